@@ -1,0 +1,139 @@
+//! The texts of a value: which are read, and which is written.
+
+use crate::model::{Api, Scalar};
+
+/// Reads a text: its canonical form, `None` if it reads as absent, or what it should be instead.
+pub(super) fn canonical(api: &Api, scalar: &Scalar, text: &str) -> Result<Option<String>, String> {
+    // Text is kept as it is; all else is trimmed.
+    let trimmed = text.trim_matches(is_space);
+    match scalar {
+        Scalar::String => Ok(Some(text.to_owned())),
+        Scalar::Words(scalar) => words(api, scalar, trimmed).map(Some),
+        Scalar::Phrases => phrases(trimmed).map(Some),
+        Scalar::Flag => flag(trimmed).map(Some),
+        _ if trimmed.is_empty() => Ok(None),
+        Scalar::Word | Scalar::Secret => word(trimmed).map(Some),
+        Scalar::Integer => integer(trimmed).map(Some),
+        Scalar::Id(id) => number(api.ids.get(id.0).map_or("a number", |id| &id.name), trimmed).map(Some),
+        Scalar::Bool => bool(trimmed).map(Some),
+        Scalar::Utc | Scalar::Local => time(trimmed).map(Some),
+        Scalar::Timestamp => timestamp(trimmed).map(Some),
+        Scalar::Enum(_) => Ok(Some(trimmed.to_owned())),
+    }
+}
+
+/// A mark by which documentation leaves a value out: `...`, `…` or `#{title}`.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let trimmed = text.trim();
+    matches!(trimmed, "..." | "…") || trimmed.split_once("#{").is_some_and(|(_, rest)| rest.contains('}'))
+}
+
+/// White space, as XML has it.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+fn word(text: &str) -> Result<String, String> {
+    if text.contains(is_space) { Err("text without white space".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn integer(text: &str) -> Result<String, String> {
+    let expected = || "an integer of 64 bits: `-?digits`".to_owned();
+    if text.starts_with('+') {
+        return Err(expected());
+    }
+    text.parse::<i64>().map(|integer| integer.to_string()).map_err(|_| expected())
+}
+
+fn number(id: &str, text: &str) -> Result<String, String> {
+    let expected = || format!("{id}, an integer of 64 bits without a sign");
+    if text.starts_with('+') {
+        return Err(expected());
+    }
+    text.parse::<u64>().map(|number| number.to_string()).map_err(|_| expected())
+}
+
+fn bool(text: &str) -> Result<String, String> {
+    match text {
+        "true" | "1" => Ok("true".to_owned()),
+        "false" | "0" => Ok("false".to_owned()),
+        _ => Err("`true` or `false`".to_owned()),
+    }
+}
+
+fn flag(text: &str) -> Result<String, String> {
+    match text {
+        "1" | "true" => Ok("1".to_owned()),
+        "0" | "false" | "" => Ok("0".to_owned()),
+        _ => Err("`1` or `0`".to_owned()),
+    }
+}
+
+fn time(text: &str) -> Result<String, String> {
+    let parsed =
+        text.split_once(' ').and_then(|(date, clock)| Some(format!("{} {}", read_date(date)?, read_clock(clock)?)));
+    parsed.ok_or_else(|| "a time such as `2009-03-14 08:05:40`".to_owned())
+}
+
+fn timestamp(text: &str) -> Result<String, String> {
+    let zoneless = text.strip_suffix('Z').unwrap_or(text);
+    let parsed = zoneless
+        .split_once('T')
+        .and_then(|(date, clock)| Some(format!("{}T{}Z", read_date(date)?, read_clock(clock)?)));
+    parsed.ok_or_else(|| "a time such as `2008-11-05T06:41:12Z`".to_owned())
+}
+
+fn read_date(text: &str) -> Option<String> {
+    let mut parts = text.split('-');
+    let (year, month, day) =
+        (digits(parts.next()?, 4..=4)?, digits(parts.next()?, 2..=2)?, digits(parts.next()?, 2..=2)?);
+    let valid = parts.next().is_none() && (1..=12).contains(&month) && (1..=days(year, month)).contains(&day);
+    valid.then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+fn read_clock(text: &str) -> Option<String> {
+    let mut parts = text.split(':');
+    let (hour, minute) = (digits(parts.next()?, 1..=2)?, digits(parts.next()?, 2..=2)?);
+    let second = parts.next().map_or(Some(0), |second| digits(second, 2..=2))?;
+    let valid = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
+    valid.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
+}
+
+fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
+    let valid = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if valid { text.parse().ok() } else { None }
+}
+
+fn days(year: u32, month: u32) -> u32 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn words(api: &Api, scalar: &Scalar, text: &str) -> Result<String, String> {
+    let words: Result<Vec<_>, _> =
+        text.split(is_space).filter(|word| !word.is_empty()).map(|word| canonical(api, scalar, word)).collect();
+    Ok(words?.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn phrases(text: &str) -> Result<String, String> {
+    let expected = || "phrases such as `a \"b c\" d`".to_owned();
+    let mut phrases = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (phrase, after) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').ok_or_else(expected)?,
+            None => rest.split_at(rest.find(is_space).unwrap_or(rest.len())),
+        };
+        let ends = after.is_empty() || after.starts_with(is_space);
+        if phrase.is_empty() || phrase.contains('"') || !ends {
+            return Err(expected());
+        }
+        phrases.push(if phrase.contains(is_space) { format!("\"{phrase}\"") } else { phrase.to_owned() });
+        rest = after.trim_start_matches(is_space);
+    }
+    Ok(phrases.join(" "))
+}

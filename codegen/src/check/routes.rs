@@ -1,0 +1,58 @@
+//! Routes: that no two endpoints are found by the same request.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use crate::model::{Method, Segment, Style, TokenSegment};
+use crate::source::Span;
+
+/// A route of an endpoint.
+pub(super) struct Entry<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a [Segment],
+    pub(super) style: Option<&'a Style>,
+    /// Where the path stands.
+    pub(super) span: Span,
+}
+
+/// A segment with its hole as a blank: what is before it and after it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Pattern<'a> {
+    Literal(&'a str),
+    Hole(&'a str, &'a str),
+}
+
+/// Says which routes are there twice, with the token in the path or without it: a bearer token replaces it.
+pub(super) fn check<'a>(cx: &mut Context<'_>, entries: &[Entry<'a>]) {
+    let mut seen: BTreeMap<(Method, Vec<Pattern<'a>>), Span> = BTreeMap::new();
+    for entry in entries {
+        let bare: Vec<Pattern<'a>> = entry.path.iter().map(pattern).collect();
+        let prefix = entry.style.map_or(&[][..], |style| style.prefix.as_slice());
+        let mut patterns = vec![bare.clone()];
+        if !prefix.is_empty() {
+            patterns.push(prefix.iter().map(token).chain(bare).collect());
+        }
+        let taken = patterns.iter().find_map(|pattern| seen.get(&(entry.method, pattern.clone())).copied());
+        if let Some(first) = taken {
+            let line = cx.line(first);
+            cx.error(entry.span, format!("there is a second route `{}` with this path", entry.method.as_str())).help(format!("the first is at {line}; a server could not tell them apart"));
+        }
+        for pattern in patterns {
+            seen.entry((entry.method, pattern)).or_insert(entry.span);
+        }
+    }
+}
+
+fn pattern(segment: &Segment) -> Pattern<'_> {
+    match segment {
+        Segment::Literal(text) => Pattern::Literal(text),
+        Segment::Hole { before, after, .. } => Pattern::Hole(before, after),
+    }
+}
+
+fn token(segment: &TokenSegment) -> Pattern<'_> {
+    match segment {
+        TokenSegment::Literal(text) => Pattern::Literal(text),
+        TokenSegment::Token => Pattern::Hole("", ""),
+    }
+}

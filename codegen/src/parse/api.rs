@@ -1,0 +1,125 @@
+//! `<api>`: the service, its rates and styles.
+
+use super::syntax::{Api, Fails, Limit, Node, Style, Text};
+use super::{envelope, xml};
+use crate::diagnostic::Report;
+use crate::model::{EnvelopePart, Header};
+
+pub(super) fn api(node: Node<'_>, report: &mut Report<'_>) -> Api {
+    xml::only(node, &["name", "host"], report);
+    let tag = xml::tag(node, report);
+    let (name, host) = (xml::required(node, "name", report), xml::required(node, "host", report));
+    check_host(&host, report);
+    let mut api = Api { tag: report.span(tag), name, host, doc: None, limits: Vec::new(), styles: Vec::new(), bearer: None };
+    let (mut doc, mut bearers) = (None, None);
+    for child in xml::children(node, report) {
+        match child.tag_name().name() {
+            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
+            "limit" => api.limits.extend(limit(child, report)),
+            "style" => api.styles.push(style(child, report)),
+            "bearer" => xml::once(&mut bearers, bearer(child, report), child, report),
+            _ => xml::unknown(child, "api", &["doc", "limit", "style", "bearer"], report),
+        }
+    }
+    (api.doc, api.bearer) = (doc.flatten(), bearers.flatten());
+    api
+}
+
+/// A `<doc>` without attributes.
+pub(super) fn plain_doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
+    xml::only(node, &[], report);
+    xml::doc(node, report)
+}
+
+fn check_host(host: &Text, report: &mut Report<'_>) {
+    if host.is_missing() {
+        return;
+    }
+    let authority = host.text.strip_prefix("https://").or_else(|| host.text.strip_prefix("http://"));
+    let good = authority.is_some_and(|authority| {
+        let (before, rest) = authority.split_once('{').unwrap_or((authority, "x}"));
+        let (name, after) = rest.split_once('}').unwrap_or(("", "{"));
+        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
+        !authority.is_empty() && crate::names::is_snake(name) && !crate::names::is_keyword(name) && plain(before) && plain(after)
+    });
+    if !good {
+        report.error(host.span.start..host.span.end, format!("`{}` is not the address of a service", host.text)).help("it is a scheme and a host, with one `{name}` at most: `https://{account}.example.com`");
+    }
+}
+
+fn limit(node: Node<'_>, report: &mut Report<'_>) -> Option<Limit> {
+    xml::only(node, &["name", "requests", "seconds"], report);
+    xml::own_doc(node, report);
+    let name = xml::required(node, "name", report);
+    let mut given = |attribute: &str| {
+        if !node.has_attribute(attribute) {
+            xml::missing(node, attribute, report);
+        }
+        xml::number(node, attribute, report)
+    };
+    // A rate with a mistake still has its name, so that those who use it need not complain.
+    let (requests, seconds) = (given("requests").unwrap_or(1), given("seconds").unwrap_or(1));
+    Some(Limit { name, requests, seconds })
+}
+
+fn style(node: Node<'_>, report: &mut Report<'_>) -> Style {
+    xml::only(node, &["name", "method", "path", "limit"], report);
+    let name = xml::required(node, "name", report);
+    let prefix = xml::attribute(node, "path", report).map(|path| envelope::prefix(&path, report)).unwrap_or_default();
+    let (method, limit) = (xml::attribute(node, "method", report), xml::attribute(node, "limit", report));
+    let (mut doc, mut header, mut query, mut request, mut response, mut failure) = (None, None, None, None, None, None);
+    let mut fails = Vec::new();
+    for child in xml::children(node, report) {
+        match child.tag_name().name() {
+            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
+            "header" => xml::once(&mut header, envelope::header(child, report), child, report),
+            "query" => xml::once(&mut query, envelope::query(child, report), child, report),
+            "request" => xml::once(&mut request, envelope::envelope(child, report), child, report),
+            "response" => xml::once(&mut response, envelope::envelope(child, report), child, report),
+            "failure" => xml::once(&mut failure, envelope::failure(child, report), child, report),
+            "fails" => fails.push(self::fails(child, report)),
+            _ => xml::unknown(child, "style", &["doc", "header", "query", "request", "response", "failure", "fails"], report),
+        }
+    }
+    let in_body = request.as_ref().is_some_and(|parts| parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))));
+    one_carrier(node, [node.has_attribute("path"), header.is_some(), query.is_some(), in_body], report);
+    let (doc, header, query, failure) = (doc.flatten(), header.flatten(), query.flatten(), failure.flatten());
+    Style { span: report.span(node.range()), name, doc, method, limit, prefix, header, query, request, response, failure, fails }
+}
+
+/// The token goes to one place.
+fn one_carrier(node: Node<'_>, carriers: [bool; 4], report: &mut Report<'_>) {
+    let help = "it is in `path`, in a `<header>`, in a `<query>`, or in the envelope of requests";
+    match carriers.into_iter().filter(|carrier| *carrier).count() {
+        0 => drop(report.error(xml::tag(node, report), "this style has no place for the `{token}`").help(help)),
+        1 => {}
+        _ => drop(report.error(xml::tag(node, report), "this style has more than one place for the `{token}`").help(help)),
+    }
+}
+
+fn bearer(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> {
+    xml::only(node, &[], report);
+    let mut header = None;
+    for child in xml::children(node, report) {
+        match child.tag_name().name() {
+            "doc" => drop(plain_doc(child, report)),
+            "header" => xml::once(&mut header, envelope::header(child, report), child, report),
+            _ => xml::unknown(child, "bearer", &["doc", "header"], report),
+        }
+    }
+    if header.is_none() {
+        report.error(xml::tag(node, report), "`<bearer>` has no `<header>`").help("write `<header name=\"Authorization\">Bearer {token}</header>`");
+    }
+    header.flatten()
+}
+
+/// Reads a documented failure.
+pub(super) fn fails(node: Node<'_>, report: &mut Report<'_>) -> Fails {
+    xml::only(node, &["status"], report);
+    if !node.has_attribute("status") {
+        xml::missing(node, "status", report);
+    }
+    let status = xml::status(node, 400..600, "failure", report);
+    let tag = xml::tag(node, report);
+    Fails { tag: report.span(tag), status, doc: xml::own_doc(node, report) }
+}

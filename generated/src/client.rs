@@ -1,0 +1,96 @@
+//! The two clients. Written by hand; their methods for each topic are generated, in `api`.
+
+/// What both clients have: ways to be made, and the address of a calendar.
+#[cfg(any(feature = "async", feature = "blocking"))]
+macro_rules! client {
+    ($inner:ident, $transport:ident, $default:expr) => {
+        impl Client {
+            /// A client for an account at backpackit.com, by https.
+            ///
+            /// `agent` is what the program calls itself: a name, and a link or an e-mail address in parentheses.
+            /// Backpack may block programs without one.
+            ///
+            /// # Errors
+            ///
+            /// [`SetupError`] if the account's or the program's name cannot be used.
+            pub fn new(account: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+                Self::of(Caller::of_account(SERVICE.host, account, credentials, agent)?)
+            }
+
+            /// A client for a service elsewhere, such as one's own: `http://localhost:3000`.
+            ///
+            /// # Errors
+            ///
+            /// [`SetupError`] if the address or the program's name cannot be used.
+            pub fn at(address: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+                Self::of(Caller::new(address, credentials, agent)?)
+            }
+
+            fn of(caller: Caller) -> Result<Self, SetupError> {
+                Ok(Self::with_transport(caller, $default))
+            }
+
+            /// A client over a transport of one's own, such as one in memory for tests.
+            pub fn with_transport(caller: Caller, transport: impl $transport + 'static) -> Self {
+                Self($inner::new(caller, transport))
+            }
+
+            /// Where calendar programs subscribe to a calendar: `webcal://…`. A secret, since whoever has it can read
+            /// the calendar.
+            pub fn webcal(&self, calendar: &Calendar) -> Secret {
+                let base = self.0.caller().base();
+                let host = base.split_once("://").map_or(base, |(_, host)| host);
+                Secret::new(format!("webcal://{host}/{}.ics", calendar.token.expose()))
+            }
+        }
+    };
+}
+
+#[cfg(feature = "async")]
+pub(crate) mod asynchronous {
+    use crate::runtime::client::AsyncClient;
+    use crate::runtime::transport::{HyperTransport, Settings, Transport};
+    use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
+
+    /// A client that does not block; it needs a tokio runtime. Clones share their connections.
+    #[derive(Debug, Clone)]
+    pub struct Client(AsyncClient);
+
+    client!(AsyncClient, Transport, HyperTransport::new(&Settings::default()).map_err(|_| SetupError::Tls)?);
+
+    impl Client {
+        /// Calls an operation: what every method does in the end.
+        ///
+        /// # Errors
+        ///
+        /// [`Error`], which says what was asked, what came back and where it broke.
+        pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+            self.0.call(request).await
+        }
+    }
+}
+
+/// A client that blocks; no async runtime needed.
+#[cfg(feature = "blocking")]
+pub mod blocking {
+    use crate::runtime::client::BlockingClient;
+    use crate::runtime::transport::{BlockingTransport, Settings, UreqTransport};
+    use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
+
+    /// A client that blocks until the answer is there. Clones share their connections.
+    #[derive(Debug, Clone)]
+    pub struct Client(BlockingClient);
+
+    client!(BlockingClient, BlockingTransport, UreqTransport::new(&Settings::default()));
+
+    impl Client {
+        /// Calls an operation: what every method does in the end.
+        ///
+        /// # Errors
+        ///
+        /// [`Error`], which says what was asked, what came back and where it broke.
+        pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+            self.0.call(request)
+        }
+    }
+}

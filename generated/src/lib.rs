@@ -1,0 +1,48 @@
+//! Typed bindings for the Backpack API: pages, lists, notes, reminders, journal and calendars, in both of its styles.
+//!
+//! ```no_run
+//! # #[cfg(feature = "async")]
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! use backpack_api::{Client, NewNote, Token};
+//!
+//! let token = Token::new(std::env::var("BACKPACK_TOKEN")?)?;
+//! let backpack = Client::new("acme", token, "Trip planner (jo@example.com)")?; // acme.backpackit.com, by https
+//!
+//! let page = backpack.pages().create("Coast").await?;
+//! backpack.notes(page.id).create(NewNote::new().title("Ferry").body("Leaves at nine")).await?;
+//! for note in backpack.notes(page.id).list().await? {
+//!     println!("{}: {}", note.title, note.body);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **Methods.** Each topic of the API is a handle on the client: [`pages`], [`lists`], [`items`], [`notes`],
+//!   [`reminders`], [`journal`], [`calendars`] and so on. A handle holds the ids in the topic's path, and has a method
+//!   for each operation, whose documentation shows the XML on the wire. What must be said is an argument; a body with
+//!   options is one value such as [`NewNote`]; other options come in a second method, such as `list_with`.
+//! - **Two clients.** `Client` is async (feature `async`, on by default), `blocking::Client` blocks (feature
+//!   `blocking`). They have the same methods. Without either, the crate has no HTTP library and no async runtime.
+//! - **Operations as values.** Under the methods each operation is a struct, such as [`notes::Create`], which any
+//!   transport can send and any server can read: see [`Endpoint`] and [`ServeEndpoint`].
+//!   [`routes::AnyRequest::read`] turns an incoming request into the right one.
+//! - **Answers** are structs with public fields; enums keep values they do not know; unknown XML is skipped. Times
+//!   are [`jiff`](runtime::jiff)'s.
+//! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No token is ever in one.
+//! - **serde** (feature `serde`): everything that answers hold is `Serialize`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs)]
+
+#[rustfmt::skip]
+mod api;
+mod client;
+
+pub use api::*;
+pub use backpack_runtime as runtime;
+pub use backpack_runtime::caller::SetupError;
+pub use backpack_runtime::secret::InvalidToken;
+pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint, Token};
+#[cfg(feature = "blocking")]
+pub use client::blocking;
+#[cfg(feature = "async")]
+pub use client::asynchronous::Client;

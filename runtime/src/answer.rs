@@ -1,0 +1,205 @@
+//! An HTTP answer to a value, and back.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use crate::endpoint::{Endpoint, ServeEndpoint};
+use crate::error::{Error, ErrorKind, Refusal, Unreadable};
+use crate::incoming::{Segment, captures, segments};
+use crate::read::{Problem, ReadError};
+use crate::scalar::Scalar;
+use crate::service::{Failure, Operation, ResponseEnvelope};
+use crate::transport;
+use crate::xml::{Reader, WriteError, Writer};
+
+/// An answer that the HTTP status calls a success.
+pub struct Answer<'x> {
+    operation: &'static Operation,
+    body: &'x str,
+    location: Option<&'x str>,
+}
+
+impl<'x> Answer<'x> {
+    /// Reads the payload: the reader stands in the innermost element of the envelope, or before the root.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the envelope is not there, the answer is a failure, or the payload cannot be read.
+    pub fn payload<T>(&self, read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        if self.body.trim_ascii_start().is_empty() {
+            return Err(ReadError::new("", Problem::Empty));
+        }
+        let mut xml = Reader::new(self.body);
+        let result = match self.operation.response_envelope() {
+            Some(envelope) => in_envelope(&mut xml, envelope, read),
+            None => read(&mut xml),
+        };
+        result.map_err(|error| error.located(self.body))
+    }
+
+    /// Reads an answer that has no value: the envelope if there is one, else nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the envelope is not there.
+    pub fn nothing(&self) -> Result<(), ReadError> {
+        match self.operation.response_envelope() {
+            Some(_) => self.payload(|xml| {
+                while xml.child()?.is_some() {
+                    xml.skip()?;
+                }
+                Ok(())
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the value in the `Location`, given the template of its path: it stands in the hole without a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is no `Location` or it has another form.
+    pub fn location<S: Scalar>(&self, template: &[Segment]) -> Result<S::Value, ReadError> {
+        let missing = || ReadError::new("Location", Problem::Missing);
+        let path = path_of(self.location.ok_or_else(missing)?);
+        let invalid = |invalid| ReadError::new("Location", Problem::Invalid(invalid));
+        let unexpected = || ReadError::new("Location", Problem::Unexpected("the Location has another form than it should"));
+        let same = |one: &str, other: &str| one.replace('-', "_") == other.replace('-', "_");
+        let values = captures(template, &segments(path), same).ok_or_else(unexpected)?;
+        let (_, value) = values.into_iter().find(|(name, _)| name.is_empty()).ok_or_else(unexpected)?;
+        S::read(value).map_err(invalid)?.ok_or_else(missing)
+    }
+}
+
+/// The path of a `Location`, which may be an absolute URL or an absolute path, without a last extension.
+fn path_of(location: &str) -> &str {
+    let path = match location.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default(),
+        None => location,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit_once('.') {
+        Some((stem, extension)) if !extension.contains('/') => stem,
+        _ => path,
+    }
+}
+
+/// Goes into the envelope, reads the payload there, and out of it again.
+fn in_envelope<'x, T>(
+    xml: &mut Reader<'x>,
+    envelope: &ResponseEnvelope,
+    read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
+    let (root, inner) = envelope.path.split_first().unwrap_or((&"", &[]));
+    match xml.child()? {
+        Some(name) if name == *root => {}
+        _ => return Err(ReadError::at(xml.start(), Problem::Root { expected: root })),
+    }
+    for name in inner {
+        loop {
+            match xml.child()? {
+                Some(child) if child == *name => break,
+                Some(_) => xml.skip()?,
+                None => return Err(ReadError::at(xml.start(), Problem::Missing)),
+            }
+        }
+    }
+    let value = read(xml)?;
+    for _ in envelope.path {
+        while xml.child()?.is_some() {
+            xml.skip()?;
+        }
+    }
+    Ok(value)
+}
+
+/// Whether the root bears the marks of a success, so that no second look is needed.
+fn is_marked(body: &str, envelope: &ResponseEnvelope) -> bool {
+    let mut xml = Reader::new(body);
+    if xml.child().ok().flatten().is_none() {
+        return false;
+    }
+    let mut left = envelope.marks.len();
+    while let Some(attribute) = xml.attribute() {
+        left -= usize::from(envelope.marks.iter().any(|(name, text)| attribute.name == *name && attribute.value() == *text));
+    }
+    left == 0
+}
+
+/// The failure that a body means, if it means one. It may be malformed, as it was in the service's own words.
+fn failure(operation: &Operation, body: &str) -> Option<Failure> {
+    operation.style.failure?(&mut Reader::lenient(body)).ok()
+}
+
+/// Reads the answer to a request.
+pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Response, Error> {
+    let operation = E::OPERATION;
+    let status = response.status();
+    let body = str::from_utf8(response.body());
+    let refused = |failure: Option<Failure>| Error::new(operation, ErrorKind::Refused(refusal(response, failure)));
+    let failed = |body: &str| failure(operation, body).map(|failure| refused(Some(failure)));
+    if !status.is_success() {
+        return Err(body.ok().and_then(failed).unwrap_or_else(|| refused(None)));
+    }
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let result = match body {
+        Ok(body) => {
+            let marked = operation.response_envelope().is_none_or(|envelope| is_marked(body, envelope));
+            if let Some(error) = (!marked).then(|| failed(body)).flatten() {
+                return Err(error);
+            }
+            E::read_response(&Answer { operation, body, location }).map_err(|error| (error, failed(body)))
+        }
+        Err(_) => Err((ReadError::new("", Problem::NotUtf8), None)),
+    };
+    result.map_err(|(error, failed)| {
+        let html = body.is_ok_and(is_html);
+        failed.unwrap_or_else(|| Error::new(operation, ErrorKind::Unreadable(Unreadable { status, html, error })))
+    })
+}
+
+fn refusal(response: &Response<Bytes>, failure: Option<Failure>) -> Refusal {
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let seconds = response.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.trim().parse().ok());
+    let (code, message) = failure.map(|failure| (failure.code, failure.message)).unzip();
+    Refusal {
+        status: response.status(),
+        reason: transport::reason(response),
+        code,
+        message,
+        retry_after: seconds.map(Duration::from_secs),
+        login: response.status().is_redirection() && location.is_some_and(|location| path_of(location) == "/login"),
+    }
+}
+
+fn is_html(body: &str) -> bool {
+    let start: String = body.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+/// Writes the answer to a request.
+pub(crate) fn build<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> Result<Response<Bytes>, WriteError> {
+    let operation = E::OPERATION;
+    let body = Writer::to_string(|xml| E::write_response(response, xml))?;
+    let body = match operation.response_envelope() {
+        Some(envelope) => [PROLOG, envelope.before, &body, envelope.after].concat(),
+        None if body.is_empty() => body,
+        None => [PROLOG, &body].concat(),
+    };
+    let mut answer = Response::new(Bytes::from(body));
+    *answer.status_mut() = StatusCode::from_u16(operation.status).unwrap_or(StatusCode::OK);
+    if !answer.body().is_empty() {
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+    }
+    let location = Writer::to_string(|out| endpoint.write_location(response, out))?;
+    if let Some(location) = HeaderValue::try_from(location).ok().filter(|location| !location.is_empty()) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    Ok(answer)
+}
+
+/// How an answer begins.
+pub const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";

@@ -1,0 +1,197 @@
+//! What can go wrong with a call, as the caller sees it.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::read::{Problem, ReadError};
+use crate::service::Operation;
+use crate::transport::TransportError;
+use crate::xml::WriteError;
+
+/// A call that did not succeed: what was asked, what came back, and where it broke.
+///
+/// Neither `Display` nor `Debug` shows a secret: they have the operation's name and the template of its path, not the
+/// address that was asked.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    operation: &'static Operation,
+    kind: ErrorKind,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value cannot be written. Nothing was sent.
+    Invalid(WriteError),
+    /// No answer came.
+    Transport(TransportError),
+    /// The service said no.
+    Refused(Refusal),
+    /// The answer is not what it should be.
+    Unreadable(Unreadable),
+}
+
+/// How a service says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The sentence beside the status, where there was one of its own.
+    pub reason: Option<String>,
+    /// The code in the body, where there was one.
+    pub code: Option<i64>,
+    /// The message in the body, where there was one.
+    pub message: Option<String>,
+    /// When to come back.
+    pub retry_after: Option<Duration>,
+    /// Whether it is a redirect to where people sign in.
+    pub login: bool,
+}
+
+/// An answer that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Whether the body is a web page.
+    pub html: bool,
+    /// Where and why reading stopped.
+    pub error: ReadError,
+}
+
+impl Error {
+    pub(crate) fn new(operation: &'static Operation, kind: ErrorKind) -> Self {
+        Self(Box::new(Inner { operation, kind }))
+    }
+
+    #[cold]
+    pub(crate) fn invalid(operation: &'static Operation, error: WriteError) -> Self {
+        Self::new(operation, ErrorKind::Invalid(error))
+    }
+
+    /// The operation that was called.
+    pub fn operation(&self) -> &'static Operation {
+        self.0.operation
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.0.kind {
+            ErrorKind::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer, if one came.
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.0.kind {
+            ErrorKind::Refused(refusal) => Some(refusal.status),
+            ErrorKind::Unreadable(unreadable) => Some(unreadable.status),
+            ErrorKind::Invalid(_) | ErrorKind::Transport(_) => None,
+        }
+    }
+
+    /// The service's code: the one in the body, else the HTTP status of a refusal.
+    pub fn code(&self) -> Option<i64> {
+        self.refusal().map(|refusal| refusal.code.unwrap_or(refusal.status.as_u16().into()))
+    }
+
+    /// The service's message: the one in the body, else the sentence beside the status.
+    pub fn message(&self) -> Option<&str> {
+        self.refusal().and_then(|refusal| refusal.message.as_deref().or(refusal.reason.as_deref()))
+    }
+
+    /// Whether there is no such thing, or it is not the caller's.
+    pub fn is_not_found(&self) -> bool {
+        self.code() == Some(404)
+    }
+
+    /// Whether the service does not take the token: 401, 403, or a redirect to where people sign in.
+    ///
+    /// Services also say 403 when somebody may not do one thing; the operation's documentation says so then.
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self.code(), Some(401 | 403)) || self.refusal().is_some_and(|refusal| refusal.login)
+    }
+
+    /// Whether too many requests were sent: 429, or 503 with a time to come back.
+    pub fn is_rate_limited(&self) -> bool {
+        self.refusal().is_some_and(|refusal| match refusal.status.as_u16() {
+            429 => true,
+            503 => refusal.retry_after.is_some(),
+            _ => false,
+        })
+    }
+
+    /// When to come back, if the service said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
+    }
+
+    /// Whether the request may have reached the service.
+    pub fn was_sent(&self) -> bool {
+        match &self.0.kind {
+            ErrorKind::Invalid(_) => false,
+            ErrorKind::Transport(error) => error.was_sent(),
+            ErrorKind::Refused(_) | ErrorKind::Unreadable(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.0.operation.name)?;
+        match &self.0.kind {
+            ErrorKind::Invalid(error) => write!(f, "nothing was sent: {error}"),
+            ErrorKind::Transport(error) => write!(f, "{error}"),
+            ErrorKind::Refused(refusal) => write!(f, "{refusal}"),
+            ErrorKind::Unreadable(unreadable) => write!(f, "{unreadable}"),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status.as_u16();
+        let phrase = self.reason.as_deref().or(self.status.canonical_reason()).unwrap_or("without a reason");
+        match (&self.message, self.code) {
+            (Some(message), Some(code)) if code == i64::from(status) => write!(f, "{message} (code {code})"),
+            (Some(message), Some(code)) => write!(f, "{message} (code {code}, HTTP status {status})"),
+            _ if self.login => write!(f, "the token was not accepted (HTTP status {status}, to the sign-in page)"),
+            _ => write!(f, "HTTP status {status}: {phrase}"),
+        }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status.as_u16();
+        match self.error.problem() {
+            _ if self.html => write!(f, "the answer (HTTP status {status}) is a web page, not what was due"),
+            Problem::Xml(error) if error.is_cut_off() => {
+                write!(f, "the answer (HTTP status {status}) is cut off: {}", self.error)
+            }
+            _ => write!(f, "the answer (HTTP status {status}) cannot be read: {}", self.error),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Invalid(error) => Some(error),
+            ErrorKind::Transport(error) => Some(error),
+            ErrorKind::Unreadable(unreadable) => Some(&unreadable.error),
+            ErrorKind::Refused(_) => None,
+        }
+    }
+}

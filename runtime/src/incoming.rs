@@ -1,0 +1,247 @@
+//! An HTTP request to the operation it asks for: routes, and what a request brought.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::caller::Presented;
+use crate::read::{Problem, ReadError};
+use crate::scalar::Scalar;
+use crate::secret::Secret;
+use crate::service::{Operation, Service};
+use crate::tree::Node;
+
+/// A route: requests with this method and path become an `R`.
+pub struct Route<R> {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The method.
+    pub method: Method,
+    /// The path, without the style's prefix.
+    pub path: &'static [Segment],
+    /// Reads the request.
+    pub read: fn(&Incoming<'_>) -> Result<R, ReadError>,
+}
+
+/// A segment of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment {
+    /// Text, as it stands.
+    Literal(&'static str),
+    /// A value, with literal text around it.
+    Hole {
+        /// What stands before it.
+        before: &'static str,
+        /// Its name.
+        name: &'static str,
+        /// What stands after it.
+        after: &'static str,
+        /// Whether it takes digits only.
+        digits: bool,
+    },
+}
+
+/// A request that was routed, with its values still in text form.
+#[derive(Debug)]
+pub struct Incoming<'r> {
+    operation: &'static Operation,
+    path: Vec<(&'static str, Cow<'r, str>)>,
+    query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
+    body: Node<'r>,
+    presented: Option<Presented>,
+}
+
+/// Why a request was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unroutable {
+    /// No operation has this path.
+    NotFound,
+    /// Operations with this path have other methods.
+    WrongMethod(Vec<Method>),
+    /// The operation's request cannot be read.
+    Unreadable(&'static str, ReadError),
+}
+
+/// A request, read.
+#[derive(Debug)]
+pub struct Routed<R> {
+    /// What is asked.
+    pub request: R,
+    /// What proves who asks, if anything was brought.
+    pub presented: Option<Presented>,
+}
+
+/// Finds the route of a request and reads it. Routes are tried in order, so the more literal ones stand first.
+///
+/// # Errors
+///
+/// [`Unroutable`] if there is no such route, or a value in the request is missing or not of its type.
+pub fn route<R>(
+    service: &'static Service,
+    routes: &[Route<R>],
+    request: &http::Request<Bytes>,
+) -> Result<Routed<R>, Unroutable> {
+    let parts = segments(request.uri().path());
+    let mut methods = Vec::new();
+    for route in routes {
+        let Some((path, token)) = matching(route, &parts) else { continue };
+        if route.method != request.method() {
+            methods.push(route.method.clone());
+            continue;
+        }
+        let unreadable = |error| Unroutable::Unreadable(route.operation.name, error);
+        let incoming = Incoming::new(service, route.operation, request, path, token).map_err(unreadable)?;
+        let value = (route.read)(&incoming).map_err(unreadable)?;
+        return Ok(Routed { request: value, presented: incoming.presented });
+    }
+    Err(if methods.is_empty() { Unroutable::NotFound } else { Unroutable::WrongMethod(methods) })
+}
+
+/// Values by the name of their hole.
+type Captures<'r> = Vec<(&'static str, Cow<'r, str>)>;
+
+/// Matches a path with and without the prefix of the route's style, which with a bearer token is not there.
+fn matching<'r, R>(route: &Route<R>, parts: &[&'r str]) -> Option<(Captures<'r>, Option<&'r str>)> {
+    let prefix = route.operation.style.prefix;
+    let same = |one: &str, other: &str| one == other;
+    let prefixed = || {
+        let (head, rest) = parts.split_at_checked(prefix.len()).filter(|_| !prefix.is_empty())?;
+        let fits = head.iter().zip(prefix).all(|(part, segment)| segment.is_none_or(|literal| literal == *part));
+        let token = head.iter().zip(prefix).find_map(|(part, segment)| segment.is_none().then_some(*part));
+        fits.then(|| captures(route.path, rest, same)).flatten().map(|captures| (captures, token))
+    };
+    captures(route.path, parts, same).map(|captures| (captures, None)).or_else(prefixed)
+}
+
+/// The segments of a path.
+pub(crate) fn segments(path: &str) -> Vec<&str> {
+    path.strip_prefix('/').unwrap_or(path).split('/').collect()
+}
+
+/// What stands in the holes of a template, if a path fits it.
+pub(crate) fn captures<'r>(
+    template: &[Segment],
+    parts: &[&'r str],
+    same: impl Fn(&str, &str) -> bool,
+) -> Option<Captures<'r>> {
+    if template.len() != parts.len() {
+        return None;
+    }
+    let mut values = Vec::new();
+    for (segment, part) in template.iter().zip(parts) {
+        match segment {
+            Segment::Literal(text) if same(text, part) => {}
+            Segment::Literal(_) => return None,
+            Segment::Hole { before, name, after, digits } => {
+                let value = part.strip_prefix(before)?.strip_suffix(after)?;
+                if value.is_empty() || (*digits && !value.bytes().all(|byte| byte.is_ascii_digit())) {
+                    return None;
+                }
+                values.push((*name, percent_decode_str(value).decode_utf8().ok()?));
+            }
+        }
+    }
+    Some(values)
+}
+
+impl<'r> Incoming<'r> {
+    fn new(
+        service: &'static Service,
+        operation: &'static Operation,
+        request: &'r http::Request<Bytes>,
+        path: Captures<'r>,
+        token: Option<&str>,
+    ) -> Result<Self, ReadError> {
+        let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
+        let body = if text.trim_ascii().is_empty() { Node::default() } else { Node::read(text)? };
+        let query = query(request.uri().query().unwrap_or_default());
+        let mut incoming = Self { operation, path, query, body, presented: None };
+        incoming.presented = incoming.find_presented(service, request, token);
+        Ok(incoming)
+    }
+
+    /// Looks into every carrier of the service, whatever the operation's own is.
+    fn find_presented(
+        &self,
+        service: &Service,
+        request: &http::Request<Bytes>,
+        in_path: Option<&str>,
+    ) -> Option<Presented> {
+        let carried = |header: crate::service::Header| {
+            let value = request.headers().get(header.name)?.to_str().ok()?;
+            Some(Secret::new(value.strip_prefix(header.before)?.strip_suffix(header.after)?.trim()))
+        };
+        if let Some(token) = service.bearer.and_then(carried) {
+            return Some(Presented::Bearer(token));
+        }
+        let in_header = || service.styles.iter().find_map(|style| style.header.and_then(carried));
+        let in_query = || service.styles.iter().find_map(|style| self.parameter(style.query?).map(Secret::new));
+        let token = in_path.map(Secret::new).or_else(in_header).or_else(in_query);
+        token.or_else(|| self.token_in_body(service)).map(Presented::Token)
+    }
+
+    /// The token in an envelope, as an entry of the root.
+    fn token_in_body(&self, service: &Service) -> Option<Secret> {
+        let names = service.styles.iter().filter_map(|style| style.request?.token());
+        let mut names = names.flat_map(|name| self.body.entries.iter().filter_map(move |root| root.entry(name)));
+        names.next().map(|entry| Secret::new(entry.text.trim_ascii()))
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+
+    /// Reads a value in the path.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Missing`], or [`Problem::Invalid`] if the text is no such value.
+    pub fn path<S: Scalar>(&self, name: &'static str) -> Result<S::Value, ReadError> {
+        let value = self.path.iter().find(|(key, _)| *key == name).map(|(_, value)| &**value);
+        scalar::<S>(name, value)?.ok_or_else(|| ReadError::new(name, Problem::Missing))
+    }
+
+    /// Reads a value in the query that may be absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Invalid`] if the text is no such value.
+    pub fn optional_query<S: Scalar>(&self, name: &'static str) -> Result<Option<S::Value>, ReadError> {
+        scalar::<S>(name, self.parameter(name))
+    }
+
+    /// Reads a value in the query.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Missing`], or [`Problem::Invalid`] if the text is no such value.
+    pub fn query<S: Scalar>(&self, name: &'static str) -> Result<S::Value, ReadError> {
+        self.optional_query::<S>(name)?.ok_or_else(|| ReadError::new(name, Problem::Missing))
+    }
+
+    /// The node that holds the payload, given the names that it may hold.
+    pub fn payload(&self, names: &[&str]) -> &Node<'r> {
+        self.body.payload(names, self.operation.style.request.and_then(|envelope| envelope.token()).or(Some("token")))
+    }
+}
+
+fn scalar<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, ReadError> {
+    let text = text.map(|text| S::read(Cow::Borrowed(text))).transpose();
+    Ok(text.map_err(|invalid| ReadError::new(name, Problem::Invalid(invalid)))?.flatten())
+}
+
+/// The pairs of a query, decoded; `+` is a space.
+fn query(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    if text.contains('+') {
+        Cow::Owned(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned())
+    } else {
+        percent_decode_str(text).decode_utf8_lossy()
+    }
+}

@@ -1,0 +1,48 @@
+//! What generated bindings for an XML-over-HTTP service stand on.
+//!
+//! The crate knows no service: names, shapes, envelopes and rates come from generated code. In reading order:
+//!
+//! - [`xml`]: a strict reader over `&str` and a writer that measures before it writes.
+//! - [`scalar`]: values that are written as text: words, numbers, times, lists of words.
+//! - [`declare`]: macros that give a generated id or enum its behaviour.
+//! - [`read`] and [`write`](mod@write): what generated decoders and encoders call.
+//! - [`tree`]: the neutral form of a request, in which a server looks for values.
+//! - [`service`]: what a service says about itself: styles, carriers, envelopes, rates, operations.
+//! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers.
+//! - [`caller`]: who calls, and where: base address, credentials, user agent.
+//! - [`request`] and [`answer`]: a value to an HTTP request, an HTTP answer to a value.
+//! - [`incoming`]: an HTTP request to the operation it asks for, by its route.
+//! - [`exchange`]: the one place that decides what happens between a call and its result.
+//! - [`client`]: drives an exchange over a [`transport`].
+//! - [`error`]: what can go wrong, as a caller sees it.
+#![deny(missing_docs)]
+
+pub mod answer;
+pub mod caller;
+pub mod client;
+pub mod declare;
+pub mod endpoint;
+pub mod error;
+pub mod exchange;
+pub mod incoming;
+pub mod read;
+pub mod request;
+pub mod scalar;
+pub mod secret;
+pub mod service;
+pub mod transport;
+pub mod tree;
+pub mod write;
+pub mod xml;
+
+pub use caller::{Caller, Credentials};
+pub use endpoint::{Endpoint, ServeEndpoint, Visitor};
+pub use error::Error;
+pub use secret::{Secret, Token};
+
+// Generated code and the crates that hold it name these through the runtime, so that versions agree.
+pub use bytes;
+pub use http;
+pub use jiff;
+#[cfg(feature = "serde")]
+pub use serde;

@@ -1,0 +1,165 @@
+//! What a service says about itself. Generated code holds one [`Service`], and an [`Operation`] for each endpoint.
+
+use crate::read::ReadError;
+use crate::xml::Reader;
+
+/// A service: what its operations share.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: &'static str,
+    /// Its base address, with `{account}` or the like where the account's name stands.
+    pub host: &'static str,
+    /// All its styles.
+    pub styles: &'static [&'static Style],
+    /// All its operations.
+    pub operations: &'static [&'static Operation],
+    /// The header that replaces every carrier of a token.
+    pub bearer: Option<Header>,
+}
+
+/// A rate: how many requests are allowed in how many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// How many requests.
+    pub requests: u32,
+    /// In how many seconds.
+    pub seconds: u32,
+}
+
+/// What the endpoints of one kind share: where the token goes, and what is around a payload.
+#[derive(Debug)]
+pub struct Style {
+    /// Its name.
+    pub name: &'static str,
+    /// Segments before every path; `None` stands for the token.
+    pub prefix: &'static [Option<&'static str>],
+    /// The header that carries the token.
+    pub header: Option<Header>,
+    /// The query parameter that carries the token.
+    pub query: Option<&'static str>,
+    /// What is around the payload of a request.
+    pub request: Option<RequestEnvelope>,
+    /// What is around the payload of an answer.
+    pub response: Option<ResponseEnvelope>,
+    /// The header that replaces every carrier of a token.
+    pub bearer: Option<Header>,
+    /// Reads a document that means failure; an error if it means none.
+    pub failure: Option<ReadFailure>,
+}
+
+impl Style {
+    /// Whether every request has a body, since the token travels in it.
+    pub fn token_in_body(&self) -> bool {
+        self.request.is_some_and(|envelope| envelope.token().is_some())
+    }
+}
+
+/// A header with the token in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Name of the header, in lower case.
+    pub name: &'static str,
+    /// What stands before the token.
+    pub before: &'static str,
+    /// What stands after the token.
+    pub after: &'static str,
+}
+
+/// What is around the payload of a request, in writing order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestEnvelope {
+    /// Its parts.
+    pub parts: &'static [Part],
+}
+
+/// A part of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// XML, as it stands.
+    Xml(&'static str),
+    /// The token, in an element of this name; left out with a bearer token.
+    Token(&'static str),
+    /// The payload.
+    Payload,
+}
+
+impl RequestEnvelope {
+    /// Name of the element that holds the token.
+    pub fn token(&self) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Token(name) => Some(*name),
+            _ => None,
+        })
+    }
+}
+
+/// What is around the payload of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseEnvelope {
+    /// XML before the payload.
+    pub before: &'static str,
+    /// XML after the payload.
+    pub after: &'static str,
+    /// The elements around the payload, from the root down.
+    pub path: &'static [&'static str],
+    /// The root's literal attributes: an answer that has others is not taken for a success without a second look.
+    pub marks: &'static [(&'static str, &'static str)],
+}
+
+/// Reads a document that means failure.
+pub type ReadFailure = fn(&mut Reader<'_>) -> Result<Failure, ReadError>;
+
+/// A failure, as the service words it in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The code, mostly an HTTP status.
+    pub code: i64,
+    /// What happened.
+    pub message: String,
+}
+
+/// What may be sent again when its outcome is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// Changes nothing: may always be sent again.
+    Read,
+    /// Twice is the same as once.
+    Idempotent,
+    /// Twice is not the same as once: never sent again unless it certainly did not run.
+    Unsafe,
+}
+
+/// An operation of a service.
+#[derive(Debug)]
+pub struct Operation {
+    /// Section and endpoint: `notes.create`.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: http::Method,
+    /// The path as the schema has it, without the style's prefix: `/notes/{note_id}.xml`.
+    pub path: &'static str,
+    /// Its style.
+    pub style: &'static Style,
+    /// Its rate.
+    pub limit: Option<Limit>,
+    /// What may be sent again.
+    pub retry: Retry,
+    /// Whether a request has a payload.
+    pub payload: bool,
+    /// The status of a success, as a server sends it.
+    pub status: u16,
+    /// Whether the style's envelope is around the answer.
+    pub envelope: bool,
+    /// Whether a newer operation or none should be used instead.
+    pub legacy: bool,
+}
+
+impl Operation {
+    /// What is around the payload of the answer: the style's envelope, but for 204 and where the operation has none.
+    pub fn response_envelope(&self) -> Option<&'static ResponseEnvelope> {
+        self.style.response.as_ref().filter(|_| self.envelope && self.status != 204)
+    }
+}

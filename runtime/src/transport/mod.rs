@@ -1,0 +1,123 @@
+//! How a request travels: one request out, one answer back.
+//!
+//! A transport knows nothing of tokens, redirects, retries or pacing; the [`exchange`](crate::exchange) decides those.
+//! Whoever brings an HTTP library of their own implements [`Transport`] or [`BlockingTransport`] for it.
+//!
+//! - `hyper` (feature `async`): `HyperTransport`, over hyper and rustls.
+//! - `ureq` (feature `blocking`): `UreqTransport`, over ureq and rustls.
+//! - [`memory`]: [`MemoryTransport`], scripted, for tests without a network.
+//!
+//! What every transport promises:
+//!
+//! - It follows no redirect, and a status is never an error: each answer is handed up as it came.
+//! - It sends the headers it is given, and of its own only `Host` and `Content-Length`; no cookies, no `User-Agent`.
+//! - It takes no proxy from the environment.
+//! - The body of an answer is counted as it arrives, and cut off at [`Settings::max_response`].
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+mod error;
+#[cfg(feature = "async")]
+mod hyper;
+pub mod memory;
+#[cfg(feature = "blocking")]
+mod ureq;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::error::{TransportError, TransportErrorKind};
+#[cfg(feature = "async")]
+pub use self::hyper::HyperTransport;
+pub use self::memory::MemoryTransport;
+#[cfg(feature = "blocking")]
+pub use self::ureq::UreqTransport;
+
+/// The answer to come of a [`Transport`].
+pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
+
+/// Sends one request and brings one answer.
+///
+/// It follows nothing, tries nothing twice, and adds no header beyond what HTTP needs. Dropping the future gives the
+/// attempt up.
+pub trait Transport: Send + Sync {
+    /// Sends `request`, whose address is absolute, and reads the whole answer.
+    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_>;
+}
+
+/// Sends one request and brings one answer, and keeps the thread until then.
+pub trait BlockingTransport: Send + Sync {
+    /// Sends `request`, whose address is absolute, and reads the whole answer.
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+        self.as_ref().send(request)
+    }
+}
+
+impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.as_ref().send(request)
+    }
+}
+
+/// Limits of a transport: two times and a size.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// How long a connection may take to come about, TLS included; 10 seconds by default.
+    pub connect_timeout: Duration,
+    /// How long one attempt may take, from looking up the name to the last byte; 60 seconds by default.
+    pub timeout: Duration,
+    /// How many bytes the body of an answer may have; 64 MiB by default.
+    pub max_response: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            max_response: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// The sentence that came with the status line, where it is not the standard phrase.
+///
+/// Transports set it as an extension of the response. Read it with [`reason`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(pub String);
+
+/// The sentence a peer sent along with the status, if it is not the standard phrase.
+///
+/// It is in the status line, or else in the header `Status: 422 Sentence`, which repeats that line.
+pub fn reason<B>(response: &Response<B>) -> Option<String> {
+    match response.extensions().get::<Reason>() {
+        Some(Reason(sentence)) => Some(sentence.clone()),
+        None => reason_in_header(response),
+    }
+}
+
+fn reason_in_header<B>(response: &Response<B>) -> Option<String> {
+    let line = String::from_utf8_lossy(response.headers().get("status")?.as_bytes());
+    let sentence = line.trim_start().strip_prefix(response.status().as_str())?;
+    own_sentence(response, sentence)
+}
+
+/// The sentence without white space around it, unless it is empty or the standard phrase.
+fn own_sentence<B>(response: &Response<B>, sentence: &str) -> Option<String> {
+    let sentence = sentence.trim();
+    let own = !sentence.is_empty() && Some(sentence) != response.status().canonical_reason();
+    own.then(|| sentence.to_owned())
+}

@@ -1,0 +1,500 @@
+//! One set of cases, run over every transport that has a connection, against a server that plays raw bytes.
+
+#![cfg(any(feature = "async", feature = "blocking"))]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use self::server::{Play, Server};
+use super::*;
+
+mod server;
+
+/// Stands for a token, in the path, the query, a header and the body of the requests below. No error may show it.
+const SECRET: &str = "5ec4e7";
+
+type Outcome = Result<Response<Bytes>, TransportError>;
+
+/// Runs each case over each transport that is built in.
+macro_rules! cases {
+    ($($name:ident)*) => {
+        #[cfg(feature = "async")]
+        mod over_hyper {
+            $(#[test] fn $name() { super::$name(super::hyper_transport); })*
+        }
+        #[cfg(feature = "blocking")]
+        mod over_ureq {
+            $(#[test] fn $name() { super::$name(super::ureq_transport); })*
+        }
+    };
+}
+
+cases! {
+    get_has_neither_length_nor_body
+    post_has_length_and_body
+    empty_post_and_put_say_length_zero
+    delete_may_have_a_body
+    lengths_of_the_caller_are_corrected
+    headers_pass_through
+    nothing_is_added_but_what_http_needs
+    host_of_the_caller_stays
+    unusual_methods_go_through
+    redirects_are_answers
+    failing_statuses_are_answers
+    answers_without_body_are_read
+    chunked_answers_are_read
+    answers_that_end_with_the_connection_are_read
+    answers_are_not_decoded
+    sentence_of_the_status_line
+    sentence_after_an_interim_answer
+    sentence_of_the_status_header
+    connections_are_used_again
+    closed_connections_are_replaced
+    closed_before_an_answer
+    cut_off_in_the_head
+    cut_off_in_the_body
+    not_http
+    body_at_the_limit_and_above
+    chunked_body_above_the_limit
+    silence_ends_at_the_timeout
+    silence_in_the_body_ends_at_the_timeout
+    refused
+    unknown_host
+    peer_without_tls
+    silent_tls_peer
+    invalid_addresses
+}
+
+#[cfg(feature = "async")]
+fn hyper_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
+    struct Driven(tokio::runtime::Runtime, HyperTransport);
+
+    impl BlockingTransport for Driven {
+        fn send(&self, request: Request<Bytes>) -> Outcome {
+            self.0.block_on(self.1.send(request))
+        }
+    }
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    Box::new(Driven(runtime, HyperTransport::new(settings).unwrap()))
+}
+
+#[cfg(feature = "blocking")]
+fn ureq_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
+    Box::new(UreqTransport::new(settings))
+}
+
+type Make = fn(&Settings) -> Box<dyn BlockingTransport>;
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>";
+
+fn request(method: &str, uri: &str, body: &str) -> Request<Bytes> {
+    Request::builder().method(method).uri(uri).header("X-Token", SECRET).body(Bytes::from(body.to_owned())).unwrap()
+}
+
+/// Sends one request over a new transport with the default limits.
+fn send(make: Make, method: &str, uri: &str, body: &str) -> Outcome {
+    make(&Settings::default()).send(request(method, uri, body))
+}
+
+/// Checks the kind of a failure and whether it counts as sent, and that no text of it shows the secret.
+#[track_caller]
+fn assert_fails(outcome: Outcome, kind: TransportErrorKind, sent: bool) {
+    let error = outcome.unwrap_err();
+    let mut texts = vec![format!("{error:?}")];
+    let mut next: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(error) = next {
+        texts.push(error.to_string());
+        next = error.source();
+    }
+    assert_eq!((error.kind(), error.was_sent()), (kind, sent), "{texts:?}");
+    assert!(!texts.iter().any(|text| text.contains(SECRET)), "{texts:?}");
+}
+
+// What is sent.
+
+fn get_has_neither_length_nor_body(make: Make) {
+    let server = Server::answering(OK);
+    let answer = send(make, "GET", &server.uri(), "").unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.body()[..]), (200, &b"<ok/>"[..]));
+    let seen = server.only();
+    assert_eq!(seen.line(), format!("GET /{SECRET}/notes.xml?token={SECRET} HTTP/1.1"));
+    assert_eq!(seen.names(), ["host", "x-token"]);
+    assert_eq!(seen.header("host"), [server.address.to_string()]);
+}
+
+fn post_has_length_and_body(make: Make) {
+    let server = Server::answering(OK);
+    send(make, "POST", &server.uri(), "<note>Føre</note>").unwrap();
+    let seen = server.only();
+    assert_eq!(seen.names(), ["content-length", "host", "x-token"]);
+    assert_eq!((seen.header("content-length"), seen.body.as_str()), (vec!["18"], "<note>Føre</note>"));
+}
+
+fn empty_post_and_put_say_length_zero(make: Make) {
+    let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
+    let transport = make(&Settings::default());
+    for method in ["POST", "PUT"] {
+        transport.send(request(method, &server.uri(), "")).unwrap();
+    }
+    for seen in server.seen() {
+        assert_eq!(seen.header("content-length"), ["0"], "{seen:?}");
+        assert_eq!(seen.names(), ["content-length", "host", "x-token"]);
+    }
+}
+
+fn delete_may_have_a_body(make: Make) {
+    let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
+    let transport = make(&Settings::default());
+    for body in ["<request/>", ""] {
+        transport.send(request("DELETE", &server.uri(), body)).unwrap();
+    }
+    let seen = server.seen();
+    assert_eq!((seen[0].header("content-length"), seen[0].body.as_str()), (vec!["10"], "<request/>"));
+    assert_eq!(seen[1].names(), ["host", "x-token"]);
+}
+
+fn lengths_of_the_caller_are_corrected(make: Make) {
+    let server = Server::answering(OK);
+    let mut request = request("POST", &server.uri(), "<note/>");
+    request.headers_mut().insert("content-length", "3".parse().unwrap());
+    request.headers_mut().insert("transfer-encoding", "chunked".parse().unwrap());
+    make(&Settings::default()).send(request).unwrap();
+    let seen = server.only();
+    assert_eq!(seen.names(), ["content-length", "host", "x-token"]);
+    assert_eq!(seen.body, "<note/>");
+}
+
+fn headers_pass_through(make: Make) {
+    let server =
+        Server::answering("HTTP/1.1 200 OK\r\nX-Two: a\r\nX-Two: b\r\nSet-Cookie: c=d\r\nContent-Length: 0\r\n\r\n");
+    let mut request = request("GET", &server.uri(), "");
+    for (name, value) in [
+        ("x-post_data_format", "xml"),
+        ("user-agent", "Trip planner (jo@example.com)"),
+        ("accept", "application/xml"),
+        ("x-two", "first"),
+        ("x-two", "second, \"third\""),
+    ] {
+        request.headers_mut().append(name, value.parse().unwrap());
+    }
+    let answer = make(&Settings::default()).send(request).unwrap();
+    let seen = server.only();
+    assert_eq!(seen.names(), ["accept", "host", "user-agent", "x-post_data_format", "x-token", "x-two", "x-two"]);
+    assert_eq!(seen.header("x-post_data_format"), ["xml"]);
+    assert_eq!(seen.header("user-agent"), ["Trip planner (jo@example.com)"]);
+    assert_eq!(seen.header("x-two"), ["first", "second, \"third\""]);
+    let two: Vec<_> = answer.headers().get_all("x-two").iter().collect();
+    assert_eq!(two, ["a", "b"]);
+    assert_eq!(answer.headers()["set-cookie"], "c=d");
+}
+
+fn nothing_is_added_but_what_http_needs(make: Make) {
+    let first = "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: c=d\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::new([Play::Answer(first.into()), Play::Answer(OK.into())]);
+    let transport = make(&Settings::default());
+    for _ in 0..2 {
+        transport.send(request("GET", &server.uri(), "")).unwrap();
+    }
+    for seen in server.seen() {
+        assert_eq!(seen.names(), ["host", "x-token"]);
+    }
+}
+
+fn host_of_the_caller_stays(make: Make) {
+    let server = Server::answering(OK);
+    let mut request = request("GET", &server.uri(), "");
+    request.headers_mut().insert("host", "acme.example.com".parse().unwrap());
+    make(&Settings::default()).send(request).unwrap();
+    assert_eq!(server.only().header("host"), ["acme.example.com"]);
+}
+
+fn unusual_methods_go_through(make: Make) {
+    let server = Server::answering(OK);
+    send(make, "PURGE", &server.uri(), "<all/>").unwrap();
+    let seen = server.only();
+    assert!(seen.line().starts_with("PURGE /"), "{seen:?}");
+    assert_eq!(seen.body, "<all/>");
+}
+
+// What is an answer.
+
+fn redirects_are_answers(make: Make) {
+    for code in [301, 302, 303, 307, 308] {
+        for rest in ["Content-Length: 0\r\n\r\n", "Content-Length: 5\r\n\r\nmoved"] {
+            let server = Server::answering(&format!("HTTP/1.1 {code} Found\r\nLocation: /login\r\n{rest}"));
+            let answer = send(make, "POST", &server.uri(), "<note/>").unwrap();
+            assert_eq!(answer.status().as_u16(), code);
+            assert_eq!(answer.headers()["location"], "/login");
+            assert_eq!(answer.body().is_empty(), rest.ends_with("\r\n"));
+            server.only();
+        }
+    }
+    let server = Server::answering("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
+    let answer = send(make, "GET", &server.uri(), "").unwrap();
+    assert_eq!(answer.status().as_u16(), 302);
+}
+
+fn failing_statuses_are_answers(make: Make) {
+    for code in [400, 401, 403, 404, 407, 422, 500, 503, 599] {
+        let server = Server::answering(&format!("HTTP/1.1 {code} Oh\r\nRetry-After: 3\r\nContent-Length: 2\r\n\r\nno"));
+        let answer = send(make, "POST", &server.uri(), "<note/>").unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.body()[..]), (code, &b"no"[..]));
+        assert_eq!(answer.headers()["retry-after"], "3");
+        server.only();
+    }
+}
+
+fn answers_without_body_are_read(make: Make) {
+    let server = Server::new([
+        Play::Answer("HTTP/1.1 204 No Content\r\n\r\n".into()),
+        Play::Answer("HTTP/1.1 201 Created\r\nLocation: /reminders/9\r\nContent-Length: 0\r\n\r\n".into()),
+    ]);
+    let transport = make(&Settings::default());
+    for code in [204, 201] {
+        let answer = transport.send(request("DELETE", &server.uri(), "")).unwrap();
+        assert_eq!((answer.status().as_u16(), answer.body().len()), (code, 0));
+    }
+}
+
+fn chunked_answers_are_read(make: Make) {
+    let server =
+        Server::answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n4\r\n</a>\r\n0\r\n\r\n");
+    assert_eq!(send(make, "GET", &server.uri(), "").unwrap().body(), "<a></a>");
+}
+
+fn answers_that_end_with_the_connection_are_read(make: Make) {
+    for version in ["1.0", "1.1"] {
+        let server = Server::new([Play::Close(format!("HTTP/{version} 200 OK\r\n\r\n<a></a>").into())]);
+        assert_eq!(send(make, "GET", &server.uri(), "").unwrap().body(), "<a></a>");
+    }
+}
+
+fn answers_are_not_decoded(make: Make) {
+    let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
+    let answer = send(make, "GET", &server.uri(), "").unwrap();
+    assert_eq!(
+        (answer.body().as_ref(), &answer.headers()["content-encoding"]),
+        (&b"abc"[..], &"gzip".parse().unwrap())
+    );
+}
+
+fn sentence_of_the_status_line(make: Make) {
+    for (line, sentence) in [
+        ("422 The reminder is in the past", Some("The reminder is in the past")),
+        ("403 Not yours: ask \"Jo\"", Some("Not yours: ask \"Jo\"")),
+        ("422 Unprocessable Entity", None),
+        ("200 OK", None),
+        ("200 Fine", Some("Fine")),
+        ("200 ", None),
+        ("200", None),
+    ] {
+        let server = Server::answering(&format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n"));
+        let answer = send(make, "GET", &server.uri(), "").unwrap();
+        assert_eq!(answer.extensions().get::<Reason>().map(|reason| reason.0.as_str()), sentence, "{line}");
+        assert_eq!(reason(&answer).as_deref(), sentence, "{line}");
+    }
+}
+
+fn sentence_after_an_interim_answer(make: Make) {
+    let server = Server::answering(
+        "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 404 No such page\r\nContent-Length: 0\r\n\r\n",
+    );
+    let answer = send(make, "GET", &server.uri(), "").unwrap();
+    assert_eq!((answer.status().as_u16(), reason(&answer).as_deref()), (404, Some("No such page")));
+}
+
+fn sentence_of_the_status_header(make: Make) {
+    for (header, sentence) in [
+        ("422 No title", Some("No title")),
+        ("422 Unprocessable Entity", None),
+        ("422", None),
+        ("500 Of another answer", None),
+    ] {
+        let server = Server::answering(&format!(
+            "HTTP/1.1 422 Unprocessable Entity\r\nStatus: {header}\r\nContent-Length: 0\r\n\r\n"
+        ));
+        let answer = send(make, "GET", &server.uri(), "").unwrap();
+        assert_eq!(reason(&answer).as_deref(), sentence, "{header}");
+    }
+}
+
+// Connections.
+
+fn connections_are_used_again(make: Make) {
+    let answers = ["HTTP/1.1 422 No title\r\nContent-Length: 2\r\n\r\nno", "HTTP/1.1 204 No Content\r\n\r\n", OK];
+    let server = Server::new(answers.map(|answer| Play::Answer(answer.into())));
+    let transport = make(&Settings::default());
+    let mut sentences = Vec::new();
+    for method in ["POST", "DELETE", "GET"] {
+        sentences.push(reason(&transport.send(request(method, &server.uri(), "")).unwrap()));
+    }
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 1, 1]);
+    assert_eq!(sentences, [Some("No title".to_owned()), None, None]);
+}
+
+fn closed_connections_are_replaced(make: Make) {
+    let close = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::new([Play::Close(close.into()), Play::Answer(OK.into())]);
+    let transport = make(&Settings::default());
+    for _ in 0..2 {
+        transport.send(request("POST", &server.uri(), "")).unwrap();
+    }
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 2]);
+}
+
+// Failures.
+
+fn closed_before_an_answer(make: Make) {
+    let server = Server::new([Play::Close(Vec::new())]);
+    assert_fails(send(make, "POST", &server.uri(), SECRET), TransportErrorKind::Broken, true);
+    server.only();
+}
+
+fn cut_off_in_the_head(make: Make) {
+    let server = Server::new([Play::Close(format!("HTTP/1.1 200 OK\r\nX-Echo: {SECRET}\r\n").into())]);
+    assert_fails(send(make, "GET", &server.uri(), ""), TransportErrorKind::Broken, true);
+    server.only();
+}
+
+fn cut_off_in_the_body(make: Make) {
+    for framing in ["Content-Length: 50", "Transfer-Encoding: chunked"] {
+        let server =
+            Server::new([Play::Close(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n6\r\n{SECRET}\r\n").into())]);
+        assert_fails(send(make, "POST", &server.uri(), SECRET), TransportErrorKind::Broken, true);
+        server.only();
+    }
+}
+
+fn not_http(make: Make) {
+    let server = Server::new([Play::Close(format!("{SECRET} 220 mail.example.com ESMTP\r\n\r\n").into())]);
+    assert_fails(send(make, "POST", &server.uri(), SECRET), TransportErrorKind::Protocol, true);
+    server.only();
+}
+
+fn body_at_the_limit_and_above(make: Make) {
+    let settings = Settings { max_response: 5, ..Settings::default() };
+    let server = Server::answering(OK);
+    assert_eq!(make(&settings).send(request("GET", &server.uri(), "")).unwrap().body(), "<ok/>");
+
+    let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n5ec4e7");
+    let outcome = make(&settings).send(request("GET", &server.uri(), ""));
+    assert_fails(outcome, TransportErrorKind::TooLarge, true);
+}
+
+fn chunked_body_above_the_limit(make: Make) {
+    // The body never ends, so only counting can end it.
+    let settings = Settings { max_response: 5, ..Settings::default() };
+    let play = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n5ec\r\n3\r\n4e7\r\n";
+    let server = Server::new([Play::Hang(play.into())]);
+    let outcome = make(&settings).send(request("GET", &server.uri(), ""));
+    assert_fails(outcome, TransportErrorKind::TooLarge, true);
+}
+
+/// Long enough to send a request over the loopback, short enough to wait for.
+const SHORT: Duration = Duration::from_millis(250);
+
+fn short() -> Settings {
+    Settings { timeout: SHORT, ..Settings::default() }
+}
+
+fn silence_ends_at_the_timeout(make: Make) {
+    let server = Server::new([Play::Hang(Vec::new())]);
+    let outcome = make(&short()).send(request("POST", &server.uri(), SECRET));
+    assert_fails(outcome, TransportErrorKind::Timeout, true);
+}
+
+fn silence_in_the_body_ends_at_the_timeout(make: Make) {
+    let server = Server::new([Play::Hang("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a>".into())]);
+    let outcome = make(&short()).send(request("POST", &server.uri(), SECRET));
+    assert_fails(outcome, TransportErrorKind::Timeout, true);
+}
+
+fn refused(make: Make) {
+    // The near end of a connection has a port where nobody listens, and which nobody else can be given meanwhile.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    for scheme in ["http", "https"] {
+        let uri = format!("{scheme}://{}/{SECRET}?token={SECRET}", taken.local_addr().unwrap());
+        assert_fails(send(make, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
+    }
+}
+
+fn unknown_host(make: Make) {
+    // A label of 64 letters is too long for a name, so that no resolver has to be asked.
+    let uri = format!("http://{}.example.com/{SECRET}?token={SECRET}", "a".repeat(64));
+    assert_fails(send(make, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
+}
+
+/// Takes one connection, reads a little, does `then`, and closes it.
+fn peer(then: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("https://{}/{SECRET}?token={SECRET}", listener.local_addr().unwrap());
+    let thread = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        then(&mut stream);
+    });
+    (uri, thread)
+}
+
+fn peer_without_tls(make: Make) {
+    let (uri, peer) = peer(|stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap());
+    assert_fails(send(make, "POST", &uri, SECRET), TransportErrorKind::Tls, false);
+    peer.join().unwrap();
+}
+
+fn silent_tls_peer(make: Make) {
+    let begun = Instant::now();
+    for settings in [short(), Settings { connect_timeout: SHORT, ..Settings::default() }] {
+        // Reads on until the client gives up.
+        let (uri, peer) = peer(|stream| drop(stream.read_to_end(&mut Vec::new())));
+        assert_fails(make(&settings).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
+        peer.join().unwrap();
+    }
+    assert!(begun.elapsed() < Settings::default().timeout, "the time for connecting counts by itself");
+}
+
+fn invalid_addresses(make: Make) {
+    for uri in [
+        "/5ec4e7",
+        "ftp://example.com/5ec4e7",
+        "acme.example.com:80",
+        "http://5ec4e7:X@127.0.0.1/",
+        "http://:80/5ec4e7",
+        "*",
+    ] {
+        assert_fails(send(make, "GET", uri, SECRET), TransportErrorKind::InvalidRequest, false);
+    }
+}
+
+// What one transport only can do.
+
+#[cfg(feature = "async")]
+#[test]
+fn without_a_runtime_hyper_fails_in_order() {
+    use std::task::{Context, Poll, Waker};
+
+    let transport = HyperTransport::new(&Settings::default()).unwrap();
+    let mut sending = transport.send(request("GET", "http://127.0.0.1/", ""));
+    let Poll::Ready(outcome) = sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("there is nothing to wait for");
+    };
+    assert_fails(outcome, TransportErrorKind::InvalidRequest, false);
+}
+
+#[cfg(feature = "blocking")]
+#[test]
+fn ureq_takes_no_proxy_and_adds_no_header() {
+    use ::ureq::config::AutoHeaderValue;
+
+    let config = ureq::config(&Settings::default());
+    assert!(config.proxy().is_none());
+    for header in [config.user_agent(), config.accept(), config.accept_encoding()] {
+        assert!(matches!(header, AutoHeaderValue::None));
+    }
+}

@@ -1,0 +1,188 @@
+//! The neutral form of a request: names and values, in which a server looks for what a shape names.
+//!
+//! A server is lenient with what clients send. Attributes and elements are entries alike, and a dash in a name is an
+//! underscore, so that shapes match requests however they are written, and formats other than XML fit in too.
+
+use std::borrow::Cow;
+
+use crate::read::{Problem, ReadError};
+use crate::scalar::Scalar;
+use crate::xml::{self, Reader};
+
+/// A name with a text and entries below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node<'x> {
+    /// Its name, with underscores for dashes.
+    pub name: Cow<'x, str>,
+    /// Its text; white space if there was none but that.
+    pub text: Cow<'x, str>,
+    /// Whether it says that there is no value.
+    pub nil: bool,
+    /// What is below it: attributes, then elements.
+    pub entries: Vec<Node<'x>>,
+}
+
+/// A value that is found in the entries of a node.
+pub trait ReadTree: Sized {
+    /// Reads the value from a node.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if a required value is missing or a value is not of its type.
+    fn read_tree(node: &Node<'_>) -> Result<Self, ReadError>;
+}
+
+/// The places of a value, best first; each is a path of names below a node.
+pub type Places = &'static [&'static [&'static str]];
+
+impl<'x> Node<'x> {
+    /// Reads a document into a node without a name, whose one entry is the root.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the document is not well-formed.
+    pub fn read(document: &'x str) -> Result<Self, ReadError> {
+        let mut node = Self::default();
+        let mut xml = Reader::new(document);
+        node.read_entries(&mut xml).map_err(|error| ReadError::from(error).located(document))?;
+        Ok(node)
+    }
+
+    fn read_entries(&mut self, xml: &mut Reader<'x>) -> Result<(), xml::Error> {
+        while let Some(name) = xml.child_and_text(&mut self.text)? {
+            let mut entry = Node { name: neutral(name), nil: xml.is_nil(), ..Node::default() };
+            while let Some(attribute) = xml.attribute() {
+                let (name, text) = (neutral(attribute.name), attribute.value());
+                entry.entries.push(Node { name, text, ..Node::default() });
+            }
+            entry.read_entries(xml)?;
+            self.entries.push(entry);
+        }
+        Ok(())
+    }
+
+    /// The first entry of a name.
+    pub fn entry(&self, name: &str) -> Option<&Node<'x>> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// The node that holds the payload, given the names of which one should be in it: this one, or the one that is
+    /// found by going down through single wrappers, not counting the entry that holds the token.
+    ///
+    /// If none of the names is found, the last node looked at: all is absent there.
+    pub fn payload(&self, names: &[&str], token: Option<&str>) -> &Node<'x> {
+        let mut node = self;
+        while !names.iter().any(|name| node.entry(name).is_some()) {
+            let mut below = node.entries.iter().filter(|entry| Some(&*entry.name) != token && !entry.entries.is_empty());
+            match (below.next(), below.next()) {
+                (Some(wrapper), None) => node = wrapper,
+                _ => break,
+            }
+        }
+        node
+    }
+
+    fn at(&self, path: &[&str]) -> Option<&Node<'x>> {
+        path.iter().try_fold(self, |node, name| node.entry(name))
+    }
+
+    /// The node of the best place that is not empty, else of the best place that is there.
+    fn find(&self, places: Places) -> Option<(&Node<'x>, &'static [&'static str])> {
+        let mut found = places.iter().filter_map(|path| Some((self.at(path)?, *path))).filter(|(node, _)| !node.nil);
+        let first = found.next()?;
+        if first.0.is_blank() { Some(found.find(|(node, _)| !node.is_blank()).unwrap_or(first)) } else { Some(first) }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.entries.is_empty() && self.text.trim_ascii().is_empty()
+    }
+
+    /// Reads a value that may be absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Invalid`] if the text is no such value.
+    pub fn optional<S: Scalar>(&self, places: Places) -> Result<Option<S::Value>, ReadError> {
+        self.find(places).map_or(Ok(None), |(node, path)| node.scalar::<S>(path))
+    }
+
+    /// Reads a value that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Missing`], or [`Problem::Invalid`] if the text is no such value.
+    pub fn required<S: Scalar>(&self, places: Places) -> Result<S::Value, ReadError> {
+        self.optional::<S>(places)?.ok_or_else(|| missing(places))
+    }
+
+    /// Reads a value for each entry at a place.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Invalid`] if a text is no such value.
+    pub fn many<S: Scalar>(&self, places: Places) -> Result<Vec<S::Value>, ReadError> {
+        self.each(places).filter_map(|(node, path)| node.scalar::<S>(path).transpose()).collect()
+    }
+
+    /// Reads data that may be absent: it is if the node has neither text nor entries.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadTree::read_tree`].
+    pub fn optional_data<T: ReadTree>(&self, places: Places) -> Result<Option<T>, ReadError> {
+        let found = self.find(places).filter(|(node, _)| !node.is_blank());
+        found.map(|(node, path)| node.data(path)).transpose()
+    }
+
+    /// Reads data that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Missing`], and as [`ReadTree::read_tree`].
+    pub fn required_data<T: ReadTree>(&self, places: Places) -> Result<T, ReadError> {
+        self.find(places).map_or_else(|| Err(missing(places)), |(node, path)| node.data(path))
+    }
+
+    /// Reads data for each entry at a place.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadTree::read_tree`].
+    pub fn many_data<T: ReadTree>(&self, places: Places) -> Result<Vec<T>, ReadError> {
+        self.each(places).map(|(node, path)| node.data(path)).collect()
+    }
+
+    fn scalar<S: Scalar>(&self, path: &[&str]) -> Result<Option<S::Value>, ReadError> {
+        if self.nil {
+            return Ok(None);
+        }
+        S::read(Cow::Borrowed(&self.text)).map_err(|invalid| ReadError::new(path.join("/"), Problem::Invalid(invalid)))
+    }
+
+    fn data<T: ReadTree>(&self, path: &[&str]) -> Result<T, ReadError> {
+        T::read_tree(self).map_err(|error| {
+            let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
+            ReadError::new(path.collect::<Vec<_>>().join("/"), error.problem().clone())
+        })
+    }
+
+    /// The entries that repeat at the first place that has any, without those that are nil.
+    fn each(&self, places: Places) -> impl Iterator<Item = (&Node<'x>, &'static [&'static str])> {
+        let entries = places.iter().find_map(|path| {
+            let (name, parents) = path.split_last()?;
+            let parent = self.at(parents)?;
+            parent.entry(name)?;
+            Some(parent.entries.iter().filter(move |entry| entry.name == *name && !entry.nil).map(move |entry| (entry, *path)))
+        });
+        entries.into_iter().flatten()
+    }
+}
+
+fn neutral(name: &str) -> Cow<'_, str> {
+    if name.contains('-') { Cow::Owned(name.replace('-', "_")) } else { Cow::Borrowed(name) }
+}
+
+#[cold]
+fn missing(places: Places) -> ReadError {
+    ReadError::new(places.first().map(|path| path.join("/")).unwrap_or_default(), Problem::Missing)
+}

@@ -1,0 +1,289 @@
+//! Where a run of ordinary bytes ends, eight bytes at a time; and what a name, a character and a reference are.
+//!
+//! Eight bytes are looked at as one number. A set of bytes is a function that marks a byte of that number with its
+//! highest bit, by arithmetic alone. So short runs are found without a branch per byte, and in long runs the compiler
+//! turns four numbers at a time into vector instructions, without `unsafe`.
+//!
+//! **Invariant:** the lowest mark is exact. A subtraction borrows from the byte above, so there may be false marks above
+//! a true one, but none below.
+//! **Invariant:** every set marks the byte 0, so that the padding of the last number ends every run.
+
+use super::{Error, ErrorKind};
+
+const WORD: usize = 8;
+const BLOCK: usize = 4 * WORD;
+const HIGHEST: u64 = each(0x80);
+
+/// Eight times the same byte.
+const fn each(byte: u8) -> u64 {
+    0x0101_0101_0101_0101 * byte as u64
+}
+
+#[inline(always)]
+fn zero(word: u64) -> u64 {
+    word.wrapping_sub(each(1)) & !word
+}
+
+#[inline(always)]
+fn equal(word: u64, byte: u8) -> u64 {
+    zero(word ^ each(byte))
+}
+
+/// Marks, exactly, the bytes of `low` (below 0x80) that are at least `bound`.
+#[inline(always)]
+fn at_least(low: u64, bound: u8) -> u64 {
+    low + each(0x80 - bound)
+}
+
+/// Control characters, tab, LF and CR.
+#[inline(always)]
+fn control(word: u64) -> u64 {
+    word.wrapping_sub(each(b' ')) & !word
+}
+
+/// Control characters, and CR, but neither tab nor LF.
+#[inline(always)]
+fn control_in_text(word: u64) -> u64 {
+    let low = word & !HIGHEST;
+    let below_tab = !at_least(low, b'\t');
+    let above_line_feed = at_least(low, b'\n' + 1) & !at_least(low, b' ');
+    (below_tab | above_line_feed) & !word
+}
+
+/// Everything but the ASCII characters of names.
+#[inline(always)]
+fn no_name(word: u64) -> u64 {
+    let low = word & !HIGHEST;
+    let lower = low | each(0x20);
+    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+    let digit_or_colon = at_least(low, b'0') & !at_least(low, b':' + 1);
+    let hyphen_or_dot = at_least(low, b'-') & !at_least(low, b'.' + 1);
+    let no_underscore = (low ^ each(b'_')) + !HIGHEST;
+    (!(letter | digit_or_colon | hyphen_or_dot) & no_underscore) | word
+}
+
+/// The first byte from `from` on that is marked, or the end.
+#[inline(always)]
+fn first(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
+    let mut at = from;
+    loop {
+        for _ in 0..BLOCK / WORD {
+            let Some(word) = chunk(bytes, at) else { return last(bytes, at, marks) };
+            let found = marks(u64::from_le_bytes(*word)) & HIGHEST;
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += WORD;
+        }
+        while let Some(block) = chunk::<BLOCK>(bytes, at) {
+            let (words, _) = block.as_chunks::<WORD>();
+            let found = words.iter().fold(0, |found, word| found | marks(u64::from_le_bytes(*word)));
+            if found & HIGHEST != 0 {
+                break;
+            }
+            at += BLOCK;
+        }
+    }
+}
+
+/// The same for what is left, less than a word.
+#[inline(always)]
+fn last(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
+    let mut word = [0; WORD];
+    for (to, byte) in word.iter_mut().zip(bytes.get(from..).unwrap_or_default()) {
+        *to = *byte;
+    }
+    from + (marks(u64::from_le_bytes(word)) & HIGHEST).trailing_zeros() as usize / 8
+}
+
+#[inline(always)]
+fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<&[u8; LENGTH]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// The next byte that element content does not take as it stands: a delimiter, CR, a control character, or the first
+/// byte of what might be U+FFFE or U+FFFF.
+pub(super) fn text(bytes: &[u8], from: usize) -> usize {
+    // `<` and `>` differ in one bit.
+    first(bytes, from, |word| {
+        control_in_text(word) | equal(word | each(b'<' ^ b'>'), b'>') | equal(word, b'&') | equal(word, 0xEF)
+    })
+}
+
+/// The same for an attribute value in quotes of this kind; white space other than a blank is not taken either.
+pub(super) fn attribute(bytes: &[u8], from: usize, quote: u8) -> usize {
+    let quote = each(quote);
+    first(bytes, from, |word| {
+        control(word) | equal(word, b'<') | equal(word, b'&') | zero(word ^ quote) | equal(word, 0xEF)
+    })
+}
+
+/// The next byte that the writer does not put between double quotes as it stands.
+pub(super) fn quoted(bytes: &[u8], from: usize) -> usize {
+    first(bytes, from, |word| {
+        let markup = equal(word | each(b'<' ^ b'>'), b'>') | equal(word, b'&') | equal(word, b'"');
+        control(word) | markup | equal(word, 0xEF)
+    })
+}
+
+/// As [`text`] for a comment, a processing instruction or a CDATA section, whose end starts with `delimiter`.
+pub(super) fn markup(bytes: &[u8], from: usize, delimiter: u8) -> usize {
+    let delimiter = each(delimiter);
+    first(bytes, from, |word| control_in_text(word) | zero(word ^ delimiter) | equal(word, 0xEF))
+}
+
+/// The next byte that is replaced when a value in content is resolved: CR and, in checked text, nothing else but `&`.
+pub(super) fn replaced(bytes: &[u8], from: usize) -> usize {
+    first(bytes, from, |word| control_in_text(word) | equal(word, b'&'))
+}
+
+/// The same in an attribute, where tab and LF are replaced too.
+pub(super) fn replaced_in_attribute(bytes: &[u8], from: usize) -> usize {
+    first(bytes, from, |word| control(word) | equal(word, b'&'))
+}
+
+/// The next byte that is not white space.
+#[inline]
+pub(super) fn white(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while is_white(byte(bytes, at)) {
+        at += 1;
+    }
+    at
+}
+
+/// Whether XML calls it white space.
+#[inline]
+pub(super) fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// The byte there, or 0 at the end, which no document may hold.
+#[inline(always)]
+pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+/// The part of a document between two offsets on character boundaries.
+#[inline(always)]
+pub(super) fn slice(document: &str, from: usize, to: usize) -> &str {
+    document.get(from..to).unwrap_or_default()
+}
+
+/// "Cut off" if the offset is the document's end, and else what is wrong there.
+#[cold]
+pub(super) fn malformed(document: &str, offset: usize, problem: &'static str) -> Error {
+    let kind = if offset >= document.len() { ErrorKind::CutOff } else { ErrorKind::Malformed(problem) };
+    Error::new(offset, kind)
+}
+
+/// The end of the name that starts at `from`.
+#[inline(always)]
+pub(super) fn name(document: &str, from: usize) -> Result<usize, Error> {
+    let bytes = document.as_bytes();
+    let mut end = from;
+    while NAME[usize::from(byte(bytes, end))] {
+        end += 1;
+    }
+    let start = byte(bytes, from);
+    if byte(bytes, end) < 0x80 && end > from && !matches!(start, b'0'..=b'9' | b'-' | b'.') {
+        return Ok(end);
+    }
+    wide_name(document, from)
+}
+
+/// The ASCII characters of names.
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = matches!(byte as u8, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
+/// As [`name`], character by character.
+#[cold]
+fn wide_name(document: &str, from: usize) -> Result<usize, Error> {
+    let rest = slice(document, from, document.len());
+    if !rest.starts_with(starts_name) {
+        return Err(malformed(document, from, "a name is missing or starts with a character that no name starts with"));
+    }
+    Ok(from + rest.find(|char| !continues_name(char)).unwrap_or(rest.len()))
+}
+
+fn starts_name(char: char) -> bool {
+    matches!(char, ':' | '_' | 'A'..='Z' | 'a'..='z'
+        | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}'
+        | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}'
+        | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn continues_name(char: char) -> bool {
+    starts_name(char)
+        || matches!(char, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// Whether XML allows the character.
+pub(super) fn is_allowed(char: char) -> bool {
+    matches!(char, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// The end of the character that starts at `at`, where [`text`] or another scan stopped for it.
+#[inline]
+pub(super) fn character(document: &str, at: usize) -> Result<usize, Error> {
+    let bytes = document.as_bytes();
+    match byte(bytes, at) {
+        0xEF if byte(bytes, at + 1) == 0xBF && byte(bytes, at + 2) >= 0xBE => Err(forbidden(document, at)),
+        0xEF => Ok(at + 3),
+        b'\t' | b'\n' | b'\r' | b' '..0x80 => Ok(at + 1),
+        _ => Err(forbidden(document, at)),
+    }
+}
+
+#[cold]
+fn forbidden(document: &str, at: usize) -> Error {
+    malformed(document, at, "a character is not allowed in XML")
+}
+
+/// The character that the reference at `at` (where the `&` is) stands for, and the reference's end.
+pub(super) fn reference(document: &str, at: usize) -> Result<(char, usize), Error> {
+    let rest = document.as_bytes().get(at + 1..).unwrap_or_default();
+    match rest {
+        [b'a', b'm', b'p', b';', ..] => Ok(('&', at + 5)),
+        [b'l', b't', b';', ..] => Ok(('<', at + 4)),
+        [b'g', b't', b';', ..] => Ok(('>', at + 4)),
+        [b'q', b'u', b'o', b't', b';', ..] => Ok(('"', at + 6)),
+        [b'a', b'p', b'o', b's', b';', ..] => Ok(('\'', at + 6)),
+        [b'#', b'x', ..] => numbered(document, at + 3, 16),
+        [b'#', ..] => numbered(document, at + 2, 10),
+        _ => Err(undefined(document, at)),
+    }
+}
+
+fn numbered(document: &str, from: usize, radix: u32) -> Result<(char, usize), Error> {
+    let bytes = document.as_bytes();
+    let mut code = 0u32;
+    let mut at = from;
+    while let Some(digit) = char::from(byte(bytes, at)).to_digit(radix) {
+        code = code.saturating_mul(radix).saturating_add(digit);
+        at += 1;
+    }
+    if at == from || byte(bytes, at) != b';' {
+        return Err(malformed(document, at, "a character reference is not a number and a semicolon"));
+    }
+    match char::from_u32(code).filter(|char| is_allowed(*char)) {
+        Some(char) => Ok((char, at + 1)),
+        None => Err(malformed(document, from, "a reference stands for a character that is not allowed in XML")),
+    }
+}
+
+#[cold]
+fn undefined(document: &str, at: usize) -> Error {
+    match name(document, at + 1) {
+        Ok(end) if byte(document.as_bytes(), end) == b';' => malformed(document, at, "an entity is not defined"),
+        Ok(end) => malformed(document, end, "a reference does not end in a semicolon"),
+        Err(_) => malformed(document, at + 1, "an ampersand does not start a reference"),
+    }
+}

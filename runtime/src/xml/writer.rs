@@ -1,0 +1,160 @@
+//! The writer: the same code runs twice, to measure and to write.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::location;
+use super::scan::{self, byte, slice};
+
+/// What RFC 3986 calls unreserved stays, everything else is escaped.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Takes a document, or a path with a query, piece by piece.
+pub struct Writer {
+    out: String,
+    /// How long `out` is going to be, while measuring.
+    length: usize,
+    mode: Mode,
+    failure: Option<Cow<'static, str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Measure,
+    Write,
+    /// A piece could not be written; the rest is ignored.
+    Failed,
+}
+
+/// Why a value could not be written, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteError {
+    location: String,
+    problem: Cow<'static, str>,
+}
+
+impl WriteError {
+    /// A problem outside a document.
+    pub(crate) fn new(problem: &'static str) -> Self {
+        Self { location: String::new(), problem: Cow::Borrowed(problem) }
+    }
+
+    /// Where in the document: `request/note/title`. Empty outside a document.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// What is wrong, as a clause.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.location.as_str() {
+            "" => f.write_str(&self.problem),
+            location => write!(f, "{location}: {}", self.problem),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+impl Writer {
+    /// Runs `write` twice, to measure and to write, and returns what it wrote, in one allocation of the exact size.
+    ///
+    /// # Errors
+    /// If a piece could not be written.
+    pub fn to_string(write: impl Fn(&mut Writer)) -> Result<String, WriteError> {
+        let mut writer = Self { out: String::new(), length: 0, mode: Mode::Measure, failure: None };
+        write(&mut writer);
+        let failed = writer.mode == Mode::Failed;
+        if !failed {
+            writer.out.reserve_exact(writer.length);
+        }
+        writer.mode = Mode::Write;
+        writer.failure = None;
+        write(&mut writer);
+        match writer.failure {
+            None => Ok(writer.out),
+            Some(problem) => Err(WriteError { location: location(&writer.out, writer.out.len()), problem }),
+        }
+    }
+
+    /// Writes a literal as it stands.
+    #[inline]
+    pub fn raw(&mut self, literal: &str) {
+        match self.mode {
+            Mode::Measure => self.length += literal.len(),
+            Mode::Write => self.out.push_str(literal),
+            Mode::Failed => {}
+        }
+    }
+
+    /// Writes text as element content: `<`, `>`, `&` and CR as references.
+    pub fn text(&mut self, text: &str) {
+        self.escaped(text, scan::text);
+    }
+
+    /// Writes text as a value in double quotes: `<`, `>`, `&`, `"`, tab, LF and CR as references.
+    pub fn attribute(&mut self, text: &str) {
+        self.escaped(text, scan::quoted);
+    }
+
+    fn escaped(&mut self, text: &str, next: impl Fn(&[u8], usize) -> usize) {
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        let mut at = 0;
+        loop {
+            at = next(bytes, at);
+            let escape = match byte(bytes, at) {
+                _ if at >= bytes.len() => return self.raw(slice(text, from, at)),
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'&' => "&amp;",
+                b'"' => "&quot;",
+                b'\t' => "&#9;",
+                b'\n' => "&#10;",
+                b'\r' => "&#13;",
+                _ => match scan::character(text, at) {
+                    Ok(end) => {
+                        at = end;
+                        continue;
+                    }
+                    Err(_) => return self.fail("a character is not allowed in XML"),
+                },
+            };
+            self.raw(slice(text, from, at));
+            self.raw(escape);
+            at += 1;
+            from = at;
+        }
+    }
+
+    /// Writes a segment of a path, percent-encoded. An empty one, `.` and `..` would change the path, and fail.
+    pub fn segment(&mut self, text: &str) {
+        if matches!(text, "" | "." | "..") {
+            self.fail("a segment of a path is empty, . or ..");
+        }
+        self.query(text);
+    }
+
+    /// Writes a value in a query, percent-encoded; a blank as `%20`.
+    pub fn query(&mut self, text: &str) {
+        for piece in utf8_percent_encode(text, ESCAPED) {
+            self.raw(piece);
+        }
+    }
+
+    /// Gives up. The first problem is kept, and what is written from here on ignored.
+    #[cold]
+    pub fn fail(&mut self, problem: impl Into<Cow<'static, str>>) {
+        if self.mode != Mode::Failed {
+            self.mode = Mode::Failed;
+            self.failure = Some(problem.into());
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What the documents hold, with serde's derive for the peer.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Export {
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "@name")]
+    pub name: String,
+    #[serde(rename = "@account")]
+    pub account: String,
+    #[serde(default, deserialize_with = "pages")]
+    pub pages: Vec<Page>,
+    #[serde(default, deserialize_with = "reminders")]
+    pub reminders: Vec<Reminder>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Page {
+    #[serde(rename = "@title")]
+    pub title: String,
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "@email_address")]
+    pub email_address: Option<String>,
+    pub description: Option<String>,
+    #[serde(default, deserialize_with = "items")]
+    pub items: Vec<Item>,
+    #[serde(default, deserialize_with = "belongings")]
+    pub belongings: Vec<Belonging>,
+    #[serde(default, deserialize_with = "lists")]
+    pub lists: Vec<List>,
+    #[serde(default, deserialize_with = "notes")]
+    pub notes: Vec<Note>,
+    #[serde(default, deserialize_with = "separators")]
+    pub separators: Vec<Separator>,
+    #[serde(default, deserialize_with = "tags")]
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Belonging {
+    #[serde(rename = "@id")]
+    pub id: u64,
+    pub position: i64,
+    pub widget: Widget,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Widget {
+    #[serde(rename = "@type")]
+    pub kind: Kind,
+    #[serde(rename = "@id")]
+    pub id: u64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub enum Kind {
+    Note,
+    List,
+    Separator,
+}
+
+impl Kind {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "Note" => Some(Self::Note),
+            "List" => Some(Self::List),
+            "Separator" => Some(Self::Separator),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct List {
+    #[serde(rename = "@name")]
+    pub name: String,
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(default, deserialize_with = "items")]
+    pub items: Vec<Item>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Item {
+    #[serde(rename = "@completed")]
+    pub completed: bool,
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "@list_id")]
+    pub list_id: Option<u64>,
+    #[serde(rename = "$text", default)]
+    pub content: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Note {
+    #[serde(rename = "@title")]
+    pub title: String,
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "@created_at")]
+    pub created_at: Time,
+    #[serde(rename = "$text", default)]
+    pub body: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Separator {
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "$text", default)]
+    pub name: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Tag {
+    #[serde(rename = "@name")]
+    pub name: String,
+    #[serde(rename = "@id")]
+    pub id: u64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Reminder {
+    #[serde(rename = "@id")]
+    pub id: u64,
+    pub remind_at: Time,
+    pub content: String,
+    pub creator: Option<Person>,
+    #[serde(default, deserialize_with = "people")]
+    pub remindees: Vec<Person>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Person {
+    #[serde(rename = "@id")]
+    pub id: u64,
+    #[serde(rename = "@name")]
+    pub name: String,
+}
+
+/// A small answer's one value.
+pub type Answer = Note;
+
+#[derive(Deserialize)]
+pub struct AnswerEnvelope {
+    pub note: Note,
+}
+
+#[derive(Deserialize)]
+pub struct PageEnvelope {
+    pub page: Page,
+}
+
+/// `2009-03-14 08:05:40`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Time {
+    pub year: u16,
+    pub month: u8,
+    pub day: u8,
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
+}
+
+impl Time {
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+        let digit = |at: usize| -> Option<u8> { Some(bytes[at].wrapping_sub(b'0')).filter(|digit| *digit < 10) };
+        let two = |at: usize| -> Option<u8> { Some(digit(at)? * 10 + digit(at + 1)?) };
+        let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
+        let punctuated = [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] == *b"-- ::";
+        let time = Self { year, month: two(5)?, day: two(8)?, hour: two(11)?, minute: two(14)?, second: two(17)? };
+        punctuated.then_some(time)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a time")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
+                Time::parse(text).ok_or_else(|| E::custom("a time"))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+/// `<container><child/><child/></container>`, the way quick-xml's documentation unwraps it.
+macro_rules! unwrapped {
+    ($($function:ident: $child:ident, $type:ty;)*) => {$(
+        fn $function<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<$type>, D::Error> {
+            #[derive(Deserialize)]
+            struct Container {
+                #[serde(default = "Vec::new")]
+                $child: Vec<$type>,
+            }
+            Ok(Container::deserialize(deserializer)?.$child)
+        }
+    )*};
+}
+
+unwrapped! {
+    pages: page, Page;
+    reminders: reminder, Reminder;
+    items: item, Item;
+    belongings: belonging, Belonging;
+    lists: list, List;
+    notes: note, Note;
+    separators: separator, Separator;
+    tags: tag, Tag;
+    people: user, Person;
+}

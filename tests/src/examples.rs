@@ -1,0 +1,117 @@
+//! The schema's examples as HTTP: what a client would send, what a service would answer.
+
+use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::service::{Operation, Part};
+use backpack_codegen::model::{Api, Endpoint, Example, ExampleResponse, Section, Xml};
+use bytes::Bytes;
+
+/// The token in every example.
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Where the examples' account is.
+pub const BASE: &str = "http://acme.backpackit.com";
+
+/// An example with all that belongs to it.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The section.
+    pub section: &'a Section,
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// The operation, as the bindings have it.
+    pub operation: &'static Operation,
+    /// The example.
+    pub example: &'a Example,
+    /// Its place among the endpoint's examples, from 0.
+    pub index: usize,
+}
+
+/// Every example of every operation.
+pub fn cases(api: &Api) -> impl Iterator<Item = Case<'_>> {
+    let endpoints = api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
+    endpoints.flat_map(|(section, endpoint)| {
+        let operation = operation(section, endpoint);
+        let examples = endpoint.examples.iter().enumerate();
+        examples.map(move |(index, example)| Case { section, endpoint, operation, example, index })
+    })
+}
+
+/// The operation of an endpoint, as the bindings have it.
+pub fn operation(section: &Section, endpoint: &Endpoint) -> &'static Operation {
+    let name = format!("{}.{}", section.name, endpoint.name);
+    let operations = backpack_api::SERVICE.operations.iter();
+    operations.copied().find(|operation| operation.name == name).expect("the bindings should have every operation")
+}
+
+impl Case<'_> {
+    /// `notes.create`, and for later examples of one operation `notes.create 2`.
+    pub fn name(&self) -> String {
+        let name = self.operation.name;
+        if self.index == 0 { name.to_owned() } else { format!("{name} {}", self.index + 1) }
+    }
+
+    /// The request, with the token in its carrier.
+    pub fn request(&self) -> Request<Bytes> {
+        let style = self.operation.style;
+        let prefix: String = style.prefix.iter().map(|segment| format!("/{}", segment.unwrap_or(TOKEN))).collect();
+        let mut uri = format!("{BASE}{prefix}{}", self.example.path);
+        if let Some(name) = style.query {
+            uri.push(if uri.contains('?') { '&' } else { '?' });
+            uri.push_str(&format!("{name}={TOKEN}"));
+        }
+        let mut request = Request::builder().method(self.method()).uri(uri);
+        if let Some(header) = style.header {
+            request = request.header(header.name, format!("{}{TOKEN}{}", header.before, header.after));
+        }
+        request.body(self.request_body().into()).expect("an example should make a request")
+    }
+
+    /// The method of the route that the example's path takes: its own, or that of one more.
+    fn method(&self) -> &'static str {
+        let own = self.endpoint.method;
+        if self.example.written { own.as_str() } else { self.endpoint.also.first().map_or(own, |route| route.method).as_str() }
+    }
+
+    fn request_body(&self) -> String {
+        if self.example.request.is_none() && !self.operation.style.token_in_body() {
+            return String::new();
+        }
+        let payload: String = self.example.request.iter().flatten().map(written).collect();
+        let parts = self.operation.style.request.map_or(&[Part::Payload][..], |envelope| envelope.parts);
+        let part = |part: &Part| match part {
+            Part::Xml(text) => (*text).to_owned(),
+            Part::Token(name) => format!("<{name}>{TOKEN}</{name}>"),
+            Part::Payload => payload.clone(),
+        };
+        parts.iter().map(part).collect()
+    }
+
+    /// The answer, if the example has one.
+    pub fn response(&self) -> Option<Response<Bytes>> {
+        self.example.response.as_ref().map(|response| self.response_of(response))
+    }
+
+    fn response_of(&self, example: &ExampleResponse) -> Response<Bytes> {
+        let payload: String = example.payload.iter().map(written).collect();
+        let body = match self.operation.response_envelope() {
+            Some(envelope) => [envelope.before, &payload, envelope.after].concat(),
+            None => payload,
+        };
+        let mut response = Response::builder().status(example.status);
+        if let Some(location) = &example.location {
+            response = response.header("location", location);
+        }
+        response.body(body.into()).expect("an example should make an answer")
+    }
+}
+
+/// An element as text, without white space of its own.
+pub fn written(xml: &Xml) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;");
+    let attribute = |(name, value): &(String, String)| {
+        format!(" {name}=\"{}\"", escape(value).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;"))
+    };
+    let attributes: String = xml.attributes.iter().map(attribute).collect();
+    let children: String = xml.children.iter().map(written).collect();
+    format!("<{0}{attributes}>{1}{children}</{0}>", xml.name, escape(&xml.text))
+}

@@ -1,0 +1,6 @@
+//! What the tests and the tour share: the schema as it is on disk, its examples as HTTP, and a server that answers
+//! with them.
+
+pub mod examples;
+pub mod schema;
+pub mod server;
