@@ -14,7 +14,7 @@ use crate::source::{Source, Span};
 pub struct Diagnostic {
     /// Where.
     pub span: Span,
-    /// What, as a sentence without its full stop.
+    /// What, as the compiler says it: a sentence without its capital and its full stop.
     pub message: String,
     /// What stands at the caret, if the message alone does not say it.
     pub label: Option<String>,
@@ -33,10 +33,19 @@ impl Diagnostic {
     pub(crate) fn suggest<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
         let known: Vec<&str> = known.into_iter().collect();
         let list = || known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        match nearest(written, &known) {
+        let all = match known.len() {
+            1 => Some(format!("there is {}", list())),
+            2..=9 => Some(format!("there are {}", list())),
+            _ => None,
+        };
+        self.help = all.or(self.help.take());
+        self.or_near(written, known)
+    }
+
+    /// Says which of the known names the written one may stand for, if one is near, in place of the help before.
+    pub(crate) fn or_near<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
+        match nearest(written, &known.into_iter().collect::<Vec<_>>()) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
-            None if known.len() == 1 => self.help(format!("there is {}", list())),
-            None if (2..=9).contains(&known.len()) => self.help(format!("there are {}", list())),
             None => self,
         }
     }
@@ -58,7 +67,7 @@ fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
 
 /// A list that diagnostics can be added to.
 pub(crate) trait Errors {
-    /// Adds a diagnostic. `message` is a sentence without its full stop.
+    /// Adds a diagnostic. `message` is a sentence as the compiler writes it, without capital and full stop.
     fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic;
 }
 
@@ -81,7 +90,7 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Adds a diagnostic at a range of bytes. `message` is a sentence without its full stop.
+    /// Adds a diagnostic at a range of bytes. `message` is a sentence as the compiler writes it, without capital and full stop.
     pub(crate) fn error(&mut self, range: Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
         let span = self.span(range);
         self.diagnostics.error(span, message)

@@ -7,23 +7,30 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 /// Strict and reserved keywords of all editions. The weak ones (`union`, `raw`, `safe`) are good names everywhere.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
-    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait",
-    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// What generated modules take from the prelude, and what the bindings call their own things.
 const TAKEN_TYPES: &[&str] = &[
-    "AsMut", "AsRef", "Box", "Builder", "Client", "Clone", "Copy", "Debug", "Default", "Deserialize", "Display",
-    "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce",
-    "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture", "IntoIterator", "Iterator", "None", "Ok",
-    "Option", "Ord", "PartialEq", "PartialOrd", "Request", "Response", "Result", "Secret", "Self", "Send", "Serialize",
-    "ServeEndpoint", "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin",
-    "Vec",
+    "AsMut", "AsRef", "Box", "Builder", "Caller", "Client", "Clone", "Copy", "Credentials", "Debug", "Default",
+    "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator",
+    "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture",
+    "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Request",
+    "Response", "Result", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some",
+    "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin", "Vec",
+];
+
+/// What the module of a section names as it is in the prelude.
+const TAKEN_OPERATIONS: &[&str] = &[
+    "Box", "Default", "Err", "From", "Into", "IntoIterator", "Iterator", "None", "Ok", "Option", "Result", "Self",
+    "Some", "String", "Vec",
 ];
 
 /// Modules and methods that stand beside the sections.
-const TAKEN_SECTIONS: &[&str] = &["at", "blocking", "call", "client", "new", "routes", "runtime", "types"];
+const TAKEN_SECTIONS: &[&str] =
+    &["api", "at", "blocking", "call", "client", "limits", "new", "routes", "runtime", "styles", "types"];
 
 /// Whether Rust has the word for itself.
 pub(crate) fn is_keyword(name: &str) -> bool {
@@ -33,6 +40,11 @@ pub(crate) fn is_keyword(name: &str) -> bool {
 /// Whether a data type, an id or an enum of this name would hide something of Rust or of the bindings.
 pub(crate) fn is_taken_type(name: &str) -> bool {
     TAKEN_TYPES.binary_search(&name).is_ok()
+}
+
+/// Whether an operation whose struct has this name would hide what the code around it uses.
+pub(crate) fn is_taken_operation(name: &str) -> bool {
+    TAKEN_OPERATIONS.binary_search(&name).is_ok()
 }
 
 /// Whether the bindings have a module or method of this name beside the sections.
@@ -67,14 +79,15 @@ mod tests {
 
     #[test]
     fn tables_can_be_searched() {
-        for table in [KEYWORDS, TAKEN_TYPES, TAKEN_SECTIONS] {
+        for table in [KEYWORDS, TAKEN_TYPES, TAKEN_OPERATIONS, TAKEN_SECTIONS] {
             assert!(table.is_sorted(), "{table:?}");
         }
     }
 
     #[test]
     fn keywords_are_what_syn_refuses() {
-        for word in KEYWORDS {
+        // syn does not know this one, of edition 2024.
+        for word in KEYWORDS.iter().filter(|word| **word != "gen") {
             assert!(syn::parse_str::<syn::Ident>(word).is_err(), "{word}");
         }
     }
@@ -82,7 +95,14 @@ mod tests {
     #[test]
     fn cases() {
         assert!(is_snake("use_24h_clock") && is_snake("n"));
-        assert!(!is_snake("Page") && !is_snake("page-id") && !is_snake("_a") && !is_snake("a__b") && !is_snake("a_") && !is_snake(""));
+        assert!(
+            !is_snake("Page")
+                && !is_snake("page-id")
+                && !is_snake("_a")
+                && !is_snake("a__b")
+                && !is_snake("a_")
+                && !is_snake("")
+        );
         assert!(is_camel("PageId") && is_camel("H1"));
         assert!(!is_camel("pageId") && !is_camel("Page_Id") && !is_camel("Größe") && !is_camel(""));
         assert_eq!(camel("page_id"), "PageId");

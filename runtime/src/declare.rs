@@ -2,13 +2,20 @@
 //!
 //! Generated code shows the type with its documentation, and calls a macro here for the rest: it is the same for all.
 
-/// Gives a newtype around `u64` its conversions, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar).
+/// Gives a newtype around `u64` its conversions, `Debug`, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar).
 #[macro_export]
 macro_rules! declare_id {
     ($id:ident) => {
         impl From<u64> for $id {
             fn from(number: u64) -> Self {
                 Self(number)
+            }
+        }
+
+        /// `NoteId(5)`, on one line in `{:#?}` too.
+        impl ::core::fmt::Debug for $id {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                write!(f, concat!(stringify!($id), "({})"), self.0)
             }
         }
 

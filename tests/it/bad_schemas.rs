@@ -105,7 +105,8 @@ fn nothing_panics() {
 /// A text with a little taken out of it or put into it, at places all over.
 fn mutations(text: &str) -> impl Iterator<Item = String> {
     const STRIDE: usize = 5;
-    const INSTEAD: &[&str] = &["", "{", "}", ":", "?", "*", "/", "\"", "<", "&", " ", "é", "x", "nil", "{a: string}", "<a/>"];
+    const INSTEAD: &[&str] =
+        &["", "{", "}", ":", "?", "*", "/", "\"", "<", "&", " ", "é", "x", "nil", "{a: string}", "<a/>"];
     let places = (0..text.len()).step_by(STRIDE).enumerate();
     places.flat_map(move |(count, start)| {
         // Each place has a few of the lengths and texts; together they have all.

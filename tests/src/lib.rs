@@ -2,5 +2,6 @@
 //! with them.
 
 pub mod examples;
+pub mod host;
 pub mod schema;
 pub mod server;

@@ -91,7 +91,7 @@ fn test(root: &Path) -> Result<(), String> {
     let list = std::env::temp_dir().join(format!("snapshots-{}", std::process::id()));
     let environment =
         [("CI", "true"), ("INSTA_UPDATE", "no"), ("INSTA_SNAPSHOT_REFERENCES_FILE", &list.to_string_lossy())];
-    let tested = cargo_in(root, "test --workspace --all-features", &environment);
+    let tested = cargo_in(root, "test", &environment);
     let used = fs::read_to_string(&list).unwrap_or_default();
     // It is not there if no test has a snapshot.
     fs::remove_file(&list).ok();

@@ -32,7 +32,7 @@ pub(super) fn declare(cx: &mut Context<'_>) {
 }
 
 fn sections(cx: &mut Context<'_>) {
-    let mut seen = BTreeMap::new();
+    let (mut seen, mut operations) = (BTreeMap::new(), BTreeMap::new());
     for (index, (_, section)) in cx.input.sections.iter().enumerate() {
         check_snake(cx, &section.name, "section");
         if names::is_taken_section(&section.name.text) {
@@ -42,23 +42,43 @@ fn sections(cx: &mut Context<'_>) {
         if first(cx, &mut seen, &section.name, &section.name.text, "section") {
             cx.sections.insert(&section.name.text, SectionRef(index));
         }
-        endpoints(cx, section);
+        endpoints(cx, section, &mut operations);
     }
 }
 
-fn endpoints(cx: &mut Context<'_>, section: &Section<'_>) {
+/// `operations` are those of all sections, by what they are called where they stand together.
+fn endpoints(cx: &mut Context<'_>, section: &Section<'_>, operations: &mut BTreeMap<String, Span>) {
     let handle = names::camel(&section.name.text);
     let mut seen = BTreeMap::new();
     for endpoint in &section.endpoints {
         let name = &endpoint.name;
         let good = check_snake(cx, name, "endpoint");
         if name.text == "new" {
-            cx.error(name.span, "`new` cannot be the name of an endpoint").help("the function that makes a handle has this name; take `create`");
+            cx.error(name.span, "`new` cannot be the name of an endpoint")
+                .help("the function that makes a handle has this name; take `create`");
         } else if good && names::camel(&name.text) == handle {
-            cx.error(name.span, format!("the struct of this endpoint would be `{handle}`, as is the handle of its section"))
-                .help("take another verb, such as `list`");
+            cx.error(
+                name.span,
+                format!("the struct of this endpoint would be `{handle}`, as is the handle of its section"),
+            )
+            .help("take another verb, such as `list`");
+        } else if names::is_taken_operation(&names::camel(&name.text)) {
+            cx.error(
+                name.span,
+                format!("the struct of this endpoint would be `{}`, as Rust has it", names::camel(&name.text)),
+            )
+            .help("take another verb");
         }
-        first(cx, &mut seen, name, &names::camel(&name.text), "endpoint");
+        let is_first = first(cx, &mut seen, name, &names::camel(&name.text), "endpoint");
+        let operation = format!("{handle}{}", names::camel(&name.text));
+        match operations.get(&operation).copied() {
+            Some(other) if is_first && !handle.is_empty() => {
+                let line = cx.line(other);
+                cx.error(name.span, format!("section and endpoint together are `{operation}`, as another's are"))
+                    .help(format!("the other is at {line}"));
+            }
+            _ => drop(operations.insert(operation, name.span)),
+        }
     }
 }
 
@@ -88,10 +108,15 @@ fn symbol_name<'s>(cx: &mut Context<'s>, seen: &mut BTreeMap<String, Span>, name
     }
     if !names::is_camel(&name.text) {
         let camel = names::camel(&name.text);
-        let help = if names::is_camel(&camel) { format!("names of types are written as `{camel}`") } else { "names of types are words with a capital each, such as `PageId`".to_owned() };
+        let help = if names::is_camel(&camel) {
+            format!("names of types are written as `{camel}`")
+        } else {
+            "names of types are words with a capital each, such as `PageId`".to_owned()
+        };
         cx.error(name.span, format!("`{}` cannot be the name of a type", name.text)).help(help);
     } else if names::is_keyword(&name.text) || names::is_taken_type(&name.text) {
-        cx.error(name.span, format!("`{}` cannot be the name of a type", name.text)).help("Rust or the bindings have something of this name");
+        cx.error(name.span, format!("`{}` cannot be the name of a type", name.text))
+            .help("Rust or the bindings have something of this name");
     }
     if first(cx, seen, name, &name.text, symbol.noun()) {
         cx.symbols.insert(&name.text, symbol);
@@ -104,12 +129,19 @@ fn values(cx: &mut Context<'_>, open_enum: &Enum) {
         let name = &value.name;
         if !name.is_missing() && !names::is_camel(&name.text) {
             let camel = names::camel(&name.text);
-            let help = if names::is_camel(&camel) { format!("write `{camel}`") } else { "it is words with a capital each, such as `ToTop`".to_owned() };
+            let help = if names::is_camel(&camel) {
+                format!("write `{camel}`")
+            } else {
+                "it is words with a capital each, such as `ToTop`".to_owned()
+            };
             cx.error(name.span, format!("`{}` cannot be the name of a value", name.text)).help(help);
         } else if names::is_keyword(&name.text) {
-            cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text)).help("take another name; what is sent does not depend on it");
+            cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text))
+                .help("take another name; what is sent does not depend on it");
         } else if name.text == "Other" {
-            cx.error(name.span, "`Other` cannot be the name of a value").help("it is the value that the bindings do not know; take another name, what is sent does not depend on it");
+            cx.error(name.span, "`Other` cannot be the name of a value").help(
+                "it is the value that the bindings do not know; take another name, what is sent does not depend on it",
+            );
         }
         first(cx, &mut seen, name, &names::camel(&name.text), "value");
         if let Some(text) = &value.text {
@@ -125,16 +157,31 @@ fn check_snake(cx: &mut Context<'_>, name: &Text, noun: &str) -> bool {
     }
     if !names::is_snake(&name.text) {
         let snake = names::snake(&name.text);
-        let help = if names::is_snake(&snake) { format!("write `{snake}`") } else { "it is lower-case words with `_` between them".to_owned() };
-        cx.error(name.span, format!("`{}` cannot be the name of a {noun}", name.text)).help(help);
+        let help = if names::is_snake(&snake) {
+            format!("write `{snake}`")
+        } else {
+            "it is lower-case words with `_` between them".to_owned()
+        };
+        cx.error(name.span, format!("`{}` cannot be the name of {} {noun}", name.text, article(noun))).help(help);
     } else if names::is_keyword(&name.text) {
-        cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text)).help("take another name: users would have to write `r#` before this one");
+        cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text))
+            .help("take another name: users would have to write `r#` before this one");
     }
     true
 }
 
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
 /// Whether the name is the first of its kind. Says so if not; `key` is what has to differ.
-pub(super) fn first(cx: &mut Context<'_>, seen: &mut BTreeMap<String, Span>, name: &Text, key: &str, noun: &str) -> bool {
+pub(super) fn first(
+    cx: &mut Context<'_>,
+    seen: &mut BTreeMap<String, Span>,
+    name: &Text,
+    key: &str,
+    noun: &str,
+) -> bool {
     if name.is_missing() {
         return false;
     }
@@ -171,6 +218,8 @@ pub(super) fn unused(cx: &mut Context<'_>) {
         api.limits.iter().for_each(|l| look(&l.name, "limit", limit(&l.name)));
     }
     for (span, noun) in unused {
-        cx.late.error(span, format!("this {noun} is not used")).help("use it in a hole or an attribute, or take it away");
+        cx.late
+            .error(span, format!("this {noun} is not used"))
+            .help("use it in a hole or an attribute, or take it away");
     }
 }

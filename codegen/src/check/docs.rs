@@ -26,11 +26,15 @@ pub(super) fn fields(cx: &mut Context<'_>, fields: &mut Fields, docs: &[FieldDoc
             field.legacy = legacy;
         } else if fields.complete && !doc.field.is_missing() {
             let known: Vec<&str> = fields.list.iter().map(|field| field.name.as_str()).collect();
-            cx.late.error(doc.field.span, format!("there is no field `{}`", doc.field.text)).suggest(&doc.field.text, known);
+            cx.late
+                .error(doc.field.span, format!("there is no field `{}`", doc.field.text))
+                .suggest(&doc.field.text, known);
         }
     }
-    for (field, span) in fields.list.iter_mut().zip(&fields.spans) {
-        inherit(cx, field, *span);
+    for ((field, span), known) in fields.list.iter_mut().zip(&fields.spans).zip(&fields.known) {
+        if *known {
+            inherit(cx, field, *span);
+        }
     }
     if let Some((field, span)) = value {
         inherit(cx, field, span);
@@ -42,14 +46,17 @@ pub(super) fn inherit(cx: &mut Context<'_>, field: &mut Field, span: Span) {
     if !field.doc.is_empty() {
         return;
     }
-    let mut sections = cx.input.sections.iter().map(|(_, section)| section);
+    let sections = cx.input.sections.iter().map(|(_, section)| section);
     let doc = match field.kind {
         Kind::Scalar(Scalar::Id(id)) => sections.flat_map(|section| &section.ids).nth(id.0).map(|found| &found.doc),
-        Kind::Scalar(Scalar::Enum(open_enum)) => sections.flat_map(|section| &section.enums).nth(open_enum.0).map(|found| &found.doc),
+        Kind::Scalar(Scalar::Enum(open_enum)) => {
+            sections.flat_map(|section| &section.enums).nth(open_enum.0).map(|found| &found.doc)
+        }
         Kind::Data(data_type) => sections.flat_map(|section| &section.types).nth(data_type.0).map(|found| &found.doc),
         Kind::Scalar(_) => {
-            cx.late.error(span, format!("`{}` has no documentation", field.name)).help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
-            sections.next();
+            cx.late
+                .error(span, format!("`{}` has no documentation", field.name))
+                .help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
             None
         }
     };
@@ -79,7 +86,9 @@ pub(super) fn missing(cx: &mut Context<'_>) {
             need(cx, &endpoint.doc, endpoint.name.span, "endpoint");
             endpoint.fails.iter().for_each(|fails| need_inside(cx, &fails.doc, fails.tag, "failure"));
             if endpoint.examples.is_empty() {
-                cx.late.error(endpoint.name.span, "this endpoint has no example").help("documentation and tests are made from it; the least is `<example path=\"…\"/>`");
+                cx.late
+                    .error(endpoint.name.span, "this endpoint has no example")
+                    .help("documentation and tests are made from it; the least is `<example path=\"…\"/>`");
             }
         }
     }

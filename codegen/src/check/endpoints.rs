@@ -7,12 +7,14 @@ use super::shapes::{At, Shapes};
 use super::{docs, legacy, styles};
 use crate::diagnostic::Errors;
 use crate::model::{
-    Attribute, DataType, Element, Endpoint, EnvelopePart, Fails, Field, Hole, Kind, Method, Response, Retry, Route, Style, StyleRef,
+    Attribute, DataType, Element, Endpoint, EnvelopePart, Fails, Field, Hole, Kind, Method, Response, Retry, Route,
+    Style, StyleRef,
 };
 use crate::parse::syntax;
 use crate::parse::syntax::{AttributeValue, Text};
 
-const RETRIES: &[(&str, Retry)] = &[("read", Retry::Read), ("idempotent", Retry::Idempotent), ("unsafe", Retry::Unsafe)];
+const RETRIES: &[(&str, Retry)] =
+    &[("read", Retry::Read), ("idempotent", Retry::Idempotent), ("unsafe", Retry::Unsafe)];
 
 /// What an endpoint is checked against.
 pub(super) struct Surroundings<'a> {
@@ -25,7 +27,7 @@ pub(super) struct Surroundings<'a> {
 /// An endpoint, without its examples.
 pub(super) fn endpoint(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoint<'_>) -> Endpoint {
     let style = cx.style(syntax.style.as_ref().unwrap_or(&around.section.style));
-    let method = method(cx, around, syntax, style);
+    let method = method(cx, syntax, style);
     let mut fields = Fields::new(None);
     let path = syntax.path.as_ref().map(|path| paths::main(cx, around.base, path, &mut fields)).unwrap_or_default();
     let (path_fields, handle) = (fields.list.len(), around.base.handle.list.len());
@@ -34,7 +36,10 @@ pub(super) fn endpoint(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: 
     let query = query(cx, &syntax.query, &mut fields);
     fields.from = fields.list.len();
     let found = style.and_then(|style| around.styles.get(style.0));
-    let request = syntax.request.as_ref().map(|request| payload(cx, request, found.map(|style| style.request.as_deref()), &mut fields));
+    let request = syntax
+        .request
+        .as_ref()
+        .map(|request| payload(cx, request, found.map(|style| style.request.as_deref()), &mut fields));
     let response = response(cx, around, syntax, found, &mut fields, path_fields);
     Endpoint {
         name: syntax.name.text.clone(),
@@ -61,7 +66,7 @@ fn text(text: &Option<Text>) -> String {
     text.as_ref().map(|text| text.text.clone()).unwrap_or_default()
 }
 
-fn method(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoint<'_>, style: Option<StyleRef>) -> Method {
+fn method(cx: &mut Context<'_>, syntax: &syntax::Endpoint<'_>, style: Option<StyleRef>) -> Method {
     let fallback = Method::Get;
     if let Some(text) = &syntax.method {
         return styles::method(cx, text).unwrap_or(fallback);
@@ -69,7 +74,7 @@ fn method(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endp
     let Some(style) = style.and_then(|style| cx.input.api?.styles.get(style.0)) else { return fallback };
     let Some(text) = &style.method else {
         let help = format!("write `method=\"GET\"` here, or give the style `{}` a method", style.name.text);
-        cx.error(if syntax.name.is_missing() { around.section.name.span } else { syntax.name.span }, "this endpoint has no method").help(help);
+        cx.error(syntax.name.span, "this endpoint has no method").help(help);
         return fallback;
     };
     // What is wrong with the style's is said there.
@@ -91,12 +96,18 @@ fn retry(cx: &mut Context<'_>, text: Option<&Text>, method: Method) -> Retry {
     };
     let found = RETRIES.iter().find(|(name, _)| *name == text.text).map(|(_, retry)| *retry);
     if found.is_none() {
-        cx.error(text.span, format!("there is no retry class `{}`", text.text)).suggest(&text.text, RETRIES.iter().map(|(name, _)| *name));
+        cx.error(text.span, format!("there is no retry class `{}`", text.text))
+            .suggest(&text.text, RETRIES.iter().map(|(name, _)| *name));
     }
     found.unwrap_or(Retry::Unsafe)
 }
 
-fn limit(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoint<'_>, style: Option<StyleRef>) -> Option<crate::model::LimitRef> {
+fn limit(
+    cx: &mut Context<'_>,
+    around: &Surroundings<'_>,
+    syntax: &syntax::Endpoint<'_>,
+    style: Option<StyleRef>,
+) -> Option<crate::model::LimitRef> {
     let own = syntax.limit.as_ref().or(around.section.limit.as_ref());
     match own {
         Some(limit) => cx.limit(limit),
@@ -108,7 +119,14 @@ fn limit(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpo
     }
 }
 
-fn also(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoint<'_>, fields: &mut Fields, path_fields: usize, main: Method) -> Vec<Route> {
+fn also(
+    cx: &mut Context<'_>,
+    around: &Surroundings<'_>,
+    syntax: &syntax::Endpoint<'_>,
+    fields: &mut Fields,
+    path_fields: usize,
+    main: Method,
+) -> Vec<Route> {
     let mut routes = Vec::new();
     for also in &syntax.also {
         let method = also.method.as_ref().map_or(Some(main), |text| styles::method(cx, text)).unwrap_or(main);
@@ -123,7 +141,9 @@ fn also(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoi
 fn query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut Fields) -> Vec<(String, Hole)> {
     let Some(first) = attributes.first() else { return Vec::new() };
     let holes = attributes.iter().filter(|attribute| !matches!(attribute.value, AttributeValue::Literal(_)));
-    let attributes = holes.map(|attribute| syntax::Attribute { name: attribute.name.clone(), value: clone(&attribute.value) }).collect();
+    let attributes = holes
+        .map(|attribute| syntax::Attribute { name: attribute.name.clone(), value: clone(&attribute.value) })
+        .collect();
     let element = syntax::Element { name: first.name.clone(), attributes, content: syntax::Content::Empty };
     let element = Shapes { cx, fields, read_only: false }.element(&element, At::Inside);
     let holes = element.attributes.into_iter().filter_map(|attribute| match attribute {
@@ -142,7 +162,12 @@ fn clone(value: &AttributeValue) -> AttributeValue {
 }
 
 /// The elements of a payload. `envelope` is nothing if the style is unknown.
-fn payload(cx: &mut Context<'_>, payload: &syntax::Payload, envelope: Option<Option<&[EnvelopePart]>>, fields: &mut Fields) -> Vec<Element> {
+fn payload(
+    cx: &mut Context<'_>,
+    payload: &syntax::Payload,
+    envelope: Option<Option<&[EnvelopePart]>>,
+    fields: &mut Fields,
+) -> Vec<Element> {
     let at = match envelope {
         Some(None) => {
             roots(cx, payload);
@@ -176,7 +201,8 @@ fn beside_envelope(cx: &mut Context<'_>, payload: &syntax::Payload, parts: &[Env
     });
     for element in &payload.elements {
         if Some(element.name.text.as_str()) == token {
-            cx.error(element.name.span, format!("`<{}>` is in the envelope already", element.name.text)).help("leave it out: the style says where the token goes");
+            cx.error(element.name.span, format!("`<{}>` is in the envelope already", element.name.text))
+                .help("leave it out: the style says where the token goes");
         }
     }
 }
@@ -209,19 +235,28 @@ fn response(
         }
     };
     let members: &Members<'_> = &members;
-    let location = response.location.as_ref().map(|path| paths::location(cx, path, fields, path_fields, &mut value, members));
-    let span = value.spans.first().copied();
+    let location =
+        response.location.as_ref().map(|path| paths::location(cx, path, fields, path_fields, &mut value, members));
+    let span = value.spans.first().copied().filter(|_| value.known.first() == Some(&true));
+    fields.complete &= value.complete && value.list.len() < 2;
     let mut value = (!value.list.is_empty()).then(|| value.list.swap_remove(0));
     docs::fields(cx, fields, &syntax.docs, value.as_mut().zip(span));
     Response { status, envelope, value, shape, location }
 }
 
 /// The body of an answer, with one value at most.
-fn shape(cx: &mut Context<'_>, response: &syntax::Response, style: Option<&Style>, envelope: bool, value: &mut Fields) -> Option<Vec<Element>> {
+fn shape(
+    cx: &mut Context<'_>,
+    response: &syntax::Response,
+    style: Option<&Style>,
+    envelope: bool,
+    value: &mut Fields,
+) -> Option<Vec<Element>> {
     let payload = &response.payload;
     let first = payload.elements.first()?;
     if response.status.is_some_and(|status| status.value == 204) {
-        cx.error(first.name.span, "an answer with the status 204 has no body").help("take the shape away, or the status");
+        cx.error(first.name.span, "an answer with the status 204 has no body")
+            .help("take the shape away, or the status");
     } else if style.is_some() && !envelope {
         roots(cx, payload);
     }

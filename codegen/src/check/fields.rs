@@ -14,6 +14,8 @@ pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     /// Where each field got its name.
     pub(super) spans: Vec<Span>,
+    /// Whether each field is what it says. If not, there has been a word about it.
+    pub(super) known: Vec<bool>,
     /// Whether every hole could be read. If not, a field that is not found may be in one that could not.
     pub(super) complete: bool,
     /// The data type they are of, if they are of one.
@@ -24,7 +26,7 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn new(owner: Option<TypeRef>) -> Self {
-        Fields { list: Vec::new(), spans: Vec::new(), complete: true, owner, from: 0 }
+        Fields { list: Vec::new(), spans: Vec::new(), known: Vec::new(), complete: true, owner, from: 0 }
     }
 
     /// The field of a hole: a new one if the hole has a type, else one that is there. Says so if there is none.
@@ -39,13 +41,20 @@ impl Fields {
         let kind = resolve(cx, hole_type, self.owner);
         if let Some(index) = self.find(&hole.name.text) {
             let line = self.spans.get(index).map(|span| cx.line(*span)).unwrap_or_default();
-            let again = if index >= self.from { format!("; `{{{}}}` takes the same value again", hole.name.text) } else { String::new() };
-            cx.error(hole.name.span, format!("there is a second field `{}`", hole.name.text)).help(format!("the first is at {line}{again}"));
+            let again = if index >= self.from {
+                format!("; `{{{}}}` takes the same value again", hole.name.text)
+            } else {
+                String::new()
+            };
+            cx.error(hole.name.span, format!("there is a second field `{}`", hole.name.text))
+                .help(format!("the first is at {line}{again}"));
             return Some(index);
         }
+        self.known.push(kind.is_some() && !hole_type.broken && names::is_snake(&hole.name.text));
         self.list.push(Field {
             name: hole.name.text.clone(),
-            kind,
+            // A word fits anywhere, so nothing else is said.
+            kind: kind.unwrap_or(Kind::Scalar(Scalar::Word)),
             presence: hole_type.presence,
             doc: String::new(),
             legacy: None,
@@ -65,17 +74,18 @@ impl Fields {
                 Some(index)
             }
             None if found.is_some() => {
-                cx.error(hole.name.span, format!("`{}` stands in another part of the request", hole.name.text)).help("a value is sent in one of path, query and body");
+                cx.error(hole.name.span, format!("`{}` stands in another part of the request", hole.name.text))
+                    .help("a value is sent in one of path, query and body");
                 None
             }
             None => {
                 if self.complete && names::is_snake(&hole.name.text) {
                     let known: Vec<&str> = self.list.iter().skip(self.from).map(|field| field.name.as_str()).collect();
-                    let error = cx.error(hole.name.span, format!("there is no field `{}` before this hole", hole.name.text));
-                    error.help(format!("give it a type: `{{{}: string}}`", hole.name.text));
-                    if !known.is_empty() {
-                        error.suggest(&hole.name.text, known);
-                    }
+                    let error =
+                        cx.error(hole.name.span, format!("there is no field `{}` before this hole", hole.name.text));
+                    error
+                        .help(format!("give it a type: `{{{}: string}}`", hole.name.text))
+                        .or_near(&hole.name.text, known);
                 }
                 None
             }
@@ -88,58 +98,63 @@ impl Fields {
     }
 }
 
-/// What a type in a hole stands for. One that is unknown has been reported, and is taken for a word: that fits anywhere.
-fn resolve(cx: &mut Context<'_>, hole: &HoleType, owner: Option<TypeRef>) -> Kind {
-    let unknown = Kind::Scalar(Scalar::Word);
+/// What a type in a hole stands for. Nothing if it is unknown, which is said.
+fn resolve(cx: &mut Context<'_>, hole: &HoleType, owner: Option<TypeRef>) -> Option<Kind> {
     if hole.name.is_missing() {
-        return unknown;
+        return None;
     }
     if let Some(of) = &hole.of {
         if hole.name.text != "words" {
             cx.error(of.span, format!("`{}` takes no type in brackets", hole.name.text)).help("`words(T)` does");
-            return unknown;
+            return None;
         }
-        let item = item(cx, of, owner);
-        return item.map_or(unknown, |scalar| Kind::Scalar(Scalar::Words(Box::new(scalar))));
+        return item(cx, of, owner).map(|scalar| Kind::Scalar(Scalar::Words(Box::new(scalar))));
     }
     match scalar(&hole.name.text) {
-        Some(scalar) => Kind::Scalar(scalar),
+        Some(scalar) => Some(Kind::Scalar(scalar)),
         None if hole.name.text == "words" => {
             if !hole.broken {
-                cx.error(hole.name.span, "`words` has no type in brackets").help("write `words(word)`, or an id between the brackets");
+                cx.error(hole.name.span, "`words` has no type in brackets")
+                    .help("write `words(word)`, or an id between the brackets");
             }
-            unknown
+            None
         }
-        None => match cx.symbol(&hole.name, SCALARS, owner) {
-            Some(Symbol::Id(id)) => Kind::Scalar(Scalar::Id(id)),
-            Some(Symbol::Enum(open_enum)) => Kind::Scalar(Scalar::Enum(open_enum)),
-            Some(Symbol::Type(data_type)) => Kind::Data(data_type),
-            None => unknown,
-        },
+        None => cx.symbol(&hole.name, SCALARS, owner).map(|symbol| match symbol {
+            Symbol::Id(id) => Kind::Scalar(Scalar::Id(id)),
+            Symbol::Enum(open_enum) => Kind::Scalar(Scalar::Enum(open_enum)),
+            Symbol::Type(data_type) => Kind::Data(data_type),
+        }),
     }
 }
 
 /// The type in `words(T)`.
 fn item(cx: &mut Context<'_>, of: &crate::parse::syntax::Text, owner: Option<TypeRef>) -> Option<Scalar> {
     let message = match scalar(&of.text) {
-        Some(Scalar::String | Scalar::Phrases | Scalar::Utc | Scalar::Local) => format!("a `{}` can have white space in it", of.text),
+        Some(Scalar::String | Scalar::Phrases | Scalar::Utc | Scalar::Local) => {
+            format!("a `{}` can have white space in it", of.text)
+        }
         Some(scalar) => return Some(scalar),
         None if of.text == "words" => "`words` cannot stand in `words`".to_owned(),
         None => match cx.symbol(of, SCALARS, owner)? {
             Symbol::Id(id) => return Some(Scalar::Id(id)),
-            Symbol::Enum(open_enum) if spaced(cx, open_enum.0) => format!("a value of `{}` has white space in it", of.text),
+            Symbol::Enum(open_enum) if spaced(cx, open_enum.0) => {
+                format!("a value of `{}` has white space in it", of.text)
+            }
             Symbol::Enum(open_enum) => return Some(Scalar::Enum(open_enum)),
             Symbol::Type(_) => format!("`{}` is more than one word", of.text),
         },
     };
-    cx.error(of.span, message).help("`words(T)` is split at white space, so `T` is a word, an integer, an id or the like");
+    cx.error(of.span, message)
+        .help("`words(T)` is split at white space, so `T` is a word, an integer, an id or the like");
     None
 }
 
 /// Whether a value of an enum could not be told from two.
 fn spaced(cx: &Context<'_>, index: usize) -> bool {
     let mut enums = cx.input.sections.iter().flat_map(|(_, section)| &section.enums);
-    enums.nth(index).is_some_and(|found| found.values.iter().filter_map(|value| value.text.as_ref()).any(|text| text.text.contains(char::is_whitespace)))
+    enums.nth(index).is_some_and(|found| {
+        found.values.iter().filter_map(|value| value.text.as_ref()).any(|text| text.text.contains(char::is_whitespace))
+    })
 }
 
 fn scalar(name: &str) -> Option<Scalar> {
@@ -181,9 +196,13 @@ pub(super) fn type_span(hole: &Hole) -> Span {
 pub(super) fn check_path_kind(cx: &mut Context<'_>, field: &Field, hole: &Hole) {
     let fits = matches!(&field.kind, Kind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)));
     if !fits {
-        cx.error(type_span(hole), format!("`{}` cannot stand in a path", hole.kind.as_ref().map_or("this", |kind| &kind.name.text)))
-            .help("a hole in a path is a word, an integer, an id or an enum");
+        cx.error(
+            type_span(hole),
+            format!("`{}` cannot stand in a path", hole.kind.as_ref().map_or("this", |kind| &kind.name.text)),
+        )
+        .help("a hole in a path is a word, an integer, an id or an enum");
     } else if field.presence != Presence::Required {
-        cx.error(suffix(hole), "a hole in a path cannot be absent or repeat").help("take what stands after the type away");
+        cx.error(suffix(hole), "a hole in a path cannot be absent or repeat")
+            .help("take what stands after the type away");
     }
 }

@@ -50,7 +50,11 @@ pub fn check(sources: &[Source]) -> Result<Api, Diagnostics> {
 fn read(sources: &[Source]) -> Result<Api, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let texts: Vec<_> = sources.iter().map(|source| parse::without_prologs(&source.text)).collect();
-    let documents: Vec<_> = texts.iter().enumerate().map(|(file, text)| parse::document(text, &mut Report { file, source: text, diagnostics: &mut found })).collect();
+    let documents: Vec<_> = texts
+        .iter()
+        .enumerate()
+        .map(|(file, text)| parse::document(text, &mut Report { file, source: text, diagnostics: &mut found }))
+        .collect();
     let mut files = Vec::new();
     for (file, (text, document)) in texts.iter().zip(&documents).enumerate() {
         let report = &mut Report { file, source: text, diagnostics: &mut found };
@@ -82,7 +86,9 @@ fn input<'s>(sources: &'s [Source], files: &'s [(usize, syntax::File<'s>)], foun
     }
     if api.is_none() && whole {
         let nowhere = Span { file: usize::MAX, start: 0, end: 0 };
-        found.error(nowhere, "no file of this schema has the root `<api>`").help("it says the service's name, host and styles");
+        found
+            .error(nowhere, "no file of this schema has the root `<api>`")
+            .help("it says the service's name, host and styles");
     }
     Input { sources, api, sections, whole }
 }
@@ -91,7 +97,8 @@ fn input<'s>(sources: &'s [Source], files: &'s [(usize, syntax::File<'s>)], foun
 fn api(cx: &mut Context<'_>) -> Option<Api> {
     declare::declare(cx);
     let input = cx.input;
-    let styles: Vec<Style> = input.api.iter().flat_map(|api| &api.styles).map(|style| styles::style(cx, style)).collect();
+    let styles: Vec<Style> =
+        input.api.iter().flat_map(|api| &api.styles).map(|style| styles::style(cx, style)).collect();
     let mut types = types::data_types(cx);
     let sound: Vec<bool> = sound_types(cx);
     types::check_places(cx, &types, &sound);
@@ -131,9 +138,21 @@ fn ids(cx: &Context<'_>) -> Vec<Id> {
 
 fn enums(cx: &Context<'_>) -> Vec<Enum> {
     let sections = cx.input.sections.iter().enumerate();
-    let enums = sections.flat_map(|(section, (_, syntax))| syntax.enums.iter().map(move |found| (SectionRef(section), found)));
-    let value = |value: &syntax::Value| EnumValue { name: value.name.text.clone(), text: text(&value.text), doc: text(&value.doc) };
-    enums.map(|(section, found)| Enum { name: found.name.text.clone(), doc: text(&found.doc), section, values: found.values.iter().map(value).collect() }).collect()
+    let enums =
+        sections.flat_map(|(section, (_, syntax))| syntax.enums.iter().map(move |found| (SectionRef(section), found)));
+    let value = |value: &syntax::Value| EnumValue {
+        name: value.name.text.clone(),
+        text: text(&value.text),
+        doc: text(&value.doc),
+    };
+    enums
+        .map(|(section, found)| Enum {
+            name: found.name.text.clone(),
+            doc: text(&found.doc),
+            section,
+            values: found.values.iter().map(value).collect(),
+        })
+        .collect()
 }
 
 fn sections(cx: &mut Context<'_>, styles: &[Style], types: &[DataType]) -> Vec<Section> {
@@ -151,7 +170,8 @@ fn sections(cx: &mut Context<'_>, styles: &[Style], types: &[DataType]) -> Vec<S
         }
         let base = paths::base(cx, syntax.path.as_ref());
         let around = Surroundings { section: syntax, base: &base, styles, types };
-        let endpoints: Vec<Endpoint> = syntax.endpoints.iter().map(|endpoint| endpoints::endpoint(cx, &around, endpoint)).collect();
+        let endpoints: Vec<Endpoint> =
+            syntax.endpoints.iter().map(|endpoint| endpoints::endpoint(cx, &around, endpoint)).collect();
         sections.push(Section {
             name: syntax.name.text.clone(),
             doc: text(&syntax.doc),
@@ -201,37 +221,57 @@ fn rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sections: &
 /// An endpoint with options has a second method for them, whose name must be free.
 fn second_method(cx: &mut Context<'_>, section: &Section, endpoint: &Endpoint, syntax: &syntax::Endpoint<'_>) {
     let Some(base) = endpoint.name.strip_suffix("_with") else { return };
-    let options = |field: &crate::model::Field| field.presence.is_optional() || field.presence == crate::model::Presence::ManyOrAbsent;
+    let options = |field: &crate::model::Field| {
+        field.presence.is_optional() || field.presence == crate::model::Presence::ManyOrAbsent
+    };
     if section.endpoints.iter().any(|other| other.name == base && other.fields.iter().any(options)) {
-        cx.error(syntax.name.span, format!("`{}` is the method of `{base}` that takes its options", endpoint.name)).help("take another name");
+        cx.error(syntax.name.span, format!("`{}` is the method of `{base}` that takes its options", endpoint.name))
+            .help("take another name");
     }
 }
 
 /// The routes of an endpoint, if its paths are well written.
-fn entries<'a>(cx: &Context<'_>, styles: &'a [Style], section: &Section, endpoint: &'a Endpoint, syntax: &syntax::Endpoint<'_>) -> Vec<routes::Entry<'a>> {
-    let base = cx.input.sections.iter().find(|(_, found)| found.name.text == section.name).and_then(|(_, found)| found.path.as_ref());
+fn entries<'a>(
+    cx: &Context<'_>,
+    styles: &'a [Style],
+    section: &Section,
+    endpoint: &'a Endpoint,
+    syntax: &syntax::Endpoint<'_>,
+) -> Vec<routes::Entry<'a>> {
+    let base = cx
+        .input
+        .sections
+        .iter()
+        .find(|(_, found)| found.name.text == section.name)
+        .and_then(|(_, found)| found.path.as_ref());
     let good = |path: &syntax::Path| !path.broken && base.is_none_or(|base| path.absolute || !base.broken);
     // A style that is not there has been reported.
     let style = cx.input.api.and_then(|_| styles.get(endpoint.style.0));
     let main = syntax.path.as_ref().map(|path| (endpoint.method, endpoint.path.as_slice(), path));
     let also = endpoint.also.iter().zip(syntax.also.iter().filter_map(|also| also.path.as_ref()));
     let all = main.into_iter().chain(also.map(|(route, path)| (route.method, route.path.as_slice(), path)));
-    all.filter(|(_, _, path)| good(path)).map(|(method, segments, path)| routes::Entry { method, path: segments, style, span: path.span }).collect()
+    all.filter(|(_, _, path)| good(path))
+        .map(|(method, segments, path)| routes::Entry { method, path: segments, style, span: path.span })
+        .collect()
 }
 
 /// Which types have nothing wrong in them.
 fn sound_types(cx: &Context<'_>) -> Vec<bool> {
     let types = cx.input.sections.iter().flat_map(|(_, section)| &section.types);
-    types.map(|found| {
-        let examples: Vec<Span> = found.examples.iter().map(|example| example.span).collect();
-        samples::is_sound(&cx.found, found.span, &examples)
-    }).collect()
+    types
+        .map(|found| {
+            let examples: Vec<Span> = found.examples.iter().map(|example| example.span).collect();
+            samples::is_sound(&cx.found, found.span, &examples)
+        })
+        .collect()
 }
 
 /// Holds the examples against their shapes.
 fn examples(cx: &mut Context<'_>, api: &mut Api) {
     let sound = sound_types(cx);
-    let all_sound = |reached: std::collections::BTreeSet<TypeRef>| reached.iter().all(|found| sound.get(found.0).copied().unwrap_or_default());
+    let all_sound = |reached: std::collections::BTreeSet<TypeRef>| {
+        reached.iter().all(|found| sound.get(found.0).copied().unwrap_or_default())
+    };
     let input = cx.input;
     let mut of_types = Vec::new();
     for (index, syntax) in input.sections.iter().flat_map(|(_, section)| &section.types).enumerate() {

@@ -32,19 +32,25 @@ pub(super) fn base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
             continue;
         };
         if hole.kind.is_none() {
-            cx.error(hole.name.span, "a hole in the path of a section has a type").help(format!("write `{{{}: …}}` with the name of an id", hole.name.text));
+            cx.error(hole.name.span, "a hole in the path of a section has a type")
+                .help(format!("write `{{{}: …}}` with the name of an id", hole.name.text));
             handle.complete = false;
             continue;
         }
         check_dot(cx, hole);
         let Some(field) = handle.place(cx, hole) else { continue };
-        check_handle(cx, handle.list.get(field), hole);
+        if handle.known.get(field) == Some(&true) {
+            check_handle(cx, handle.list.get(field), hole);
+        }
         segments.push(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() });
     }
     // The end of the path is the start of others.
     segments.pop();
     for (field, span) in handle.list.iter_mut().zip(&handle.spans) {
-        super::docs::inherit(cx, field, *span);
+        // Of other kinds it has been said that they cannot stand here.
+        if matches!(field.kind, Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_))) {
+            super::docs::inherit(cx, field, *span);
+        }
     }
     Base { handle, segments, given: true }
 }
@@ -52,13 +58,8 @@ pub(super) fn base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
 /// A handle holds ids: they bring their documentation.
 fn check_handle(cx: &mut Context<'_>, field: Option<&Field>, hole: &syntax::Hole) {
     let Some(field) = field else { return };
-    let unknown = Kind::Scalar(Scalar::Word);
-    let broken = hole.kind.as_ref().is_none_or(|kind| kind.broken) || (field.kind == unknown && hole.kind.as_ref().is_some_and(|kind| kind.name.text != "word"));
-    if broken || matches!(field.kind, Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_))) {
-        if !broken {
-            check_path_kind(cx, field, hole);
-        }
-        return;
+    if matches!(field.kind, Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_))) {
+        return check_path_kind(cx, field, hole);
     }
     cx.error(type_span(hole), "a hole in the path of a section is an id").help("declare one with `<id name=\"…\">`");
 }
@@ -67,15 +68,21 @@ fn check_handle(cx: &mut Context<'_>, field: Option<&Field>, hole: &syntax::Hole
 pub(super) fn main(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut Fields) -> Vec<Segment> {
     fields.list.clone_from(&base.handle.list);
     fields.spans.clone_from(&base.handle.spans);
+    fields.known = vec![false; base.handle.list.len()];
     fields.complete = base.handle.complete && !path.broken;
     let handle = fields.list.len();
     let mut segments = start(cx, base, path);
     let mut used: Vec<usize> = if path.absolute { Vec::new() } else { (0..handle).collect() };
     for segment in &path.segments {
-        segments.extend(self::segment(cx, segment, fields, &mut used, true));
+        segments.extend(match segment.hole.as_ref().filter(|hole| hole.kind.is_some()) {
+            Some(hole) => typed(cx, segment, hole, fields, &mut used, handle),
+            None => untyped(cx, segment, fields, &mut used),
+        });
     }
     for field in (0..handle).filter(|field| !used.contains(field)) {
-        if fields.complete && let Some(field) = base.handle.list.get(field) {
+        if fields.complete
+            && let Some(field) = base.handle.list.get(field)
+        {
             unused(cx, path, field, "the path of the section has it, so its handle holds it");
         }
     }
@@ -83,17 +90,26 @@ pub(super) fn main(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut 
 }
 
 /// Reads another route of an endpoint, which has the same holes.
-pub(super) fn also(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut Fields, path_fields: usize) -> Vec<Segment> {
+pub(super) fn also(
+    cx: &mut Context<'_>,
+    base: &Base,
+    path: &Path,
+    fields: &mut Fields,
+    path_fields: usize,
+) -> Vec<Segment> {
     let mut segments = start(cx, base, path);
     let mut used: Vec<usize> = if path.absolute { Vec::new() } else { (0..base.handle.list.len()).collect() };
     for segment in &path.segments {
         if let Some(kind) = segment.hole.as_ref().and_then(|hole| hole.kind.as_ref()) {
             cx.error(kind.name.span, "a hole in `<also>` has no type").help("the path of the endpoint says it");
         }
-        segments.extend(self::segment(cx, segment, fields, &mut used, false));
+        segments.extend(untyped(cx, segment, fields, &mut used));
     }
     for field in (0..path_fields).filter(|field| !used.contains(field)) {
-        if fields.complete && !path.broken && let Some(field) = fields.list.get(field) {
+        if fields.complete
+            && !path.broken
+            && let Some(field) = fields.list.get(field)
+        {
             unused(cx, path, field, "the path of the endpoint has it, so a request needs it");
         }
     }
@@ -115,38 +131,56 @@ fn start(cx: &mut Context<'_>, base: &Base, path: &Path) -> Vec<Segment> {
     base.segments.clone()
 }
 
-fn segment(cx: &mut Context<'_>, segment: &syntax::Segment, fields: &mut Fields, used: &mut Vec<usize>, typed: bool) -> Option<Segment> {
-    let Some(hole) = &segment.hole else { return Some(Segment::Literal(segment.before.clone())) };
+/// A segment whose hole declares a field; the first `handle` fields are the section's.
+fn typed(
+    cx: &mut Context<'_>,
+    segment: &syntax::Segment,
+    hole: &syntax::Hole,
+    fields: &mut Fields,
+    used: &mut Vec<usize>,
+    handle: usize,
+) -> Option<Segment> {
     check_dot(cx, hole);
-    let field = if typed && hole.kind.is_some() {
-        let before = fields.list.len();
-        let field = fields.place(cx, hole)?;
-        if field < before {
-            // A second one of this name, which is said.
-            used.push(field);
-            return None;
-        }
-        if hole.kind.as_ref().is_some_and(|kind| !kind.broken) && let Some(field) = fields.list.get(field) {
-            check_path_kind(cx, field, hole);
-        }
-        field
-    } else {
-        known(cx, hole, fields)?
-    };
-    if used.contains(&field) {
-        cx.error(hole.name.span, format!("`{}` is in this path already", hole.name.text)).help("a value stands in a path once");
+    if let Some(field) = fields.find(&hole.name.text) {
+        let name = &hole.name.text;
+        let help = if field < handle {
+            format!("the path of the section has it; in a whole path, write `{{{name}}}`")
+        } else {
+            "a value stands in a path once".to_owned()
+        };
+        cx.error(hole.name.span, format!("there is a second field `{name}`")).help(help);
+        used.push(field);
+        return None;
+    }
+    let field = fields.place(cx, hole)?;
+    if fields.known.get(field) == Some(&true)
+        && let Some(field) = fields.list.get(field)
+    {
+        check_path_kind(cx, field, hole);
     }
     used.push(field);
     Some(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() })
 }
 
-/// The field of an untyped hole. It has no further place to be read from, as one in a shape would.
-fn known(cx: &mut Context<'_>, hole: &syntax::Hole, fields: &mut Fields) -> Option<usize> {
-    let found = fields.find(&hole.name.text);
-    if found.is_none() {
+/// A segment with text, or with a hole for a field declared before.
+fn untyped(
+    cx: &mut Context<'_>,
+    segment: &syntax::Segment,
+    fields: &mut Fields,
+    used: &mut Vec<usize>,
+) -> Option<Segment> {
+    let Some(hole) = &segment.hole else { return Some(Segment::Literal(segment.before.clone())) };
+    check_dot(cx, hole);
+    let Some(field) = fields.find(&hole.name.text) else {
         fields.again(cx, hole);
+        return None;
+    };
+    if used.contains(&field) {
+        cx.error(hole.name.span, format!("`{}` is in this path already", hole.name.text))
+            .help("a value stands in a path once");
     }
-    found
+    used.push(field);
+    Some(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() })
 }
 
 fn check_dot(cx: &mut Context<'_>, hole: &syntax::Hole) {
@@ -156,7 +190,14 @@ fn check_dot(cx: &mut Context<'_>, hole: &syntax::Hole) {
 }
 
 /// Reads the location of an answer. `value` is the answer's value; a typed hole in the location sets it.
-pub(super) fn location(cx: &mut Context<'_>, path: &Path, request: &Fields, path_fields: usize, value: &mut Fields, data: &Members<'_>) -> Location {
+pub(super) fn location(
+    cx: &mut Context<'_>,
+    path: &Path,
+    request: &Fields,
+    path_fields: usize,
+    value: &mut Fields,
+    data: &Members<'_>,
+) -> Location {
     let mut segments = Vec::new();
     for segment in &path.segments {
         let Some(hole) = &segment.hole else {
@@ -182,15 +223,18 @@ fn location_value(
     value: &mut Fields,
     data: &Members<'_>,
 ) -> Option<LocationValue> {
-    if let Some(kind) = &hole.kind {
+    if hole.kind.is_some() {
         check_dot(cx, hole);
         if let Some(first) = value.spans.first().copied() {
             let line = cx.line(first);
-            cx.error(hole.name.span, "an answer has one value").help(format!("the first is at {line}; a hole without a type takes it, as in `{{note.id}}`"));
+            cx.error(hole.name.span, "an answer has one value")
+                .help(format!("the first is at {line}; a hole without a type takes it, as in `{{note.id}}`"));
             return None;
         }
         value.place(cx, hole)?;
-        if !kind.broken && let Some(field) = value.list.first() {
+        if value.known.first() == Some(&true)
+            && let Some(field) = value.list.first()
+        {
             check_path_kind(cx, field, hole);
         }
         return Some(LocationValue::Response);
@@ -201,12 +245,12 @@ fn location_value(
             Some(field) => Some(LocationValue::Request(field)),
             None => {
                 if request.complete {
-                    let known: Vec<&str> = request.list.iter().take(path_fields).map(|field| field.name.as_str()).collect();
+                    let known: Vec<&str> =
+                        request.list.iter().take(path_fields).map(|field| field.name.as_str()).collect();
                     let error = cx.error(hole.name.span, format!("there is no `{}` in the path", hole.name.text));
-                    error.help("give it a type if it is what the endpoint answers, or write `{value.field}` for a field of the value in the body");
-                    if !known.is_empty() {
-                        error.suggest(&hole.name.text, known);
-                    }
+                    error
+                        .help("give it a type if it is what the endpoint answers, or write `{value.field}` for a field of the value in the body")
+                        .or_near(&hole.name.text, known);
                 }
                 None
             }
@@ -215,27 +259,40 @@ fn location_value(
 }
 
 /// The field of an answer's value that `{note.id}` names.
-fn response_field(cx: &mut Context<'_>, hole: &syntax::Hole, member: &syntax::Text, value: &Fields, data: &Members<'_>) -> Option<LocationValue> {
+fn response_field(
+    cx: &mut Context<'_>,
+    hole: &syntax::Hole,
+    member: &syntax::Text,
+    value: &Fields,
+    data: &Members<'_>,
+) -> Option<LocationValue> {
     let Some(found) = value.list.first().filter(|found| found.name == hole.name.text) else {
         if value.complete {
             let known: Vec<&str> = value.list.iter().map(|field| field.name.as_str()).collect();
-            cx.error(hole.name.span, format!("the body has no value `{}`", hole.name.text)).suggest(&hole.name.text, known);
+            cx.error(hole.name.span, format!("the body has no value `{}`", hole.name.text))
+                .suggest(&hole.name.text, known);
         }
         return None;
     };
     if found.presence != Presence::Required {
-        cx.error(hole.name.span, format!("`{}` may be absent or repeat, so it has no field for the location", found.name));
+        cx.error(
+            hole.name.span,
+            format!("`{}` may be absent or repeat, so it has no field for the location", found.name),
+        );
         return None;
     }
     let fields = data(&found.kind);
     let Some(index) = fields.iter().position(|field| field.name == member.text) else {
-        cx.error(member.span, format!("`{}` has no field `{}`", found.name, member.text)).suggest(&member.text, fields.iter().map(|field| field.name.as_str()));
+        cx.error(member.span, format!("`{}` has no field `{}`", found.name, member.text))
+            .suggest(&member.text, fields.iter().map(|field| field.name.as_str()));
         return None;
     };
     if let Some(field) = fields.get(index) {
-        let fits = matches!(&field.kind, Kind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)));
+        let fits =
+            matches!(&field.kind, Kind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)));
         if !fits || field.presence != Presence::Required {
-            cx.error(member.span, format!("`{}` cannot stand in a location", member.text)).help("a hole in a path is a required word, integer, id or enum");
+            cx.error(member.span, format!("`{}` cannot stand in a location", member.text))
+                .help("a hole in a path is a required word, integer, id or enum");
         }
     }
     Some(LocationValue::ResponseField(index))

@@ -25,11 +25,14 @@ pub(super) fn element(cx: &mut Context<'_>, element: &Element, fields: &[Field])
             children.iter().for_each(|child| self::element(cx, child, fields));
         }
         Content::Hole(hole) => {
-            let is_text = fields.iter().any(|field| field.name == hole.name.text && matches!(field.kind, Kind::Scalar(_)));
+            let is_text =
+                fields.iter().any(|field| field.name == hole.name.text && matches!(field.kind, Kind::Scalar(_)));
             let beside = element.attributes.iter().find(|attribute| matches!(attribute.value, AttributeValue::Hole(_)));
             if let Some(beside) = beside.filter(|_| is_text) {
-                cx.error(hole.span, "text beside an attribute has no name in a request")
-                    .help(format!("`{}` is a value of its own: put this hole into an element, as in `<{1}>{{{1}: …}}</{1}>`", beside.name.text, hole.name.text));
+                cx.error(hole.span, "text beside an attribute has no name in a request").help(format!(
+                    "`{}` is a value of its own: put this hole into an element, as in `<{1}>{{{1}: …}}</{1}>`",
+                    beside.name.text, hole.name.text
+                ));
             }
         }
         Content::Empty | Content::Broken => {}
@@ -45,7 +48,8 @@ fn clashes<'n>(cx: &mut Context<'_>, names: impl Iterator<Item = &'n Text>) {
             Some(first) => {
                 let line = cx.line(first.span);
                 let message = format!("`{}` and `{}` are the same name in a request", first.text, name.text);
-                cx.error(name.span, message).help(format!("the first is at {line}; attributes and elements are one namespace, and `-` is `_`"));
+                cx.error(name.span, message)
+                    .help(format!("the first is at {line}; attributes and elements are one namespace, and `-` is `_`"));
             }
             None => drop(seen.insert(name.text.replace('-', "_"), name)),
         }

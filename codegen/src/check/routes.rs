@@ -35,7 +35,8 @@ pub(super) fn check<'a>(cx: &mut Context<'_>, entries: &[Entry<'a>]) {
         let taken = patterns.iter().find_map(|pattern| seen.get(&(entry.method, pattern.clone())).copied());
         if let Some(first) = taken {
             let line = cx.line(first);
-            cx.error(entry.span, format!("there is a second route `{}` with this path", entry.method.as_str())).help(format!("the first is at {line}; a server could not tell them apart"));
+            cx.error(entry.span, format!("there is a second route `{}` with this path", entry.method.as_str()))
+                .help(format!("the first is at {line}; a server could not tell them apart"));
         }
         for pattern in patterns {
             seen.entry((entry.method, pattern)).or_insert(entry.span);

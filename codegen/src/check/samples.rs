@@ -5,7 +5,10 @@ use std::slice;
 use super::context::Context;
 use super::examples::{self, Expected};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Api, Content, Element, Endpoint, EnvelopePart, Example, ExampleResponse, LocationSegment, LocationValue, Style, TypeExample, TypeRef};
+use crate::model::{
+    Api, Content, Element, Endpoint, EnvelopePart, Example, ExampleResponse, LocationSegment, LocationValue, Style,
+    TypeExample, TypeRef,
+};
 use crate::parse::syntax::{self, Node};
 use crate::source::Span;
 
@@ -24,12 +27,28 @@ pub(super) fn of_type(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &
 }
 
 /// What the examples of an endpoint say.
-pub(super) fn of_endpoint(cx: &mut Context<'_>, api: &Api, endpoint: &Endpoint, syntax: &syntax::Endpoint<'_>) -> Vec<Example> {
+pub(super) fn of_endpoint(
+    cx: &mut Context<'_>,
+    api: &Api,
+    endpoint: &Endpoint,
+    syntax: &syntax::Endpoint<'_>,
+) -> Vec<Example> {
     let Some(style) = api.styles.get(endpoint.style.0) else { return Vec::new() };
-    syntax.examples.iter().filter(|example| !example.path.is_missing()).map(|example| of_example(cx, api, style, endpoint, example)).collect()
+    syntax
+        .examples
+        .iter()
+        .filter(|example| !example.path.is_missing())
+        .map(|example| of_example(cx, api, style, endpoint, example))
+        .collect()
 }
 
-fn of_example(cx: &mut Context<'_>, api: &Api, style: &Style, endpoint: &Endpoint, example: &syntax::Example<'_>) -> Example {
+fn of_example(
+    cx: &mut Context<'_>,
+    api: &Api,
+    style: &Style,
+    endpoint: &Endpoint,
+    example: &syntax::Example<'_>,
+) -> Example {
     let written = example.written;
     let mut report = report(cx, example.span);
     if let Some(request) = example.request {
@@ -41,7 +60,10 @@ fn of_example(cx: &mut Context<'_>, api: &Api, style: &Style, endpoint: &Endpoin
     let expected = Expected { fields: &endpoint.fields, shape, also: &[], root: style.request.is_none(), written };
     let mut values = examples::elements(api, expected, &nodes, at, &mut report);
     examples::path(api, endpoint, &example.path.text, range(example.path.span), written, &mut report, &mut values);
-    let response = example.response.as_ref().map(|response| of_response(api, style, endpoint, response, &values, written, &mut report));
+    let response = example
+        .response
+        .as_ref()
+        .map(|response| of_response(api, style, endpoint, response, &values, written, &mut report));
     let request = endpoint.request.is_some().then(|| nodes.into_iter().map(|node| examples::xml(node)).collect());
     Example { path: example.path.text.clone(), written, values, request, response }
 }
@@ -84,7 +106,8 @@ fn holds_value(endpoint: &Endpoint) -> bool {
 
 fn has_hole(elements: &[Element]) -> bool {
     elements.iter().any(|element| {
-        let attribute = element.attributes.iter().any(|attribute| matches!(attribute, crate::model::Attribute::Hole { .. }));
+        let attribute =
+            element.attributes.iter().any(|attribute| matches!(attribute, crate::model::Attribute::Hole { .. }));
         attribute
             || match &element.content {
                 Content::Empty => false,
@@ -127,6 +150,7 @@ fn tag(node: Node<'_>) -> std::ops::Range<usize> {
 
 /// Whether none of the diagnostics is about what stands in `span`, the examples in it left aside.
 pub(super) fn is_sound(found: &[Diagnostic], span: Span, examples: &[Span]) -> bool {
-    let within = |inner: Span, outer: Span| inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end;
+    let within =
+        |inner: Span, outer: Span| inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end;
     !found.iter().any(|found| within(found.span, span) && !examples.iter().any(|example| within(found.span, *example)))
 }

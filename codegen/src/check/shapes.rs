@@ -55,9 +55,11 @@ impl Shapes<'_, '_> {
             let name = element.name.text.as_str();
             if let Some(first) = seen.insert(name, element.name.span) {
                 let line = self.cx.line(first);
-                self.cx
-                    .error(element.name.span, format!("there is a second `<{name}>` beside this one"))
-                    .help(format!("the first is at {line}; in reading only that would be seen. `*` in a hole repeats its element"));
+                self.cx.error(element.name.span, format!("there is a second `<{name}>` beside this one")).help(
+                    format!(
+                        "the first is at {line}; in reading only that would be seen. `*` in a hole repeats its element"
+                    ),
+                );
             }
         }
         elements.iter().map(|element| self.element(element, at)).collect()
@@ -66,7 +68,9 @@ impl Shapes<'_, '_> {
     fn attribute(&mut self, attribute: &syntax::Attribute) -> Option<Attribute> {
         let name = attribute.name.text.clone();
         if name == "nil" {
-            self.cx.error(attribute.name.span, "`nil` cannot be an attribute of a shape").help("it says that an element has no value: write `{name: T or nil}`");
+            self.cx
+                .error(attribute.name.span, "`nil` cannot be an attribute of a shape")
+                .help("it says that an element has no value: write `{name: T or nil}`");
         }
         match &attribute.value {
             syntax::AttributeValue::Literal(value) => Some(Attribute::Literal { name, value: value.clone() }),
@@ -85,28 +89,39 @@ impl Shapes<'_, '_> {
     fn check_attribute(&mut self, index: usize, hole: &syntax::Hole) {
         let Some(field) = self.fields.list.get(index) else { return };
         if let Kind::Data(_) = field.kind {
-            self.cx.error(type_span(hole), "a type cannot stand in an attribute").help("it is the attributes and the content of an element");
+            self.cx
+                .error(type_span(hole), "a type cannot stand in an attribute")
+                .help("it is the attributes and the content of an element");
         } else if field.presence.is_many() {
-            self.cx.error(suffix(hole), "an attribute cannot repeat").help("`words(T)` holds several values in one text");
+            self.cx
+                .error(suffix(hole), "an attribute cannot repeat")
+                .help("`words(T)` holds several values in one text");
         } else if field.presence == Presence::Nil {
-            self.cx.error(suffix(hole), "an attribute cannot be `nil`").help("write `?`: the attribute is left out then");
+            self.cx
+                .error(suffix(hole), "an attribute cannot be `nil`")
+                .help("write `?`: the attribute is left out then");
         }
     }
 
     /// The hole that is the content of an element.
     fn content(&mut self, element: &syntax::Element, hole: &syntax::Hole, at: At) -> Content {
         let Some(index) = self.place(hole) else { return Content::Empty };
-        let Some((kind, presence)) = self.fields.list.get(index).map(|field| (field.kind.clone(), field.presence)) else {
+        let Some((kind, presence)) = self.fields.list.get(index).map(|field| (field.kind.clone(), field.presence))
+        else {
             return Content::Empty;
         };
-        let beside = element.attributes.iter().find(|attribute| !matches!(attribute.value, syntax::AttributeValue::Literal(_)));
+        let beside =
+            element.attributes.iter().find(|attribute| !matches!(attribute.value, syntax::AttributeValue::Literal(_)));
         if let Some(beside) = beside.map(|attribute| attribute.name.span) {
             self.check_beside(beside, &kind, presence, hole);
         } else {
             self.check_root(at, &kind, presence, hole);
         }
         if let Kind::Data(target) = kind {
-            let literals = element.attributes.iter().filter(|attribute| matches!(attribute.value, syntax::AttributeValue::Literal(_)));
+            let literals = element
+                .attributes
+                .iter()
+                .filter(|attribute| matches!(attribute.value, syntax::AttributeValue::Literal(_)));
             self.cx.places.push(Place {
                 owner: self.fields.owner,
                 target,
@@ -121,13 +136,19 @@ impl Shapes<'_, '_> {
     /// What an element cannot hold that has a hole in an attribute.
     fn check_beside(&mut self, beside: Span, kind: &Kind, presence: Presence, hole: &syntax::Hole) {
         if let Kind::Data(_) = kind {
-            self.cx.error(beside, "a hole cannot stand beside a type").help("the attributes of this element are the type's: put this hole into its shape");
+            self.cx
+                .error(beside, "a hole cannot stand beside a type")
+                .help("the attributes of this element are the type's: put this hole into its shape");
         } else if presence.is_many() {
-            self.cx.error(beside, "a hole cannot stand in an element that repeats").help("make the element a `<type>`, and repeat that");
+            self.cx
+                .error(beside, "a hole cannot stand in an element that repeats")
+                .help("make the element a `<type>`, and repeat that");
         } else if presence == Presence::Nil {
-            self.cx.error(beside, "a hole cannot stand in an element that may be `nil`").help("such an element has no other attribute than `nil=\"true\"`");
+            self.cx
+                .error(beside, "a hole cannot stand in an element that may be `nil`")
+                .help("such an element has no other attribute than `nil=\"true\"`");
         } else if presence == Presence::Optional && may_be_empty(kind) && !self.read_only {
-            self.stays(hole);
+            self.stays(hole, false);
         }
     }
 
@@ -137,31 +158,43 @@ impl Shapes<'_, '_> {
             return;
         }
         if presence.is_many() {
-            self.cx.error(suffix(hole), "the root of a document cannot repeat").help("put an element around it, or repeat the type where it is used");
+            self.cx
+                .error(suffix(hole), "the root of a document cannot repeat")
+                .help("put an element around it, or repeat the type where it is used");
         } else if presence == Presence::Nil && at == At::Type {
-            self.cx.error(suffix(hole), "the root of a type cannot be `nil`").help("write `or nil` where the type is used");
+            self.cx
+                .error(suffix(hole), "the root of a type cannot be `nil`")
+                .help("write `or nil` where the type is used");
         } else if presence == Presence::Optional && may_be_empty(kind) && !self.read_only {
-            self.stays(hole);
+            self.stays(hole, at == At::Document);
         }
     }
 
-    fn stays(&mut self, hole: &syntax::Hole) {
-        let name = hole.kind.as_ref().map_or("string", |kind| kind.name.text.as_str());
+    fn stays(&mut self, hole: &syntax::Hole, nil: bool) {
+        let name = hole.kind.as_ref().map_or("string".to_owned(), |kind| match &kind.of {
+            Some(of) => format!("{}({})", kind.name.text, of.text),
+            None => kind.name.text.clone(),
+        });
+        let or_nil = if nil { format!(", or `{name} or nil`") } else { String::new() };
         self.cx
             .error(suffix(hole), "this value cannot be absent: its element stays, and an empty one reads as a value")
-            .help(format!("write `{name}`, which may be empty, or `{name} or nil` if it stands alone in its element"));
+            .help(format!("write `{name}`, which may be empty{or_nil}"));
     }
 
     /// The field of a hole.
     fn place(&mut self, hole: &syntax::Hole) -> Option<usize> {
         if let Some(member) = &hole.member {
-            self.cx.error(member.span, "a name with a `.` can only stand in a location").help("a field has a plain name");
+            self.cx
+                .error(member.span, "a name with a `.` can only stand in a location")
+                .help("a field has a plain name");
         }
         if !self.read_only {
             return self.fields.place(self.cx, hole);
         }
         if let Some(kind) = &hole.kind {
-            self.cx.error(kind.name.span, "a hole in `<also>` has no type").help(format!("write `{{{}}}`: it is another place for a field of the shape", hole.name.text));
+            self.cx
+                .error(kind.name.span, "a hole in `<also>` has no type")
+                .help(format!("write `{{{}}}`: it is another place for a field of the shape", hole.name.text));
         }
         self.fields.again(self.cx, hole)
     }

@@ -7,11 +7,15 @@ use crate::model::{Attribute, Content, Element, Fails, Failure, Kind, Limit, Met
 use crate::parse::syntax;
 use crate::parse::syntax::Text;
 
-const METHODS: &[(&str, Method)] = &[("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put), ("DELETE", Method::Delete)];
+const METHODS: &[(&str, Method)] =
+    &[("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put), ("DELETE", Method::Delete)];
 
 /// The rates, in order.
 pub(super) fn limits(api: &syntax::Api) -> Vec<Limit> {
-    api.limits.iter().map(|limit| Limit { name: limit.name.text.clone(), requests: limit.requests, seconds: limit.seconds }).collect()
+    api.limits
+        .iter()
+        .map(|limit| Limit { name: limit.name.text.clone(), requests: limit.requests, seconds: limit.seconds })
+        .collect()
 }
 
 /// A style.
@@ -39,7 +43,8 @@ pub(super) fn style(cx: &mut Context<'_>, style: &syntax::Style) -> Style {
 pub(super) fn method(cx: &mut Context<'_>, text: &Text) -> Option<Method> {
     let found = METHODS.iter().find(|(name, _)| *name == text.text).map(|(_, method)| *method);
     if found.is_none() {
-        cx.error(text.span, format!("there is no method `{}`", text.text)).suggest(&text.text, METHODS.iter().map(|(name, _)| *name));
+        cx.error(text.span, format!("there is no method `{}`", text.text))
+            .suggest(&text.text, METHODS.iter().map(|(name, _)| *name));
     }
     found
 }
@@ -50,9 +55,13 @@ pub(super) fn fails(cx: &mut Context<'_>, list: &[syntax::Fails]) -> Vec<Fails> 
     for fails in list {
         let Some(status) = fails.status else { continue };
         if found.iter().any(|before| before.status == status.value) {
-            cx.error(status.span, format!("there is a second failure {}", status.value)).help("write one text for both");
+            cx.error(status.span, format!("there is a second failure {}", status.value))
+                .help("write one text for both");
         }
-        found.push(Fails { status: status.value, doc: fails.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default() });
+        found.push(Fails {
+            status: status.value,
+            doc: fails.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
+        });
     }
     found
 }
@@ -62,22 +71,30 @@ fn failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failure> {
     let before = cx.found.len();
     let mut fields = Fields::new(None);
     let mut shape = Shapes { cx, fields: &mut fields, read_only: false }.element(syntax, At::Document);
-    let wanted = [("code", Kind::Scalar(Scalar::Integer), "integer"), ("message", Kind::Scalar(Scalar::String), "string")];
+    let wanted =
+        [("code", Kind::Scalar(Scalar::Integer), "integer"), ("message", Kind::Scalar(Scalar::String), "string")];
     for (name, kind, text) in &wanted {
         let help = format!("write `{{{name}: {text}}}`");
         match fields.list.iter().position(|field| field.name == *name) {
-            Some(index) if fields.list.get(index).is_some_and(|field| field.kind == *kind && field.presence == Presence::Required) => {}
+            Some(index)
+                if fields
+                    .list
+                    .get(index)
+                    .is_some_and(|field| field.kind == *kind && field.presence == Presence::Required) => {}
             Some(index) => {
                 let span = fields.spans.get(index).copied().unwrap_or(syntax.name.span);
                 cx.error(span, format!("`{name}` of a failure is a required `{text}`")).help(help);
             }
-            None if fields.complete => drop(cx.error(syntax.name.span, format!("this failure has no `{name}`")).help(help)),
+            None if fields.complete => {
+                cx.error(syntax.name.span, format!("this failure has no `{name}`")).help(help);
+            }
             None => {}
         }
     }
     for (field, span) in fields.list.iter().zip(&fields.spans) {
         if !wanted.iter().any(|(name, _, _)| *name == field.name) {
-            cx.error(*span, "a failure holds `code` and `message` only").help("leave other values out of the shape: they are skipped");
+            cx.error(*span, "a failure holds `code` and `message` only")
+                .help("leave other values out of the shape: they are skipped");
         }
     }
     if cx.found.len() > before {

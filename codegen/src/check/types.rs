@@ -29,7 +29,11 @@ fn data_type_of(cx: &mut Context<'_>, syntax: &syntax::Type<'_>, section: Sectio
         literals_of_root(cx, shape);
         Shapes { cx, fields: &mut fields, read_only: false }.element(shape, At::Type)
     });
-    let also = syntax.also.iter().map(|also| Shapes { cx, fields: &mut fields, read_only: true }.element(also, At::Type)).collect();
+    let also = syntax
+        .also
+        .iter()
+        .map(|also| Shapes { cx, fields: &mut fields, read_only: true }.element(also, At::Type))
+        .collect();
     docs::fields(cx, &mut fields, &syntax.docs, None);
     DataType {
         name: syntax.name.text.clone(),
@@ -48,7 +52,8 @@ fn data_type_of(cx: &mut Context<'_>, syntax: &syntax::Type<'_>, section: Sectio
 fn literals_of_root(cx: &mut Context<'_>, shape: &syntax::Element) {
     for attribute in &shape.attributes {
         if let syntax::AttributeValue::Literal(_) = attribute.value {
-            cx.error(attribute.name.span, "the root of a type has no attribute without a hole").help("it is a stand-in: write the attribute where the type is used, beside the hole");
+            cx.error(attribute.name.span, "the root of a type has no attribute without a hole")
+                .help("it is a stand-in: write the attribute where the type is used, beside the hole");
         }
     }
 }
@@ -64,9 +69,14 @@ pub(super) fn check_places(cx: &mut Context<'_>, types: &[DataType], sound: &[bo
             continue;
         }
         let optional = place.presence.is_optional();
-        let clashes: Vec<_> = place.literals.iter().filter(|literal| has_attribute(types, target, &literal.text, &mut BTreeSet::new())).map(|literal| (literal.span, literal.text.clone())).collect();
+        let clashes: Vec<_> = place
+            .literals
+            .iter()
+            .filter(|literal| has_attribute(types, target, &literal.text, &mut BTreeSet::new()))
+            .map(|literal| (literal.span, literal.text.clone()))
+            .collect();
         if optional && !is_visible(types, target, &mut BTreeSet::new()) {
-            cx.error(span, format!("`{name}` cannot be absent here: a `{name}` without any value looks the same"))
+            cx.error(span, format!("`{name}` cannot be absent here: one without any value looks the same"))
                 .help("give it a required field that is an attribute or an element, or take `?` or `or nil` away");
         }
         for (span, text) in clashes {
@@ -77,7 +87,12 @@ pub(super) fn check_places(cx: &mut Context<'_>, types: &[DataType], sound: &[bo
 
 /// Says which types would hold themselves for ever.
 fn cycles(cx: &mut Context<'_>, types: &[DataType]) {
-    let edges: Vec<(TypeRef, TypeRef, crate::source::Span)> = cx.places.iter().filter(|place| !place.presence.is_many()).filter_map(|place| Some((place.owner?, place.target, place.span))).collect();
+    let edges: Vec<(TypeRef, TypeRef, crate::source::Span)> = cx
+        .places
+        .iter()
+        .filter(|place| !place.presence.is_many())
+        .filter_map(|place| Some((place.owner?, place.target, place.span)))
+        .collect();
     let mut told = BTreeSet::new();
     for start in (0..types.len()).map(TypeRef) {
         if told.contains(&start) {
@@ -85,10 +100,17 @@ fn cycles(cx: &mut Context<'_>, types: &[DataType]) {
         }
         let Some(path) = cycle(&edges, start) else { continue };
         told.extend(path.iter().copied());
-        let span = edges.iter().find(|(owner, target, _)| *owner == start && (path.contains(target))).map(|edge| edge.2);
-        let names: Vec<String> = path.iter().chain([&start]).filter_map(|index| types.get(index.0)).map(|found| format!("`{}`", found.name)).collect();
+        let span =
+            edges.iter().find(|(owner, target, _)| *owner == start && (path.contains(target))).map(|edge| edge.2);
+        let names: Vec<String> = path
+            .iter()
+            .chain([&start])
+            .filter_map(|index| types.get(index.0))
+            .map(|found| format!("`{}`", found.name))
+            .collect();
         if let Some(span) = span {
-            cx.error(span, "a type cannot hold itself, unless in a list").help(format!("{}: one of these has to be `*` or `*?`", names.join(" holds ")));
+            cx.error(span, "a type cannot hold itself, unless in a list")
+                .help(format!("{}: one of these has to be `*` or `*?`", names.join(" holds ")));
         }
     }
 }
@@ -134,9 +156,10 @@ fn is_visible(types: &[DataType], index: TypeRef, seen: &mut BTreeSet<TypeRef>) 
         (Content::Empty, _) => false,
         (Content::Elements(elements), _) => elements.iter().any(|element| is_written(element, &found.fields)),
         (_, Some((inner, presence))) => presence == Presence::Required && is_visible(types, inner, seen),
-        (Content::Hole(hole), None) => found.fields.get(hole.field).is_some_and(|field| {
-            field.presence == Presence::Required && !super::fields::may_be_empty(&field.kind)
-        }),
+        (Content::Hole(hole), None) => found
+            .fields
+            .get(hole.field)
+            .is_some_and(|field| field.presence == Presence::Required && !super::fields::may_be_empty(&field.kind)),
     }
 }
 
@@ -152,7 +175,9 @@ fn inner(data_type: &DataType) -> Option<(TypeRef, Presence)> {
 fn required_attribute(element: &Element, fields: &[Field]) -> bool {
     element.attributes.iter().any(|attribute| match attribute {
         Attribute::Literal { .. } => false,
-        Attribute::Hole { hole, .. } => fields.get(hole.field).is_some_and(|field| field.presence == Presence::Required),
+        Attribute::Hole { hole, .. } => {
+            fields.get(hole.field).is_some_and(|field| field.presence == Presence::Required)
+        }
     })
 }
 
@@ -175,12 +200,19 @@ fn is_written(element: &Element, fields: &[Field]) -> bool {
 /// All types that a value of these fields can hold.
 pub(super) fn reach<'f>(types: &[DataType], fields: impl IntoIterator<Item = &'f Field>) -> BTreeSet<TypeRef> {
     let direct = |fields: &mut dyn Iterator<Item = &Field>| -> Vec<TypeRef> {
-        fields.filter_map(|field| match field.kind { Kind::Data(data_type) => Some(data_type), Kind::Scalar(_) => None }).collect()
+        fields
+            .filter_map(|field| match field.kind {
+                Kind::Data(data_type) => Some(data_type),
+                Kind::Scalar(_) => None,
+            })
+            .collect()
     };
     let mut waiting = direct(&mut fields.into_iter());
     let mut reached = BTreeSet::new();
     while let Some(next) = waiting.pop() {
-        if reached.insert(next) && let Some(found) = types.get(next.0) {
+        if reached.insert(next)
+            && let Some(found) = types.get(next.0)
+        {
             waiting.extend(direct(&mut found.fields.iter()));
         }
     }

@@ -17,7 +17,7 @@ impl Emit<'_> {
         let name = ident(&id.name);
         quote! {
             #docs
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
             pub struct #name(pub u64);
             crate::runtime::declare_id!(#name);
         }

@@ -18,7 +18,7 @@ impl Emit<'_> {
     pub(super) fn example_for<'e>(self, endpoint: &'e Endpoint, with: bool) -> Option<&'e Example> {
         let has_options = |example: &&Example| {
             let mut pairs = endpoint.fields.iter().zip(&example.values);
-            pairs.any(|(field, value)| !is_argument(field) && *value != ExampleValue::Absent)
+            pairs.any(|(field, value)| !is_argument(field) && is_there(value))
         };
         let written = || endpoint.examples.iter().filter(|example| example.written);
         let fitting = written().find(|example| has_options(example) == with);
@@ -66,7 +66,7 @@ impl Emit<'_> {
         let given = pairs.iter().enumerate().filter(|(index, (field, _))| is_argument(field) && !held(*index));
         let mut arguments: Vec<_> = given.map(|(_, (field, value))| self.argument_value(field, value)).collect();
         if with {
-            let options = pairs.iter().filter(|(field, value)| !is_argument(field) && **value != ExampleValue::Absent);
+            let options = pairs.iter().filter(|(field, value)| !is_argument(field) && is_there(value));
             let setters: TokenStream = options.map(|(field, value)| self.setter_call(field, value)).collect();
             let name = ident(&endpoint.name);
             arguments.push(quote!(|#name| #name #setters));
@@ -110,7 +110,7 @@ impl Emit<'_> {
         let pairs = || of.fields.iter().zip(values);
         let required = pairs().filter(|(field, _)| field.presence == Presence::Required);
         let required: Vec<_> = required.map(|(field, value)| self.argument_value(field, value)).collect();
-        let options = pairs().filter(|(field, value)| field.presence != Presence::Required && **value != ExampleValue::Absent);
+        let options = pairs().filter(|(field, value)| field.presence != Presence::Required && is_there(value));
         let setters: Vec<_> = options.map(|(field, value)| self.setter_call(field, value)).collect();
         match (only_required(of), setters.is_empty()) {
             (Some(_), true) => quote!(#(#required)*),
@@ -223,6 +223,11 @@ impl Emit<'_> {
         });
         segments.collect()
     }
+}
+
+/// Whether a value has to be said: an empty list is what there is without a word.
+fn is_there(value: &ExampleValue) -> bool {
+    !matches!(value, ExampleValue::Absent) && *value != ExampleValue::Many(Vec::new())
 }
 
 /// The phrases of `a "b c" d`.

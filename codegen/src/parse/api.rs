@@ -10,7 +10,8 @@ pub(super) fn api(node: Node<'_>, report: &mut Report<'_>) -> Api {
     let tag = xml::tag(node, report);
     let (name, host) = (xml::required(node, "name", report), xml::required(node, "host", report));
     check_host(&host, report);
-    let mut api = Api { tag: report.span(tag), name, host, doc: None, limits: Vec::new(), styles: Vec::new(), bearer: None };
+    let mut api =
+        Api { tag: report.span(tag), name, host, doc: None, limits: Vec::new(), styles: Vec::new(), bearer: None };
     let (mut doc, mut bearers) = (None, None);
     for child in xml::children(node, report) {
         match child.tag_name().name() {
@@ -40,10 +41,16 @@ fn check_host(host: &Text, report: &mut Report<'_>) {
         let (before, rest) = authority.split_once('{').unwrap_or((authority, "x}"));
         let (name, after) = rest.split_once('}').unwrap_or(("", "{"));
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
-        !authority.is_empty() && crate::names::is_snake(name) && !crate::names::is_keyword(name) && plain(before) && plain(after)
+        !authority.is_empty()
+            && crate::names::is_snake(name)
+            && !crate::names::is_keyword(name)
+            && plain(before)
+            && plain(after)
     });
     if !good {
-        report.error(host.span.start..host.span.end, format!("`{}` is not the address of a service", host.text)).help("it is a scheme and a host, with one `{name}` at most: `https://{account}.example.com`");
+        report
+            .error(host.span.start..host.span.end, format!("`{}` is not the address of a service", host.text))
+            .help("it is a scheme and a host, with one `{name}` at most: `https://{account}.example.com`");
     }
 }
 
@@ -78,23 +85,42 @@ fn style(node: Node<'_>, report: &mut Report<'_>) -> Style {
             "response" => xml::once(&mut response, envelope::envelope(child, report), child, report),
             "failure" => xml::once(&mut failure, envelope::failure(child, report), child, report),
             "fails" => fails.push(self::fails(child, report)),
-            _ => xml::unknown(child, "style", &["doc", "header", "query", "request", "response", "failure", "fails"], report),
+            _ => xml::unknown(
+                child,
+                "style",
+                &["doc", "header", "query", "request", "response", "failure", "fails"],
+                report,
+            ),
         }
     }
     let in_body = request.as_ref().is_some_and(|parts| parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))));
     one_carrier(node, [node.has_attribute("path"), header.is_some(), query.is_some(), in_body], report);
     let (doc, header, query, failure) = (doc.flatten(), header.flatten(), query.flatten(), failure.flatten());
-    Style { span: report.span(node.range()), name, doc, method, limit, prefix, header, query, request, response, failure, fails }
+    Style {
+        span: report.span(node.range()),
+        name,
+        doc,
+        method,
+        limit,
+        prefix,
+        header,
+        query,
+        request,
+        response,
+        failure,
+        fails,
+    }
 }
 
 /// The token goes to one place.
 fn one_carrier(node: Node<'_>, carriers: [bool; 4], report: &mut Report<'_>) {
     let help = "it is in `path`, in a `<header>`, in a `<query>`, or in the envelope of requests";
-    match carriers.into_iter().filter(|carrier| *carrier).count() {
-        0 => drop(report.error(xml::tag(node, report), "this style has no place for the `{token}`").help(help)),
-        1 => {}
-        _ => drop(report.error(xml::tag(node, report), "this style has more than one place for the `{token}`").help(help)),
-    }
+    let message = match carriers.into_iter().filter(|carrier| *carrier).count() {
+        0 => "this style has no place for the `{token}`",
+        1 => return,
+        _ => "this style has more than one place for the `{token}`",
+    };
+    report.error(xml::tag(node, report), message).help(help);
 }
 
 fn bearer(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> {
@@ -108,7 +134,9 @@ fn bearer(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> {
         }
     }
     if header.is_none() {
-        report.error(xml::tag(node, report), "`<bearer>` has no `<header>`").help("write `<header name=\"Authorization\">Bearer {token}</header>`");
+        report
+            .error(xml::tag(node, report), "`<bearer>` has no `<header>`")
+            .help("write `<header name=\"Authorization\">Bearer {token}</header>`");
     }
     header.flatten()
 }

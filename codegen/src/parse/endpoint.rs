@@ -2,7 +2,9 @@
 
 use super::api::{fails, plain_doc};
 use super::section::{field_doc, range};
-use super::syntax::{Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Node, Path, Payload, Response, Route};
+use super::syntax::{
+    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Node, Path, Payload, Response, Route,
+};
 use super::{path, shape, xml};
 use crate::diagnostic::Report;
 
@@ -59,12 +61,18 @@ fn query(node: Node<'_>, report: &mut Report<'_>) -> Vec<Attribute> {
     let attributes = shape::attributes(node, report);
     for attribute in &attributes {
         if let AttributeValue::Literal(_) = attribute.value {
-            let at = node.attribute_node(attribute.name.text.as_str()).map_or_else(|| range(&attribute.name), |attribute| attribute.range_value());
-            report.error(at, "the value of a query parameter is a hole").help(format!("write `{}=\"{{name: type}}\"`", attribute.name.text));
+            let at = node
+                .attribute_node(attribute.name.text.as_str())
+                .map_or_else(|| range(&attribute.name), |attribute| attribute.range_value());
+            report
+                .error(at, "the value of a query parameter is a hole")
+                .help(format!("write `{}=\"{{name: type}}\"`", attribute.name.text));
         }
     }
     if attributes.is_empty() {
-        report.error(xml::tag(node, report), "this query has no parameters").help("write `<query name=\"{hole: type}\"/>`");
+        report
+            .error(xml::tag(node, report), "this query has no parameters")
+            .help("write `<query name=\"{hole: type}\"/>`");
     }
     attributes
 }
@@ -85,7 +93,9 @@ fn payload(node: Node<'_>, report: &mut Report<'_>) -> Payload {
     for text in node.children().filter(|child| child.is_text()) {
         if text.text().is_some_and(|text| !text.trim().is_empty()) {
             let message = format!("only elements stand directly in `<{}>`", node.tag_name().name());
-            report.error(super::hole::trimmed(report, text.range()), message).help("a hole is the content of an element");
+            report
+                .error(super::hole::trimmed(report, text.range()), message)
+                .help("a hole is the content of an element");
         }
     }
     let elements = node.children().filter(Node::is_element).map(|child| shape::element(child, report)).collect();
@@ -94,7 +104,8 @@ fn payload(node: Node<'_>, report: &mut Report<'_>) -> Payload {
 
 fn response(node: Node<'_>, report: &mut Report<'_>) -> Response {
     xml::only(node, &["status", "location", "envelope"], report);
-    let no_envelope = xml::no(node, "envelope", report).then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |a| a.range()));
+    let no_envelope = xml::no(node, "envelope", report)
+        .then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |a| a.range()));
     Response {
         payload: payload(node, report),
         status: xml::status(node, 200..300, "success", report),

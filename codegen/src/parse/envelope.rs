@@ -15,23 +15,31 @@ const PAYLOAD: &str = "{payload}";
 pub(super) fn envelope(node: Node<'_>, report: &mut Report<'_>) -> Vec<EnvelopePart> {
     xml::only(node, &[], report);
     let roots = xml::children(node, report);
+    let before = report.diagnostics.len();
     let mut parts = Vec::new();
     for root in &roots {
         element(*root, node.has_tag_name("request"), &mut parts, report);
     }
     if roots.len() != 1 {
-        report.error(xml::tag(node, report), "an envelope has one root").help(format!("write `<{0}><{0}>{PAYLOAD}</{0}></{0}>`", node.tag_name().name()));
-    } else if !parts.contains(&EnvelopePart::Payload) {
-        report.error(xml::tag(node, report), format!("this envelope has no `{PAYLOAD}`")).help("it says where the elements of an endpoint go");
+        report
+            .error(xml::tag(node, report), "an envelope has one root")
+            .help(format!("write `<{0}><{0}>{PAYLOAD}</{0}></{0}>`", node.tag_name().name()));
+    } else if !parts.contains(&EnvelopePart::Payload) && report.diagnostics.len() == before {
+        report
+            .error(xml::tag(node, report), format!("this envelope has no `{PAYLOAD}`"))
+            .help("it says where the elements of an endpoint go");
     }
     parts
 }
 
 fn element(node: Node<'_>, token_allowed: bool, parts: &mut Vec<EnvelopePart>, report: &mut Report<'_>) {
     let name = node.tag_name().name().to_owned();
-    let attributes: Vec<(String, String)> = node.attributes().map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned())).collect();
+    let attributes: Vec<(String, String)> =
+        node.attributes().map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned())).collect();
     for attribute in node.attributes().filter(|attribute| attribute.value().contains(['{', '}'])) {
-        report.error(attribute.range_value(), "the attributes of an envelope are text").help(format!("`{TOKEN}` is the whole content of an element"));
+        report
+            .error(attribute.range_value(), "the attributes of an envelope are text")
+            .help(format!("`{TOKEN}` is the whole content of an element"));
     }
     if token_allowed && is_token(node) {
         if parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))) {
@@ -61,23 +69,36 @@ fn is_token(node: Node<'_>) -> bool {
 }
 
 fn text(node: Node<'_>, token_allowed: bool, parts: &mut Vec<EnvelopePart>, report: &mut Report<'_>) {
-    let range = trimmed(report, node.range());
-    match slice(report, &range) {
-        "" => {}
-        PAYLOAD if parts.contains(&EnvelopePart::Payload) => {
-            report.error(range, format!("there is a second `{PAYLOAD}`"));
+    let mut start = node.range().start;
+    let source = slice(report, &node.range());
+    for (at, payload) in
+        source.match_indices(PAYLOAD).map(|(at, _)| node.range().start + at).map(|at| (at, at..at + PAYLOAD.len()))
+    {
+        stray(start..at, token_allowed, report);
+        start = payload.end;
+        if parts.contains(&EnvelopePart::Payload) {
+            report.error(payload, format!("there is a second `{PAYLOAD}`")).help("one is enough");
+        } else {
+            parts.push(EnvelopePart::Payload);
         }
-        PAYLOAD => parts.push(EnvelopePart::Payload),
-        text => {
-            let known: &[&str] = if token_allowed { &[TOKEN, PAYLOAD] } else { &[PAYLOAD] };
-            let message = format!("`{text}` cannot stand in this envelope");
-            let error = report.error(range, message);
-            if text == TOKEN && token_allowed {
-                error.help(format!("`{TOKEN}` is the whole content of an element"));
-            } else {
-                error.suggest(text, known.iter().copied());
-            }
-        }
+    }
+    stray(start..node.range().end, token_allowed, report);
+}
+
+/// Says what text in an envelope is neither white space nor `{payload}`.
+fn stray(range: Range<usize>, token_allowed: bool, report: &mut Report<'_>) {
+    let range = trimmed(report, range);
+    let text = slice(report, &range);
+    if text.is_empty() {
+        return;
+    }
+    let error = report.error(range, format!("`{text}` cannot stand here in an envelope"));
+    if text == TOKEN && token_allowed {
+        error.help(format!("`{TOKEN}` is the whole content of an element"));
+    } else if text == TOKEN {
+        error.help("answers have no token");
+    } else {
+        error.suggest(text, [PAYLOAD]);
     }
 }
 
@@ -91,7 +112,9 @@ pub(super) fn header(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> 
     }
     let value = node.text().unwrap_or_default();
     let Some((before, after)) = value.split_once(TOKEN) else {
-        report.error(xml::tag(node, report), format!("this header has no `{TOKEN}`")).help(format!("write `<header name=\"…\">{TOKEN}</header>`"));
+        report
+            .error(xml::tag(node, report), format!("this header has no `{TOKEN}`"))
+            .help(format!("write `<header name=\"…\">{TOKEN}</header>`"));
         return None;
     };
     let plain = |text: &str| text.bytes().all(|b| (b' '..=b'~').contains(&b)) && !text.contains(['{', '}']);
@@ -114,7 +137,9 @@ pub(super) fn query(node: Node<'_>, report: &mut Report<'_>) -> Option<String> {
             None
         }
         _ => {
-            report.error(xml::tag(node, report), "the query of a style has one parameter").help(format!("write `<query name=\"{TOKEN}\"/>`"));
+            report
+                .error(xml::tag(node, report), "the query of a style has one parameter")
+                .help(format!("write `<query name=\"{TOKEN}\"/>`"));
             None
         }
     }
@@ -126,13 +151,18 @@ pub(super) fn prefix(path: &Text, report: &mut Report<'_>) -> Vec<TokenSegment> 
         report.error(range(path), "the path of a style begins with `/`").help(format!("write `/{TOKEN}`"));
         return Vec::new();
     };
-    let literal = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    let literal =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     let tokens = rest.split('/').filter(|segment| *segment == TOKEN).count();
     if tokens != 1 || !rest.split('/').all(|segment| segment == TOKEN || literal(segment)) {
-        report.error(range(path), format!("the path of a style has one segment that is `{TOKEN}`, and else text")).help(format!("write `/{TOKEN}`"));
+        report
+            .error(range(path), format!("the path of a style has one segment that is `{TOKEN}`, and else text"))
+            .help(format!("write `/{TOKEN}`"));
         return Vec::new();
     }
-    rest.split('/').map(|segment| if segment == TOKEN { TokenSegment::Token } else { TokenSegment::Literal(segment.to_owned()) }).collect()
+    rest.split('/')
+        .map(|segment| if segment == TOKEN { TokenSegment::Token } else { TokenSegment::Literal(segment.to_owned()) })
+        .collect()
 }
 
 /// Reads the shape in `<failure>`.

@@ -67,7 +67,9 @@ pub(super) fn split(raw: Range<usize>, report: &mut Report<'_>) -> (Range<usize>
         Some(at) if inner.get(at..).is_some_and(|rest| rest.starts_with('}')) => start + at + 2,
         Some(at) => {
             let extra = start + 1 + at;
-            report.error(extra..extra + 1, "a hole cannot stand inside another").help("close the first with `}`, or take this `{` away");
+            report
+                .error(extra..extra + 1, "a hole cannot stand inside another")
+                .help("close the first with `}`, or take this `{` away");
             return (raw.start..start, None, raw.end..raw.end);
         }
         None => {
@@ -86,9 +88,13 @@ fn beside(range: Range<usize>, report: &mut Report<'_>) {
     }
     let range = trimmed(report, range);
     if slice(report, &range).starts_with('{') {
-        report.error(range, "there is a second hole in this value").help("each attribute and each element has one hole at most");
+        report
+            .error(range, "there is a second hole in this value")
+            .help("each attribute and each element has one hole at most");
     } else {
-        report.error(range, "this stands beside a hole").help("a hole is the whole value of its attribute, or the whole content of its element");
+        report
+            .error(range, "this stands beside a hole")
+            .help("a hole is the whole value of its attribute, or the whole content of its element");
     }
 }
 
@@ -110,7 +116,9 @@ pub(super) fn read(range: Range<usize>, report: &mut Report<'_>) -> Option<Hole>
     let name = match text.find(char::is_whitespace) {
         Some(space) => {
             let rest = trimmed(report, name.start + space..name.end);
-            report.error(rest.clone(), "there is no `:` between the name of this hole and its type").help("write it as `{name: type}`");
+            report
+                .error(rest.clone(), "there is no `:` between the name of this hole and its type")
+                .help("write it as `{name: type}`");
             kind = Some(broken_type(rest, report));
             name.start..name.start + space
         }
@@ -148,11 +156,14 @@ fn check_name(name: &Text, report: &mut Report<'_>) {
             error.help("names of fields are lower-case words with `_` between them, such as `page_id`");
         }
     } else if names::is_keyword(&name.text) {
-        report
-            .error(range, format!("`{}` is a word that Rust has for itself", name.text))
-            .help(format!("take another name; what is sent does not depend on it, as in `{}=\"{{kind: string}}\"`", name.text));
+        report.error(range, format!("`{}` is a word that Rust has for itself", name.text)).help(format!(
+            "take another name; what is sent does not depend on it, as in `{}=\"{{kind: string}}\"`",
+            name.text
+        ));
     } else if name.text == "new" {
-        report.error(range, "`new` cannot be the name of a field").help("the function that makes the value has this name");
+        report
+            .error(range, "`new` cannot be the name of a field")
+            .help("the function that makes the value has this name");
     }
 }
 
@@ -160,20 +171,30 @@ fn check_name(name: &Text, report: &mut Report<'_>) {
 fn read_type(range: Range<usize>, report: &mut Report<'_>) -> HoleType {
     let whole = trimmed(report, range.start + 1..range.end);
     if whole.is_empty() {
-        report.error(range.clone(), "there is no type after the `:`").help("write a type, such as `string`; without the `:` the hole takes a field named before");
+        report
+            .error(range.clone(), "there is no type after the `:`")
+            .help("write a type, such as `string`; without the `:` the hole takes a field named before");
         return broken_type(whole, report);
     }
     let source = slice(report, &whole);
     let length = source.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(source.len());
     if length == 0 {
-        report.error(whole.clone(), format!("`{source}` is not a type")).help("a type is a scalar such as `string`, or the name of an id, an enum or a type");
+        report
+            .error(whole.clone(), format!("`{source}` is not a type"))
+            .help("a type is a scalar such as `string`, or the name of an id, an enum or a type");
         return broken_type(whole, report);
     }
     let name = text(report, whole.start..whole.start + length);
     let rest = trimmed(report, whole.start + length..whole.end);
     let (of, rest, closed) = read_brackets(rest, report);
     let presence = read_suffix(&rest, &name.text, closed, report);
-    HoleType { name, of, presence: presence.unwrap_or(Presence::Required), suffix: report.span(rest), broken: !closed || presence.is_none() }
+    HoleType {
+        name,
+        of,
+        presence: presence.unwrap_or(Presence::Required),
+        suffix: report.span(rest),
+        broken: !closed || presence.is_none(),
+    }
 }
 
 /// Reads `(T)` if there is one: what is in it, what comes after it, and whether it is well written.
@@ -191,7 +212,9 @@ fn read_brackets(range: Range<usize>, report: &mut Report<'_>) -> (Option<Text>,
     let of = text(report, inner.clone());
     if of.text.is_empty() || !of.text.chars().all(|c| c.is_alphanumeric() || c == '_') {
         let at = if inner.is_empty() { range.start..range.start + close + 1 } else { inner };
-        report.error(at, "a type goes between these brackets").help("the name of a scalar, an id or an enum, as in `words(word)`");
+        report
+            .error(at, "a type goes between these brackets")
+            .help("the name of a scalar, an id or an enum, as in `words(word)`");
         return (None, after, false);
     }
     (Some(of), after, true)
@@ -212,7 +235,9 @@ fn read_suffix(range: &Range<usize>, name: &str, report_it: bool, report: &mut R
         "**" | "* *" => "write one `*`".to_owned(),
         "or" | "nil" | "ornil" => format!("write `{name} or nil`"),
         other if other.contains("nil") && other.contains('?') => format!("`{name} or nil` may be absent anyway"),
-        other if other.contains("nil") && other.contains('*') => "a list has no `nil`; write `*?` if it may be absent".to_owned(),
+        other if other.contains("nil") && other.contains('*') => {
+            "a list has no `nil`; write `*?` if it may be absent".to_owned()
+        }
         _ => "after a type there can be `?`, `*`, `*?` or ` or nil`".to_owned(),
     };
     if report_it {
@@ -223,7 +248,13 @@ fn read_suffix(range: &Range<usize>, name: &str, report_it: bool, report: &mut R
 
 fn broken_type(range: Range<usize>, report: &Report<'_>) -> HoleType {
     let span = report.span(range);
-    HoleType { name: Text { text: String::new(), span }, of: None, presence: Presence::Required, suffix: span, broken: true }
+    HoleType {
+        name: Text { text: String::new(), span },
+        of: None,
+        presence: Presence::Required,
+        suffix: span,
+        broken: true,
+    }
 }
 
 /// The source at a range.

@@ -56,9 +56,13 @@ fn offset(text: &str, at: roxmltree::TextPos) -> usize {
     before + line.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
 }
 
-/// Reads a schema file. Nothing if its root is wrong, which is said.
+/// Reads a schema file. Nothing if its root is wrong or a name has a prefix, which is said.
 pub(crate) fn file<'a>(root: Node<'a>, report: &mut Report<'_>) -> Option<File<'a>> {
+    let before = report.diagnostics.len();
     xml::check_prefixes(root, report);
+    if report.diagnostics.len() > before {
+        return None;
+    }
     match root.tag_name().name() {
         "api" => Some(File::Api(api::api(root, report))),
         "section" => Some(File::Section(section::section(root, report))),
@@ -67,5 +71,29 @@ pub(crate) fn file<'a>(root: Node<'a>, report: &mut Report<'_>) -> Option<File<'
             report.error(xml::tag(root, report), message).suggest(name, ["api", "section"]);
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_prologs_are_blanked_and_the_file_keeps_its_own() {
+        let text = "<?xml version=\"1.0\"?>\n<a><?xml version=\"1.0\"?>\n<b/></a>";
+        let blanked = without_prologs(text);
+        assert_eq!(blanked.len(), text.len());
+        assert!(blanked.starts_with("<?xml "));
+        assert_eq!(blanked.matches("<?xml ").count(), 1);
+        assert!(matches!(without_prologs("<a/>"), Cow::Borrowed("<a/>")));
+        assert!(matches!(without_prologs("<a/><?xml "), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn offsets_count_bytes() {
+        let text = "<ä>\n<öé/>\n";
+        assert_eq!(offset(text, roxmltree::TextPos::new(1, 3)), 3);
+        assert_eq!(offset(text, roxmltree::TextPos::new(2, 3)), 5 + 3);
+        assert_eq!(offset(text, roxmltree::TextPos::new(9, 9)), text.len());
     }
 }

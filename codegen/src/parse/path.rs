@@ -48,7 +48,9 @@ fn split(range: Range<usize>, report: &Report<'_>) -> Vec<Range<usize>> {
 
 fn segment(range: Range<usize>, report: &mut Report<'_>) -> Segment {
     if matches!(hole::slice(report, &range), "." | "..") {
-        report.error(range.clone(), "a path goes straight to its end").help("write the whole path without `.` and `..`");
+        report
+            .error(range.clone(), "a path goes straight to its end")
+            .help("write the whole path without `.` and `..`");
     }
     let (before, hole, after) = hole::split(range, report);
     let after = match hole::slice(report, &after).find('{') {
@@ -72,7 +74,6 @@ fn literal(range: Range<usize>, report: &mut Report<'_>) -> String {
         let error = report.error(at..at + c.len_utf8(), format!("`{c}` cannot stand in a path"));
         match c {
             '?' => error.help("queries go into `<query name=\"{hole}\"/>`"),
-            '}' => error.help("a hole begins with `{`"),
             _ => error.help("write it percent-encoded, as it travels"),
         };
     }
@@ -83,6 +84,8 @@ fn literal(range: Range<usize>, report: &mut Report<'_>) -> String {
 fn allowed(text: &str, at: usize, c: char) -> bool {
     let is_hex = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_hexdigit);
     match c {
+        // What is wrong with a brace has been said.
+        '{' | '}' => true,
         '%' => is_hex(at + 1) && is_hex(at + 2),
         _ => c.is_ascii_alphanumeric() || "-._~!$'()*+,;=:@".contains(c),
     }

@@ -50,7 +50,9 @@ fn open_enum(node: Node<'_>, report: &mut Report<'_>) -> Enum {
         }
     }
     if values.is_empty() {
-        report.error(xml::tag(node, report), "this enum has no values").help("write `<value name=\"…\" text=\"…\">…</value>`");
+        report
+            .error(xml::tag(node, report), "this enum has no values")
+            .help("write `<value name=\"…\" text=\"…\">…</value>`");
     }
     Enum { name, doc: doc.flatten(), values }
 }
@@ -62,7 +64,9 @@ fn value(node: Node<'_>, report: &mut Report<'_>) -> Value {
     }
     let text = xml::attribute(node, "text", report);
     if let Some(text) = text.as_ref().filter(|text| text.text.trim() != text.text) {
-        report.error(text.span.start..text.span.end, "there is white space around the text of this value").help("it would not be found again: values are read without it");
+        report
+            .error(text.span.start..text.span.end, "there is white space around the text of this value")
+            .help("it would not be found again: values are read without it");
     }
     Value { name: xml::required(node, "name", report), text, doc: xml::own_doc(node, report) }
 }
@@ -82,10 +86,14 @@ fn data_type<'a>(node: Node<'a>, report: &mut Report<'_>) -> Type<'a> {
         }
     }
     if shapes.is_empty() {
-        report.error(xml::tag(node, report), "this type has no shape").help("put the element in it as it travels, with a hole for each value");
+        report
+            .error(xml::tag(node, report), "this type has no shape")
+            .help("put the element in it as it travels, with a hole for each value");
     }
     for second in shapes.iter().skip(1) {
-        report.error(xml::tag(*second, report), "there is a second shape in this type").help("a type has one; what else is read goes into `<also>`");
+        report
+            .error(xml::tag(*second, report), "there is a second shape in this type")
+            .help("a type has one; what else is read goes into `<also>`");
     }
     let shape = shapes.first().map(|shape| shape::element(*shape, report));
     Type { span: report.span(node.range()), name, doc: doc.flatten(), shape, also, docs, examples }
@@ -103,7 +111,11 @@ fn also_shape(node: Node<'_>, report: &mut Report<'_>) -> Option<super::syntax::
 /// Reads `<doc for>`.
 pub(super) fn field_doc(node: Node<'_>, report: &mut Report<'_>) -> FieldDoc {
     xml::only(node, &["for", "legacy"], report);
-    FieldDoc { field: xml::required(node, "for", report), text: xml::doc(node, report), legacy: xml::attribute(node, "legacy", report) }
+    FieldDoc {
+        field: xml::required(node, "for", report),
+        text: xml::doc(node, report),
+        legacy: xml::attribute(node, "legacy", report),
+    }
 }
 
 fn example<'a>(node: Node<'a>, report: &mut Report<'_>) -> TypeExample<'a> {
@@ -111,7 +123,9 @@ fn example<'a>(node: Node<'a>, report: &mut Report<'_>) -> TypeExample<'a> {
     let written = !xml::no(node, "written", report);
     let documents = xml::children(node, report);
     if documents.len() != 1 {
-        report.error(xml::tag(node, report), "an example of a type is one document").help("write one `<example>` for each");
+        report
+            .error(xml::tag(node, report), "an example of a type is one document")
+            .help("write one `<example>` for each");
     }
     TypeExample { span: report.span(node.range()), document: documents.first().copied(), written }
 }

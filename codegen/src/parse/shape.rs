@@ -14,26 +14,33 @@ pub(super) fn element(node: Node<'_>, report: &mut Report<'_>) -> Element {
 
 /// Reads the attributes of an element.
 pub(super) fn attributes(node: Node<'_>, report: &mut Report<'_>) -> Vec<Attribute> {
-    node.attributes().map(|attribute| {
-        let name = Text { text: attribute.name().to_owned(), span: report.span(attribute.range_qname()) };
-        let value = match hole::value(attribute.range_value(), attribute.value(), report) {
-            Value::Literal if is_placeholder(attribute.value()) => {
-                hole::placeholder(attribute.range_value(), report);
-                AttributeValue::Broken
-            }
-            Value::Literal => AttributeValue::Literal(attribute.value().to_owned()),
-            Value::Hole(hole) => AttributeValue::Hole(hole),
-            Value::Broken => AttributeValue::Broken,
-        };
-        Attribute { name, value }
-    }).collect()
+    node.attributes()
+        .map(|attribute| {
+            let name = Text { text: attribute.name().to_owned(), span: report.span(attribute.range_qname()) };
+            let value = match hole::value(attribute.range_value(), attribute.value(), report) {
+                Value::Literal if is_placeholder(attribute.value()) => {
+                    hole::placeholder(attribute.range_value(), report);
+                    AttributeValue::Broken
+                }
+                Value::Literal => AttributeValue::Literal(attribute.value().to_owned()),
+                Value::Hole(hole) => AttributeValue::Hole(hole),
+                Value::Broken => AttributeValue::Broken,
+            };
+            Attribute { name, value }
+        })
+        .collect()
 }
 
 fn content(node: Node<'_>, report: &mut Report<'_>) -> Content {
-    let texts: Vec<Node<'_>> = node.children().filter(|child| child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty())).collect();
+    let texts: Vec<Node<'_>> = node
+        .children()
+        .filter(|child| child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()))
+        .collect();
     if node.children().any(|child| child.is_element()) {
         texts.into_iter().for_each(|text| beside_elements(text, report));
-        return Content::Elements(node.children().filter(Node::is_element).map(|child| element(child, report)).collect());
+        return Content::Elements(
+            node.children().filter(Node::is_element).map(|child| element(child, report)).collect(),
+        );
     }
     let noise = node.children().find(|child| child.is_comment() || child.is_pi());
     match (texts.as_slice(), noise) {
@@ -41,7 +48,9 @@ fn content(node: Node<'_>, report: &mut Report<'_>) -> Content {
         ([_], None) => only_text(node, report),
         (_, noise) => {
             let at = noise.map_or_else(|| inside(node), |noise| noise.range());
-            report.error(at, "a hole is written plainly, without entities, comments and CDATA").help("put the comment before the element");
+            report
+                .error(at, "a hole is written plainly, without entities, comments and CDATA")
+                .help("put the comment before the element");
             Content::Broken
         }
     }
@@ -64,7 +73,9 @@ fn only_text(node: Node<'_>, report: &mut Report<'_>) -> Content {
             if is_placeholder(decoded) {
                 hole::placeholder(range, report);
             } else {
-                report.error(range, "text in a shape is always a hole").help("write `{name: string}`, and the text into an `<example>`");
+                report
+                    .error(range, "text in a shape is always a hole")
+                    .help("write `{name: string}`, and the text into an `<example>`");
             }
             Content::Broken
         }

@@ -22,8 +22,9 @@ pub(super) fn check_prefixes(root: Node<'_>, report: &mut Report<'_>) {
         if slice(report, &tag).contains(':') {
             report.error(tag.clone(), "a name cannot have a prefix").help(help);
         }
-        let inherited = node.parent().map_or(0, |parent| parent.namespaces().count());
-        if node.namespaces().count() > inherited.max(1) {
+        let inherited =
+            |name: Option<&str>| node.parent().is_some_and(|parent| parent.lookup_namespace_uri(name).is_some());
+        if node.namespaces().any(|namespace| !inherited(namespace.name())) {
             report.error(tag, "a schema has no namespaces").help("take `xmlns` away");
         }
         for attribute in node.attributes() {
@@ -82,7 +83,9 @@ pub(super) fn missing(node: Node<'_>, name: &str, report: &mut Report<'_>) {
 pub(super) fn no(node: Node<'_>, name: &str, report: &mut Report<'_>) -> bool {
     let Some(text) = raw_attribute(node, name, report) else { return false };
     if text.text != "no" {
-        report.error(text.span.start..text.span.end, format!("`{name}` can only be `no`")).help("leave the attribute out otherwise");
+        report
+            .error(text.span.start..text.span.end, format!("`{name}` can only be `no`"))
+            .help("leave the attribute out otherwise");
     }
     true
 }
@@ -103,7 +106,9 @@ pub(super) fn status(node: Node<'_>, range: Range<u16>, what: &str, report: &mut
     let value = text.text.parse().ok().filter(|value| range.contains(value));
     if value.is_none() {
         let (first, last) = (range.start, range.end.saturating_sub(1));
-        report.error(text.span.start..text.span.end, format!("`{}` is not a status of {what}", text.text)).help(format!("it is a number from {first} to {last}"));
+        report
+            .error(text.span.start..text.span.end, format!("`{}` is not a status of {what}", text.text))
+            .help(format!("it is a number from {first} to {last}"));
     }
     value.map(|value| Number { value, span: text.span })
 }
@@ -151,7 +156,10 @@ pub(super) fn doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
 pub(super) fn own_doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
     match node.children().find(|child| child.has_tag_name("doc")) {
         Some(inner) => {
-            children(node, report).into_iter().filter(|child| *child != inner).for_each(|child| unknown(child, node.tag_name().name(), &["doc"], report));
+            children(node, report)
+                .into_iter()
+                .filter(|child| *child != inner)
+                .for_each(|child| unknown(child, node.tag_name().name(), &["doc"], report));
             only(inner, &[], report);
             doc(inner, report)
         }

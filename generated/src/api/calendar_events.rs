@@ -488,7 +488,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, tree, write, xml};
 
     /// Number of an event.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarEventId(pub u64);
 
     crate::runtime::declare_id!(CalendarEventId);

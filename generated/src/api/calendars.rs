@@ -136,7 +136,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a calendar.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarId(pub u64);
 
     crate::runtime::declare_id!(CalendarId);

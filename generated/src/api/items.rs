@@ -636,7 +636,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, tree, write, xml};
 
     /// Number of an item.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ItemId(pub u64);
 
     crate::runtime::declare_id!(ItemId);

@@ -370,7 +370,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a list.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ListId(pub u64);
 
     crate::runtime::declare_id!(ListId);

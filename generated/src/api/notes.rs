@@ -386,7 +386,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, tree, write, xml};
 
     /// Number of a note.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct NoteId(pub u64);
 
     crate::runtime::declare_id!(NoteId);

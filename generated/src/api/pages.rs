@@ -1112,31 +1112,31 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a page.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct PageId(pub u64);
 
     crate::runtime::declare_id!(PageId);
 
     /// Number of a place on a page, which something takes.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BelongingId(pub u64);
 
     crate::runtime::declare_id!(BelongingId);
 
     /// Number of a gallery.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct GalleryId(pub u64);
 
     crate::runtime::declare_id!(GalleryId);
 
     /// Number of an image.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ImageId(pub u64);
 
     crate::runtime::declare_id!(ImageId);
 
     /// Number of an attached file.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AttachmentId(pub u64);
 
     crate::runtime::declare_id!(AttachmentId);

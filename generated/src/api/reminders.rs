@@ -85,10 +85,7 @@ impl Reminders<'_> {
     /// ```no_run
     /// # use backpack_api::*;
     /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let reminder = backpack
-    ///     .reminders()
-    ///     .create(NewReminder::new("+30 Take the bread out").remindees([]))
-    ///     .await?;
+    /// let reminder = backpack.reminders().create("+30 Take the bread out").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -140,8 +137,7 @@ impl Reminders<'_> {
     ///     .update(
     ///         ReminderId(605),
     ///         NewReminder::new("Leave for the ferry")
-    ///             .remind_at("2009-05-01T07:30:00".parse()?)
-    ///             .remindees([]),
+    ///             .remind_at("2009-05-01T07:30:00".parse()?),
     ///     )
     ///     .await?;
     /// # Ok(())
@@ -284,9 +280,7 @@ pub mod blocking {
         /// ```no_run
         /// # use backpack_api::*;
         /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
-        /// let reminder = backpack
-        ///     .reminders()
-        ///     .create(NewReminder::new("+30 Take the bread out").remindees([]))?;
+        /// let reminder = backpack.reminders().create("+30 Take the bread out")?;
         /// # Ok(())
         /// # }
         /// ```
@@ -338,8 +332,7 @@ pub mod blocking {
         ///     .update(
         ///         ReminderId(605),
         ///         NewReminder::new("Leave for the ferry")
-        ///             .remind_at("2009-05-01T07:30:00".parse()?)
-        ///             .remindees([]),
+        ///             .remind_at("2009-05-01T07:30:00".parse()?),
         ///     )?;
         /// # Ok(())
         /// # }
@@ -401,7 +394,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, tree, write, xml};
 
     /// Number of a reminder.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ReminderId(pub u64);
 
     crate::runtime::declare_id!(ReminderId);

@@ -222,7 +222,7 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a tag.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct TagId(pub u64);
 
     crate::runtime::declare_id!(TagId);

@@ -319,13 +319,13 @@ pub(super) mod data {
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a user.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct UserId(pub u64);
 
     crate::runtime::declare_id!(UserId);
 
     /// Number of an account.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AccountId(pub u64);
 
     crate::runtime::declare_id!(AccountId);

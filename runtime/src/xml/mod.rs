@@ -13,6 +13,7 @@
 //! **Invariant:** everything is linear in the length of the document, whatever stands in it; nothing recurses.
 //! **Invariant:** no error and no `Debug` holds text of the document.
 
+mod escape;
 mod location;
 mod reader;
 mod scan;

@@ -206,21 +206,21 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`child`](Self::child).
     pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        let mut text = Cow::Borrowed("");
         if !self.empty && !self.open.is_empty() {
             let from = self.at;
-            let to = scan::text(self.document.as_bytes(), from);
-            if byte(self.document.as_bytes(), to) == b'<' && byte(self.document.as_bytes(), to + 1) == b'/' {
-                self.at = to;
-                self.close()?;
-                return Ok(Cow::Borrowed(slice(self.document, from, to)));
+            self.at = scan::text(self.document.as_bytes(), from);
+            if self.byte(0) == b'<' && self.byte(1) == b'/' {
+                text = Cow::Borrowed(slice(self.document, from, self.at));
+                return self.close().map(|()| text);
             }
+            text = self.run(from)?.value();
         }
-        self.pieces()
+        self.rest_of_text(text)
     }
 
-    /// As [`text`](Self::text), whatever stands in the element.
-    fn pieces(&mut self) -> Result<Cow<'x, str>, Error> {
-        let mut text = Cow::Borrowed("");
+    /// Joins to `text` what is left of the element's text, whatever stands in between.
+    fn rest_of_text(&mut self, mut text: Cow<'x, str>) -> Result<Cow<'x, str>, Error> {
         loop {
             match self.step()? {
                 Step::Start(_) => self.skip()?,
@@ -268,7 +268,7 @@ impl<'x> Reader<'x> {
                 return Ok(Step::End);
             }
             if self.byte(0) != b'<' {
-                return self.run().map(Step::Text);
+                return self.run(self.at).map(Step::Text);
             }
             match self.byte(1) {
                 b'/' => return self.close().map(|()| Step::End),
@@ -306,10 +306,8 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Text up to the next `<`.
-    #[inline]
-    fn run(&mut self) -> Result<Raw<'x>, Error> {
-        let from = self.at;
+    /// Text from `from`, which is checked up to where we are, to the next `<`.
+    fn run(&mut self, from: usize) -> Result<Raw<'x>, Error> {
         let mut form = Form::Plain;
         loop {
             self.at = scan::text(self.document.as_bytes(), self.at);

@@ -1,17 +1,19 @@
-//! Where a run of ordinary bytes ends, eight bytes at a time; and what a name, a character and a reference are.
+//! Where a run of ordinary bytes ends; and what a name, a character and a reference are.
 //!
-//! Eight bytes are looked at as one number. A set of bytes is a function that marks a byte of that number with its
-//! highest bit, by arithmetic alone. So short runs are found without a branch per byte, and in long runs the compiler
-//! turns four numbers at a time into vector instructions, without `unsafe`.
+//! A set of bytes is a function that marks a byte in its highest bit, by arithmetic alone. It is written once, for
+//! [`Bytes`], and used twice: on eight bytes as one number, which finds the end of a short run without a branch per
+//! byte, and on single bytes in blocks of 32, which the compiler turns into vector instructions without `unsafe`.
 //!
-//! **Invariant:** the lowest mark is exact. A subtraction borrows from the byte above, so there may be false marks above
-//! a true one, but none below.
-//! **Invariant:** every set marks the byte 0, so that the padding of the last number ends every run.
+//! **Invariant:** the lowest mark in a number is exact. A subtraction borrows from the byte above, so there may be
+//! false marks above a true one, but none below.
+//! **Invariant:** every set holds the byte 0, so that the padding of the last number ends every run.
+
+use std::ops::BitOr;
 
 use super::{Error, ErrorKind};
 
 const WORD: usize = 8;
-const BLOCK: usize = 4 * WORD;
+const BLOCK: usize = 8 * WORD;
 const HIGHEST: u64 = each(0x80);
 
 /// Eight times the same byte.
@@ -19,66 +21,100 @@ const fn each(byte: u8) -> u64 {
     0x0101_0101_0101_0101 * byte as u64
 }
 
-#[inline(always)]
-fn zero(word: u64) -> u64 {
-    word.wrapping_sub(each(1)) & !word
+/// One byte, or eight.
+trait Bytes: Copy + BitOr<Output = Self> {
+    /// Marks this byte.
+    fn equal(self, byte: u8) -> Self;
+
+    /// Marks bytes below a bound, which is at most 0x80.
+    fn below(self, bound: u8) -> Self;
+
+    /// Marks bytes from `low` on and below `high`, which is at most 0x80; exactly.
+    fn between(self, low: u8, high: u8) -> Self;
+
+    /// The byte with these bits set.
+    fn with(self, bits: u8) -> Self;
 }
 
-#[inline(always)]
-fn equal(word: u64, byte: u8) -> u64 {
-    zero(word ^ each(byte))
+impl Bytes for u8 {
+    #[inline(always)]
+    fn equal(self, byte: u8) -> Self {
+        if self == byte { 0x80 } else { 0 }
+    }
+
+    #[inline(always)]
+    fn below(self, bound: u8) -> Self {
+        if self < bound { 0x80 } else { 0 }
+    }
+
+    #[inline(always)]
+    fn between(self, low: u8, high: u8) -> Self {
+        if self.wrapping_sub(low) < high - low { 0x80 } else { 0 }
+    }
+
+    #[inline(always)]
+    fn with(self, bits: u8) -> Self {
+        self | bits
+    }
 }
 
-/// Marks, exactly, the bytes of `low` (below 0x80) that are at least `bound`.
-#[inline(always)]
-fn at_least(low: u64, bound: u8) -> u64 {
-    low + each(0x80 - bound)
+impl Bytes for u64 {
+    #[inline(always)]
+    fn equal(self, byte: u8) -> Self {
+        let zero = self ^ each(byte);
+        zero.wrapping_sub(each(1)) & !zero
+    }
+
+    #[inline(always)]
+    fn below(self, bound: u8) -> Self {
+        self.wrapping_sub(each(bound)) & !self
+    }
+
+    #[inline(always)]
+    fn between(self, low: u8, high: u8) -> Self {
+        let bytes = self & !HIGHEST;
+        (bytes + each(0x80 - low)) & !(bytes + each(0x80 - high)) & !self
+    }
+
+    #[inline(always)]
+    fn with(self, bits: u8) -> Self {
+        self | each(bits)
+    }
 }
 
-/// Control characters, tab, LF and CR.
+/// Control characters and CR, but neither tab nor LF.
 #[inline(always)]
-fn control(word: u64) -> u64 {
-    word.wrapping_sub(each(b' ')) & !word
+fn control<B: Bytes>(bytes: B) -> B {
+    bytes.below(b'\t') | bytes.between(b'\n' + 1, b' ')
 }
 
-/// Control characters, and CR, but neither tab nor LF.
+/// `<` and `>`, which differ in one bit.
 #[inline(always)]
-fn control_in_text(word: u64) -> u64 {
-    let low = word & !HIGHEST;
-    let below_tab = !at_least(low, b'\t');
-    let above_line_feed = at_least(low, b'\n' + 1) & !at_least(low, b' ');
-    (below_tab | above_line_feed) & !word
+fn angle<B: Bytes>(bytes: B) -> B {
+    bytes.with(b'<' ^ b'>').equal(b'>')
 }
 
-/// Everything but the ASCII characters of names.
+/// What might start U+FFFE or U+FFFF.
 #[inline(always)]
-fn no_name(word: u64) -> u64 {
-    let low = word & !HIGHEST;
-    let lower = low | each(0x20);
-    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
-    let digit_or_colon = at_least(low, b'0') & !at_least(low, b':' + 1);
-    let hyphen_or_dot = at_least(low, b'-') & !at_least(low, b'.' + 1);
-    let no_underscore = (low ^ each(b'_')) + !HIGHEST;
-    (!(letter | digit_or_colon | hyphen_or_dot) & no_underscore) | word
+fn wide<B: Bytes>(bytes: B) -> B {
+    bytes.equal(0xEF)
 }
 
-/// The first byte from `from` on that is marked, or the end.
+/// The first byte from `from` on in a set, or the end. The set is given for eight bytes and for one.
 #[inline(always)]
-fn first(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
+fn first(bytes: &[u8], from: usize, eight: impl Fn(u64) -> u64, one: impl Fn(u8) -> u8) -> usize {
     let mut at = from;
     loop {
         for _ in 0..BLOCK / WORD {
-            let Some(word) = chunk(bytes, at) else { return last(bytes, at, marks) };
-            let found = marks(u64::from_le_bytes(*word)) & HIGHEST;
+            let Some(word) = chunk(bytes, at) else { return last(bytes, at, eight) };
+            let found = eight(u64::from_le_bytes(*word)) & HIGHEST;
             if found != 0 {
                 return at + found.trailing_zeros() as usize / 8;
             }
             at += WORD;
         }
         while let Some(block) = chunk::<BLOCK>(bytes, at) {
-            let (words, _) = block.as_chunks::<WORD>();
-            let found = words.iter().fold(0, |found, word| found | marks(u64::from_le_bytes(*word)));
-            if found & HIGHEST != 0 {
+            if block.iter().fold(0, |found, byte| found | one(*byte)) != 0 {
                 break;
             }
             at += BLOCK;
@@ -88,12 +124,13 @@ fn first(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
 
 /// The same for what is left, less than a word.
 #[inline(always)]
-fn last(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
-    let mut word = [0; WORD];
-    for (to, byte) in word.iter_mut().zip(bytes.get(from..).unwrap_or_default()) {
-        *to = *byte;
-    }
-    from + (marks(u64::from_le_bytes(word)) & HIGHEST).trailing_zeros() as usize / 8
+fn last(bytes: &[u8], from: usize, eight: impl Fn(u64) -> u64) -> usize {
+    let left = bytes.len().saturating_sub(from);
+    let word = match bytes.last_chunk::<WORD>() {
+        Some(word) => u64::from_le_bytes(*word).checked_shr(64 - 8 * left as u32).unwrap_or(0),
+        None => bytes.iter().skip(from).rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    from + (eight(word) & HIGHEST).trailing_zeros() as usize / 8
 }
 
 #[inline(always)]
@@ -102,44 +139,73 @@ fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<&[u8; LENGTH]> 
 }
 
 /// The next byte that element content does not take as it stands: a delimiter, CR, a control character, or the first
-/// byte of what might be U+FFFE or U+FFFF.
+/// byte of what might be forbidden.
 pub(super) fn text(bytes: &[u8], from: usize) -> usize {
-    // `<` and `>` differ in one bit.
-    first(bytes, from, |word| {
-        control_in_text(word) | equal(word | each(b'<' ^ b'>'), b'>') | equal(word, b'&') | equal(word, 0xEF)
-    })
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B) -> B {
+        control(bytes) | angle(bytes) | bytes.equal(b'&') | wide(bytes)
+    }
+    first(bytes, from, set::<u64>, set::<u8>)
 }
 
 /// The same for an attribute value in quotes of this kind; white space other than a blank is not taken either.
 pub(super) fn attribute(bytes: &[u8], from: usize, quote: u8) -> usize {
-    let quote = each(quote);
-    first(bytes, from, |word| {
-        control(word) | equal(word, b'<') | equal(word, b'&') | zero(word ^ quote) | equal(word, 0xEF)
-    })
-}
-
-/// The next byte that the writer does not put between double quotes as it stands.
-pub(super) fn quoted(bytes: &[u8], from: usize) -> usize {
-    first(bytes, from, |word| {
-        let markup = equal(word | each(b'<' ^ b'>'), b'>') | equal(word, b'&') | equal(word, b'"');
-        control(word) | markup | equal(word, 0xEF)
-    })
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B, quote: u8) -> B {
+        bytes.below(b' ') | bytes.equal(b'<') | bytes.equal(b'&') | bytes.equal(quote) | wide(bytes)
+    }
+    first(bytes, from, |eight: u64| set(eight, quote), |one: u8| set(one, quote))
 }
 
 /// As [`text`] for a comment, a processing instruction or a CDATA section, whose end starts with `delimiter`.
 pub(super) fn markup(bytes: &[u8], from: usize, delimiter: u8) -> usize {
-    let delimiter = each(delimiter);
-    first(bytes, from, |word| control_in_text(word) | zero(word ^ delimiter) | equal(word, 0xEF))
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B, delimiter: u8) -> B {
+        control(bytes) | bytes.equal(delimiter) | wide(bytes)
+    }
+    first(bytes, from, |eight: u64| set(eight, delimiter), |one: u8| set(one, delimiter))
 }
 
-/// The next byte that is replaced when a value in content is resolved: CR and, in checked text, nothing else but `&`.
+/// The next byte that is replaced when content is resolved: in checked text, CR and `&`.
 pub(super) fn replaced(bytes: &[u8], from: usize) -> usize {
-    first(bytes, from, |word| control_in_text(word) | equal(word, b'&'))
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B) -> B {
+        control(bytes) | bytes.equal(b'&')
+    }
+    first(bytes, from, set::<u64>, set::<u8>)
 }
 
 /// The same in an attribute, where tab and LF are replaced too.
 pub(super) fn replaced_in_attribute(bytes: &[u8], from: usize) -> usize {
-    first(bytes, from, |word| control(word) | equal(word, b'&'))
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B) -> B {
+        bytes.below(b' ') | bytes.equal(b'&')
+    }
+    first(bytes, from, set::<u64>, set::<u8>)
+}
+
+/// Whether a byte is a control character other than tab, LF and CR, or might start a character that is not allowed.
+#[inline(always)]
+pub(super) fn is_suspicious(byte: u8) -> bool {
+    ((control(byte) | wide(byte)) != 0) & (byte != b'\r')
+}
+
+/// The next byte that the writer escapes in content; or a control character.
+pub(super) fn escaped(bytes: &[u8], from: usize) -> usize {
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B) -> B {
+        bytes.equal(0) | bytes.equal(b'\r') | angle(bytes) | bytes.equal(b'&')
+    }
+    first(bytes, from, set::<u64>, set::<u8>)
+}
+
+/// The next byte that the writer escapes in an attribute; or the first byte of what might be forbidden.
+pub(super) fn escaped_in_attribute(bytes: &[u8], from: usize) -> usize {
+    #[inline(always)]
+    fn set<B: Bytes>(bytes: B) -> B {
+        bytes.below(b' ') | angle(bytes) | bytes.equal(b'&') | bytes.equal(b'"') | wide(bytes)
+    }
+    first(bytes, from, set::<u64>, set::<u8>)
 }
 
 /// The next byte that is not white space.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::escape::Place;
 use super::location;
-use super::scan::{self, byte, slice};
 
 /// What RFC 3986 calls unreserved stays, everything else is escaped.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -23,7 +23,10 @@ pub struct Writer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Measure,
+    /// Everything can be written.
     Write,
+    /// Something cannot be written, and what stands before it shows where.
+    Locate,
     /// A piece could not be written; the rest is ignored.
     Failed,
 }
@@ -71,12 +74,13 @@ impl Writer {
     pub fn to_string(write: impl Fn(&mut Writer)) -> Result<String, WriteError> {
         let mut writer = Self { out: String::new(), length: 0, mode: Mode::Measure, failure: None };
         write(&mut writer);
-        let failed = writer.mode == Mode::Failed;
-        if !failed {
-            writer.out.reserve_exact(writer.length);
+        match writer.failure.take() {
+            None => {
+                writer.mode = Mode::Write;
+                writer.out.reserve_exact(writer.length);
+            }
+            Some(_) => writer.mode = Mode::Locate,
         }
-        writer.mode = Mode::Write;
-        writer.failure = None;
         write(&mut writer);
         match writer.failure {
             None => Ok(writer.out),
@@ -89,48 +93,30 @@ impl Writer {
     pub fn raw(&mut self, literal: &str) {
         match self.mode {
             Mode::Measure => self.length += literal.len(),
-            Mode::Write => self.out.push_str(literal),
+            Mode::Write | Mode::Locate => self.out.push_str(literal),
             Mode::Failed => {}
         }
     }
 
     /// Writes text as element content: `<`, `>`, `&` and CR as references.
     pub fn text(&mut self, text: &str) {
-        self.escaped(text, scan::text);
+        self.escape(text, Place::Content);
     }
 
     /// Writes text as a value in double quotes: `<`, `>`, `&`, `"`, tab, LF and CR as references.
     pub fn attribute(&mut self, text: &str) {
-        self.escaped(text, scan::quoted);
+        self.escape(text, Place::Attribute);
     }
 
-    fn escaped(&mut self, text: &str, next: impl Fn(&[u8], usize) -> usize) {
-        let bytes = text.as_bytes();
-        let mut from = 0;
-        let mut at = 0;
-        loop {
-            at = next(bytes, at);
-            let escape = match byte(bytes, at) {
-                _ if at >= bytes.len() => return self.raw(slice(text, from, at)),
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'&' => "&amp;",
-                b'"' => "&quot;",
-                b'\t' => "&#9;",
-                b'\n' => "&#10;",
-                b'\r' => "&#13;",
-                _ => match scan::character(text, at) {
-                    Ok(end) => {
-                        at = end;
-                        continue;
-                    }
-                    Err(_) => return self.fail("a character is not allowed in XML"),
-                },
-            };
-            self.raw(slice(text, from, at));
-            self.raw(escape);
-            at += 1;
-            from = at;
+    fn escape(&mut self, text: &str, place: Place) {
+        match self.mode {
+            Mode::Write => place.escape(text, &mut self.out),
+            Mode::Failed => {}
+            Mode::Measure | Mode::Locate => match place.growth(text) {
+                None => self.fail("a character is not allowed in XML"),
+                Some(growth) if self.mode == Mode::Measure => self.length += text.len() + growth,
+                Some(_) => place.escape(text, &mut self.out),
+            },
         }
     }
 

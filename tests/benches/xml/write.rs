@@ -8,10 +8,11 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::types::{Note, Time};
 
+pub const PLAIN: &str = "Leaves at nine from the pier, and comes back by noon. Bring boots, water and a map. ";
+pub const ENTITIES: &str = "<b>R&B</b> & \"so\" <i>on</i> &amp; ";
+
 pub fn bench(criterion: &mut Criterion) {
-    let plain = "Leaves at nine from the pier, and comes back by noon. Bring boots, water and a map. ";
-    let entities = "<b>R&B</b> & \"so\" <i>on</i> &amp; ";
-    for (name, text) in [("write plain", plain), ("write entities", entities)] {
+    for (name, text) in [("write plain", PLAIN), ("write entities", ENTITIES)] {
         let notes = notes(text);
         assert_eq!(ours(&notes), quick(&notes));
         let mut group = criterion.benchmark_group(name);
@@ -23,7 +24,7 @@ pub fn bench(criterion: &mut Criterion) {
 }
 
 /// Ten notes with bodies of 50 to about 1500 bytes.
-fn notes(text: &str) -> Vec<Note> {
+pub fn notes(text: &str) -> Vec<Note> {
     let created_at = Time { year: 2009, month: 3, day: 15, hour: 21, minute: 14, second: 30 };
     let note = |n: usize| Note {
         title: text.chars().take(3 * n).filter(|char| *char != '"').collect(),

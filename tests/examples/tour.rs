@@ -1,0 +1,200 @@
+//! A tour of the bindings: real calls over real HTTP, against a server on this machine that answers with the schema's
+//! examples. No account, no network.
+//!
+//! For each call it prints the Rust that was called, the XML that was sent, the XML that came back, and the typed value
+//! that came of it. Async and blocking, both styles of the API, and every way to carry a token.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::io::{IsTerminal, Write};
+
+use backpack_api::runtime::http::{HeaderMap, header};
+use backpack_api::{
+    CalendarId, Client, Credentials, Direction, Error as CallError, ItemId, ListId, NewCalendarEvent, NewNote, PageId,
+    SERVICE, SeparatorId, Token, UserId, blocking,
+};
+use backpack_tests::examples::TOKEN;
+use backpack_tests::server::{ExampleServer, Traffic};
+use tokio::runtime;
+
+/// How many lines of a value or document are shown.
+const LINES: usize = 18;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let tour = Tour::start();
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(with_async(&tour))?;
+    with_blocking(&tour)?;
+    tour.end()
+}
+
+/// Calls `$call` and shows it; `$call` is code, and the code is shown.
+macro_rules! show {
+    ($tour:expr, $why:expr, $call:expr) => {{
+        let result = $call;
+        $tour.call($why, stringify!($call), &result);
+        result
+    }};
+}
+
+async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
+    tour.heading("The async client");
+    let backpack = Client::at(&tour.server.base(), Token::new(TOKEN)?, "Tour (tour@example.com)")?;
+
+    let page = show!(tour, "POST /ws, the token in an XML envelope", backpack.pages().create("Ferry weekend").await)?;
+    show!(
+        tour,
+        "a body with options is one value",
+        backpack.notes(page.id).create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4.")).await
+    )?;
+    let list = ListId(3301);
+    show!(tour, "or only what it needs", backpack.items(page.id, list).create("Sandwiches").await)?;
+    show!(tour, "an enum", backpack.items(page.id, list).move_to(ItemId(9102), Direction::ToTop).await)?;
+    show!(tour, "quotes where a tag has a blank", backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await)?;
+
+    show!(tour, "REST, still in an envelope", backpack.separators(page.id).create("Second day").await)?;
+    show!(tour, "so a DELETE has a body", backpack.separators(page.id).destroy(SeparatorId(512)).await)?;
+    show!(tour, "REST, the token in the path", backpack.reminders().list().await)?;
+    show!(tour, "REST, the token in the query", backpack.statuses().show(UserId(77)).await)?;
+    show!(tour, "options in a closure", backpack.journal().list_with(|list| list.count(20)).await)?;
+
+    let calendars = show!(tour, "REST, the token in a header", backpack.calendars().list().await)?;
+    let work = calendars.first().map_or(CalendarId(301), |calendar| calendar.id);
+    show!(
+        tour,
+        "the answer is in the Location",
+        backpack.calendar_events().create(NewCalendarEvent::new(work, "9/27 Dinner at the harbour").remind(true)).await
+    )?;
+    Ok(())
+}
+
+fn with_blocking(tour: &Tour) -> Result<(), Box<dyn Error>> {
+    tour.heading("The blocking client: the same methods");
+    let address = tour.server.base();
+    let backpack = blocking::Client::at(&address, Token::new(TOKEN)?, "Tour (tour@example.com)")?;
+    show!(tour, "a page with everything on it", backpack.pages().show(PageId(2208)))?;
+    show!(tour, "a user's settings", backpack.users().me())?;
+
+    tour.heading("OAuth: one header instead of the token, everywhere");
+    let grant = Credentials::Bearer(Token::new(TOKEN)?);
+    let backpack = blocking::Client::at(&address, grant, "Tour (tour@example.com)")?;
+    show!(tour, "no token in the envelope", backpack.items(PageId(2208), ListId(3301)).list())?;
+
+    tour.heading("When something is wrong");
+    let stranger = Token::new("ffffffffffffffffffffffffffffffffffffffff")?;
+    let backpack = blocking::Client::at(&address, stranger, "Tour (tour@example.com)")?;
+    let error = show!(tour, "a token that nobody knows", backpack.users().list()).err();
+    println!("  error.is_unauthorized() == {}", error.is_some_and(|error| error.is_unauthorized()));
+    show!(tour, "nothing is sent that XML forbids", backpack.pages().create("a bell: \u{7}")).err();
+    Ok(())
+}
+
+/// What the tour prints, and the server it talks to.
+struct Tour {
+    server: ExampleServer,
+    colour: bool,
+}
+
+impl Tour {
+    fn start() -> Self {
+        let tour = Self { server: ExampleServer::start(), colour: std::io::stdout().is_terminal() };
+        println!("{}", tour.paint(BOLD, "backpack-api: a tour"));
+        println!("A server at {} answers with the schema's examples.", tour.server.base());
+        tour
+    }
+
+    fn heading(&self, text: &str) {
+        let line = "─".repeat(96usize.saturating_sub(text.chars().count() + 4));
+        println!("\n{} {} {}", self.paint(DIM, "──"), self.paint(BOLD, text), self.paint(DIM, &line));
+    }
+
+    /// Shows a call: the code, the request, the answer, the value.
+    fn call<T: Debug>(&self, why: &str, code: &str, result: &Result<T, CallError>) {
+        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
+        println!("\n{}  {}", self.paint(BOLD, &code), self.paint(DIM, &format!("// {why}")));
+        for traffic in self.server.traffic() {
+            self.traffic(&traffic);
+        }
+        match result {
+            Ok(value) => self.block("=", GREEN, &format!("{value:#?}")),
+            Err(error) => self.block("!", RED, &error.to_string()),
+        }
+    }
+
+    fn traffic(&self, Traffic { request, response }: &Traffic) {
+        let mut sent = format!("{} {}\n", request.method(), request.uri());
+        sent.push_str(&headers(request.headers(), &["x-bp-token", "authorization"]));
+        sent.push_str(&xml(request.body()));
+        self.block("→", CYAN, &sent.replace(TOKEN, "TOKEN"));
+        let mut came = format!("{}\n", response.status());
+        came.push_str(&headers(response.headers(), &["location"]));
+        came.push_str(&xml(response.body()));
+        self.block("←", YELLOW, &came);
+    }
+
+    /// A few lines with a sign before the first.
+    fn block(&self, sign: &str, colour: &str, text: &str) {
+        let count = text.trim_end().lines().count();
+        let shown = if count > LINES + 2 { LINES } else { count };
+        for (index, line) in text.lines().take(shown).enumerate() {
+            let sign = if index == 0 { sign } else { " " };
+            println!("  {} {line}", self.paint(colour, sign));
+        }
+        if shown < count {
+            println!("    {}", self.paint(DIM, &format!("… {} more lines", count - shown)));
+        }
+    }
+
+    fn paint(&self, colour: &str, text: &str) -> String {
+        if self.colour { format!("{colour}{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn end(&self) -> Result<(), Box<dyn Error>> {
+        let (operations, styles) = (SERVICE.operations.len(), SERVICE.styles.len());
+        let legacy = SERVICE.operations.iter().filter(|operation| operation.legacy).count();
+        self.heading("All of it");
+        println!(
+            "\n  {operations} operations ({legacy} of them legacy) in {styles} styles, each with its XML in the docs:\n\n    \
+             cargo doc --open --package backpack-api --all-features\n"
+        );
+        Ok(std::io::stdout().flush()?)
+    }
+}
+
+const BOLD: &str = "\u{1b}[1m";
+const DIM: &str = "\u{1b}[2m";
+const RED: &str = "\u{1b}[31m";
+const GREEN: &str = "\u{1b}[32m";
+const YELLOW: &str = "\u{1b}[33m";
+const CYAN: &str = "\u{1b}[36m";
+
+/// Those of the headers that a reader of the tour wants to see.
+fn headers(headers: &HeaderMap, shown: &[&str]) -> String {
+    let shown = headers.iter().filter(|(name, _)| shown.contains(&name.as_str()) || *name == header::LOCATION);
+    shown.map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect()
+}
+
+/// A document, indented for the eye; a body that is none, as it is.
+fn xml(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    match roxmltree::Document::parse(&text) {
+        Ok(document) => {
+            let mut lines = String::new();
+            indent(document.root_element(), 0, &mut lines);
+            lines
+        }
+        Err(_) => text.into_owned(),
+    }
+}
+
+fn indent(element: roxmltree::Node<'_, '_>, depth: usize, lines: &mut String) {
+    let space = "  ".repeat(depth);
+    let source = &element.document().input_text()[element.range()];
+    if !element.children().any(|child| child.is_element()) {
+        lines.push_str(&format!("{space}{source}\n"));
+        return;
+    }
+    let start = source.find('>').map_or(source, |end| &source[..=end]);
+    lines.push_str(&format!("{space}{start}\n"));
+    element.children().filter(|child| child.is_element()).for_each(|child| indent(child, depth + 1, lines));
+    lines.push_str(&format!("{space}</{}>\n", element.tag_name().name()));
+}
