@@ -6,7 +6,7 @@
 //! use backpack_api::{Client, NewNote, Token};
 //!
 //! let token = Token::new(std::env::var("BACKPACK_TOKEN")?)?;
-//! let backpack = Client::new("acme", token, "Trip planner (jo@example.com)")?; // acme.backpackit.com, by https
+//! let backpack = Client::new("acme", token, "Trip planner (jo@example.com)")?;
 //!
 //! let page = backpack.pages().create("Coast").await?;
 //! backpack.notes(page.id).create(NewNote::new().title("Ferry").body("Leaves at nine")).await?;
@@ -46,3 +46,8 @@ pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEn
 pub use client::blocking;
 #[cfg(feature = "async")]
 pub use client::asynchronous::Client;
+
+/// The code in the readme compiles.
+#[cfg(all(doctest, feature = "async"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}

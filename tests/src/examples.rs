@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::service::{Operation, Part};
-use backpack_codegen::model::{Api, Endpoint, Example, ExampleResponse, Section, Xml};
+use backpack_codegen::model::{Api, Endpoint, Example, Section, Xml};
 use bytes::Bytes;
 
 /// The token in every example.
@@ -52,18 +52,7 @@ impl Case<'_> {
 
     /// The request, with the token in its carrier.
     pub fn request(&self) -> Request<Bytes> {
-        let style = self.operation.style;
-        let prefix: String = style.prefix.iter().map(|segment| format!("/{}", segment.unwrap_or(TOKEN))).collect();
-        let mut uri = format!("{BASE}{prefix}{}", self.example.path);
-        if let Some(name) = style.query {
-            uri.push(if uri.contains('?') { '&' } else { '?' });
-            uri.push_str(&format!("{name}={TOKEN}"));
-        }
-        let mut request = Request::builder().method(self.method()).uri(uri);
-        if let Some(header) = style.header {
-            request = request.header(header.name, format!("{}{TOKEN}{}", header.before, header.after));
-        }
-        request.body(self.request_body().into()).expect("an example should make a request")
+        request(self.operation, self.method(), &self.example.path, self.example.request.as_deref())
     }
 
     /// The method of the route that the example's path takes: its own, or that of one more.
@@ -72,36 +61,59 @@ impl Case<'_> {
         if self.example.written { own.as_str() } else { self.endpoint.also.first().map_or(own, |route| route.method).as_str() }
     }
 
-    fn request_body(&self) -> String {
-        if self.example.request.is_none() && !self.operation.style.token_in_body() {
-            return String::new();
-        }
-        let payload: String = self.example.request.iter().flatten().map(written).collect();
-        let parts = self.operation.style.request.map_or(&[Part::Payload][..], |envelope| envelope.parts);
-        let part = |part: &Part| match part {
-            Part::Xml(text) => (*text).to_owned(),
-            Part::Token(name) => format!("<{name}>{TOKEN}</{name}>"),
-            Part::Payload => payload.clone(),
-        };
-        parts.iter().map(part).collect()
-    }
-
     /// The answer, if the example has one.
     pub fn response(&self) -> Option<Response<Bytes>> {
-        self.example.response.as_ref().map(|response| self.response_of(response))
+        let response = self.example.response.as_ref()?;
+        let location = response.location.as_deref();
+        Some(self::response(self.operation, response.status, location, &response.payload))
     }
+}
 
-    fn response_of(&self, example: &ExampleResponse) -> Response<Bytes> {
-        let payload: String = example.payload.iter().map(written).collect();
-        let body = match self.operation.response_envelope() {
-            Some(envelope) => [envelope.before, &payload, envelope.after].concat(),
-            None => payload,
-        };
-        let mut response = Response::builder().status(example.status);
-        if let Some(location) = &example.location {
-            response = response.header("location", location);
-        }
-        response.body(body.into()).expect("an example should make an answer")
+/// A request of an operation: path and query without the style's, and the payload if it has one.
+pub fn request(operation: &Operation, method: &str, path: &str, payload: Option<&[Xml]>) -> Request<Bytes> {
+    let style = operation.style;
+    let prefix: String = style.prefix.iter().map(|segment| format!("/{}", segment.unwrap_or(TOKEN))).collect();
+    let mut uri = format!("{BASE}{prefix}{path}");
+    if let Some(name) = style.query {
+        uri.push(if uri.contains('?') { '&' } else { '?' });
+        uri.push_str(&format!("{name}={TOKEN}"));
+    }
+    let mut request = Request::builder().method(method).uri(uri);
+    if let Some(header) = style.header {
+        request = request.header(header.name, format!("{}{TOKEN}{}", header.before, header.after));
+    }
+    request.body(request_body(operation, payload).into()).expect("an example should make a request")
+}
+
+fn request_body(operation: &Operation, payload: Option<&[Xml]>) -> String {
+    if payload.is_none() && !operation.style.token_in_body() {
+        return String::new();
+    }
+    let payload: String = payload.into_iter().flatten().map(written).collect();
+    let parts = operation.style.request.map_or(&[Part::Payload][..], |envelope| envelope.parts);
+    let part = |part: &Part| match part {
+        Part::Xml(text) => (*text).to_owned(),
+        Part::Token(name) => format!("<{name}>{TOKEN}</{name}>"),
+        Part::Payload => payload.clone(),
+    };
+    parts.iter().map(part).collect()
+}
+
+/// An answer of an operation.
+pub fn response(operation: &Operation, status: u16, location: Option<&str>, payload: &[Xml]) -> Response<Bytes> {
+    let payload: String = payload.iter().map(written).collect();
+    let mut response = Response::builder().status(status);
+    if let Some(location) = location {
+        response = response.header("location", location);
+    }
+    response.body(enveloped(operation, &payload).into()).expect("an example should make an answer")
+}
+
+/// The payload of an answer in its envelope, if it has one.
+pub fn enveloped(operation: &Operation, payload: &str) -> String {
+    match operation.response_envelope() {
+        Some(envelope) => [envelope.before, payload, envelope.after].concat(),
+        None => payload.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! is copied: nothing is looked up, so no network is needed. The folder stays from run to run, and so does what was
 //! compiled in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
@@ -34,9 +34,7 @@ impl Workspace {
         };
         workspace.write("Cargo.toml", &manifest.lines().map(line).collect::<Vec<_>>().join("\n"));
         let lock = fs::read_to_string(ours.join("Cargo.lock")).expect("the lock file should be readable");
-        if !workspace.folder.join("Cargo.lock").exists() {
-            workspace.write("Cargo.lock", &lock);
-        }
+        workspace.write("Cargo.lock", &lock);
         workspace
     }
 
@@ -80,7 +78,7 @@ impl Workspace {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.args(["run", "--offline", "--quiet", "--package", package]).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target"));
+        command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target")).env("CARGO_PROFILE_DEV_DEBUG", "0");
         // What cargo says to a test is about the test's package.
         env::vars_os().map(|(name, _)| name).filter(|name| is_of_package(name)).for_each(|name| {
             command.env_remove(name);
@@ -88,11 +86,6 @@ impl Workspace {
         let output = command.output().expect("cargo should start");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{package} in {} failed:\n{said}", self.folder.display());
-    }
-
-    /// Where it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

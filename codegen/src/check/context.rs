@@ -25,16 +25,6 @@ pub(super) enum Symbol {
     Type(TypeRef),
 }
 
-impl Symbol {
-    pub(super) fn noun(self) -> &'static str {
-        match self {
-            Symbol::Id(_) => "id",
-            Symbol::Enum(_) => "enum",
-            Symbol::Type(_) => "type",
-        }
-    }
-}
-
 /// A place where a data type stands.
 pub(super) struct Place {
     /// The type in whose shape it is, if it is in one.

@@ -118,7 +118,7 @@ fn symbol_name<'s>(cx: &mut Context<'s>, seen: &mut BTreeMap<String, Span>, name
         cx.error(name.span, format!("`{}` cannot be the name of a type", name.text))
             .help("Rust or the bindings have something of this name");
     }
-    if first(cx, seen, name, &name.text, symbol.noun()) {
+    if first(cx, seen, name, &name.text, "id, enum or type") {
         cx.symbols.insert(&name.text, symbol);
     }
 }

@@ -100,7 +100,7 @@ fn api(cx: &mut Context<'_>) -> Option<Api> {
     let styles: Vec<Style> =
         input.api.iter().flat_map(|api| &api.styles).map(|style| styles::style(cx, style)).collect();
     let mut types = types::data_types(cx);
-    let sound: Vec<bool> = sound_types(cx);
+    let sound = samples::sound_types(cx);
     types::check_places(cx, &types, &sound);
     let sections = sections(cx, &styles, &types);
     reach(&sections, &mut types);
@@ -119,7 +119,7 @@ fn api(cx: &mut Context<'_>) -> Option<Api> {
         sections,
     });
     if let Some(api) = &mut api {
-        examples(cx, api);
+        samples::hold(cx, api);
     }
     docs::missing(cx);
     declare::unused(cx);
@@ -212,7 +212,7 @@ fn rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sections: &
                 requests::elements(cx, &request.elements, &endpoint.fields);
             }
             second_method(cx, section, endpoint, syntax);
-            routes.extend(entries(cx, styles, section, endpoint, syntax));
+            routes.extend(routes::entries(cx, styles, section, endpoint, syntax));
         }
     }
     routes::check(cx, &routes);
@@ -227,76 +227,5 @@ fn second_method(cx: &mut Context<'_>, section: &Section, endpoint: &Endpoint, s
     if section.endpoints.iter().any(|other| other.name == base && other.fields.iter().any(options)) {
         cx.error(syntax.name.span, format!("`{}` is the method of `{base}` that takes its options", endpoint.name))
             .help("take another name");
-    }
-}
-
-/// The routes of an endpoint, if its paths are well written.
-fn entries<'a>(
-    cx: &Context<'_>,
-    styles: &'a [Style],
-    section: &Section,
-    endpoint: &'a Endpoint,
-    syntax: &syntax::Endpoint<'_>,
-) -> Vec<routes::Entry<'a>> {
-    let base = cx
-        .input
-        .sections
-        .iter()
-        .find(|(_, found)| found.name.text == section.name)
-        .and_then(|(_, found)| found.path.as_ref());
-    let good = |path: &syntax::Path| !path.broken && base.is_none_or(|base| path.absolute || !base.broken);
-    // A style that is not there has been reported.
-    let style = cx.input.api.and_then(|_| styles.get(endpoint.style.0));
-    let main = syntax.path.as_ref().map(|path| (endpoint.method, endpoint.path.as_slice(), path));
-    let also = endpoint.also.iter().zip(syntax.also.iter().filter_map(|also| also.path.as_ref()));
-    let all = main.into_iter().chain(also.map(|(route, path)| (route.method, route.path.as_slice(), path)));
-    all.filter(|(_, _, path)| good(path))
-        .map(|(method, segments, path)| routes::Entry { method, path: segments, style, span: path.span })
-        .collect()
-}
-
-/// Which types have nothing wrong in them.
-fn sound_types(cx: &Context<'_>) -> Vec<bool> {
-    let types = cx.input.sections.iter().flat_map(|(_, section)| &section.types);
-    types
-        .map(|found| {
-            let examples: Vec<Span> = found.examples.iter().map(|example| example.span).collect();
-            samples::is_sound(&cx.found, found.span, &examples)
-        })
-        .collect()
-}
-
-/// Holds the examples against their shapes.
-fn examples(cx: &mut Context<'_>, api: &mut Api) {
-    let sound = sound_types(cx);
-    let all_sound = |reached: std::collections::BTreeSet<TypeRef>| {
-        reached.iter().all(|found| sound.get(found.0).copied().unwrap_or_default())
-    };
-    let input = cx.input;
-    let mut of_types = Vec::new();
-    for (index, syntax) in input.sections.iter().flat_map(|(_, section)| &section.types).enumerate() {
-        let reached = api.types.get(index).map(|found| types::reach(&api.types, &found.fields)).unwrap_or_default();
-        let good = sound.get(index).copied().unwrap_or_default() && all_sound(reached);
-        of_types.push(if good { samples::of_type(cx, api, TypeRef(index), syntax) } else { Vec::new() });
-    }
-    let before = cx.found.clone();
-    let mut of_endpoints = Vec::new();
-    for (section, (_, syntax)) in api.sections.iter().zip(&input.sections) {
-        let base = syntax.path.as_ref().is_none_or(|path| samples::is_sound(&before, path.span, &[]));
-        for (endpoint, syntax) in section.endpoints.iter().zip(&syntax.endpoints) {
-            let reached = types::reach(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
-            let own: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
-            let style = input.api.and_then(|api| api.styles.get(endpoint.style.0));
-            let style = style.is_some_and(|style| samples::is_sound(&before, style.span, &[]));
-            let good = base && style && samples::is_sound(&before, syntax.span, &own) && all_sound(reached);
-            of_endpoints.push(if good { samples::of_endpoint(cx, api, endpoint, syntax) } else { Vec::new() });
-        }
-    }
-    for (found, examples) in api.types.iter_mut().zip(of_types) {
-        found.examples = examples;
-    }
-    let endpoints = api.sections.iter_mut().flat_map(|section| &mut section.endpoints);
-    for (endpoint, examples) in endpoints.zip(of_endpoints) {
-        endpoint.examples = examples;
     }
 }

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::fields::{Fields, check_path_kind, type_span};
 use crate::model::{Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Segment};
+use crate::names;
 use crate::parse::syntax::{self, Path};
 
 /// The path of a section: what its endpoints' paths follow.
@@ -76,7 +77,7 @@ pub(super) fn main(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut 
     for segment in &path.segments {
         segments.extend(match segment.hole.as_ref().filter(|hole| hole.kind.is_some()) {
             Some(hole) => typed(cx, segment, hole, fields, &mut used, handle),
-            None => untyped(cx, segment, fields, &mut used),
+            None => untyped(cx, segment, fields, &mut used, "give it a type, such as `{number: integer}`"),
         });
     }
     for field in (0..handle).filter(|field| !used.contains(field)) {
@@ -103,7 +104,13 @@ pub(super) fn also(
         if let Some(kind) = segment.hole.as_ref().and_then(|hole| hole.kind.as_ref()) {
             cx.error(kind.name.span, "a hole in `<also>` has no type").help("the path of the endpoint says it");
         }
-        segments.extend(untyped(cx, segment, fields, &mut used));
+        segments.extend(untyped(
+            cx,
+            segment,
+            fields,
+            &mut used,
+            "a request comes with the holes of the endpoint's path",
+        ));
     }
     for field in (0..path_fields).filter(|field| !used.contains(field)) {
         if fields.complete
@@ -162,17 +169,23 @@ fn typed(
     Some(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() })
 }
 
-/// A segment with text, or with a hole for a field declared before.
+/// A segment with text, or with a hole for a field declared before; `unknown` is the help if there is none.
 fn untyped(
     cx: &mut Context<'_>,
     segment: &syntax::Segment,
     fields: &mut Fields,
     used: &mut Vec<usize>,
+    unknown: &str,
 ) -> Option<Segment> {
     let Some(hole) = &segment.hole else { return Some(Segment::Literal(segment.before.clone())) };
     check_dot(cx, hole);
     let Some(field) = fields.find(&hole.name.text) else {
-        fields.again(cx, hole);
+        if fields.complete && names::is_snake(&hole.name.text) {
+            let known = fields.list.iter().map(|field| field.name.as_str());
+            cx.error(hole.name.span, format!("there is no field `{}` before this hole", hole.name.text))
+                .help(unknown)
+                .or_near(&hole.name.text, known);
+        }
         return None;
     };
     if used.contains(&field) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use crate::model::{Method, Segment, Style, TokenSegment};
+use crate::model::{Endpoint, Method, Section, Segment, Style, TokenSegment};
+use crate::parse::syntax;
 use crate::source::Span;
 
 /// A route of an endpoint.
@@ -13,6 +14,31 @@ pub(super) struct Entry<'a> {
     pub(super) style: Option<&'a Style>,
     /// Where the path stands.
     pub(super) span: Span,
+}
+
+/// The routes of an endpoint, if its paths are well written.
+pub(super) fn entries<'a>(
+    cx: &Context<'_>,
+    styles: &'a [Style],
+    section: &Section,
+    endpoint: &'a Endpoint,
+    syntax: &syntax::Endpoint<'_>,
+) -> Vec<Entry<'a>> {
+    let base = cx
+        .input
+        .sections
+        .iter()
+        .find(|(_, found)| found.name.text == section.name)
+        .and_then(|(_, found)| found.path.as_ref());
+    let good = |path: &syntax::Path| !path.broken && base.is_none_or(|base| path.absolute || !base.broken);
+    // A style that is not there has been reported.
+    let style = cx.input.api.and_then(|_| styles.get(endpoint.style.0));
+    let main = syntax.path.as_ref().map(|path| (endpoint.method, endpoint.path.as_slice(), path));
+    let also = endpoint.also.iter().zip(syntax.also.iter().filter_map(|also| also.path.as_ref()));
+    let all = main.into_iter().chain(also.map(|(route, path)| (route.method, route.path.as_slice(), path)));
+    all.filter(|(_, _, path)| good(path))
+        .map(|(method, segments, path)| Entry { method, path: segments, style, span: path.span })
+        .collect()
 }
 
 /// A segment with its hole as a blank: what is before it and after it.

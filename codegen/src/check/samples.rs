@@ -1,9 +1,11 @@
 //! Examples, each held against its shape, if there is nothing wrong with the shape.
 
+use std::collections::BTreeSet;
 use std::slice;
 
 use super::context::Context;
 use super::examples::{self, Expected};
+use super::types;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{
     Api, Content, Element, Endpoint, EnvelopePart, Example, ExampleResponse, LocationSegment, LocationValue, Style,
@@ -12,8 +14,53 @@ use crate::model::{
 use crate::parse::syntax::{self, Node};
 use crate::source::Span;
 
+/// Which types have nothing wrong in them.
+pub(super) fn sound_types(cx: &Context<'_>) -> Vec<bool> {
+    let types = cx.input.sections.iter().flat_map(|(_, section)| &section.types);
+    types
+        .map(|found| {
+            let examples: Vec<Span> = found.examples.iter().map(|example| example.span).collect();
+            is_sound(&cx.found, found.span, &examples)
+        })
+        .collect()
+}
+
+/// Holds the examples against their shapes.
+pub(super) fn hold(cx: &mut Context<'_>, api: &mut Api) {
+    let sound = sound_types(cx);
+    let all_sound =
+        |reached: BTreeSet<TypeRef>| reached.iter().all(|found| sound.get(found.0).copied().unwrap_or_default());
+    let input = cx.input;
+    let mut of_types = Vec::new();
+    for (index, syntax) in input.sections.iter().flat_map(|(_, section)| &section.types).enumerate() {
+        let reached = api.types.get(index).map(|found| types::reach(&api.types, &found.fields)).unwrap_or_default();
+        let good = sound.get(index).copied().unwrap_or_default() && all_sound(reached);
+        of_types.push(if good { of_type(cx, api, TypeRef(index), syntax) } else { Vec::new() });
+    }
+    let before = cx.found.clone();
+    let mut of_endpoints = Vec::new();
+    for (section, (_, syntax)) in api.sections.iter().zip(&input.sections) {
+        let base = syntax.path.as_ref().is_none_or(|path| is_sound(&before, path.span, &[]));
+        for (endpoint, syntax) in section.endpoints.iter().zip(&syntax.endpoints) {
+            let reached = types::reach(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
+            let own: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
+            let style = input.api.and_then(|api| api.styles.get(endpoint.style.0));
+            let style = style.is_some_and(|style| is_sound(&before, style.span, &[]));
+            let good = base && style && is_sound(&before, syntax.span, &own) && all_sound(reached);
+            of_endpoints.push(if good { of_endpoint(cx, api, endpoint, syntax) } else { Vec::new() });
+        }
+    }
+    for (found, examples) in api.types.iter_mut().zip(of_types) {
+        found.examples = examples;
+    }
+    let endpoints = api.sections.iter_mut().flat_map(|section| &mut section.endpoints);
+    for (endpoint, examples) in endpoints.zip(of_endpoints) {
+        endpoint.examples = examples;
+    }
+}
+
 /// What the examples of a type say.
-pub(super) fn of_type(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &syntax::Type<'_>) -> Vec<TypeExample> {
+fn of_type(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &syntax::Type<'_>) -> Vec<TypeExample> {
     let Some(data_type) = api.types.get(index.0) else { return Vec::new() };
     let (shape, also) = (slice::from_ref(&data_type.shape), data_type.also.as_slice());
     let mut found = Vec::new();
@@ -27,12 +74,7 @@ pub(super) fn of_type(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &
 }
 
 /// What the examples of an endpoint say.
-pub(super) fn of_endpoint(
-    cx: &mut Context<'_>,
-    api: &Api,
-    endpoint: &Endpoint,
-    syntax: &syntax::Endpoint<'_>,
-) -> Vec<Example> {
+fn of_endpoint(cx: &mut Context<'_>, api: &Api, endpoint: &Endpoint, syntax: &syntax::Endpoint<'_>) -> Vec<Example> {
     let Some(style) = api.styles.get(endpoint.style.0) else { return Vec::new() };
     syntax
         .examples
@@ -149,7 +191,7 @@ fn tag(node: Node<'_>) -> std::ops::Range<usize> {
 }
 
 /// Whether none of the diagnostics is about what stands in `span`, the examples in it left aside.
-pub(super) fn is_sound(found: &[Diagnostic], span: Span, examples: &[Span]) -> bool {
+fn is_sound(found: &[Diagnostic], span: Span, examples: &[Span]) -> bool {
     let within =
         |inner: Span, outer: Span| inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end;
     !found.iter().any(|found| within(found.span, span) && !examples.iter().any(|example| within(found.span, *example)))

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::endpoint::is_argument;
-use super::{Emit, camel, docs, ident};
+use super::{Emit, camel, docs, ident, own};
 use crate::model::{Endpoint, Field, Retry, Section};
 
 /// Which of the two clients a handle belongs to.
@@ -43,22 +43,25 @@ impl Emit<'_> {
     fn handle(self, section: &Section, side: Side, client: &TokenStream, cfg: &TokenStream) -> TokenStream {
         let (name, accessor) = (camel(&section.name), ident(&section.name));
         let doc = docs::outer(&section.doc);
+        let origin = docs::lines(["", format!("Made by the client's `{}`.", section.name).as_str()]);
+        let own_client = own("client", &section.handle);
         let fields = section.handle.iter().map(|field| self.handle_field(field)).collect::<Vec<_>>();
         let names = section.handle.iter().map(|field| ident(&field.name)).collect::<Vec<_>>();
         let methods = section.endpoints.iter().map(|endpoint| self.methods(section, endpoint, side));
         quote! {
             #doc
+            #origin
             #cfg
             #[derive(Debug, Clone, Copy)]
             pub struct #name<'c> {
-                client: &'c #client,
+                #own_client: &'c #client,
                 #(#fields,)*
             }
             #cfg
             impl #client {
                 #doc
                 pub fn #accessor(&self, #(#fields),*) -> #name<'_> {
-                    #name { client: self, #(#names),* }
+                    #name { #own_client: self, #(#names),* }
                 }
             }
             #cfg
@@ -104,9 +107,10 @@ impl Emit<'_> {
             }
         }
         let mut call = quote!(#request::new(#(#values),*));
+        let (client, options) = (own("client", &section.handle), own("options", &endpoint.fields));
         if with {
-            arguments.push(quote!(options: impl FnOnce(#request) -> #request));
-            call = quote!(options(#call));
+            arguments.push(quote!(#options: impl FnOnce(#request) -> #request));
+            call = quote!(#options(#call));
         }
         let response = endpoint.response.value.as_ref().map_or(quote!(()), |value| self.field_type(value));
         let (asynchronous, wait) = match side {
@@ -117,7 +121,7 @@ impl Emit<'_> {
             #docs
             #deprecated
             pub #asynchronous fn #name(&self, #(#arguments),*) -> Result<#response, crate::Error> {
-                self.client.call(&#call)#wait
+                self.#client.call(&#call)#wait
             }
         }
     }
@@ -132,8 +136,8 @@ impl Emit<'_> {
         let style = &self.api.styles[endpoint.style.0].name;
         lines.push(format!("{}; style `{style}`; {retry}.", self.http_line(endpoint)));
         if with {
-            let request = names_camel(&endpoint.name);
-            lines.extend([String::new(), format!("`options` sets what may be left out: the setters of [`{request}`].")]);
+            let (request, options) = (names_camel(&endpoint.name), own("options", &endpoint.fields));
+            lines.extend([String::new(), format!("`{options}` sets what may be left out: the setters of [`{request}`].")]);
         }
         let fails: Vec<String> =
             endpoint.fails.iter().map(|fails| format!("- {}: {}", fails.status, docs::escape(&fails.doc))).collect();

@@ -26,7 +26,7 @@ mod write;
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::model::{Api, Section};
+use crate::model::{Api, Field, Section};
 use crate::names;
 
 /// A file on its way: its name, the schema file it comes from, and what is in it.
@@ -144,6 +144,11 @@ fn find_modules(tokens: TokenStream, used: &mut Vec<String>) {
 /// A name of the schema as a Rust identifier.
 fn ident(name: &str) -> proc_macro2::Ident {
     format_ident!("{name}")
+}
+
+/// A name for something of our own beside these fields. A field may have the name; but none ends in `_`.
+fn own(name: &str, fields: &[Field]) -> proc_macro2::Ident {
+    if fields.iter().any(|field| field.name == name) { format_ident!("{name}_") } else { ident(name) }
 }
 
 /// A name of the schema in camel case.

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Links in the sidebar.
+///
+/// Made by the client's `bookmarks`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Bookmarks<'c> {
@@ -79,6 +81,8 @@ pub mod blocking {
     use crate::api;
 
     /// Links in the sidebar.
+    ///
+    /// Made by the client's `bookmarks`.
     #[derive(Debug, Clone, Copy)]
     pub struct Bookmarks<'c> {
         client: &'c crate::blocking::Client,

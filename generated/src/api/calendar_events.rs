@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// What stands in a calendar.
+///
+/// Made by the client's `calendar_events`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct CalendarEvents<'c> {
@@ -250,6 +252,8 @@ pub mod blocking {
     use crate::api;
 
     /// What stands in a calendar.
+    ///
+    /// Made by the client's `calendar_events`.
     #[derive(Debug, Clone, Copy)]
     pub struct CalendarEvents<'c> {
         client: &'c crate::blocking::Client,

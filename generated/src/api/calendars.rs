@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Calendars. What stands in them is in `calendar_events`.
+///
+/// Made by the client's `calendars`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Calendars<'c> {
@@ -73,6 +75,8 @@ pub mod blocking {
     use crate::api;
 
     /// Calendars. What stands in them is in `calendar_events`.
+    ///
+    /// Made by the client's `calendars`.
     #[derive(Debug, Clone, Copy)]
     pub struct Calendars<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Mail that was sent to a page's address.
+///
+/// Made by the client's `emails`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Emails<'c> {
@@ -145,6 +147,8 @@ pub mod blocking {
     use crate::api;
 
     /// Mail that was sent to a page's address.
+    ///
+    /// Made by the client's `emails`.
     #[derive(Debug, Clone, Copy)]
     pub struct Emails<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Items of a list.
+///
+/// Made by the client's `items`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'c> {
@@ -326,6 +328,8 @@ pub mod blocking {
     use crate::api;
 
     /// Items of a list.
+    ///
+    /// Made by the client's `items`.
     #[derive(Debug, Clone, Copy)]
     pub struct Items<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// What everybody in the account did.
+///
+/// Made by the client's `journal`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Journal<'c> {
@@ -362,6 +364,8 @@ pub mod blocking {
     use crate::api;
 
     /// What everybody in the account did.
+    ///
+    /// Made by the client's `journal`.
     #[derive(Debug, Clone, Copy)]
     pub struct Journal<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Operations of the first years, which clients in use still call. Each says which one to use instead.
+///
+/// Made by the client's `legacy`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Legacy<'c> {
@@ -905,6 +907,8 @@ pub mod blocking {
     use crate::api;
 
     /// Operations of the first years, which clients in use still call. Each says which one to use instead.
+    ///
+    /// Made by the client's `legacy`.
     #[derive(Debug, Clone, Copy)]
     pub struct Legacy<'c> {
         client: &'c crate::blocking::Client,

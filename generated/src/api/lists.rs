@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Lists on a page. What is on a list is in `items`.
+///
+/// Made by the client's `lists`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Lists<'c> {
@@ -190,6 +192,8 @@ pub mod blocking {
     use crate::api;
 
     /// Lists on a page. What is on a list is in `items`.
+    ///
+    /// Made by the client's `lists`.
     #[derive(Debug, Clone, Copy)]
     pub struct Lists<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Blocks of text on a page.
+///
+/// Made by the client's `notes`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Notes<'c> {
@@ -199,6 +201,8 @@ pub mod blocking {
     use crate::api;
 
     /// Blocks of text on a page.
+    ///
+    /// Made by the client's `notes`.
     #[derive(Debug, Clone, Copy)]
     pub struct Notes<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Pages: what holds notes, lists and everything else.
+///
+/// Made by the client's `pages`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Pages<'c> {
@@ -561,6 +563,8 @@ pub mod blocking {
     use crate::api;
 
     /// Pages: what holds notes, lists and everything else.
+    ///
+    /// Made by the client's `pages`.
     #[derive(Debug, Clone, Copy)]
     pub struct Pages<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Reminders, sent by mail or to a mobile.
+///
+/// Made by the client's `reminders`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Reminders<'c> {
@@ -204,6 +206,8 @@ pub mod blocking {
     use crate::api;
 
     /// Reminders, sent by mail or to a mobile.
+    ///
+    /// Made by the client's `reminders`.
     #[derive(Debug, Clone, Copy)]
     pub struct Reminders<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Named lines between the things on a page; also called dividers.
+///
+/// Made by the client's `separators`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Separators<'c> {
@@ -156,6 +158,8 @@ pub mod blocking {
     use crate::api;
 
     /// Named lines between the things on a page; also called dividers.
+    ///
+    /// Made by the client's `separators`.
     #[derive(Debug, Clone, Copy)]
     pub struct Separators<'c> {
         client: &'c crate::blocking::Client,

@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// What everybody in the account is doing at the moment.
+///
+/// Made by the client's `statuses`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Statuses<'c> {
@@ -156,6 +158,8 @@ pub mod blocking {
     use crate::api;
 
     /// What everybody in the account is doing at the moment.
+    ///
+    /// Made by the client's `statuses`.
     #[derive(Debug, Clone, Copy)]
     pub struct Statuses<'c> {
         client: &'c crate::blocking::Client,

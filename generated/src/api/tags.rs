@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Tags on pages.
+///
+/// Made by the client's `tags`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Tags<'c> {
@@ -116,6 +118,8 @@ pub mod blocking {
     use crate::api;
 
     /// Tags on pages.
+    ///
+    /// Made by the client's `tags`.
     #[derive(Debug, Clone, Copy)]
     pub struct Tags<'c> {
         client: &'c crate::blocking::Client,

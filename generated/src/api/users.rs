@@ -6,6 +6,8 @@ use crate::api;
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// The people of an account.
+///
+/// Made by the client's `users`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Users<'c> {
@@ -166,6 +168,8 @@ pub mod blocking {
     use crate::api;
 
     /// The people of an account.
+    ///
+    /// Made by the client's `users`.
     #[derive(Debug, Clone, Copy)]
     pub struct Users<'c> {
         client: &'c crate::blocking::Client,

@@ -13,7 +13,7 @@ use std::ops::BitOr;
 use super::{Error, ErrorKind};
 
 const WORD: usize = 8;
-const BLOCK: usize = 8 * WORD;
+const BLOCK: usize = 4 * WORD;
 const HIGHEST: u64 = each(0x80);
 
 /// Eight times the same byte.
@@ -135,6 +135,8 @@ fn last(bytes: &[u8], from: usize, eight: impl Fn(u64) -> u64) -> usize {
 
 #[inline(always)]
 fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<&[u8; LENGTH]> {
+    #[cfg(test)]
+    super::tests::count_step();
     bytes.get(at..)?.first_chunk()
 }
 
@@ -227,6 +229,8 @@ pub(super) fn is_white(byte: u8) -> bool {
 /// The byte there, or 0 at the end, which no document may hold.
 #[inline(always)]
 pub(super) fn byte(bytes: &[u8], at: usize) -> u8 {
+    #[cfg(test)]
+    super::tests::count_step();
     bytes.get(at).copied().unwrap_or(0)
 }
 

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-pub fn answer() -> String {
-    let note = "<note title=\"Ferry\" id=\"6202\" created_at=\"2009-03-15 21:14:30\">Leaves at nine from the pier</note>";
+pub(crate) fn answer() -> String {
+    let note =
+        "<note title=\"Ferry\" id=\"6202\" created_at=\"2009-03-15 21:14:30\">Leaves at nine from the pier</note>";
     format!("{PROLOG}<response success=\"true\">{note}</response>")
 }
 
 /// One page of about 2 KB.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut source = Source(7);
     let mut page = String::new();
     source.page(&mut page, 3, 5, 2);
@@ -18,7 +19,7 @@ pub fn page() -> String {
 }
 
 /// All that a user has, of about this length.
-pub fn export(length: usize) -> String {
+pub(crate) fn export(length: usize) -> String {
     let mut source = Source(1);
     let mut out = format!("{PROLOG}<user id=\"1\" name=\"Jo\" account=\"acme\"><pages>");
     while out.len() < length - length / 50 {
@@ -34,8 +35,29 @@ pub fn export(length: usize) -> String {
 }
 
 const WORDS: [&str; 24] = [
-    "ferry", "leaves", "at", "nine", "from", "the", "pier", "and", "comes", "back", "by", "noon", "*bring*", "boots,",
-    "water", "a", "map", "of", "coast.", "\"Timetable\":http://example.com/t?a=1", "It's", "for", "everybody",
+    "ferry",
+    "leaves",
+    "at",
+    "nine",
+    "from",
+    "the",
+    "pier",
+    "and",
+    "comes",
+    "back",
+    "by",
+    "noon",
+    "*bring*",
+    "boots,",
+    "water",
+    "a",
+    "map",
+    "of",
+    "coast.",
+    "\"Timetable\":http://example.com/t?a=1",
+    "It's",
+    "for",
+    "everybody",
     "tomorrow",
 ];
 const WIDE: [&str; 6] = ["café", "naïve", "über", "Straße", "—", "日本語"];

@@ -8,7 +8,8 @@ use super::types::*;
 
 /// What generated code reports: an XML error, or where a value is missing or wrong.
 #[derive(Debug)]
-pub enum ReadError {
+#[allow(dead_code, reason = "shown by Debug")]
+pub(crate) enum ReadError {
     Xml(Error),
     Missing(usize, &'static str),
     Wrong(usize),
@@ -22,13 +23,13 @@ impl From<Error> for ReadError {
 
 type Result<T> = std::result::Result<T, ReadError>;
 
-pub trait Document: Sized {
+pub(crate) trait Document: Sized {
     const PATH: &'static [&'static str];
     fn read(xml: &mut Reader<'_>) -> Result<Self>;
 }
 
 /// Reads the value inside the document's envelope, and the document to its end.
-pub fn read<T: Document>(document: &str) -> T {
+pub(crate) fn read<T: Document>(document: &str) -> T {
     read_document(document).unwrap()
 }
 
@@ -58,7 +59,7 @@ fn read_inside<T: Document>(xml: &mut Reader<'_>, path: &[&str]) -> Result<Optio
 }
 
 /// Checks a document and reads nothing.
-pub fn pass(document: &str) {
+pub(crate) fn pass(document: &str) {
     let mut xml = Reader::new(document);
     while xml.child().unwrap().is_some() {
         xml.skip().unwrap();

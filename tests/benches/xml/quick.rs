@@ -15,12 +15,12 @@ type Reader<'x> = quick_xml::Reader<&'x [u8]>;
 type Result<T> = std::result::Result<T, Error>;
 
 /// Through serde's derive.
-pub fn derived<T: DeserializeOwned>(document: &str) -> T {
+pub(crate) fn derived<T: DeserializeOwned>(document: &str) -> T {
     quick_xml::de::from_str(document).unwrap()
 }
 
 /// Looks at every event and keeps nothing.
-pub fn tokens(document: &str) -> usize {
+pub(crate) fn tokens(document: &str) -> usize {
     let mut reader = Reader::from_str(document);
     let mut count = 0;
     while !matches!(reader.read_event().unwrap(), Event::Eof) {
@@ -29,13 +29,13 @@ pub fn tokens(document: &str) -> usize {
     count
 }
 
-pub trait Document: Sized {
+pub(crate) trait Document: Sized {
     /// Where the value stands in a document, if it is one.
     const PATH: &'static [&'static str] = &[];
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self>;
 }
 
-pub fn read<T: Document>(document: &str) -> T {
+pub(crate) fn read<T: Document>(document: &str) -> T {
     read_document(document).unwrap().unwrap()
 }
 

@@ -4,67 +4,67 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Export {
+pub(crate) struct Export {
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "@name")]
-    pub name: String,
+    pub(crate) name: String,
     #[serde(rename = "@account")]
-    pub account: String,
+    pub(crate) account: String,
     #[serde(default, deserialize_with = "pages")]
-    pub pages: Vec<Page>,
+    pub(crate) pages: Vec<Page>,
     #[serde(default, deserialize_with = "reminders")]
-    pub reminders: Vec<Reminder>,
+    pub(crate) reminders: Vec<Reminder>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Page {
+pub(crate) struct Page {
     #[serde(rename = "@title")]
-    pub title: String,
+    pub(crate) title: String,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "@email_address")]
-    pub email_address: Option<String>,
-    pub description: Option<String>,
+    pub(crate) email_address: Option<String>,
+    pub(crate) description: Option<String>,
     #[serde(default, deserialize_with = "items")]
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
     #[serde(default, deserialize_with = "belongings")]
-    pub belongings: Vec<Belonging>,
+    pub(crate) belongings: Vec<Belonging>,
     #[serde(default, deserialize_with = "lists")]
-    pub lists: Vec<List>,
+    pub(crate) lists: Vec<List>,
     #[serde(default, deserialize_with = "notes")]
-    pub notes: Vec<Note>,
+    pub(crate) notes: Vec<Note>,
     #[serde(default, deserialize_with = "separators")]
-    pub separators: Vec<Separator>,
+    pub(crate) separators: Vec<Separator>,
     #[serde(default, deserialize_with = "tags")]
-    pub tags: Vec<Tag>,
+    pub(crate) tags: Vec<Tag>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Belonging {
+pub(crate) struct Belonging {
     #[serde(rename = "@id")]
-    pub id: u64,
-    pub position: i64,
-    pub widget: Widget,
+    pub(crate) id: u64,
+    pub(crate) position: i64,
+    pub(crate) widget: Widget,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Widget {
+pub(crate) struct Widget {
     #[serde(rename = "@type")]
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub enum Kind {
+pub(crate) enum Kind {
     Note,
     List,
     Separator,
 }
 
 impl Kind {
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
             "Note" => Some(Self::Note),
             "List" => Some(Self::List),
@@ -75,100 +75,100 @@ impl Kind {
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct List {
+pub(crate) struct List {
     #[serde(rename = "@name")]
-    pub name: String,
+    pub(crate) name: String,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(default, deserialize_with = "items")]
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Item {
+pub(crate) struct Item {
     #[serde(rename = "@completed")]
-    pub completed: bool,
+    pub(crate) completed: bool,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "@list_id")]
-    pub list_id: Option<u64>,
+    pub(crate) list_id: Option<u64>,
     #[serde(rename = "$text", default)]
-    pub content: String,
+    pub(crate) content: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Note {
+pub(crate) struct Note {
     #[serde(rename = "@title")]
-    pub title: String,
+    pub(crate) title: String,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "@created_at")]
-    pub created_at: Time,
+    pub(crate) created_at: Time,
     #[serde(rename = "$text", default)]
-    pub body: String,
+    pub(crate) body: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Separator {
+pub(crate) struct Separator {
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "$text", default)]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Tag {
+pub(crate) struct Tag {
     #[serde(rename = "@name")]
-    pub name: String,
+    pub(crate) name: String,
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Reminder {
+pub(crate) struct Reminder {
     #[serde(rename = "@id")]
-    pub id: u64,
-    pub remind_at: Time,
-    pub content: String,
-    pub creator: Option<Person>,
+    pub(crate) id: u64,
+    pub(crate) remind_at: Time,
+    pub(crate) content: String,
+    pub(crate) creator: Option<Person>,
     #[serde(default, deserialize_with = "people")]
-    pub remindees: Vec<Person>,
+    pub(crate) remindees: Vec<Person>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub struct Person {
+pub(crate) struct Person {
     #[serde(rename = "@id")]
-    pub id: u64,
+    pub(crate) id: u64,
     #[serde(rename = "@name")]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// A small answer's one value.
-pub type Answer = Note;
+pub(crate) type Answer = Note;
 
 #[derive(Deserialize)]
-pub struct AnswerEnvelope {
-    pub note: Note,
+pub(crate) struct AnswerEnvelope {
+    pub(crate) note: Note,
 }
 
 #[derive(Deserialize)]
-pub struct PageEnvelope {
-    pub page: Page,
+pub(crate) struct PageEnvelope {
+    pub(crate) page: Page,
 }
 
 /// `2009-03-14 08:05:40`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Time {
-    pub year: u16,
-    pub month: u8,
-    pub day: u8,
-    pub hour: u8,
-    pub minute: u8,
-    pub second: u8,
+pub(crate) struct Time {
+    pub(crate) year: u16,
+    pub(crate) month: u8,
+    pub(crate) day: u8,
+    pub(crate) hour: u8,
+    pub(crate) minute: u8,
+    pub(crate) second: u8,
 }
 
 impl Time {
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
         let digit = |at: usize| -> Option<u8> { Some(bytes[at].wrapping_sub(b'0')).filter(|digit| *digit < 10) };
         let two = |at: usize| -> Option<u8> { Some(digit(at)? * 10 + digit(at + 1)?) };

@@ -8,10 +8,10 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::types::{Note, Time};
 
-pub const PLAIN: &str = "Leaves at nine from the pier, and comes back by noon. Bring boots, water and a map. ";
-pub const ENTITIES: &str = "<b>R&B</b> & \"so\" <i>on</i> &amp; ";
+pub(crate) const PLAIN: &str = "Leaves at nine from the pier, and comes back by noon. Bring boots, water and a map. ";
+pub(crate) const ENTITIES: &str = "<b>R&B</b> & \"so\" <i>on</i> &amp; ";
 
-pub fn bench(criterion: &mut Criterion) {
+pub(crate) fn bench(criterion: &mut Criterion) {
     for (name, text) in [("write plain", PLAIN), ("write entities", ENTITIES)] {
         let notes = notes(text);
         assert_eq!(ours(&notes), quick(&notes));
@@ -24,7 +24,7 @@ pub fn bench(criterion: &mut Criterion) {
 }
 
 /// Ten notes with bodies of 50 to about 1500 bytes.
-pub fn notes(text: &str) -> Vec<Note> {
+pub(crate) fn notes(text: &str) -> Vec<Note> {
     let created_at = Time { year: 2009, month: 3, day: 15, hour: 21, minute: 14, second: 30 };
     let note = |n: usize| Note {
         title: text.chars().take(3 * n).filter(|char| *char != '"').collect(),
@@ -36,7 +36,7 @@ pub fn notes(text: &str) -> Vec<Note> {
 }
 
 /// In the style of generated code.
-pub fn ours(notes: &[Note]) -> String {
+pub(crate) fn ours(notes: &[Note]) -> String {
     Writer::to_string(|out| {
         out.raw("<request><notes>");
         for note in notes {
@@ -52,7 +52,7 @@ pub fn ours(notes: &[Note]) -> String {
 }
 
 /// The same with quick-xml: events into a `Vec`, text escaped partially, as XML needs it.
-pub fn quick(notes: &[Note]) -> String {
+pub(crate) fn quick(notes: &[Note]) -> String {
     let mut out = quick_xml::Writer::new(Vec::new());
     let mut event = |event: Event<'_>| out.write_event(event).unwrap();
     event(Event::Start(BytesStart::new("request")));

@@ -1,0 +1,102 @@
+//! What the writer writes.
+
+use super::super::Writer;
+
+fn text(text: &str) -> String {
+    Writer::to_string(|out| out.text(text)).unwrap()
+}
+
+fn attribute(text: &str) -> String {
+    Writer::to_string(|out| out.attribute(text)).unwrap()
+}
+
+#[test]
+fn text_is_escaped() {
+    assert_eq!(text("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;\"R&amp;B\"&lt;/b&gt;\t'&#13;\n");
+    assert_eq!(attribute("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;&quot;R&amp;B&quot;&lt;/b&gt;&#9;'&#13;&#10;");
+    assert_eq!(text(""), "");
+}
+
+/// Wherever it stands among plain and wide characters: as if character by character, and in exactly the space for it.
+#[test]
+fn escapes_are_found_anywhere() {
+    let escapes = [
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("&", "&amp;"),
+        ("\"", "&quot;"),
+        ("\t", "&#9;"),
+        ("\n", "&#10;"),
+        ("\r", "&#13;"),
+        ("\u{FF0C}", "\u{FF0C}"),
+        ("\u{1F6A2}", "\u{1F6A2}"),
+    ];
+    for (plain, escaped) in escapes {
+        for length in 0..80 {
+            for wide in ["x", "\u{E9}", "\u{65E5}"] {
+                let value = format!("{}{plain}{}{plain}", wide.repeat(length), wide.repeat(70));
+                let written = attribute(&value);
+                assert_eq!(written, value.replace(plain, escaped));
+                assert_eq!(written.capacity(), written.len());
+                let written = text(&value);
+                let kept = matches!(plain, "\"" | "\t" | "\n");
+                assert_eq!(written, if kept { value } else { value.replace(plain, escaped) });
+                assert_eq!(written.capacity(), written.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn long_runs_of_escapes_take_exactly_their_space() {
+    for plain in ["&", "\"", "<>&\r", "a\u{E9}&"] {
+        for count in [1, 31, 32, 33, 63, 64, 65, 1000] {
+            let value = plain.repeat(count);
+            let (text, attribute) = (text(&value), attribute(&value));
+            assert_eq!((text.capacity(), attribute.capacity()), (text.len(), attribute.len()));
+            assert_eq!(
+                text,
+                value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;")
+            );
+        }
+    }
+}
+
+#[test]
+fn segments_and_queries_are_percent_encoded() {
+    let path = Writer::to_string(|out| {
+        out.raw("/users/");
+        out.segment("a b/c?d#e%+~-._\u{E9}");
+        out.raw("?q=");
+        out.query("a b&c=d+\u{E9}");
+    });
+    assert_eq!(path.unwrap(), "/users/a%20b%2Fc%3Fd%23e%25%2B~-._%C3%A9?q=a%20b%26c%3Dd%2B%C3%A9");
+    assert_eq!(Writer::to_string(|out| out.query("")).unwrap(), "");
+    for segment in ["", ".", ".."] {
+        let error = Writer::to_string(|out| out.segment(segment)).unwrap_err();
+        assert_eq!((error.location(), error.problem()), ("", "a segment of a path is empty, . or .."));
+    }
+    assert_eq!(Writer::to_string(|out| out.segment("...")).unwrap(), "...");
+}
+
+#[test]
+fn the_first_failure_is_told_with_its_place() {
+    let error = Writer::to_string(|out| {
+        out.raw("<request><note id=\"");
+        out.attribute("7");
+        out.raw("\"/><note><title>");
+        out.text("a \u{1} secret");
+        out.raw("</title></note>");
+        out.fail("too late");
+    });
+    let error = error.unwrap_err();
+    assert_eq!(error.to_string(), "request/note[2]/title: a character is not allowed in XML");
+    assert!(!format!("{error:?}").contains("secret"));
+    let error = Writer::to_string(|out| {
+        out.raw("<request><note id=\"");
+        out.attribute("\u{FFFE}");
+    });
+    assert_eq!(error.unwrap_err().location(), "request/note/@id");
+    let error = Writer::to_string(|out| out.fail(format!("{} of them", 3))).unwrap_err();
+    assert_eq!(error.to_string(), "3 of them");
+}
