@@ -406,6 +406,8 @@ pub enum Retry {
     Read,
     /// Twice is the same as once.
     Idempotent,
+    /// As idempotent, and what it answers the second time is that there is nothing to delete.
+    Delete,
     /// Twice is not the same as once.
     Unsafe,
 }

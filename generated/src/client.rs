@@ -35,11 +35,31 @@ macro_rules! client {
                 Self($inner::new(caller, transport))
             }
 
+            /// The same client with other [`Options`], for all calls or for one:
+            /// `client.with(|options| options.pacing = false)`.
+            #[must_use]
+            pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+                Self(self.0.with(change))
+            }
+
+            /// The same client, whose calls take no longer than this, all attempts and waits together:
+            /// `client.within(time).pages().list()`.
+            #[must_use]
+            pub fn within(&self, time: Duration) -> Self {
+                self.with(|options| options.deadline = time)
+            }
+
+            /// The same client, which sends every request once and no more.
+            #[must_use]
+            pub fn once(&self) -> Self {
+                self.with(|options| options.attempts = 1)
+            }
+
             /// Where calendar programs subscribe to a calendar: `webcal://…`. A secret, since whoever has it can read
             /// the calendar.
             pub fn webcal(&self, calendar: &Calendar) -> Secret {
-                let base = self.0.caller().base();
-                let host = base.split_once("://").map_or(base, |(_, host)| host);
+                let caller = self.0.caller();
+                let host = caller.base().split_once("://").map_or(caller.base(), |(_, host)| host);
                 Secret::new(format!("webcal://{host}/{}.ics", calendar.token.expose()))
             }
         }
@@ -48,7 +68,10 @@ macro_rules! client {
 
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous {
+    use std::time::Duration;
+
     use crate::runtime::client::AsyncClient;
+    use crate::runtime::exchange::{Options, Reply};
     use crate::runtime::transport::{HyperTransport, Settings, Transport};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
@@ -65,6 +88,15 @@ pub(crate) mod asynchronous {
         ///
         /// [`Error`], which says what was asked, what came back and where it broke.
         pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+            Ok(self.0.call(request).await?.value)
+        }
+
+        /// As `call`, with all that came along: the answer as it was, and every attempt.
+        ///
+        /// # Errors
+        ///
+        /// As `call`.
+        pub async fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
             self.0.call(request).await
         }
     }
@@ -73,7 +105,10 @@ pub(crate) mod asynchronous {
 /// A client that blocks; no async runtime needed.
 #[cfg(feature = "blocking")]
 pub mod blocking {
+    use std::time::Duration;
+
     use crate::runtime::client::BlockingClient;
+    use crate::runtime::exchange::{Options, Reply};
     use crate::runtime::transport::{BlockingTransport, Settings, UreqTransport};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
@@ -90,6 +125,15 @@ pub mod blocking {
         ///
         /// [`Error`], which says what was asked, what came back and where it broke.
         pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+            Ok(self.0.call(request)?.value)
+        }
+
+        /// As `call`, with all that came along: the answer as it was, and every attempt.
+        ///
+        /// # Errors
+        ///
+        /// As `call`.
+        pub fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
             self.0.call(request)
         }
     }

@@ -40,12 +40,13 @@ mod client;
 pub use api::*;
 pub use backpack_runtime as runtime;
 pub use backpack_runtime::caller::SetupError;
+pub use backpack_runtime::exchange::{Options, Reply};
 pub use backpack_runtime::secret::InvalidToken;
 pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint, Token};
-#[cfg(feature = "blocking")]
-pub use client::blocking;
 #[cfg(feature = "async")]
 pub use client::asynchronous::Client;
+#[cfg(feature = "blocking")]
+pub use client::blocking;
 
 /// The code in the readme compiles.
 #[cfg(all(doctest, feature = "async"))]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use crate::endpoint::{Endpoint, ServeEndpoint};
@@ -66,7 +66,8 @@ impl<'x> Answer<'x> {
         let missing = || ReadError::new("Location", Problem::Missing);
         let path = path_of(self.location.ok_or_else(missing)?);
         let invalid = |invalid| ReadError::new("Location", Problem::Invalid(invalid));
-        let unexpected = || ReadError::new("Location", Problem::Unexpected("the Location has another form than it should"));
+        let unexpected =
+            || ReadError::new("Location", Problem::Unexpected("the Location has another form than it should"));
         let same = |one: &str, other: &str| one.replace('-', "_") == other.replace('-', "_");
         let values = captures(template, &segments(path), same).ok_or_else(unexpected)?;
         let (_, value) = values.into_iter().find(|(name, _)| name.is_empty()).ok_or_else(unexpected)?;
@@ -124,7 +125,9 @@ fn is_marked(body: &str, envelope: &ResponseEnvelope) -> bool {
     }
     let mut left = envelope.marks.len();
     while let Some(attribute) = xml.attribute() {
-        left -= usize::from(envelope.marks.iter().any(|(name, text)| attribute.name == *name && attribute.value() == *text));
+        left -= usize::from(
+            envelope.marks.iter().any(|(name, text)| attribute.name == *name && attribute.value() == *text),
+        );
     }
     left == 0
 }
@@ -163,16 +166,35 @@ pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Respons
 
 fn refusal(response: &Response<Bytes>, failure: Option<Failure>) -> Refusal {
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-    let seconds = response.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.trim().parse().ok());
     let (code, message) = failure.map(|failure| (failure.code, failure.message)).unzip();
     Refusal {
         status: response.status(),
         reason: transport::reason(response),
         code,
         message,
-        retry_after: seconds.map(Duration::from_secs),
+        retry_after: retry_after(response),
         login: response.status().is_redirection() && location.is_some_and(|location| path_of(location) == "/login"),
     }
+}
+
+/// How long to wait, as the service says: seconds, or a date measured against the answer's own.
+fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
+    let header = |name| response.headers().get(name)?.to_str().ok();
+    let text = header(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let time = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp());
+    let wait = time(text)?.duration_since(time(header(DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// A success that says nothing.
+pub(crate) fn success_of(operation: &Operation) -> Response<Bytes> {
+    let body = operation.response_envelope().map(|envelope| [envelope.before, envelope.after].concat());
+    let mut response = Response::new(body.unwrap_or_default().into());
+    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
+    response
 }
 
 fn is_html(body: &str) -> bool {

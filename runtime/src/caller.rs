@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::HeaderValue;
-use http::uri::Uri;
+use http::uri::{Authority, Scheme, Uri};
 
 use crate::secret::{Secret, Token};
 
@@ -53,12 +53,14 @@ impl Caller {
     /// [`SetupError`] if the base address or the program's name cannot be used.
     pub fn new(base: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
         let uri: Uri = base.parse().map_err(|_| SetupError::Address)?;
-        let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+        let plain =
+            uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
         let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
         if !scheme || !plain || uri.query().is_some() || base.contains('#') {
             return Err(SetupError::Address);
         }
-        let agent = HeaderValue::from_str(agent.trim()).ok().filter(|agent| !agent.is_empty()).ok_or(SetupError::Agent)?;
+        let agent =
+            HeaderValue::from_str(agent.trim()).ok().filter(|agent| !agent.is_empty()).ok_or(SetupError::Agent)?;
         Ok(Self { base: base.trim_end_matches('/').to_owned(), credentials: credentials.into(), agent })
     }
 
@@ -83,6 +85,13 @@ impl Caller {
             _ => host.to_owned(),
         };
         Self::new(&base, credentials, agent)
+    }
+
+    /// The same caller, who calls at another scheme and authority.
+    pub(crate) fn under(&self, scheme: &Scheme, authority: &Authority) -> Self {
+        let path = self.base.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+        let slash = if path.is_empty() { "" } else { "/" };
+        Self { base: format!("{scheme}://{authority}{slash}{path}"), ..self.clone() }
     }
 
     /// The base address, without a slash at its end.

@@ -1,92 +1,122 @@
-//! Drives an exchange over a transport, with and without waiting.
+//! Drives an exchange over a transport, with and without blocking.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::exchange::{Event, Exchange, Step};
+use crate::exchange::{Event, Exchange, Options, Reply, Shared, Step};
 use crate::transport::{BlockingTransport, Transport};
 
-/// Calls endpoints without blocking. Clones share the transport.
+/// What both clients have.
+macro_rules! client {
+    ($client:ident, $transport:ident) => {
+        impl $client {
+            /// A client for a caller, over a transport.
+            pub fn new(caller: Caller, transport: impl $transport + 'static) -> Self {
+                Self {
+                    shared: Arc::new(Shared::new(caller)),
+                    options: Arc::new(Options::default()),
+                    transport: Arc::new(transport),
+                }
+            }
+
+            /// The same client with other options; what clones share is shared with it too.
+            #[must_use]
+            pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+                let mut options = Options::clone(&self.options);
+                change(&mut options);
+                Self { options: Arc::new(options), ..self.clone() }
+            }
+
+            /// How calls are made.
+            pub fn options(&self) -> &Options {
+                &self.options
+            }
+
+            /// Who calls, and where.
+            pub fn caller(&self) -> Arc<Caller> {
+                self.shared.caller()
+            }
+        }
+
+        impl fmt::Debug for $client {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut text = f.debug_struct(stringify!($client));
+                text.field("caller", &self.caller()).field("options", &self.options).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+/// Calls endpoints without blocking. Clones share the transport, the rates and the budget for retries.
 #[derive(Clone)]
 pub struct AsyncClient {
-    caller: Arc<Caller>,
+    shared: Arc<Shared>,
+    options: Arc<Options>,
     transport: Arc<dyn Transport>,
 }
 
+client!(AsyncClient, Transport);
+
 impl AsyncClient {
-    /// A client for a caller, over a transport.
-    pub fn new(caller: Caller, transport: impl Transport + 'static) -> Self {
-        Self { caller: Arc::new(caller), transport: Arc::new(transport) }
-    }
-
-    /// Who calls.
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
     /// Calls an endpoint.
     ///
     /// # Errors
     ///
     /// [`Error`], which says what was asked, what came back and where it broke.
-    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
-        let mut exchange = Exchange::new(&self.caller, endpoint);
+    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
+        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
         let mut event = Event::Begin;
         loop {
-            match exchange.next(event) {
-                Step::Send(request) => event = Event::Sent(self.transport.send(request).await),
+            event = match exchange.next(event, self.transport.now()) {
+                Step::Send(request) => Event::Sent(self.transport.send(request).await),
+                Step::Wait(time) => {
+                    self.transport.wait(time).await;
+                    Event::Waited
+                }
                 Step::Done(result) => return result,
-            }
+            };
         }
     }
 }
 
-impl fmt::Debug for AsyncClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncClient").field("caller", &self.caller).finish_non_exhaustive()
-    }
-}
-
-/// Calls endpoints and blocks until the answer is there. Clones share the transport.
+/// Calls endpoints and blocks until the answer is there. Clones share the transport, the rates and the budget for
+/// retries.
 #[derive(Clone)]
 pub struct BlockingClient {
-    caller: Arc<Caller>,
+    shared: Arc<Shared>,
+    options: Arc<Options>,
     transport: Arc<dyn BlockingTransport>,
 }
 
+client!(BlockingClient, BlockingTransport);
+
 impl BlockingClient {
-    /// A client for a caller, over a transport.
-    pub fn new(caller: Caller, transport: impl BlockingTransport + 'static) -> Self {
-        Self { caller: Arc::new(caller), transport: Arc::new(transport) }
-    }
-
-    /// Who calls.
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
     /// Calls an endpoint.
     ///
     /// # Errors
     ///
     /// [`Error`], which says what was asked, what came back and where it broke.
-    pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
-        let mut exchange = Exchange::new(&self.caller, endpoint);
+    pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
+        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
         let mut event = Event::Begin;
         loop {
-            match exchange.next(event) {
-                Step::Send(request) => event = Event::Sent(self.transport.send(request)),
+            event = match exchange.next(event, self.transport.now()) {
+                Step::Send(request) => Event::Sent(self.transport.send(request)),
+                Step::Wait(time) => {
+                    self.transport.wait(time);
+                    Event::Waited
+                }
                 Step::Done(result) => return result,
-            }
+            };
         }
     }
 }
 
-impl fmt::Debug for BlockingClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BlockingClient").field("caller", &self.caller).finish_non_exhaustive()
-    }
+/// Another number for every call, so that clients which failed together do not come back together.
+fn seed() -> u64 {
+    RandomState::new().hash_one(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::exchange::Attempt;
 use crate::read::{Problem, ReadError};
 use crate::service::Operation;
 use crate::transport::TransportError;
@@ -21,6 +22,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     operation: &'static Operation,
     kind: ErrorKind,
+    unknown: bool,
+    attempts: Vec<Attempt>,
 }
 
 /// What went wrong.
@@ -67,7 +70,24 @@ pub struct Unreadable {
 
 impl Error {
     pub(crate) fn new(operation: &'static Operation, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { operation, kind }))
+        Self(Box::new(Inner { operation, kind, unknown: false, attempts: Vec::new() }))
+    }
+
+    /// The same error, of an operation that may have run.
+    pub(crate) fn of_unknown_outcome(mut self) -> Self {
+        self.0.unknown = true;
+        self
+    }
+
+    /// The same error, after these attempts.
+    pub(crate) fn after(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Whether the service said it in a failure envelope.
+    pub(crate) fn is_from_envelope(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code.is_some())
     }
 
     #[cold]
@@ -78,6 +98,17 @@ impl Error {
     /// The operation that was called.
     pub fn operation(&self) -> &'static Operation {
         self.0.operation
+    }
+
+    /// Whether nobody can tell if the operation ran: it was sent, twice is not the same as once, and no answer said so.
+    /// Look before you call it again.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.unknown
+    }
+
+    /// Every request that was sent, and what came of it.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
     }
 
     /// What went wrong.
@@ -141,7 +172,7 @@ impl Error {
     pub fn was_sent(&self) -> bool {
         match &self.0.kind {
             ErrorKind::Invalid(_) => false,
-            ErrorKind::Transport(error) => error.was_sent(),
+            ErrorKind::Transport(error) => error.was_sent() || !self.0.attempts.iter().all(Attempt::is_unsent),
             ErrorKind::Refused(_) | ErrorKind::Unreadable(_) => true,
         }
     }
@@ -155,6 +186,11 @@ impl fmt::Display for Error {
             ErrorKind::Transport(error) => write!(f, "{error}"),
             ErrorKind::Refused(refusal) => write!(f, "{refusal}"),
             ErrorKind::Unreadable(unreadable) => write!(f, "{unreadable}"),
+        }?;
+        match (self.0.unknown, self.0.attempts.len()) {
+            (true, _) => f.write_str("; it is unknown whether it was done"),
+            (false, 0 | 1) => Ok(()),
+            (false, attempts) => write!(f, " (after {attempts} attempts)"),
         }
     }
 }

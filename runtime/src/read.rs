@@ -191,7 +191,9 @@ impl<'x> Ranked<'x> {
     /// [`Problem::Invalid`] if the text is no such value.
     pub fn read<S: Scalar>(self) -> Result<Option<S::Value>, ReadError> {
         match self.best {
-            Some((_, offset, text)) => S::read(text).map_err(|invalid| ReadError::at(offset, Problem::Invalid(invalid))),
+            Some((_, offset, text)) => {
+                S::read(text).map_err(|invalid| ReadError::at(offset, Problem::Invalid(invalid)))
+            }
             None => Ok(None),
         }
     }

@@ -18,7 +18,8 @@ pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::
     let body = body(endpoint, caller).map_err(refused)?;
     let mut request = http::Request::new(body);
     *request.method_mut() = operation.method.clone();
-    *request.uri_mut() = uri.try_into().map_err(|_| Error::invalid(operation, WriteError::new("the address is too long")))?;
+    *request.uri_mut() =
+        uri.try_into().map_err(|_| Error::invalid(operation, WriteError::new("the address is too long")))?;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, caller.agent().clone());
     if E::OPERATION.payload || operation.style.token_in_body() {

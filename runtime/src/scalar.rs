@@ -315,8 +315,7 @@ fn write_time(time: DateTime, separator: u8, out: &mut Out<'_>) {
     let ([m1, m2], [d1, d2]) = (pair(time.month()), pair(time.day()));
     let ([h1, h2], [n1, n2], [s1, s2]) = (pair(time.hour()), pair(time.minute()), pair(time.second()));
     let [y1, y2, y3, y4] = [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year)];
-    let text =
-        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, separator, h1, h2, b':', n1, n2, b':', s1, s2];
+    let text = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, separator, h1, h2, b':', n1, n2, b':', s1, s2];
     out.put(str::from_utf8(&text).unwrap_or_default());
 }
 

@@ -128,6 +128,8 @@ pub enum Retry {
     Read,
     /// Twice is the same as once.
     Idempotent,
+    /// As idempotent, and what it answers the second time is that there is nothing to delete.
+    Delete,
     /// Twice is not the same as once: never sent again unless it certainly did not run.
     Unsafe,
 }

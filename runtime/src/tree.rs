@@ -73,7 +73,8 @@ impl<'x> Node<'x> {
     pub fn payload(&self, names: &[&str], token: Option<&str>) -> &Node<'x> {
         let mut node = self;
         while !names.iter().any(|name| node.entry(name).is_some()) {
-            let mut below = node.entries.iter().filter(|entry| Some(&*entry.name) != token && !entry.entries.is_empty());
+            let mut below =
+                node.entries.iter().filter(|entry| Some(&*entry.name) != token && !entry.entries.is_empty());
             match (below.next(), below.next()) {
                 (Some(wrapper), None) => node = wrapper,
                 _ => break,
@@ -172,7 +173,13 @@ impl<'x> Node<'x> {
             let (name, parents) = path.split_last()?;
             let parent = self.at(parents)?;
             parent.entry(name)?;
-            Some(parent.entries.iter().filter(move |entry| entry.name == *name && !entry.nil).map(move |entry| (entry, *path)))
+            Some(
+                parent
+                    .entries
+                    .iter()
+                    .filter(move |entry| entry.name == *name && !entry.nil)
+                    .map(move |entry| (entry, *path)),
+            )
         });
         entries.into_iter().flatten()
     }

@@ -14,7 +14,7 @@ use crate::parse::syntax;
 use crate::parse::syntax::{AttributeValue, Text};
 
 const RETRIES: &[(&str, Retry)] =
-    &[("read", Retry::Read), ("idempotent", Retry::Idempotent), ("unsafe", Retry::Unsafe)];
+    &[("read", Retry::Read), ("idempotent", Retry::Idempotent), ("delete", Retry::Delete), ("unsafe", Retry::Unsafe)];
 
 /// What an endpoint is checked against.
 pub(super) struct Surroundings<'a> {
@@ -90,7 +90,8 @@ fn retry(cx: &mut Context<'_>, text: Option<&Text>, method: Method) -> Retry {
     let Some(text) = text else {
         return match method {
             Method::Get => Retry::Read,
-            Method::Put | Method::Delete => Retry::Idempotent,
+            Method::Put => Retry::Idempotent,
+            Method::Delete => Retry::Delete,
             Method::Post => Retry::Unsafe,
         };
     };

@@ -85,6 +85,7 @@ impl Emit<'_> {
         let retry = match endpoint.retry {
             Retry::Read => quote!(Read),
             Retry::Idempotent => quote!(Idempotent),
+            Retry::Delete => quote!(Delete),
             Retry::Unsafe => quote!(Unsafe),
         };
         let payload = endpoint.request.is_some();

@@ -130,7 +130,7 @@ impl Emit<'_> {
         let mut lines = vec![docs::escape(&endpoint.doc), String::new()];
         let retry = match endpoint.retry {
             Retry::Read => "changes nothing",
-            Retry::Idempotent => "twice is the same as once",
+            Retry::Idempotent | Retry::Delete => "twice is the same as once",
             Retry::Unsafe => "twice is not the same as once",
         };
         let style = &self.api.styles[endpoint.style.0].name;

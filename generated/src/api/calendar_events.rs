@@ -1196,7 +1196,7 @@ impl crate::runtime::Endpoint for Destroy {
         path: "/calendar_events/{event_id}.xml",
         style: &api::styles::CALENDAR,
         limit: Some(api::limits::CALENDAR),
-        retry: service::Retry::Idempotent,
+        retry: service::Retry::Delete,
         payload: false,
         status: 200,
         envelope: false,

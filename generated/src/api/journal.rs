@@ -1345,7 +1345,7 @@ impl crate::runtime::Endpoint for Destroy {
         path: "/journal_entries/{entry_id}.xml",
         style: &api::styles::QUERY,
         limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
+        retry: service::Retry::Delete,
         payload: false,
         status: 200,
         envelope: false,

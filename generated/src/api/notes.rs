@@ -808,7 +808,7 @@ impl crate::runtime::Endpoint for Destroy {
         path: "/ws/page/{page_id}/notes/destroy/{note_id}",
         style: &api::styles::WS,
         limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
+        retry: service::Retry::Delete,
         payload: false,
         status: 200,
         envelope: true,

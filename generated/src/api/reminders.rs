@@ -885,7 +885,7 @@ impl crate::runtime::Endpoint for Destroy {
         path: "/reminders/{reminder_id}.xml",
         style: &api::styles::PATH,
         limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
+        retry: service::Retry::Delete,
         payload: false,
         status: 204,
         envelope: false,

@@ -632,7 +632,7 @@ impl crate::runtime::Endpoint for Destroy {
         path: "/pages/{page_id}/separators/{separator_id}.xml",
         style: &api::styles::ENVELOPED,
         limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
+        retry: service::Retry::Delete,
         payload: false,
         status: 204,
         envelope: false,

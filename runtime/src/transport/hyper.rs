@@ -4,6 +4,7 @@
 //! is to move a request to another connection when the first one closed before the request was begun.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use ::hyper::body::Incoming;
 use ::hyper::ext::ReasonPhrase;
@@ -18,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::wire::{KEEP_IDLE, is_tls, note_reason, prepare};
-use super::{Settings, Transport, TransportError, TransportErrorKind, TransportFuture};
+use super::{Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
 /// Sends requests over hyper, on the tokio runtime that polls them; connections are kept and used again.
 ///
@@ -58,10 +59,11 @@ impl HyperTransport {
         // hyper panics outside a runtime.
         Handle::try_current()
             .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
+        let limit = Timeout::of(&request, self.settings.timeout);
         let mut request = prepare(request)?.map(Full::new);
         let connection = capture_connection(&mut request);
         let answer = async { self.read(self.head(request, &connection).await?).await };
-        match timeout(self.settings.timeout, answer).await {
+        match timeout(limit, answer).await {
             Ok(result) => result,
             Err(_) => Err(timed_out(&connection)),
         }
@@ -103,6 +105,10 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
         Box::pin(self.exchange(request))
+    }
+
+    fn wait(&self, time: Duration) -> WaitFuture<'_> {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 

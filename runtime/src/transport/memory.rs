@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{BlockingTransport, Transport, TransportError, TransportErrorKind, TransportFuture};
+use super::{BlockingTransport, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
 type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 
@@ -40,10 +41,17 @@ pub struct MemoryTransport {
     answerer: Option<Arc<Answerer>>,
 }
 
-#[derive(Default)]
 struct State {
     script: VecDeque<Result<Response<Bytes>, TransportError>>,
     requests: Vec<Request<Bytes>>,
+    waits: Vec<Duration>,
+    now: Instant,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { script: VecDeque::new(), requests: Vec::new(), waits: Vec::new(), now: Instant::now() }
+    }
 }
 
 impl MemoryTransport {
@@ -72,6 +80,18 @@ impl MemoryTransport {
     /// The requests so far, in the order in which they came.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
         self.state().requests.clone()
+    }
+
+    /// The waits so far, in the order in which they were asked for. None takes any time: a clock of its own goes on by
+    /// what is waited, and by nothing else.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.state().waits.clone()
+    }
+
+    fn pass(&self, time: Duration) {
+        let mut state = self.state();
+        state.waits.push(time);
+        state.now += time;
     }
 
     fn push(self, outcome: Result<Response<Bytes>, TransportError>) -> Self {
@@ -105,11 +125,27 @@ impl Transport for MemoryTransport {
     fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
         Box::pin(async move { self.take(request) })
     }
+
+    fn wait(&self, time: Duration) -> WaitFuture<'_> {
+        Box::pin(async move { self.pass(time) })
+    }
+
+    fn now(&self) -> Instant {
+        self.state().now
+    }
 }
 
 impl BlockingTransport for MemoryTransport {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.take(request)
+    }
+
+    fn wait(&self, time: Duration) {
+        self.pass(time);
+    }
+
+    fn now(&self) -> Instant {
+        self.state().now
     }
 }
 

@@ -17,7 +17,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -44,6 +44,9 @@ pub use self::ureq::UreqTransport;
 /// The answer to come of a [`Transport`].
 pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
 
+/// The end to come of a wait.
+pub type WaitFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Sends one request and brings one answer.
 ///
 /// It follows nothing, tries nothing twice, and adds no header beyond what HTTP needs. Dropping the future gives the
@@ -51,23 +54,57 @@ pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes
 pub trait Transport: Send + Sync {
     /// Sends `request`, whose address is absolute, and reads the whole answer.
     fn send(&self, request: Request<Bytes>) -> TransportFuture<'_>;
+
+    /// Waits as long as this, in the way of the runtime that the transport works in.
+    fn wait(&self, time: Duration) -> WaitFuture<'_>;
+
+    /// What time it is.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// Sends one request and brings one answer, and keeps the thread until then.
 pub trait BlockingTransport: Send + Sync {
     /// Sends `request`, whose address is absolute, and reads the whole answer.
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+
+    /// Waits as long as this.
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
+    /// What time it is.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
         self.as_ref().send(request)
     }
+
+    fn wait(&self, time: Duration) -> WaitFuture<'_> {
+        self.as_ref().wait(time)
+    }
+
+    fn now(&self) -> Instant {
+        self.as_ref().now()
+    }
 }
 
 impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.as_ref().send(request)
+    }
+
+    fn wait(&self, time: Duration) {
+        self.as_ref().wait(time);
+    }
+
+    fn now(&self) -> Instant {
+        self.as_ref().now()
     }
 }
 
@@ -90,6 +127,19 @@ impl Default for Settings {
             timeout: Duration::from_secs(60),
             max_response: 64 * 1024 * 1024,
         }
+    }
+}
+
+/// How long this attempt may take, if that is less than the transport's own limit.
+///
+/// An extension of the request, which every transport keeps to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(pub Duration);
+
+impl Timeout {
+    /// How long an attempt may take: this time, or the transport's own limit if that is shorter.
+    pub fn of<B>(request: &Request<B>, limit: Duration) -> Duration {
+        request.extensions().get::<Self>().map_or(limit, |timeout| timeout.0.min(limit))
     }
 }
 

@@ -6,19 +6,20 @@
 
 use std::cell::RefCell;
 use std::io::Read;
+use std::time::Duration;
 
 use ::ureq::config::{AutoHeaderValue, Config};
 use ::ureq::unversioned::resolver::DefaultResolver;
 use ::ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport as Connection,
 };
-use ::ureq::{Agent, Body, Error};
+use ::ureq::{Agent, AsSendBody, Body, Error};
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 
 use super::wire::{KEEP_IDLE, is_tls, note_reason, prepare};
-use super::{BlockingTransport, Settings, TransportError, TransportErrorKind};
+use super::{BlockingTransport, Settings, Timeout, TransportError, TransportErrorKind};
 
 /// Sends requests over ureq, on the calling thread; connections are kept and used again.
 ///
@@ -28,7 +29,7 @@ use super::{BlockingTransport, Settings, TransportError, TransportErrorKind};
 #[derive(Clone, Debug)]
 pub struct UreqTransport {
     agent: Agent,
-    max_response: u64,
+    settings: Settings,
 }
 
 impl UreqTransport {
@@ -37,25 +38,31 @@ impl UreqTransport {
         let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default()).chain(Watching);
         Self {
             agent: Agent::with_parts(config(settings), connector, DefaultResolver::default()),
-            max_response: settings.max_response,
+            settings: settings.clone(),
         }
     }
 
     fn run(&self, request: Request<Bytes>) -> Result<Response<Body>, Error> {
+        let limit = Timeout::of(&request, self.settings.timeout);
         let (parts, body) = request.into_parts();
         if parts.headers.contains_key(CONTENT_LENGTH) {
-            self.agent.run(Request::from_parts(parts, &*body))
+            self.agent.run(self.within(limit, Request::from_parts(parts, &*body)))
         } else {
-            self.agent.run(Request::from_parts(parts, ()))
+            self.agent.run(self.within(limit, Request::from_parts(parts, ())))
         }
+    }
+
+    /// The same request, which may take so long and no longer.
+    fn within<B: AsSendBody>(&self, limit: Duration, request: Request<B>) -> Request<B> {
+        self.agent.configure_request(request).timeout_global(Some(limit)).build()
     }
 
     /// The whole body: one byte more than the limit is enough to know that it is too long.
     fn read(&self, body: Body) -> Result<Bytes, TransportError> {
         let mut bytes = Vec::new();
-        let mut reader = body.into_reader().take(self.max_response.saturating_add(1));
+        let mut reader = body.into_reader().take(self.settings.max_response.saturating_add(1));
         reader.read_to_end(&mut bytes).map_err(|error| unanswered(Error::from(error), true))?;
-        if bytes.len() as u64 > self.max_response {
+        if bytes.len() as u64 > self.settings.max_response {
             return Err(TransportError::new(TransportErrorKind::TooLarge));
         }
         Ok(bytes.into())

@@ -1,0 +1,275 @@
+//! The one place that decides what happens between a call and its result: send, wait, give up, done.
+//!
+//! An exchange does no I/O, reads no clock and throws no dice: it is told what happened and what time it is, and says
+//! what to do next. So both clients behave alike, and tests need no network and no waiting.
+//!
+//! - [`options`]: what may be set.
+//! - [`verdict`]: what an answer, or the lack of one, means for an operation.
+//! - [`pacing`]: no more requests than the service allows.
+//! - [`budget`]: no storm of retries against a service that is down.
+//!
+//! **Invariant:** an operation that is [`Retry::Unsafe`](crate::service::Retry::Unsafe) is sent again only if the
+//! attempt before certainly did not run.
+//! **Invariant:** a request goes to the caller's host and to no other.
+
+pub mod budget;
+pub mod options;
+pub mod pacing;
+pub mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, Uri};
+
+use crate::caller::Caller;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::transport::{Timeout, TransportError, TransportErrorKind};
+use budget::Budget;
+pub use options::Options;
+use pacing::Pacer;
+use verdict::{Circumstances, Pause, Verdict};
+
+/// What all calls of a client and its clones share.
+#[derive(Debug)]
+pub struct Shared {
+    caller: Mutex<Arc<Caller>>,
+    pacer: Mutex<Pacer>,
+    budget: Mutex<Budget>,
+}
+
+impl Shared {
+    /// What the calls of this caller share.
+    pub fn new(caller: Caller) -> Self {
+        Self { caller: Mutex::new(Arc::new(caller)), pacer: Mutex::default(), budget: Mutex::default() }
+    }
+
+    /// Who calls, and where: after a redirect to the other scheme, there.
+    pub fn caller(&self) -> Arc<Caller> {
+        Arc::clone(&lock(&self.caller))
+    }
+}
+
+/// What is locked is sound after every step, so another thread's panic is no reason to give up.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A call on its way to a result.
+pub struct Exchange<'c, E> {
+    shared: &'c Shared,
+    options: &'c Options,
+    endpoint: &'c E,
+    caller: Arc<Caller>,
+    deadline: Option<Instant>,
+    chance: Chance,
+    /// The address of the last request.
+    asked: Uri,
+    moved: bool,
+    attempts: Vec<Attempt>,
+    /// How long was waited since the last attempt.
+    waited: Duration,
+    paced: bool,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The call begins.
+    Begin,
+    /// The time to wait is over.
+    Waited,
+    /// The transport is done.
+    Sent(Result<Response<Bytes>, TransportError>),
+}
+
+/// What to do next.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is matched at once, and never kept")]
+pub enum Step<R> {
+    /// Wait, then say so.
+    Wait(Duration),
+    /// Send a request, and tell what came of it. Its [`Timeout`] is an extension of the request.
+    Send(Request<Bytes>),
+    /// Nothing more: this is the result.
+    Done(Result<Reply<R>, Error>),
+}
+
+/// A success, with all that came along.
+#[derive(Debug, Clone)]
+pub struct Reply<R> {
+    /// The value.
+    pub value: R,
+    /// The answer as it came: status, headers, body.
+    pub response: Response<Bytes>,
+    /// Every attempt, the last one too.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One request that was sent, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// How long was waited before.
+    pub waited: Duration,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Attempt {
+    /// Whether certainly nothing was sent.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self.outcome, Outcome::Unsent(_))
+    }
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer with this status.
+    Status(StatusCode),
+    /// No answer, though the request may have arrived.
+    Broken(TransportErrorKind),
+    /// Nothing was sent.
+    Unsent(TransportErrorKind),
+}
+
+impl<'c, E: Endpoint> Exchange<'c, E> {
+    /// A call of an endpoint. `seed` is for the jitter: any number, another one for every call.
+    pub fn new(shared: &'c Shared, options: &'c Options, endpoint: &'c E, seed: u64) -> Self {
+        Self {
+            shared,
+            options,
+            endpoint,
+            caller: shared.caller(),
+            deadline: None,
+            chance: Chance(seed),
+            asked: Uri::default(),
+            moved: false,
+            attempts: Vec::new(),
+            waited: Duration::ZERO,
+            paced: false,
+        }
+    }
+
+    /// What to do after an event.
+    pub fn next(&mut self, event: Event, now: Instant) -> Step<E::Response> {
+        match event {
+            Event::Begin => {
+                self.deadline = now.checked_add(self.options.deadline);
+                self.pace(now)
+            }
+            Event::Waited if self.paced => self.send(now),
+            Event::Waited => self.pace(now),
+            Event::Sent(result) => self.judge(result, now),
+        }
+    }
+
+    /// Waits for a place in the rate, or sends at once.
+    fn pace(&mut self, now: Instant) -> Step<E::Response> {
+        let limit = E::OPERATION.limit.filter(|_| self.options.pacing);
+        let Some(limit) = limit else { return self.send(now) };
+        match lock(&self.shared.pacer).reserve(limit, self.options.margin, now, self.deadline) {
+            Some(Duration::ZERO) => self.send(now),
+            Some(wait) => {
+                self.paced = true;
+                self.waited += wait;
+                Step::Wait(wait)
+            }
+            None => self.give_up(Error::new(E::OPERATION, ErrorKind::Transport(out_of_time()))),
+        }
+    }
+
+    fn send(&mut self, now: Instant) -> Step<E::Response> {
+        self.paced = false;
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
+        if left == Some(Duration::ZERO) {
+            return self.give_up(Error::new(E::OPERATION, ErrorKind::Transport(out_of_time())));
+        }
+        match self.endpoint.to_request(&self.caller) {
+            Ok(mut request) => {
+                request.extensions_mut().insert(Timeout(left.unwrap_or(Duration::MAX)));
+                self.asked = request.uri().clone();
+                Step::Send(request)
+            }
+            Err(error) => self.give_up(error),
+        }
+    }
+
+    fn judge(&mut self, result: Result<Response<Bytes>, TransportError>, now: Instant) -> Step<E::Response> {
+        let outcome = match &result {
+            Ok(response) => Outcome::Status(response.status()),
+            Err(error) if error.was_sent() => Outcome::Broken(error.kind()),
+            Err(error) => Outcome::Unsent(error.kind()),
+        };
+        let circumstances = Circumstances {
+            caller: &self.caller,
+            options: self.options,
+            asked: &self.asked,
+            moved: self.moved,
+            before: &self.attempts,
+        };
+        let verdict = verdict::of::<E>(result, &circumstances);
+        self.attempts.push(Attempt { waited: std::mem::take(&mut self.waited), outcome });
+        match verdict {
+            Verdict::Done(value, response) => {
+                lock(&self.shared.budget).succeeded();
+                Step::Done(Ok(Reply { value, response, attempts: std::mem::take(&mut self.attempts) }))
+            }
+            Verdict::Failed(error) => self.give_up(error),
+            Verdict::Moved(caller) => {
+                self.moved = true;
+                self.caller = Arc::new(*caller);
+                *lock(&self.shared.caller) = Arc::clone(&self.caller);
+                self.pace(now)
+            }
+            Verdict::Again(pause, error) => self.again(pause, error, now),
+        }
+    }
+
+    /// Sends once more after a while, if attempts, time and budget allow it.
+    fn again(&mut self, pause: Pause, error: Error, now: Instant) -> Step<E::Response> {
+        let sent = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let wait = match pause {
+            Pause::Jitter => self.chance.up_to(self.options.backoff_after(sent)),
+            Pause::Exactly(wait) => wait,
+        };
+        let in_time = self.deadline.is_none_or(|deadline| now + wait < deadline);
+        let allowed = sent < self.options.attempts && in_time && wait <= self.options.longest_wait;
+        if !allowed || !lock(&self.shared.budget).spend() {
+            return self.give_up(error);
+        }
+        self.waited += wait;
+        if wait.is_zero() { self.pace(now) } else { Step::Wait(wait) }
+    }
+
+    fn give_up(&mut self, error: Error) -> Step<E::Response> {
+        Step::Done(Err(error.after(std::mem::take(&mut self.attempts))))
+    }
+}
+
+fn out_of_time() -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout).unsent()
+}
+
+/// Numbers that nobody can guess the use of: SplitMix64, enough for jitter.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Any time up to this one, each as likely as the others.
+    fn up_to(&mut self, most: Duration) -> Duration {
+        let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+        Duration::from_nanos(((u128::from(self.next()) * u128::from(nanos)) >> 64) as u64)
+    }
+}
