@@ -18,6 +18,7 @@ use crate::xml::{Reader, WriteError, Writer};
 /// An answer that the HTTP status calls a success.
 pub struct Answer<'x> {
     operation: &'static Operation,
+    status: StatusCode,
     body: &'x str,
     location: Option<&'x str>,
 }
@@ -40,20 +41,21 @@ impl<'x> Answer<'x> {
         result.map_err(|error| error.located(self.body))
     }
 
-    /// Reads an answer that has no value: the envelope if there is one, else nothing.
+    /// Reads an answer that has no value: the envelope if there is one, else nothing. A service that says 204 has sent
+    /// no envelope, whatever the operation's answer is.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if the envelope is not there.
     pub fn nothing(&self) -> Result<(), ReadError> {
         match self.operation.response_envelope() {
-            Some(_) => self.payload(|xml| {
+            Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| {
                 while xml.child()?.is_some() {
                     xml.skip()?;
                 }
                 Ok(())
             }),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -109,7 +111,8 @@ fn in_envelope<'x, T>(
         }
     }
     let value = read(xml)?;
-    for _ in envelope.path {
+    // Out of each element, and out of the document: nothing may follow.
+    for _ in 0..=envelope.path.len() {
         while xml.child()?.is_some() {
             xml.skip()?;
         }
@@ -154,7 +157,7 @@ pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Respons
             if let Some(error) = (!marked).then(|| failed(body)).flatten() {
                 return Err(error);
             }
-            E::read_response(&Answer { operation, body, location }).map_err(|error| (error, failed(body)))
+            E::read_response(&Answer { operation, status, body, location }).map_err(|error| (error, failed(body)))
         }
         Err(_) => Err((ReadError::new("", Problem::NotUtf8), None)),
     };

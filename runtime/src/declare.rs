@@ -126,7 +126,7 @@ macro_rules! declare_serialize {
     ($name:ident, |$value:ident| $inner:expr) => {};
 }
 
-use crate::scalar::{Invalid, Out, read_number, write_digits};
+use crate::scalar::{Invalid, Out, read_number, trim, write_digits};
 
 #[doc(hidden)]
 pub fn read_id(text: &str) -> Result<Option<u64>, Invalid> {
@@ -140,13 +140,13 @@ pub fn write_id(number: u64, out: &mut Out<'_>) {
 
 #[doc(hidden)]
 pub fn read_enum(text: &str) -> Option<&str> {
-    let text = text.trim_ascii();
+    let text = trim(text);
     (!text.is_empty()).then_some(text)
 }
 
 #[doc(hidden)]
 pub fn write_enum(text: &str, out: &mut Out<'_>) {
-    if text.is_empty() || text.trim_ascii().len() != text.len() {
+    if text.is_empty() || trim(text).len() != text.len() {
         out.fail("should be a text without white space around it");
     } else {
         out.put(text);

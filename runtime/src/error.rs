@@ -15,10 +15,8 @@ use crate::xml::WriteError;
 ///
 /// Neither `Display` nor `Debug` shows a secret: they have the operation's name and the template of its path, not the
 /// address that was asked.
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     operation: &'static Operation,
     kind: ErrorKind,
@@ -175,6 +173,12 @@ impl Error {
             ErrorKind::Transport(error) => error.was_sent() || !self.0.attempts.iter().all(Attempt::is_unsent),
             ErrorKind::Refused(_) | ErrorKind::Unreadable(_) => true,
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("operation", &self.0.operation.name).field("kind", &self.0.kind).finish()
     }
 }
 

@@ -46,6 +46,7 @@ pub enum Segment {
 /// A request that was routed, with its values still in text form.
 #[derive(Debug)]
 pub struct Incoming<'r> {
+    service: &'static Service,
     operation: &'static Operation,
     path: Vec<(&'static str, Cow<'r, str>)>,
     query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
@@ -102,22 +103,29 @@ pub fn route<R>(
 /// Values by the name of their hole.
 type Captures<'r> = Vec<(&'static str, Cow<'r, str>)>;
 
-/// Matches a path with and without the prefix of the route's style, which with a bearer token is not there.
-fn matching<'r, R>(route: &Route<R>, parts: &[&'r str]) -> Option<(Captures<'r>, Option<&'r str>)> {
+/// Matches a path with the prefix of the route's style, and as it is with a bearer token: without the prefix's token.
+fn matching<'r, R>(route: &Route<R>, parts: &[&'r str]) -> Option<(Captures<'r>, Option<Cow<'r, str>>)> {
     let prefix = route.operation.style.prefix;
-    let same = |one: &str, other: &str| one == other;
-    let prefixed = || {
-        let (head, rest) = parts.split_at_checked(prefix.len()).filter(|_| !prefix.is_empty())?;
-        let fits = head.iter().zip(prefix).all(|(part, segment)| segment.is_none_or(|literal| literal == *part));
-        let token = head.iter().zip(prefix).find_map(|(part, segment)| segment.is_none().then_some(*part));
-        fits.then(|| captures(route.path, rest, same)).flatten().map(|captures| (captures, token))
-    };
-    captures(route.path, parts, same).map(|captures| (captures, None)).or_else(prefixed)
+    let after = |head: usize| captures(route.path, parts.get(head..)?, |one, other| one == other);
+    let literals = prefix.iter().flatten();
+    let bare = parts.iter().zip(literals.clone()).all(|(part, literal)| part == literal);
+    if let Some(captures) = bare.then(|| after(literals.count())).flatten() {
+        return Some((captures, None));
+    }
+    let fits = |(part, segment): (&&str, &Option<&str>)| segment.is_none_or(|literal| literal == *part);
+    let captures = parts.iter().zip(prefix).all(fits).then(|| after(prefix.len())).flatten()?;
+    let token = parts.iter().zip(prefix).find_map(|(part, segment)| segment.is_none().then(|| unescaped(part)));
+    Some((captures, token.flatten()))
 }
 
 /// The segments of a path.
 pub(crate) fn segments(path: &str) -> Vec<&str> {
     path.strip_prefix('/').unwrap_or(path).split('/').collect()
+}
+
+/// A part of a path, decoded.
+fn unescaped(part: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(part).decode_utf8().ok()
 }
 
 /// What stands in the holes of a template, if a path fits it.
@@ -135,11 +143,11 @@ pub(crate) fn captures<'r>(
             Segment::Literal(text) if same(text, part) => {}
             Segment::Literal(_) => return None,
             Segment::Hole { before, name, after, digits } => {
-                let value = part.strip_prefix(before)?.strip_suffix(after)?;
+                let value = unescaped(part.strip_prefix(before)?.strip_suffix(after)?)?;
                 if value.is_empty() || (*digits && !value.bytes().all(|byte| byte.is_ascii_digit())) {
                     return None;
                 }
-                values.push((*name, percent_decode_str(value).decode_utf8().ok()?));
+                values.push((*name, value));
             }
         }
     }
@@ -147,46 +155,55 @@ pub(crate) fn captures<'r>(
 }
 
 impl<'r> Incoming<'r> {
+    /// A request that came in another form than XML, such as JSON: the values in its path by the names of their holes,
+    /// the pairs of its query, and its body.
+    pub fn of(
+        service: &'static Service,
+        operation: &'static Operation,
+        path: Vec<(&'static str, Cow<'r, str>)>,
+        query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
+        body: Node<'r>,
+    ) -> Self {
+        Self { service, operation, path, query, body, presented: None }
+    }
+
     fn new(
         service: &'static Service,
         operation: &'static Operation,
         request: &'r http::Request<Bytes>,
         path: Captures<'r>,
-        token: Option<&str>,
+        token: Option<Cow<'r, str>>,
     ) -> Result<Self, ReadError> {
         let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
         let body = if text.trim_ascii().is_empty() { Node::default() } else { Node::read(text)? };
         let query = query(request.uri().query().unwrap_or_default());
-        let mut incoming = Self { operation, path, query, body, presented: None };
-        incoming.presented = incoming.find_presented(service, request, token);
+        let mut incoming = Self::of(service, operation, path, query, body);
+        incoming.presented = incoming.find_presented(request, token);
         Ok(incoming)
     }
 
     /// Looks into every carrier of the service, whatever the operation's own is.
-    fn find_presented(
-        &self,
-        service: &Service,
-        request: &http::Request<Bytes>,
-        in_path: Option<&str>,
-    ) -> Option<Presented> {
+    fn find_presented(&self, request: &http::Request<Bytes>, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
+        let styles = self.service.styles;
         let carried = |header: crate::service::Header| {
             let value = request.headers().get(header.name)?.to_str().ok()?;
             Some(Secret::new(value.strip_prefix(header.before)?.strip_suffix(header.after)?.trim()))
         };
-        if let Some(token) = service.bearer.and_then(carried) {
+        if let Some(token) = self.service.bearer.and_then(carried) {
             return Some(Presented::Bearer(token));
         }
-        let in_header = || service.styles.iter().find_map(|style| style.header.and_then(carried));
-        let in_query = || service.styles.iter().find_map(|style| self.parameter(style.query?).map(Secret::new));
+        let in_header = || styles.iter().find_map(|style| style.header.and_then(carried));
+        let in_query = || styles.iter().find_map(|style| self.parameter(style.query?).map(Secret::new));
         let token = in_path.map(Secret::new).or_else(in_header).or_else(in_query);
-        token.or_else(|| self.token_in_body(service)).map(Presented::Token)
+        token.or_else(|| self.token_in_body()).map(Presented::Token)
     }
 
-    /// The token in an envelope, as an entry of the root.
-    fn token_in_body(&self, service: &Service) -> Option<Secret> {
-        let names = service.styles.iter().filter_map(|style| style.request?.token());
-        let mut names = names.flat_map(|name| self.body.entries.iter().filter_map(move |root| root.entry(name)));
-        names.next().map(|entry| Secret::new(entry.text.trim_ascii()))
+    /// The token in an envelope, whatever its root is called.
+    fn token_in_body(&self) -> Option<Secret> {
+        let root = self.body.entries.first()?;
+        let paths = self.service.styles.iter().filter_map(|style| style.request?.token.split_first());
+        let mut found = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.at(path));
+        found.next().map(|entry| Secret::new(entry.text.trim_ascii()))
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {
@@ -223,7 +240,9 @@ impl<'r> Incoming<'r> {
 
     /// The node that holds the payload, given the names that it may hold.
     pub fn payload(&self, names: &[&str]) -> &Node<'r> {
-        self.body.payload(names, self.operation.style.request.and_then(|envelope| envelope.token()).or(Some("token")))
+        let envelope = self.operation.style.request.map_or(&[][..], |envelope| envelope.path);
+        let tokens = self.service.styles.iter().filter_map(|style| style.request?.token.last());
+        self.body.payload(names, envelope, |name| tokens.clone().any(|token| *token == name))
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Style {
 impl Style {
     /// Whether every request has a body, since the token travels in it.
     pub fn token_in_body(&self) -> bool {
-        self.request.is_some_and(|envelope| envelope.token().is_some())
+        self.request.is_some_and(|envelope| !envelope.token.is_empty())
     }
 }
 
@@ -73,6 +73,10 @@ pub struct Header {
 pub struct RequestEnvelope {
     /// Its parts.
     pub parts: &'static [Part],
+    /// The elements around the payload, from the root down, with underscores for dashes.
+    pub path: &'static [&'static str],
+    /// The elements around the token, from the root down, with underscores for dashes. Empty if it holds none.
+    pub token: &'static [&'static str],
 }
 
 /// A part of an envelope.
@@ -84,16 +88,6 @@ pub enum Part {
     Token(&'static str),
     /// The payload.
     Payload,
-}
-
-impl RequestEnvelope {
-    /// Name of the element that holds the token.
-    pub fn token(&self) -> Option<&'static str> {
-        self.parts.iter().find_map(|part| match part {
-            Part::Token(name) => Some(*name),
-            _ => None,
-        })
-    }
 }
 
 /// What is around the payload of an answer.

@@ -67,23 +67,26 @@ impl<'x> Node<'x> {
     }
 
     /// The node that holds the payload, given the names of which one should be in it: this one, or the one that is
-    /// found by going down through single wrappers, not counting the entry that holds the token.
+    /// found by going down: along the path of the envelope where it is there, else through single wrappers, not
+    /// counting entries that hold a token.
     ///
     /// If none of the names is found, the last node looked at: all is absent there.
-    pub fn payload(&self, names: &[&str], token: Option<&str>) -> &Node<'x> {
+    pub fn payload(&self, names: &[&str], envelope: &[&str], is_token: impl Fn(&str) -> bool) -> &Node<'x> {
         let mut node = self;
+        let mut envelope = envelope.iter();
         while !names.iter().any(|name| node.entry(name).is_some()) {
-            let mut below =
-                node.entries.iter().filter(|entry| Some(&*entry.name) != token && !entry.entries.is_empty());
-            match (below.next(), below.next()) {
-                (Some(wrapper), None) => node = wrapper,
+            let mut below = node.entries.iter().filter(|entry| !is_token(&entry.name) && !entry.entries.is_empty());
+            let known = envelope.next().and_then(|name| node.entry(name));
+            match (known, below.next(), below.next()) {
+                (Some(wrapper), ..) | (None, Some(wrapper), None) => node = wrapper,
                 _ => break,
             }
         }
         node
     }
 
-    fn at(&self, path: &[&str]) -> Option<&Node<'x>> {
+    /// The entry at a path below this node.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Node<'x>> {
         path.iter().try_fold(self, |node, name| node.entry(name))
     }
 
@@ -173,13 +176,7 @@ impl<'x> Node<'x> {
             let (name, parents) = path.split_last()?;
             let parent = self.at(parents)?;
             parent.entry(name)?;
-            Some(
-                parent
-                    .entries
-                    .iter()
-                    .filter(move |entry| entry.name == *name && !entry.nil)
-                    .map(move |entry| (entry, *path)),
-            )
+            Some(parent.entries.iter().filter(move |entry| entry.name == *name && !entry.nil).map(move |entry| (entry, *path)))
         });
         entries.into_iter().flatten()
     }

@@ -7,14 +7,14 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_codegen::model::{Api, Field, TypeExample, TypeRef, Xml};
+use backpack_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
 
 use crate::support::document::same_body;
-use crate::support::shape::{self, Value};
-use crate::support::wire::{Call, least};
+use crate::support::shape::Value;
+use crate::support::wire::{Call, paths_to, placed};
 use crate::support::{AGENT, Failures, Send, caller, read, same};
 
 fn each(test: impl Fn(&Case<'_>) -> Result<(), String>) {
@@ -161,49 +161,23 @@ fn through_operations<'a>(
         let least = Call::least(api, endpoint);
         // What a `Location` says of a document that somebody else wrote is not known here.
         let value = endpoint.response.value.as_ref().filter(|_| endpoint.response.location.is_none());
-        let response = value.and_then(|field| Some((field, path_to(api, field, data)?)));
-        let response = response.map(|(field, path)| {
-            let call = Call { response: vec![value_at(api, field, &path, &example.document)], ..least.clone() };
+        let response = value.and_then(|field| with_example(api, field, data, example)).map(|value| {
+            let call = Call { response: vec![value], ..least.clone() };
             let request = read(&call.request(api, section, endpoint))?;
             let response = call.response(api, section, endpoint);
             request.visit(Written { response: &response, same: example.written })
         });
         let requests = endpoint.fields.iter().enumerate().filter_map(move |(index, field)| {
             let mut call = least.clone();
-            call.fields[index] = value_at(api, field, &path_to(api, field, data)?, &example.document);
+            call.fields[index] = with_example(api, field, data, example)?;
             Some(rewrite_request(&call.request(api, section, endpoint), example.written))
         });
         response.into_iter().chain(requests)
     })
 }
 
-/// The fields that lead from a field to a type, if any do: none if the field itself is of the type.
-fn path_to(api: &Api, from: &Field, target: TypeRef) -> Option<Vec<usize>> {
-    fn search(api: &Api, from: &Field, target: TypeRef, above: &mut Vec<TypeRef>) -> Option<Vec<usize>> {
-        let data = shape::data(from).filter(|data| !above.contains(data))?;
-        if data == target {
-            return Some(Vec::new());
-        }
-        above.push(data);
-        let mut fields = api.types[data.0].fields.iter().enumerate();
-        let found = fields.find_map(|(index, field)| Some((index, search(api, field, target, above)?)));
-        above.pop();
-        found.map(|(index, path)| [vec![index], path].concat())
-    }
-    search(api, from, target, &mut Vec::new())
-}
-
-/// The least value of a field that has a document at the end of a path.
-fn value_at(api: &Api, field: &Field, path: &[usize], document: &Xml) -> Value {
-    let one = match (path.split_first(), shape::data(field)) {
-        (Some((first, rest)), Some(data)) => {
-            let fields = api.types[data.0].fields.iter().enumerate();
-            let value = |(index, field): (usize, &Field)| {
-                if index == *first { value_at(api, field, rest, document) } else { least(api, field) }
-            };
-            Value::Data(data, fields.map(value).collect())
-        }
-        _ => Value::Raw(document.clone()),
-    };
-    if field.presence.is_many() { Value::Many(vec![one]) } else { one }
+/// A value of a field with an example of a type in it, if the field has that type at any depth.
+fn with_example(api: &Api, field: &Field, data: TypeRef, example: &TypeExample) -> Option<Value> {
+    let paths = paths_to(api, field, &|field| field.kind == Kind::Data(data));
+    paths.first().map(|path| placed(api, field, path, &Value::Raw(example.document.clone())))
 }

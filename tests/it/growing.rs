@@ -27,7 +27,11 @@ fn grown(mut schema: Vec<Source>) -> Vec<Source> {
     let notes = text_of(&mut schema, "schema/notes.xml");
     // A field of an answer.
     insert(notes, " created_at=\"{created_at: utc}\"", " mood=\"{mood: string?}\"");
-    insert(notes, "<doc for=\"created_at\">When it was written, in UTC.</doc>", "<doc for=\"mood\">How it was meant.</doc>");
+    insert(
+        notes,
+        "<doc for=\"created_at\">When it was written, in UTC.</doc>",
+        "<doc for=\"mood\">How it was meant.</doc>",
+    );
     // A field of a request.
     insert(notes, "<body>{body: string?}</body>", "<mood>{mood: string?}</mood>");
     insert(notes, "<doc for=\"body\">The text, in Textile.</doc>", "<doc for=\"mood\">How it is meant.</doc>");
@@ -36,7 +40,11 @@ fn grown(mut schema: Vec<Source>) -> Vec<Source> {
     notes.insert_str(list, include_str!("growing/operation.xml"));
     // A value of an enum.
     let pages = text_of(&mut schema, "schema/pages.xml");
-    insert(pages, "Your own, or your account's.</value>", "<value name=\"Public\" text=\"public\">Everybody's.</value>");
+    insert(
+        pages,
+        "Your own, or your account's.</value>",
+        "<value name=\"Public\" text=\"public\">Everybody's.</value>",
+    );
     // A section.
     schema.push(Source { path: "schema/tides.xml".to_owned(), text: include_str!("growing/section.xml").to_owned() });
     schema

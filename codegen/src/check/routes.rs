@@ -52,11 +52,13 @@ enum Pattern<'a> {
 pub(super) fn check<'a>(cx: &mut Context<'_>, entries: &[Entry<'a>]) {
     let mut seen: BTreeMap<(Method, Vec<Pattern<'a>>), Span> = BTreeMap::new();
     for entry in entries {
-        let bare: Vec<Pattern<'a>> = entry.path.iter().map(pattern).collect();
+        let path: Vec<Pattern<'a>> = entry.path.iter().map(pattern).collect();
         let prefix = entry.style.map_or(&[][..], |style| style.prefix.as_slice());
-        let mut patterns = vec![bare.clone()];
+        let literals = prefix.iter().filter(|segment| matches!(segment, TokenSegment::Literal(_)));
+        let bare: Vec<Pattern<'a>> = literals.map(token).chain(path.clone()).collect();
+        let mut patterns = vec![bare];
         if !prefix.is_empty() {
-            patterns.push(prefix.iter().map(token).chain(bare).collect());
+            patterns.push(prefix.iter().map(token).chain(path).collect());
         }
         let taken = patterns.iter().find_map(|pattern| seen.get(&(entry.method, pattern.clone())).copied());
         if let Some(first) = taken {

@@ -151,6 +151,14 @@ fn text(part: &EnvelopePart) -> String {
 }
 
 fn request_envelope(parts: &[EnvelopePart]) -> TokenStream {
+    let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
+    let token = parts.iter().find_map(|part| match part {
+        EnvelopePart::Token(name) => Some(path_to(parts, is_token).into_iter().chain([name.as_str()])),
+        _ => None,
+    });
+    let neutral = |name: &str| name.replace('-', "_");
+    let token = token.into_iter().flatten().map(neutral);
+    let path = path_to(parts, is_payload).into_iter().map(neutral);
     let parts = parts.iter().map(|part| match part {
         EnvelopePart::Token(name) => quote!(service::Part::Token(#name)),
         EnvelopePart::Payload => quote!(service::Part::Payload),
@@ -159,22 +167,34 @@ fn request_envelope(parts: &[EnvelopePart]) -> TokenStream {
             quote!(service::Part::Xml(#text))
         }
     });
-    quote!(service::RequestEnvelope { parts: &[#(#parts),*] })
+    quote! {
+        service::RequestEnvelope { parts: &[#(#parts),*], path: &[#(#path),*], token: &[#(#token),*] }
+    }
 }
 
-fn response_envelope(parts: &[EnvelopePart]) -> TokenStream {
-    let mut halves = parts.splitn(2, |part| *part == EnvelopePart::Payload);
-    let (head, tail) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-    let before: String = head.iter().map(text).collect();
-    let after: String = tail.iter().map(text).collect();
-    let mut path: Vec<&String> = Vec::new();
-    for part in head {
+/// The elements around a part of an envelope, from the root down.
+fn path_to(parts: &[EnvelopePart], is: impl Fn(&EnvelopePart) -> bool) -> Vec<&str> {
+    let mut path = Vec::new();
+    for part in parts.iter().take_while(|part| !is(part)) {
         match part {
-            EnvelopePart::Open(name, _) => path.push(name),
+            EnvelopePart::Open(name, _) => path.push(name.as_str()),
             EnvelopePart::Close(_) => drop(path.pop()),
             _ => {}
         }
     }
+    path
+}
+
+fn is_payload(part: &EnvelopePart) -> bool {
+    *part == EnvelopePart::Payload
+}
+
+fn response_envelope(parts: &[EnvelopePart]) -> TokenStream {
+    let mut halves = parts.splitn(2, is_payload);
+    let (head, tail) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+    let before: String = head.iter().map(text).collect();
+    let after: String = tail.iter().map(text).collect();
+    let path = path_to(parts, is_payload);
     let marks = match head.first() {
         Some(EnvelopePart::Open(_, attributes)) => attributes.as_slice(),
         _ => &[],

@@ -170,6 +170,8 @@ pub mod styles {
                 service::Part::Payload,
                 service::Part::Xml("</request>"),
             ],
+            path: &["request"],
+            token: &["request", "token"],
         }),
         response: Some(service::ResponseEnvelope {
             before: "<response success=\"true\">",
@@ -227,6 +229,8 @@ pub mod styles {
                 service::Part::Payload,
                 service::Part::Xml("</request>"),
             ],
+            path: &["request"],
+            token: &["request", "token"],
         }),
         response: None,
         bearer: Some(crate::runtime::service::Header {
@@ -285,6 +289,8 @@ pub mod styles {
                 service::Part::Payload,
                 service::Part::Xml("</request>"),
             ],
+            path: &["request"],
+            token: &[],
         }),
         response: None,
         bearer: Some(crate::runtime::service::Header {

@@ -113,11 +113,16 @@ fn first(bytes: &[u8], from: usize, eight: impl Fn(u64) -> u64, one: impl Fn(u8)
             }
             at += WORD;
         }
-        while let Some(block) = chunk::<BLOCK>(bytes, at) {
-            if block.iter().fold(0, |found, byte| found | one(*byte)) != 0 {
+        let free = |block: &[u8; BLOCK]| block.iter().fold(0, |found, byte| found | one(*byte)) == 0;
+        while let Some(block) = chunk(bytes, at) {
+            if !free(block) {
                 break;
             }
             at += BLOCK;
+        }
+        // The last block overlaps what was looked at: if nothing in it is in the set, nothing is left to find.
+        if bytes.len() < at + BLOCK && bytes.last_chunk().is_some_and(free) {
+            return bytes.len();
         }
     }
 }

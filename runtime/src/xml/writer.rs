@@ -12,10 +12,14 @@ use super::location;
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Takes a document, or a path with a query, piece by piece.
+///
+/// **Invariant:** what is written does not depend on which of the two runs it is, since there is nothing to tell them
+/// apart by. What was measured holds for what is written.
 pub struct Writer {
     out: String,
-    /// How long `out` is going to be, while measuring.
+    /// How long `out` is going to be, and how much of that is due to escapes.
     length: usize,
+    growth: usize,
     mode: Mode,
     failure: Option<Cow<'static, str>>,
 }
@@ -23,8 +27,10 @@ pub struct Writer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Measure,
-    /// Everything can be written.
+    /// Everything can be written, some of it escaped.
     Write,
+    /// Everything can be written as it stands.
+    Copy,
     /// Something cannot be written, and what stands before it shows where.
     Locate,
     /// A piece could not be written; the rest is ignored.
@@ -72,11 +78,11 @@ impl Writer {
     /// # Errors
     /// If a piece could not be written.
     pub fn to_string(write: impl Fn(&mut Writer)) -> Result<String, WriteError> {
-        let mut writer = Self { out: String::new(), length: 0, mode: Mode::Measure, failure: None };
+        let mut writer = Self { out: String::new(), length: 0, growth: 0, mode: Mode::Measure, failure: None };
         write(&mut writer);
         match writer.failure.take() {
             None => {
-                writer.mode = Mode::Write;
+                writer.mode = if writer.growth == 0 { Mode::Copy } else { Mode::Write };
                 writer.out.reserve_exact(writer.length);
             }
             Some(_) => writer.mode = Mode::Locate,
@@ -93,7 +99,7 @@ impl Writer {
     pub fn raw(&mut self, literal: &str) {
         match self.mode {
             Mode::Measure => self.length += literal.len(),
-            Mode::Write | Mode::Locate => self.out.push_str(literal),
+            Mode::Write | Mode::Copy | Mode::Locate => self.out.push_str(literal),
             Mode::Failed => {}
         }
     }
@@ -111,10 +117,14 @@ impl Writer {
     fn escape(&mut self, text: &str, place: Place) {
         match self.mode {
             Mode::Write => place.escape(text, &mut self.out),
+            Mode::Copy => self.out.push_str(text),
             Mode::Failed => {}
             Mode::Measure | Mode::Locate => match place.growth(text) {
                 None => self.fail("a character is not allowed in XML"),
-                Some(growth) if self.mode == Mode::Measure => self.length += text.len() + growth,
+                Some(growth) if self.mode == Mode::Measure => {
+                    self.length += text.len() + growth;
+                    self.growth += growth;
+                }
                 Some(_) => place.escape(text, &mut self.out),
             },
         }

@@ -1,7 +1,7 @@
 //! Values to documents, by the rules of the schema language: what should be written, said a second time and in
 //! another way than the generator says it.
 
-use backpack_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Kind, Presence, TypeRef, Xml};
+use backpack_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Presence, TypeRef, Xml};
 
 /// A value of a field.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,13 +127,5 @@ fn content(element: &Element) -> Option<&Hole> {
     match &element.content {
         Content::Hole(hole) => Some(hole),
         _ => None,
-    }
-}
-
-/// Whether a field holds a data type.
-pub fn data(field: &Field) -> Option<TypeRef> {
-    match field.kind {
-        Kind::Data(data) => Some(data),
-        Kind::Scalar(_) => None,
     }
 }

@@ -5,7 +5,8 @@ use std::slice;
 
 use backpack_api::runtime::http::{Request, Response};
 use backpack_codegen::model::{
-    Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, Xml,
+    Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment,
+    TypeRef, Xml,
 };
 use backpack_tests::examples;
 use bytes::Bytes;
@@ -33,11 +34,16 @@ impl Call {
 
     /// The request, as it should be on the wire.
     pub fn request(&self, api: &Api, section: &Section, endpoint: &Endpoint) -> Request<Bytes> {
-        let envelope = api.styles[endpoint.style.0].request.is_some();
-        let payload = endpoint.request.as_ref();
-        let payload = payload.map(|elements| shape::payload(api, &endpoint.fields, &self.fields, elements, envelope));
+        let payload = self.payload(api, endpoint);
         let operation = examples::operation(section, endpoint);
         examples::request(operation, endpoint.method.as_str(), &target(endpoint, &self.fields), payload.as_deref())
+    }
+
+    /// The payload of the request, without the envelope.
+    pub fn payload(&self, api: &Api, endpoint: &Endpoint) -> Option<Vec<Xml>> {
+        let envelope = api.styles[endpoint.style.0].request.is_some();
+        let elements = endpoint.request.as_ref()?;
+        Some(shape::payload(api, &endpoint.fields, &self.fields, elements, envelope))
     }
 
     /// The answer, as it should be on the wire.
@@ -91,7 +97,7 @@ fn escaped(value: &Value) -> String {
 }
 
 /// The least value of a field: nothing where it may be absent.
-pub fn least(api: &Api, field: &Field) -> Value {
+fn least(api: &Api, field: &Field) -> Value {
     match field.presence {
         Presence::Required => match &field.kind {
             Kind::Data(data) => {
@@ -117,4 +123,37 @@ fn plain(api: &Api, scalar: &Scalar) -> String {
         Scalar::Enum(at) => return api.enums[at.0].values.first().map_or("plain", |value| &value.text).to_owned(),
     };
     text.to_owned()
+}
+
+/// The fields that lead from a field to one that `wanted` wants, for each of those: none if it is the field itself.
+pub fn paths_to(api: &Api, from: &Field, wanted: &dyn Fn(&Field) -> bool) -> Vec<Vec<usize>> {
+    fn search(api: &Api, from: &Field, wanted: &dyn Fn(&Field) -> bool, above: &mut Vec<TypeRef>) -> Vec<Vec<usize>> {
+        let mut paths = if wanted(from) { vec![Vec::new()] } else { Vec::new() };
+        if let Kind::Data(data) = from.kind
+            && !above.contains(&data)
+        {
+            above.push(data);
+            for (index, field) in api.types[data.0].fields.iter().enumerate() {
+                paths.extend(search(api, field, wanted, above).into_iter().map(|path| [vec![index], path].concat()));
+            }
+            above.pop();
+        }
+        paths
+    }
+    search(api, from, wanted, &mut Vec::new())
+}
+
+/// The least value of a field that has this value at the end of a path.
+pub fn placed(api: &Api, field: &Field, path: &[usize], value: &Value) -> Value {
+    let one = match (path.split_first(), &field.kind) {
+        (Some((first, rest)), Kind::Data(data)) => {
+            let fields = api.types[data.0].fields.iter().enumerate();
+            let below = |(index, field): (usize, &Field)| {
+                if index == *first { placed(api, field, rest, value) } else { least(api, field) }
+            };
+            Value::Data(*data, fields.map(below).collect())
+        }
+        _ => value.clone(),
+    };
+    if field.presence.is_many() { Value::Many(vec![one]) } else { one }
 }

@@ -1,0 +1,9 @@
+//! What may vary about a document without changing what it means.
+//!
+//! - [`every`]: what may vary anywhere, tried on every example of every operation.
+//! - [`answers`]: what the service is known to vary, as a client reads it.
+//! - [`requests`]: what clients are known to vary, as a server reads it.
+
+mod answers;
+mod every;
+mod requests;
