@@ -4,6 +4,7 @@ mod bad_schemas;
 mod determinism;
 mod docs;
 mod examples;
+mod faults;
 mod growing;
 mod heap;
 mod invented;

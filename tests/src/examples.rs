@@ -1,6 +1,6 @@
 //! The schema's examples as HTTP: what a client would send, what a service would answer.
 
-use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::service::{Operation, Part};
 use backpack_codegen::model::{Api, Endpoint, Example, Section, Xml};
 use bytes::Bytes;
@@ -115,6 +115,14 @@ pub fn enveloped(operation: &Operation, payload: &str) -> String {
         Some(envelope) => [envelope.before, payload, envelope.after].concat(),
         None => payload.to_owned(),
     }
+}
+
+/// The answer of an operation that has nothing to say.
+pub fn success_of(operation: &Operation) -> Response<Bytes> {
+    let envelope = operation.response_envelope().map(|envelope| [envelope.before, envelope.after].concat());
+    let mut response = Response::new(envelope.unwrap_or_default().into());
+    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
+    response
 }
 
 /// An element as text, without white space of its own.

@@ -85,17 +85,9 @@ fn known() -> Vec<Known> {
     let cases = examples::cases(&api).map(|case| Known {
         operation: case.operation,
         request: AnyRequest::read(&case.request()).unwrap_or_else(|error| panic!("{}: {error:?}", case.name())).request,
-        response: case.response().unwrap_or_else(|| success_of(case.operation)),
+        response: case.response().unwrap_or_else(|| examples::success_of(case.operation)),
     });
     cases.collect()
-}
-
-/// The answer of an operation that has nothing to say.
-fn success_of(operation: &Operation) -> Response<Bytes> {
-    let envelope = operation.response_envelope().map(|envelope| [envelope.before, envelope.after].concat());
-    let mut response = Response::new(envelope.unwrap_or_default().into());
-    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
-    response
 }
 
 async fn serve(

@@ -6,7 +6,7 @@
 //! | 302 to the same address under the other scheme | sent again there, once |
 //! | any other redirect | an error: a token never travels to another place |
 //! | 503 or 429 with `Retry-After` | again after that time: it was refused before it ran |
-//! | a connection that never came about | again: nothing was sent |
+//! | a connection that never came about, or broke before anything was sent | again |
 //! | 502, 503, 504, 408, a connection that broke | again for reads and what twice is the same as once; for all others an error that says that the outcome is unknown |
 //! | HTTP 500 without a failure envelope | once more, for reads |
 //! | 404 for a deletion after an attempt that may have run | done: it was deleted then |
@@ -88,7 +88,8 @@ fn of_failure<R>(retry: Retry, error: TransportError, wrap: impl FnOnce(Transpor
     let (sent, kind) = (error.was_sent(), error.kind());
     let error = wrap(error);
     match (kind, sent, retry) {
-        (TransportErrorKind::Connect | TransportErrorKind::Timeout, false, _) => Verdict::Again(Pause::Jitter, error),
+        (TransportErrorKind::InvalidRequest | TransportErrorKind::Tls, ..) => Verdict::Failed(error),
+        (_, false, _) => Verdict::Again(Pause::Jitter, error),
         (_, true, Retry::Unsafe) => Verdict::Failed(error.of_unknown_outcome()),
         (TransportErrorKind::Timeout | TransportErrorKind::Broken, true, _) => Verdict::Again(Pause::Jitter, error),
         _ => Verdict::Failed(error),
