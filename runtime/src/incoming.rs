@@ -254,7 +254,10 @@ fn scalar<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S:
 /// The pairs of a query, decoded; `+` is a space.
 fn query(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+        .collect()
 }
 
 fn decode(text: &str) -> Cow<'_, str> {

@@ -176,7 +176,13 @@ impl<'x> Node<'x> {
             let (name, parents) = path.split_last()?;
             let parent = self.at(parents)?;
             parent.entry(name)?;
-            Some(parent.entries.iter().filter(move |entry| entry.name == *name && !entry.nil).map(move |entry| (entry, *path)))
+            Some(
+                parent
+                    .entries
+                    .iter()
+                    .filter(move |entry| entry.name == *name && !entry.nil)
+                    .map(move |entry| (entry, *path)),
+            )
         });
         entries.into_iter().flatten()
     }
