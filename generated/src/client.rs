@@ -88,7 +88,7 @@ pub(crate) mod asynchronous {
         ///
         /// [`Error`], which says what was asked, what came back and where it broke.
         pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
-            Ok(self.0.call(request).await?.value)
+            self.0.call(request).await
         }
 
         /// As `call`, with all that came along: the answer as it was, and every attempt.
@@ -97,7 +97,7 @@ pub(crate) mod asynchronous {
         ///
         /// As `call`.
         pub async fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
-            self.0.call(request).await
+            self.0.call_for_reply(request).await
         }
     }
 }
@@ -125,7 +125,7 @@ pub mod blocking {
         ///
         /// [`Error`], which says what was asked, what came back and where it broke.
         pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
-            Ok(self.0.call(request)?.value)
+            self.0.call(request)
         }
 
         /// As `call`, with all that came along: the answer as it was, and every attempt.
@@ -134,7 +134,7 @@ pub mod blocking {
         ///
         /// As `call`.
         pub fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
-            self.0.call(request)
+            self.0.call_for_reply(request)
         }
     }
 }

@@ -111,8 +111,8 @@ fn in_envelope<'x, T>(
         }
     }
     let value = read(xml)?;
-    // Out of each element, and out of the document: nothing may follow.
-    for _ in 0..=envelope.path.len() {
+    // `read` has left the innermost element; what is left are those around it, and the document: nothing may follow.
+    for _ in envelope.path {
         while xml.child()?.is_some() {
             xml.skip()?;
         }

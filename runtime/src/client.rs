@@ -67,7 +67,16 @@ impl AsyncClient {
     /// # Errors
     ///
     /// [`Error`], which says what was asked, what came back and where it broke.
-    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
+    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+        Ok(self.call_for_reply(endpoint).await?.value)
+    }
+
+    /// As [`call`](Self::call), with all that came along: the answer as it was, and every attempt.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
         let mut event = Event::Begin;
         loop {
@@ -100,7 +109,16 @@ impl BlockingClient {
     /// # Errors
     ///
     /// [`Error`], which says what was asked, what came back and where it broke.
-    pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
+    pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+        Ok(self.call_for_reply(endpoint)?.value)
+    }
+
+    /// As [`call`](Self::call), with all that came along: the answer as it was, and every attempt.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
         let mut event = Event::Begin;
         loop {

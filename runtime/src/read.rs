@@ -142,15 +142,16 @@ pub fn unexpected_root(xml: &Reader<'_>, expected: &'static str) -> ReadError {
     ReadError::at(xml.start(), Problem::Root { expected })
 }
 
-/// Which of the elements that may stand once were met: of two equal ones, the first counts.
+/// Which of the elements that may stand once were met: of two equal ones, the first counts. That holds for the first
+/// 128 such elements of a shape.
 #[derive(Default)]
-pub struct Seen(u64);
+pub struct Seen(u128);
 
 impl Seen {
     /// Whether this is the first time for this element.
     #[inline]
     pub fn first(&mut self, element: u32) -> bool {
-        let bit = 1u64.checked_shl(element).unwrap_or(0);
+        let bit = 1u128.checked_shl(element).unwrap_or(0);
         let first = self.0 & bit == 0;
         self.0 |= bit;
         first

@@ -54,7 +54,8 @@ impl serde::Serialize for Secret {
     }
 }
 
-/// An API token: a secret made of visible ASCII characters, so that it fits into a header, a path, a query and XML.
+/// An API token or access token: a secret of letters, digits and the few signs that RFC 6750 knows, so that it fits into
+/// a header, a path, a query and XML.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Token(Secret);
 
@@ -67,10 +68,10 @@ impl Token {
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] if it is empty or holds anything but letters, digits, `-`, `_`, `.` and `~`.
+    /// [`InvalidToken`] if it is empty or holds anything but letters, digits and `-._~+/=`.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
         let secret = Secret::new(text);
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
         if secret.expose().is_empty() || matches!(secret.expose(), "." | "..") || !secret.expose().bytes().all(fits) {
             return Err(InvalidToken);
         }
@@ -85,7 +86,7 @@ impl Token {
 
 impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a token consists of letters, digits, `-`, `_`, `.` and `~`; this text does not, or is empty")
+        f.write_str("a token consists of letters, digits and `-._~+/=`; this text does not, or is empty")
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(missing_docs)]
 
+use std::time::Duration;
+
 use backpack_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -13,7 +15,7 @@ fn bench(criterion: &mut Criterion) {
     let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned() };
     let once = schema::sources();
     let mut group = criterion.benchmark_group("generator");
-    group.sample_size(20);
+    group.sample_size(20).measurement_time(Duration::from_secs(20));
     for (name, sources) in [("schema", once.clone()), ("ten times the schema", ten_times(&once))] {
         group.throughput(Throughput::Elements(sources.len() as u64));
         let generate = || generate(&sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));

@@ -1,12 +1,15 @@
-//! How fast XML is read and written, beside quick-xml (its pull reader, its serde support, its writer) and roxmltree.
+//! How fast answers are read and requests written, beside quick-xml (its pull reader, its serde support, its writer) and
+//! roxmltree. The documents: a small answer, a page of 2 KB, an export of 10 MB.
 //!
-//! All decoders make the same values of the same types, which is checked first. The documents: a small answer, a page
-//! of 2 KB, an export of 10 MB. At the end stands a table of ratios, with the ones we promise.
+//! Ours is what a client runs: the generated decoders through `Endpoint::from_response`, from the bytes of an HTTP
+//! response, so with the check for UTF-8, the marks of a failure and the envelope; and the generated encoders through
+//! `Endpoint::write_payload`. The peers start from a `&str`. They fill types that have no more than these documents
+//! need, and check times less. That all read the same is checked first.
+//!
+//! At the end stands a table of ratios, with the ones we promise.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "xml/documents.rs"]
-mod documents;
 #[path = "xml/ours.rs"]
 mod ours;
 #[path = "xml/quick.rs"]
@@ -20,9 +23,15 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use backpack_api::runtime::Endpoint;
+use backpack_api::runtime::http::Response;
+use backpack_api::runtime::xml::Reader;
+use backpack_api::{notes, pages, users};
+use backpack_tests::documents;
+use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use serde::de::DeserializeOwned;
-use types::{Answer, AnswerEnvelope, Export, Page, PageEnvelope};
+use types::{Export, NoteEnvelope, PageEnvelope};
 
 fn main() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("xml");
@@ -33,33 +42,44 @@ fn main() {
         .sample_size(30)
         .configure_from_args();
     let export = documents::export(10 << 20);
-    read::<Answer, AnswerEnvelope>(&mut criterion, "answer", &documents::answer(), |envelope| envelope.note);
-    read::<Page, PageEnvelope>(&mut criterion, "page", &documents::page(), |envelope| envelope.page);
-    read::<Export, Export>(&mut criterion, "export", &export, |export| export);
+    read::<notes::Create, _, _>(&mut criterion, "answer", &documents::answer(), |envelope: NoteEnvelope| envelope.note);
+    read::<pages::Show, _, _>(&mut criterion, "page", &documents::page(), |envelope: PageEnvelope| envelope.page);
+    read::<users::Export, _, _>(&mut criterion, "export", &export, |export: Export| export);
     write::bench(&mut criterion);
     criterion.final_summary();
     table(&folder);
-    heap(&export);
+    heap(export);
 }
 
 /// Reads a document in all ways. Dropping what was read is not counted.
-fn read<T, E>(criterion: &mut Criterion, name: &str, document: &str, payload: fn(E) -> T)
+fn read<E, D, T>(criterion: &mut Criterion, name: &str, document: &str, payload: fn(D) -> T)
 where
-    T: ours::Document + quick::Document + PartialEq,
-    E: DeserializeOwned,
+    E: Endpoint,
+    D: DeserializeOwned,
+    T: quick::Document + From<E::Response> + PartialEq,
 {
-    assert!(ours::read::<T>(document) == quick::read::<T>(document));
-    assert!(ours::read::<T>(document) == payload(quick::derived(document)));
+    let response = Response::new(Bytes::from(document.to_owned()));
+    let ours = || E::from_response(black_box(&response)).unwrap();
+    assert!(T::from(ours()) == quick::read::<T>(document));
+    assert!(T::from(ours()) == payload(quick::derived(document)));
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Bytes(document.len() as u64));
     let document = black_box(document);
-    group.bench_function("ours", |b| b.iter_with_large_drop(|| ours::read::<T>(document)));
+    group.bench_function("ours", |b| b.iter_with_large_drop(ours));
     group.bench_function("quick-xml", |b| b.iter_with_large_drop(|| quick::read::<T>(document)));
-    group.bench_function("serde", |b| b.iter_with_large_drop(|| quick::derived::<E>(document)));
+    group.bench_function("serde", |b| b.iter_with_large_drop(|| quick::derived::<D>(document)));
     group.bench_function("roxmltree", |b| b.iter_with_large_drop(|| roxmltree::Document::parse(document).unwrap()));
-    group.bench_function("ours, unread", |b| b.iter(|| ours::pass(document)));
+    group.bench_function("ours, unread", |b| b.iter(|| pass(document)));
     group.bench_function("tokens", |b| b.iter(|| quick::tokens(document)));
     group.finish();
+}
+
+/// Checks a document and reads nothing.
+fn pass(document: &str) {
+    let mut xml = Reader::new(document);
+    while xml.child().unwrap().is_some() {
+        xml.skip().unwrap();
+    }
 }
 
 /// What we promise: ours against the peer, at most this.
@@ -99,13 +119,12 @@ fn numbers(json: &str, before: &str) -> Option<Vec<f64>> {
     list.split(',').map(|number| number.trim().parse().ok()).collect()
 }
 
-/// The most heap in use at once while the export is read, beside the document itself.
-fn heap(document: &str) {
-    let info = allocation_counter::measure(|| drop(black_box(ours::read::<Export>(document))));
-    let ratio = info.bytes_max as f64 / document.len() as f64;
+/// The most heap in use at once while the export is read, beside the document itself; and what a body takes.
+fn heap(document: String) {
+    let length = document.len() as f64;
+    let response = Response::new(Bytes::from(document));
+    let info = allocation_counter::measure(|| drop(black_box(users::Export::from_response(&response))));
+    let ratio = info.bytes_max as f64 / length;
     println!("\nexport: heap {ratio:.3} of the document (promised 1.1), {} allocations", info.count_total);
-    let body = documents::page();
-    let page = ours::read::<Page>(&body);
-    let info = allocation_counter::measure(|| drop(black_box(write::ours(&page.notes))));
-    println!("write: {} allocation(s) (promised 1)", info.count_total);
+    println!("write: {} allocation(s) per body (promised 1)", write::allocations());
 }

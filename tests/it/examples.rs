@@ -156,7 +156,8 @@ fn through_operations<'a>(
     data: TypeRef,
     example: &'a TypeExample,
 ) -> impl Iterator<Item = Result<(), String>> + 'a {
-    let endpoints = api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
+    let endpoints =
+        api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
     endpoints.flat_map(move |(section, endpoint)| {
         let least = Call::least(api, endpoint);
         // What a `Location` says of a document that somebody else wrote is not known here.

@@ -10,9 +10,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Response, StatusCode};
-use backpack_api::runtime::transport::{
-    HyperTransport, MemoryTransport, Settings, TransportErrorKind, UreqTransport,
-};
+use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, TransportErrorKind, UreqTransport};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Error, calendars, notes, reminders, statuses, users};
 use backpack_api::{NewReminder, PageId, ReminderId, UserId};
@@ -32,9 +30,9 @@ fn answer_with(status: u16, header: &str, value: &str, body: &'static str) -> Re
 }
 
 /// What an answer is to a caller: its value in words, or the error.
-struct Read1<'a>(&'a Response<Bytes>);
+struct Outcome<'a>(&'a Response<Bytes>);
 
-impl Visitor for Read1<'_> {
+impl Visitor for Outcome<'_> {
     type Output = Result<String, Error>;
 
     fn visit<E: ServeEndpoint>(self, _: E) -> Self::Output {
@@ -56,7 +54,7 @@ fn assert_no_token(error: &Error) {
 
 /// The error of an answer that should be one, which names its operation.
 fn error(case: &Case<'_>, request: &AnyRequest, response: &Response<Bytes>) -> Result<Error, String> {
-    let error = match request.clone().visit(Read1(response)) {
+    let error = match request.clone().visit(Outcome(response)) {
         Ok(value) => return Err(format!("should be an error, and is {value}")),
         Err(error) => error,
     };
@@ -90,7 +88,8 @@ fn a_failure_is_understood_under_any_status() {
     for (case, request) in first_cases(&api).filter(with_failure) {
         for text in NOT_FOUND {
             for status in [200, 404, 500] {
-                let outcome = error(&case, &request, &answer(status, *text)).and_then(|error| is_not_found(&error, status));
+                let outcome =
+                    error(&case, &request, &answer(status, *text)).and_then(|error| is_not_found(&error, status));
                 failures.note(format!("{}, {status}, {text}", case.name()), outcome);
             }
         }
@@ -147,18 +146,18 @@ fn an_answer_that_is_cut_off_is_an_error() {
     let api = schema::api();
     let mut failures = Failures::default();
     for case in examples::cases(&api) {
-        let Some(response) = case.response() else { continue };
+        let Some(response) = case.response().filter(|response| !response.body().is_empty()) else { continue };
         let request = read(&case.request()).unwrap();
-        let whole = request.clone().visit(Read1(&response)).unwrap();
+        let whole = request.clone().visit(Outcome(&response)).unwrap();
         for prolog in ["", backpack_api::runtime::answer::PROLOG] {
             let body = [prolog.as_bytes(), response.body()].concat();
-            for end in 0..response.body().len().min(1) * body.len() {
+            for end in 0..body.len() {
                 let cut = response.clone().map(|_| Bytes::copy_from_slice(&body[..end]));
                 let outcome = error(&case, &request, &cut).and_then(|error| says_so(&error, &body[..end]));
                 failures.note(format!("{}, {end} of {} bytes", case.name(), body.len()), outcome);
             }
             let all = response.clone().map(|_| Bytes::from(body));
-            assert_eq!(request.clone().visit(Read1(&all)).unwrap(), whole);
+            assert_eq!(request.clone().visit(Outcome(&all)).unwrap(), whole);
         }
     }
     failures.finish();
@@ -229,7 +228,13 @@ fn an_empty_body_is_no_answer() {
 #[test]
 fn something_else_is_no_answer() {
     each_due(|case, request| {
-        for body in ["OK", "{\"token\": \"0123456789abcdef0123456789abcdef01234567\"}", "<other/>", "<response/><response/>", "<a>"] {
+        for body in [
+            "OK",
+            "{\"token\": \"0123456789abcdef0123456789abcdef01234567\"}",
+            "<other/>",
+            "<response/><response/>",
+            "<a>",
+        ] {
             error(case, request, &answer(200, body))?;
         }
         error(case, request, &answer(200, &b"<response success='true'>\xff</response>"[..]))?;
@@ -245,7 +250,7 @@ fn where_nothing_is_due_the_body_does_not_matter() {
     let mut failures = Failures::default();
     for (case, request) in first_cases(&api).filter(|(case, _)| !is_due(case)) {
         for body in ["", "OK", "<html/>", "<ok"] {
-            let result = request.clone().visit(Read1(&answer(200, body)));
+            let result = request.clone().visit(Outcome(&answer(200, body)));
             let outcome = match (&case.endpoint.response.value, result) {
                 (None, result) => result.map(drop).map_err(|error| error.to_string()),
                 (Some(_), Ok(value)) => Err(format!("comes out of nothing: {value}")),
@@ -271,7 +276,8 @@ fn no_text_of_a_document_is_told() {
     let secret = "<calendars><calendar><account-id>TOKEN</account-id><color>TOKEN</color></calendar></calendars>";
     let mut bodies = vec![secret.to_owned()];
     for field in ["account-id", "created-at", "ical-subscription-url", "id", "token"] {
-        bodies.push(format!("<calendars><calendar><{field} note='TOKEN'>TOKEN\n TOKEN</{field}></calendar></calendars>"));
+        bodies
+            .push(format!("<calendars><calendar><{field} note='TOKEN'>TOKEN\n TOKEN</{field}></calendar></calendars>"));
         bodies.push(format!("<calendars><calendar><{field}>TOKEN</TOKEN></calendar></calendars>"));
         bodies.push(format!("<calendars><calendar><{field} a='TOKEN' a='TOKEN'/></calendar></calendars>"));
         bodies.push(format!("<calendars><calendar><{field}>&TOKEN;</{field}></calendar></calendars>"));
@@ -279,14 +285,17 @@ fn no_text_of_a_document_is_told() {
     for body in bodies {
         let response = answer(200, body.replace("TOKEN", TOKEN));
         let error = calendars::List::new().visited(&response).unwrap_err();
-        assert!(error.to_string().starts_with("calendars.list: the answer (HTTP status 200) cannot be read: "), "{error}");
+        assert!(
+            error.to_string().starts_with("calendars.list: the answer (HTTP status 200) cannot be read: "),
+            "{error}"
+        );
     }
 }
 
 /// An endpoint as what visits it sees it.
 trait Visited: ServeEndpoint {
     fn visited(self, response: &Response<Bytes>) -> Result<String, Error> {
-        Read1(response).visit(self)
+        Outcome(response).visit(self)
     }
 }
 
@@ -300,7 +309,12 @@ fn every_failing_status_is_an_error() {
     let mut failures = Failures::default();
     for (case, request) in first_cases(&api) {
         for status in (300..600).filter_map(|status| StatusCode::from_u16(status).ok()) {
-            for body in ["", "<html>0123456789abcdef0123456789abcdef01234567</html>", "Sorry.", "<errors><error>No</error></errors>"] {
+            for body in [
+                "",
+                "<html>0123456789abcdef0123456789abcdef01234567</html>",
+                "Sorry.",
+                "<errors><error>No</error></errors>",
+            ] {
                 let outcome = error(&case, &request, &answer(status.as_u16(), body)).and_then(|error| {
                     let phrase = status.canonical_reason().unwrap_or("without a reason");
                     let text = format!("{}: HTTP status {}: {phrase}", case.operation.name, status.as_u16());
@@ -332,7 +346,12 @@ fn a_redirect_to_the_sign_in_page_means_the_token() {
             let text = "the token was not accepted (HTTP status 302, to the sign-in page)";
             assert_eq!(error.to_string(), format!("{}: {text}", case.operation.name));
         }
-        for location in ["/", "/logins", "https://acme.backpackit.com/0123456789abcdef0123456789abcdef01234567/users.xml", "/pub/login"] {
+        for location in [
+            "/",
+            "/logins",
+            "https://acme.backpackit.com/0123456789abcdef0123456789abcdef01234567/users.xml",
+            "/pub/login",
+        ] {
             let error = error(&case, &request, &answer_with(302, "location", location, "")).unwrap();
             assert!(!error.is_unauthorized(), "{location}: {error}");
         }
@@ -392,9 +411,11 @@ fn read_request(stream: &TcpStream) {
 fn both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
     let caller = Caller::new(&format!("http://{address}"), token(), AGENT).expect("an address");
     let settings = Settings::default();
-    let client = BlockingClient::new(caller.clone(), UreqTransport::new(&settings));
+    // One attempt: what is sent again is shown in `faults`, where no time passes.
+    let client = BlockingClient::new(caller.clone(), UreqTransport::new(&settings)).with(|options| options.attempts = 1);
     let blocking = client.call(request).expect_err("the call should fail");
     let client = AsyncClient::new(caller, HyperTransport::new(&settings).expect("TLS should be there"));
+    let client = client.with(|options| options.attempts = 1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime should start");
     let waiting = runtime.block_on(client.call(request)).expect_err("the call should fail");
     [blocking, waiting].map(|error| {
@@ -455,7 +476,8 @@ fn no_connection_means_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let nobody = taken.local_addr().unwrap();
-    let errors = [both(nobody, &users::Me::new()), both(nobody, &statuses::List::new()), both(nobody, &calendars::List::new())];
+    let errors =
+        [both(nobody, &users::Me::new()), both(nobody, &statuses::List::new()), both(nobody, &calendars::List::new())];
     for error in errors.iter().flatten() {
         let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };
         assert_eq!((transport.kind(), error.was_sent()), (TransportErrorKind::Connect, false));
@@ -474,7 +496,7 @@ fn what_the_transport_says_about_sending_is_kept() {
         (TransportErrorKind::Protocol, true),
         (TransportErrorKind::TooLarge, true),
     ] {
-        let client = BlockingClient::new(caller(), MemoryTransport::new().fail(kind));
+        let client = BlockingClient::new(caller(), MemoryTransport::new().fail(kind)).with(|options| options.attempts = 1);
         let error = client.call(&users::Me::new()).unwrap_err();
         assert_no_token(&error);
         assert_eq!((error.was_sent(), error.to_string()), (sent, format!("users.me: {kind}")));

@@ -19,7 +19,7 @@ fn what_the_schema_gains_can_be_called() {
     workspace.generate(&grown(schema::sources()), "backpack_api", "generated/src/api");
     workspace.write("program/Cargo.toml", include_str!("growing/program.toml"));
     workspace.write("program/src/main.rs", include_str!("growing/program.rs"));
-    workspace.run("program");
+    workspace.cargo("run", "program");
 }
 
 /// The schema after the edits of a maintainer.

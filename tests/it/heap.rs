@@ -8,14 +8,10 @@ use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::users;
 use backpack_codegen::model::Xml;
 use backpack_tests::examples::{self, Case};
-use backpack_tests::schema;
+use backpack_tests::{documents, schema};
 use bytes::Bytes;
 
 use crate::support::{self, Failures, same};
-
-#[allow(dead_code, reason = "the bench has more documents than are needed here")]
-#[path = "../benches/xml/documents.rs"]
-mod documents;
 
 #[test]
 fn reading_an_export_takes_little_more_than_its_length() {

@@ -2,7 +2,8 @@
 //!
 //! `invented/library/` uses every construct of the schema language, mostly in ways that no real service does, with
 //! names that generated code might take for its own. `invented/smallest/` uses as few as there can be. Both are
-//! compiled, in a crate of a few lines; then a program is client and server of the first.
+//! compiled, in a crate of a few lines; then a program is client and server, and the examples in the documentation
+//! are compiled too.
 
 use std::path::{Path, PathBuf};
 
@@ -20,8 +21,9 @@ fn other_services_are_generated_compiled_and_served() {
     }
     workspace.write("library/src/main.rs", include_str!("invented/library.rs"));
     workspace.write("smallest/src/main.rs", include_str!("invented/smallest.rs"));
-    workspace.run("library");
-    workspace.run("smallest");
+    workspace.cargo("run", "library");
+    workspace.cargo("run", "smallest");
+    workspace.cargo("test --doc", "library");
 }
 
 fn schema_of(service: &str) -> PathBuf {

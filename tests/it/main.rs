@@ -1,15 +1,20 @@
 //! What holds the schema, the generator and the bindings against each other.
 
 mod bad_schemas;
+mod by_hand;
 mod determinism;
 mod docs;
 mod examples;
+mod failures;
 mod faults;
 mod growing;
 mod heap;
 mod invented;
+mod loopback;
 mod round_trips;
 mod routes;
 mod schema_readme;
 mod snapshots;
 mod support;
+mod variations;
+mod writing;

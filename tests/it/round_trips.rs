@@ -45,12 +45,8 @@ fn every_request_and_answer_goes_there_and_back() {
     let mut failures = Failures::default();
     for section in &api.sections {
         for endpoint in &section.endpoints {
-            let config = Config {
-                cases: CASES,
-                failure_persistence: None,
-                rng_seed: RngSeed::Fixed(37),
-                ..Config::default()
-            };
+            let config =
+                Config { cases: CASES, failure_persistence: None, rng_seed: RngSeed::Fixed(37), ..Config::default() };
             let outcome = TestRunner::new(config).run(&random::call(&api, endpoint), |call| {
                 let (request, answer) = (call.request(&api, section, endpoint), call.response(&api, section, endpoint));
                 there_and_back(&request, &answer).map_err(TestCaseError::fail)

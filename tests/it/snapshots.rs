@@ -56,7 +56,8 @@ fn by_operation<'a>(api: &'a Api, give: impl Fn(&Case<'a>) -> Option<String>) ->
 #[test]
 fn requests() {
     let api = schema::api();
-    let snapshots = by_operation(&api, |case| case.example.written.then(|| sent(&read(&case.request()).ok()?, &caller()))?);
+    let snapshots =
+        by_operation(&api, |case| case.example.written.then(|| sent(&read(&case.request()).ok()?, &caller()))?);
     for (case, text) in &snapshots {
         snapshot("requests", case.operation.name, &case.endpoint.doc, text);
     }

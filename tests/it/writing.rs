@@ -17,9 +17,9 @@ use backpack_api::runtime::tree::Node;
 use backpack_api::runtime::write::Query;
 use backpack_api::runtime::xml::Writer;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor, answer, scalar};
+use backpack_api::{CalendarId, ItemChanges, ItemId, ListId, NoteId, PageId};
 use backpack_api::{Direction, Error, NewCalendarEvent, NewItem, NewNote, NewReminder, Note, SERVICE, styles};
 use backpack_api::{calendar_events, items, journal, notes, pages, reminders, tags};
-use backpack_api::{CalendarId, ItemChanges, ItemId, ListId, NoteId, PageId};
 use backpack_codegen::model::{Api, Field, Kind, Scalar, Xml};
 use backpack_tests::examples::{Case, TOKEN};
 use backpack_tests::schema;
@@ -60,6 +60,7 @@ fn refused(result: Result<(), Error>, sent: &[Request<Bytes>], place: &str, prob
     same("how many were sent", &sent.len(), &0)?;
     same("was_sent", &error.was_sent(), &false)?;
     same("text", &error.to_string(), &format!("{name}: nothing was sent: {place}: {problem}"))?;
+    same("whether it tells the token", &format!("{error} {error:?}").contains(TOKEN), &false)?;
     match error.kind() {
         ErrorKind::Invalid(error) => same("place", &error.location(), &place),
         kind => Err(format!("it is {kind:?}")),
@@ -110,7 +111,9 @@ fn node(xml: &Xml, text: &str) -> Node<'static> {
 /// Whether texts of people's choice go there.
 fn is_text(field: &Field) -> bool {
     match &field.kind {
-        Kind::Scalar(Scalar::Words(inner)) => matches!(**inner, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Enum(_)),
+        Kind::Scalar(Scalar::Words(inner)) => {
+            matches!(**inner, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
+        }
         Kind::Scalar(scalar) => {
             matches!(scalar, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_))
         }
@@ -218,7 +221,17 @@ fn a_forbidden_character_is_an_error_before_anything_is_sent() {
 
 #[test]
 fn everything_else_arrives_as_it_left() {
-    let words = ["a", "Jo’s", "<b>&amp;</b>", "]]>", "'\"", "&rarr;", "\u{7f}\u{85}\u{a0}\u{2028}\u{feff}", "漢字🛶", "\u{fffd}\u{e000}\u{10ffff}"];
+    let words = [
+        "a",
+        "Jo’s",
+        "<b>&amp;</b>",
+        "]]>",
+        "'\"",
+        "&rarr;",
+        "\u{7f}\u{85}\u{a0}\u{2028}\u{feff}",
+        "漢字🛶",
+        "\u{fffd}\u{e000}\u{10ffff}",
+    ];
     let texts = ["", " ", "\n", "\r", "\r\n", "\t", " both ", "last\n\n", "a\r\nb\rc", "<!-- a --> <?b?>", "a \"b\" c"];
     at_each_position(|position| {
         let any = *position.scalar == Scalar::String;
@@ -346,9 +359,17 @@ fn absent_options_leave_no_trace() {
     }
     let page = PageId(1);
     let rows = [
-        (sent(pages::Create::new("Coast")), "/ws/pages/new", "<request><token>T</token><page><title>Coast</title></page></request>"),
+        (
+            sent(pages::Create::new("Coast")),
+            "/ws/pages/new",
+            "<request><token>T</token><page><title>Coast</title></page></request>",
+        ),
         (sent(pages::Share::new(page)), "/ws/page/1/share", "<request><token>T</token></request>"),
-        (sent(notes::Create::new(page, NewNote::new())), "/ws/page/1/notes/create", "<request><token>T</token><note></note></request>"),
+        (
+            sent(notes::Create::new(page, NewNote::new())),
+            "/ws/page/1/notes/create",
+            "<request><token>T</token><note></note></request>",
+        ),
         (
             sent(notes::Create::new(page, NewNote::new().title("").body("x"))),
             "/ws/page/1/notes/create",
@@ -423,7 +444,10 @@ impl Endpoint for File {
 
 #[test]
 fn a_path_cannot_be_broken_out_of() {
-    for name in ["a/b", "/", "../..", "..\\..", "a?b", "a#b", "a%2Fb", "%", "+", ";", "a&b=c", "@host", "//host", "é🛶", "\u{202e}", "\0", "…"] {
+    for name in [
+        "a/b", "/", "../..", "..\\..", "a?b", "a#b", "a%2Fb", "%", "+", ";", "a&b=c", "@host", "//host", "é🛶",
+        "\u{202e}", "\0", "…",
+    ] {
         let file = File { name: name.to_owned(), about: Some(name.to_owned()) };
         let uri = file.to_request(&caller()).unwrap().uri().clone();
         assert_eq!(uri.authority().unwrap(), "acme.backpackit.com", "{name}");

@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::service::{Operation, Part};
-use backpack_codegen::model::{Api, Endpoint, Example, Section, Xml};
+use backpack_codegen::model::{Api, Endpoint, Example, Section, Segment, Xml};
 use bytes::Bytes;
 
 /// The token in every example.
@@ -28,7 +28,8 @@ pub struct Case<'a> {
 
 /// Every example of every operation.
 pub fn cases(api: &Api) -> impl Iterator<Item = Case<'_>> {
-    let endpoints = api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
+    let endpoints =
+        api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
     endpoints.flat_map(|(section, endpoint)| {
         let operation = operation(section, endpoint);
         let examples = endpoint.examples.iter().enumerate();
@@ -55,10 +56,11 @@ impl Case<'_> {
         request(self.operation, self.method(), &self.example.path, self.example.request.as_deref())
     }
 
-    /// The method of the route that the example's path takes: its own, or that of one more.
+    /// The method of the route that the example's path takes. An example that is only read takes one more route first.
     fn method(&self) -> &'static str {
-        let own = self.endpoint.method;
-        if self.example.written { own.as_str() } else { self.endpoint.also.first().map_or(own, |route| route.method).as_str() }
+        let path = self.example.path.split('?').next().unwrap_or_default();
+        let also = self.endpoint.also.iter().filter(|route| !self.example.written && fits(&route.path, path));
+        also.map(|route| route.method).next().unwrap_or(self.endpoint.method).as_str()
     }
 
     /// The answer, if the example has one.
@@ -67,6 +69,16 @@ impl Case<'_> {
         let location = response.location.as_deref();
         Some(self::response(self.operation, response.status, location, &response.payload))
     }
+}
+
+/// Whether a path is one of a route.
+fn fits(route: &[Segment], path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let same = |(segment, part): (&Segment, &&str)| match segment {
+        Segment::Literal(text) => text == part,
+        Segment::Hole { before, after, .. } => part.starts_with(before) && part.ends_with(after),
+    };
+    parts.len() == route.len() && route.iter().zip(&parts).all(same)
 }
 
 /// A request of an operation: path and query without the style's, and the payload if it has one.
@@ -127,7 +139,8 @@ pub fn success_of(operation: &Operation) -> Response<Bytes> {
 
 /// An element as text, without white space of its own.
 pub fn written(xml: &Xml) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;");
+    let escape =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;");
     let attribute = |(name, value): &(String, String)| {
         format!(" {name}=\"{}\"", escape(value).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;"))
     };

@@ -69,15 +69,16 @@ impl Workspace {
         output.files.iter().for_each(|file| self.write(&format!("{path}/{}", file.path), &file.text));
     }
 
-    /// Compiles a program of the workspace and runs it.
+    /// Runs cargo in the workspace, on a package: `run`, `test --doc`.
     ///
     /// # Panics
     ///
-    /// If it does not compile, or ends with a failure.
-    pub fn run(&self, package: &str) {
+    /// If it fails.
+    pub fn cargo(&self, command: &str, package: &str) {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let arguments = command.split(' ').chain(["--offline", "--quiet", "--package", package]);
         let mut command = Command::new(cargo);
-        command.args(["run", "--offline", "--quiet", "--package", package]).current_dir(&self.folder);
+        command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target")).env("CARGO_PROFILE_DEV_DEBUG", "0");
         // What cargo says to a test is about the test's package.
         env::vars_os().map(|(name, _)| name).filter(|name| is_of_package(name)).for_each(|name| {
@@ -85,7 +86,7 @@ impl Workspace {
         });
         let output = command.output().expect("cargo should start");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{package} in {} failed:\n{said}", self.folder.display());
+        assert!(output.status.success(), "{command:?} failed:\n{}{said}", String::from_utf8_lossy(&output.stdout));
     }
 }
 

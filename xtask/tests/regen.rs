@@ -1,5 +1,7 @@
 //! `cargo xtask regen` as a whole: whoever runs it, wherever and how often, the same bytes come of it.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use super::{Emit, docs, ident};
 use crate::model::{DataType, Enum, Field, Id, Kind, Legacy, Presence, Scalar};
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// #[derive(…)]
     /// pub struct NoteId(pub u64);
     /// crate::runtime::declare_id!(NoteId);
@@ -23,7 +23,7 @@ impl Emit<'_> {
         }
     }
 
-    /// ```ignore
+    /// ```text
     /// #[non_exhaustive]
     /// pub enum PageScope { Personal, Friends, Other(String) }
     /// crate::runtime::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
@@ -136,7 +136,7 @@ impl Emit<'_> {
             quote! {
                 /// With nothing in it.
                 pub fn new() -> Self {
-                    Self::default()
+                    Default::default()
                 }
             }
         } else {

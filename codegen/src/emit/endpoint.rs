@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// pub struct Create { pub page_id: api::PageId, pub note: api::NewNote }
     /// impl crate::runtime::Endpoint for Create { … }
     /// impl crate::runtime::ServeEndpoint for Create { … }

@@ -15,7 +15,7 @@ use crate::model::{
 
 impl Emit<'_> {
     /// The first example that fits a method: one with options for a method that takes them, else one without.
-    pub(super) fn example_for<'e>(self, endpoint: &'e Endpoint, with: bool) -> Option<&'e Example> {
+    pub(super) fn example_for(self, endpoint: &Endpoint, with: bool) -> Option<&Example> {
         let has_options = |example: &&Example| {
             let mut pairs = endpoint.fields.iter().zip(&example.values);
             pairs.any(|(field, value)| !is_argument(field) && is_there(value))

@@ -15,7 +15,7 @@ pub(super) enum Side {
 }
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// #[cfg(feature = "async")]
     /// pub struct Notes<'c> { client: &'c crate::Client, page_id: api::PageId }
     /// impl crate::Client { pub fn notes(&self, page_id: api::PageId) -> Notes<'_> { … } }

@@ -67,14 +67,14 @@ pub(crate) fn files(api: &Api, crate_name: &str) -> Vec<Draft> {
 }
 
 impl Emit<'_> {
-    /// A section's module: the handles with their methods; its data, in a module of their own, since an operation and a
-    /// type may have the same name; its operations.
+    /// A section's module: the handles with their methods, if it has endpoints; its data, in a module of their own,
+    /// since an operation and a type may have the same name; its operations.
     fn section(self, section: &Section) -> TokenStream {
         let docs = docs::inner(&section.doc);
         let endpoints = section.endpoints.iter().map(|endpoint| self.endpoint(section, endpoint));
         let endpoints: TokenStream = endpoints.collect();
-        let handle = self.async_handle(section);
-        let blocking = self.blocking_handle(section);
+        let handle = (!section.endpoints.is_empty()).then(|| self.async_handle(section));
+        let blocking = handle.is_some().then(|| self.blocking_handle(section));
         let data = self.data(section);
         let imports = imports(&quote!(#endpoints #handle));
         quote! {
@@ -158,5 +158,5 @@ fn camel(name: &str) -> proc_macro2::Ident {
 
 /// `title: title.into()`, or only `title` where that says the same.
 fn field_value(name: &proc_macro2::Ident, value: &TokenStream) -> TokenStream {
-    if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+    if *name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
 }

@@ -70,7 +70,7 @@ struct Reading<'a> {
 }
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// impl read::ReadXml for Note {
     ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> { … }
     /// }
@@ -191,7 +191,7 @@ impl<'a> Reading<'a> {
         quote!(#attributes #content)
     }
 
-    /// ```ignore
+    /// ```text
     /// while let Some(attribute) = xml.attribute() {
     ///     match attribute.name {
     ///         "id" => id = attribute.scalar::<api::NoteId>()?,
@@ -252,7 +252,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// ```ignore
+    /// ```text
     /// while let Some(child) = xml.child()? {
     ///     match child {
     ///         "position" if seen.first(0) => …,

@@ -10,7 +10,7 @@ use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Pre
 type Path = Vec<String>;
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// impl tree::ReadTree for NewNote {
     ///     fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
     ///         Ok(Self { title: node.optional::<scalar::Text>(&[&["title"]])?, … })

@@ -38,7 +38,7 @@ struct Writing<'a> {
 }
 
 impl Emit<'_> {
-    /// ```ignore
+    /// ```text
     /// impl write::WriteXml for Note {
     ///     fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
     ///         xml.raw(start);

@@ -826,7 +826,7 @@ pub(super) mod data {
     impl CalendarEventChanges {
         /// With nothing in it.
         pub fn new() -> Self {
-            Self::default()
+            Default::default()
         }
 
         /// Sets `title`.

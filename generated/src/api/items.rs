@@ -848,7 +848,7 @@ pub(super) mod data {
     impl ItemChanges {
         /// With nothing in it.
         pub fn new() -> Self {
-            Self::default()
+            Default::default()
         }
 
         /// Sets `completed`.

@@ -2921,7 +2921,7 @@ pub struct Reminders {}
 impl Reminders {
     /// With nothing in it.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3211,7 +3211,7 @@ pub struct Export {}
 impl Export {
     /// With nothing in it.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

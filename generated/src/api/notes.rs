@@ -485,7 +485,7 @@ pub(super) mod data {
     impl NewNote {
         /// With nothing in it.
         pub fn new() -> Self {
-            Self::default()
+            Default::default()
         }
 
         /// Sets `title`.

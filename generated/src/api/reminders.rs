@@ -644,7 +644,7 @@ pub struct List {}
 impl List {
     /// With nothing in it.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -955,7 +955,7 @@ pub struct Me {}
 impl Me {
     /// With nothing in it.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1022,7 +1022,7 @@ pub struct List {}
 impl List {
     /// With nothing in it.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

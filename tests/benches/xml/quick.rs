@@ -1,4 +1,4 @@
-//! The same decoders on quick-xml, used the way its documentation recommends: `read_event` over a slice without a
+//! Decoders on quick-xml, used the way its documentation recommends: `read_event` over a slice without a
 //! buffer, attributes through the iterator with its checks, values normalised, text put together from the events for
 //! text, references and CDATA.
 

@@ -1,4 +1,4 @@
-//! What the documents hold, with serde's derive for the peer.
+//! What the documents hold, as the peers read it: with serde's derive, and by hand.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -143,11 +143,8 @@ pub(crate) struct Person {
     pub(crate) name: String,
 }
 
-/// A small answer's one value.
-pub(crate) type Answer = Note;
-
 #[derive(Deserialize)]
-pub(crate) struct AnswerEnvelope {
+pub(crate) struct NoteEnvelope {
     pub(crate) note: Note,
 }
 

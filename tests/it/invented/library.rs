@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use library::answers::{Flag, Phrases, Twice, Words};
 use library::books::{Add, Burn, Count, List, Newest, Oldest, Titles};
 use library::loans::{Latest, Lend, Prolong, Show};
 use library::questions::{Again, Ask, Say, Whisper};
@@ -62,6 +63,15 @@ fn every_operation_arrives(caller: &Caller, presented: Option<Presented>) -> Res
     arrives.with(AnyRequest::QuestionsAsk, &ask, &vec![incoming()?, bare_incoming()?])?;
     arrives.with(AnyRequest::QuestionsAgain, &Again::new(), &())?;
     arrives.with(AnyRequest::QuestionsSay, &Say::new(NASTY), &Reader::new(NASTY))?;
+    let leaflet = Leaflet::new().default(NASTY).into(2).clone(true).fmt(Known::String);
+    let known = vec![Known::Known, Known::String, Known::from("so")];
+    arrives.with(AnyRequest::AnswersWords, &Words::new(leaflet), &known)?;
+    arrives.with(AnyRequest::AnswersWords, &Words::new(Leaflet::new()), &Vec::new())?;
+    arrives.with(AnyRequest::AnswersPhrases, &Phrases::new(), &vec!["a".into(), "b c".into()])?;
+    arrives.with(AnyRequest::AnswersFlag, &Flag::new(), &true)?;
+    arrives.with(AnyRequest::AnswersSecret, &answers::Secret::new(), &Some(Secret::new("fake")))?;
+    arrives.with(AnyRequest::AnswersSecret, &answers::Secret::new(), &None)?;
+    arrives.with(AnyRequest::AnswersTwice, &Twice::new(NASTY), &NASTY.into())?;
     arrives.with(AnyRequest::QuestionsWhisper, &Whisper::new(), &Vec::new())?;
     arrives.with(AnyRequest::QuestionsWhisper, &Whisper::new().to("Ada").loud(true), &vec![NASTY.into()])
 }

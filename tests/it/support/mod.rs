@@ -11,10 +11,9 @@ use std::fmt::Debug;
 
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Caller;
-use backpack_api::runtime::http::{Request, Response};
-use backpack_api::runtime::service::Operation;
+use backpack_api::runtime::http::Request;
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_api::{Credentials, SERVICE, Token};
+use backpack_api::{Credentials, Token};
 use backpack_codegen::model::Api;
 use backpack_tests::examples::{self, BASE, Case, TOKEN};
 use bytes::Bytes;
@@ -85,12 +84,6 @@ pub fn first_case<'a>(api: &'a Api, operation: &str) -> (Case<'a>, AnyRequest) {
     cases.find(|(case, _)| case.operation.name == operation).unwrap_or_else(|| panic!("there is no {operation}"))
 }
 
-/// The answer of an operation, with this payload in its envelope.
-pub fn answer(operation: &Operation, payload: &str) -> Response<Bytes> {
-    let body = examples::enveloped(operation, payload);
-    Response::builder().status(operation.status).body(body.into()).expect("a status and a body make an answer")
-}
-
 /// The HTTP request of an operation.
 pub struct Send<'c>(pub &'c Caller);
 
@@ -100,10 +93,4 @@ impl Visitor for Send<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output {
         endpoint.to_request(self.0)
     }
-}
-
-/// What the service's operation of this name is.
-pub fn operation(name: &str) -> &'static Operation {
-    let mut operations = SERVICE.operations.iter().copied();
-    operations.find(|operation| operation.name == name).unwrap_or_else(|| panic!("there is no {name}"))
 }

@@ -83,14 +83,16 @@ fn number<N: ToString + Clone + std::fmt::Debug + 'static>(
 
 /// Pieces that XML, URLs or our own readers could stumble over.
 const AWKWARD: &[&str] = &[
-    "<", ">", "&", "\"", "'", "\r", "\n", "\r\n", "\t", " ", "  ", "]]>", "<![CDATA[", "<!--", "-->", "&amp;", "&rarr;",
-    "&#8217;", "%41", "/", "..", "?", "#", "+", "=", "\u{7f}", "\u{85}", "\u{a0}", "\u{2028}", "\u{feff}", "\u{fffd}",
-    "\u{e000}", "\u{d7ff}", "\u{10000}", "\u{10ffff}", "é", "漢字", "🛶",
+    "<", ">", "&", "\"", "'", "\r", "\n", "\r\n", "\t", " ", "  ", "]]>", "<![CDATA[", "<!--", "-->", "&amp;",
+    "&rarr;", "&#8217;", "%41", "/", "..", "?", "#", "+", "=", "\u{7f}", "\u{85}", "\u{a0}", "\u{2028}", "\u{feff}",
+    "\u{fffd}", "\u{e000}", "\u{d7ff}", "\u{10000}", "\u{10ffff}", "é", "漢字", "🛶",
 ];
 
 /// Any text that XML can hold.
 fn text() -> impl Strategy<Value = String> {
-    let any = proptest::char::ranges(vec!['\t'..='\n', '\r'..='\r', ' '..='\u{d7ff}', '\u{e000}'..='\u{fffd}', '\u{10000}'..='\u{10ffff}'].into());
+    let any = proptest::char::ranges(
+        vec!['\t'..='\n', '\r'..='\r', ' '..='\u{d7ff}', '\u{e000}'..='\u{fffd}', '\u{10000}'..='\u{10ffff}'].into(),
+    );
     let ascii = proptest::char::range(' ', '~');
     let piece = prop_oneof![
         2 => select(AWKWARD).prop_map(str::to_owned),

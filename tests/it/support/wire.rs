@@ -1,12 +1,11 @@
 //! Calls as they should be on the wire: values to HTTP, by the rules of the schema language.
 
 use std::fmt::Write;
-use std::slice;
 
 use backpack_api::runtime::http::{Request, Response};
 use backpack_codegen::model::{
-    Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment,
-    TypeRef, Xml,
+    Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
+    Xml,
 };
 use backpack_tests::examples;
 use bytes::Bytes;
@@ -50,7 +49,7 @@ impl Call {
     pub fn response(&self, api: &Api, section: &Section, endpoint: &Endpoint) -> Response<Bytes> {
         let operation = examples::operation(section, endpoint);
         let answer = &endpoint.response;
-        let field = answer.value.as_ref().map(slice::from_ref).unwrap_or_default();
+        let field = answer.value.as_slice();
         let elements = answer.shape.as_deref().unwrap_or_default();
         let envelope = operation.response_envelope().is_some();
         let payload: Vec<Xml> = shape::payload(api, field, &self.response, elements, envelope);

@@ -2,10 +2,12 @@
 
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::jiff::civil::{DateTime, date};
+use backpack_api::runtime::jiff::civil::DateTime;
 use backpack_api::runtime::{Endpoint, read::Problem};
 use backpack_api::{Error, PageScope, UserId};
-use backpack_api::{calendar_events, calendars, emails, items, journal, legacy, lists, notes, pages, reminders, statuses, users};
+use backpack_api::{
+    calendar_events, calendars, emails, items, journal, legacy, lists, notes, pages, reminders, statuses, users,
+};
 use backpack_tests::examples::enveloped;
 use bytes::Bytes;
 
@@ -141,11 +143,15 @@ fn what_is_absent_is_missing_or_empty_or_nil() {
 #[test]
 fn times_come_with_and_without_seconds_zone_and_second_digit() {
     let at = |text: &str| {
-        let event = "<calendar-event><calendar-id>3</calendar-id><id>8</id><title/><occurs-at>AT</occurs-at></calendar-event>";
+        let event =
+            "<calendar-event><calendar-id>3</calendar-id><id>8</id><title/><occurs-at>AT</occurs-at></calendar-event>";
         one::<calendar_events::Show>(&event.replace("AT", text)).map(|event| event.occurs_at)
     };
     let midnight = Some(utc("2008-12-24T00:00:00Z"));
-    for text in ["2008-12-24T00:00:00Z", "2008-12-24T00:00", "2008-12-24T00:00:00", " 2008-12-24T00:00Z\n", "2008-12-24 00:00:00"] {
+    for text in [
+        "2008-12-24T00:00:00Z", "2008-12-24T00:00", "2008-12-24T00:00:00", " 2008-12-24T00:00Z\n",
+        "2008-12-24 00:00:00",
+    ] {
         assert_eq!(at(text).unwrap(), midnight, "{text}");
     }
     assert_eq!(at("2008-12-24T01:00:00+01:00").unwrap(), midnight);
@@ -158,11 +164,12 @@ fn times_come_with_and_without_seconds_zone_and_second_digit() {
         let note = "<note title='' id='1' created_at='AT'/>".replace("AT", text);
         one::<notes::Create>(&note).map(|note| note.created_at)
     };
-    for text in ["2009-03-14 08:05:00", "2009-03-14 08:05", "2009-03-14 8:05:00", "2009-03-14 8:05", " 2009-03-14 8:05 "] {
+    for text in
+        ["2009-03-14 08:05:00", "2009-03-14 08:05", "2009-03-14 8:05:00", "2009-03-14 8:05", " 2009-03-14 8:05 "]
+    {
         assert_eq!(written(text).unwrap(), utc("2009-03-14T08:05:00Z"), "{text}");
     }
     assert!(written("").unwrap_err().to_string().contains("response/note/@created_at is missing"));
-    assert_eq!(date(2009, 3, 14).at(8, 5, 0, 0), local("2009-03-14T08:05:00"));
 }
 
 #[test]
@@ -203,10 +210,8 @@ fn a_page_has_its_containers_in_any_order() {
              <notes><note title="Ferry" id="62" created_at="2009-03-15 21:12:09">Nine</note></notes>
              <lists><list id="33" name="Pack"><items><item completed="false" id="9">Rope</item></items></list></lists>
              <belongings><belonging id="410"><widget id="62" type="Note"><x/></widget><position> 1 </position></belonging></belongings>
-             <description/><linked_pages></linked_pages><items/>
-           </page>"#
-            .replace("<description/>", "")
-            .as_str(),
+             <linked_pages></linked_pages><items/>
+           </page>"#,
     ]);
     let counts = [
         page.belongings.len(),
@@ -242,7 +247,8 @@ fn a_page_of_an_old_account_has_a_body_one_list_and_links() {
 
 #[test]
 fn a_listing_without_members_is_empty_or_missing() {
-    let pages = alike::<pages::List>(&["<pages></pages>", "<pages/>", "", "<pages>\n</pages>", "<!-- none -->", "<other/>"]);
+    let pages =
+        alike::<pages::List>(&["<pages></pages>", "<pages/>", "", "<pages>\n</pages>", "<!-- none -->", "<other/>"]);
     assert!(pages.is_empty());
     let entries = alike::<journal::List>(&[
         r#"<journal-entries type="array"></journal-entries>"#,
@@ -383,7 +389,15 @@ fn a_location_is_an_address_or_a_path() {
     ] {
         assert_eq!(id(location).unwrap_or_else(|error| panic!("{error}\n{location}")), 1702, "{location}");
     }
-    for location in ["", "/", "/journal_entries/", "/journal_entries/x", "/notes/1702", "http://acme.backpackit.com", "/a/journal_entries/1"] {
+    for location in [
+        "",
+        "/",
+        "/journal_entries/",
+        "/journal_entries/x",
+        "/notes/1702",
+        "http://acme.backpackit.com",
+        "/a/journal_entries/1",
+    ] {
         let error = id(location).unwrap_err();
         assert!(error.to_string().starts_with("journal.create: ") && error.to_string().contains("Location"), "{error}");
     }
@@ -394,7 +408,9 @@ fn a_location_is_an_address_or_a_path() {
 
 #[test]
 fn values_that_came_later_are_kept() {
-    let pages = one::<pages::List>("<pages><page scope='teams' title='' id='1'/><page scope='' title='' id='2'/></pages>").unwrap();
+    let pages =
+        one::<pages::List>("<pages><page scope='teams' title='' id='1'/><page scope='' title='' id='2'/></pages>")
+            .unwrap();
     assert_eq!(pages[0].scope, Some(PageScope::Other("teams".to_owned())));
     assert_eq!(pages[1].scope, None);
     let status = "<status><id>1</id><message>out (reason)</message><updated-at>2009-03-19T16:33</updated-at><user-id>7</user-id></status>";
@@ -404,12 +420,20 @@ fn values_that_came_later_are_kept() {
 #[test]
 fn what_is_missing_or_wrong_is_named() {
     for (payload, place) in [
-        ("<notes><note title='' id='1' created_at='2009-03-15 21:12'/><note title='' id='x' created_at='2009-03-15 21:12'/></notes>",
-         "response/notes/note[2]/@id should be a number"),
+        (
+            "<notes><note title='' id='1' created_at='2009-03-15 21:12'/><note title='' id='x' created_at='2009-03-15 21:12'/></notes>",
+            "response/notes/note[2]/@id should be a number",
+        ),
         ("<notes><note title='' created_at='2009-03-15 21:12'/></notes>", "response/notes/note/@id is missing"),
         ("<notes><note title='' id='' created_at='2009-03-15 21:12'/></notes>", "response/notes/note/@id is missing"),
-        ("<notes><note title='' id='-1' created_at='2009-03-15 21:12'/></notes>", "response/notes/note/@id should be a number"),
-        ("<notes><note title='' id='18446744073709551616' created_at='2009-03-15 21:12'/></notes>", "response/notes/note/@id"),
+        (
+            "<notes><note title='' id='-1' created_at='2009-03-15 21:12'/></notes>",
+            "response/notes/note/@id should be a number",
+        ),
+        (
+            "<notes><note title='' id='18446744073709551616' created_at='2009-03-15 21:12'/></notes>",
+            "response/notes/note/@id",
+        ),
     ] {
         let error = one::<notes::List>(payload).unwrap_err();
         assert!(error.to_string().contains(place), "{error}");

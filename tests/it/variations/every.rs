@@ -29,7 +29,8 @@ impl Look {
 
     fn element(&self, xml: &Xml) -> String {
         let name = &xml.name;
-        let value = |value: &str| each(value, |c| if c == self.quote || c.is_control() { decimal(c) } else { named(c) });
+        let value =
+            |value: &str| each(value, |c| if c == self.quote || c.is_control() { decimal(c) } else { named(c) });
         let attribute = |(name, text): &(String, String)| format!(" {name}={1}{0}{1}", value(text), self.quote);
         let attributes: String = xml.attributes.iter().map(attribute).collect();
         if self.short && xml.children.is_empty() && xml.text.is_empty() {
@@ -92,7 +93,10 @@ fn variations(xml: &Xml) -> Vec<(&'static str, String)> {
         ("indented, with CRLF", look(Look { between: "\r\n\t", ..PLAIN })),
         ("comments and instructions", look(Look { between: "<!-- <page/> --><?page id='1'?>", ..PLAIN })),
         ("decimal references", look(Look { text: |text| each(text, decimal), ..PLAIN })),
-        ("hexadecimal references", look(Look { text: |text| each(text, |c| format!("&#x{:X};", u32::from(c))), ..PLAIN })),
+        (
+            "hexadecimal references",
+            look(Look { text: |text| each(text, |c| format!("&#x{:X};", u32::from(c))), ..PLAIN }),
+        ),
         ("CDATA sections", look(Look { text: section, ..PLAIN })),
         ("a prolog", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", look(PLAIN))),
         ("another prolog", format!("<?xml version='1.0' encoding='utf-8' standalone='yes' ?>{}\r\n\r\n", look(PLAIN))),
@@ -233,7 +237,8 @@ fn requests() {
             let (head, _) = example.clone().into_parts();
             let varied = Request::from_parts(head, Bytes::from(body.clone()));
             let outcome = read(&varied).and_then(|varied| same("the request", &varied, &request));
-            failures.note(format!("{}, {variation}", case.name()), outcome.map_err(|problem| format!("{problem}\n{body}")));
+            failures
+                .note(format!("{}, {variation}", case.name()), outcome.map_err(|problem| format!("{problem}\n{body}")));
         }
         Ok(())
     });

@@ -48,124 +48,214 @@ macro_rules! as_a {
 
 #[test]
 fn attributes_and_elements_are_one_namespace() {
-    let create = as_a!(ItemsCreate, alike("POST /ws/page/1/lists/2/items/add", &[
-        "<request><token>TOKEN</token><item completed='true'><content>Rope</content></item></request>",
-        "<request><token>TOKEN</token><item><completed>true</completed><content>Rope</content></item></request>",
-        "<request><token>TOKEN</token><item content='Rope' completed=\"1\"/></request>",
-        "<request token='TOKEN'><item><content>Rope</content><completed> 1 </completed></item></request>",
-        "<request><item><x/><content>Rope</content><completed>true</completed></item><token>TOKEN</token></request>",
-    ]));
+    let create = as_a!(
+        ItemsCreate,
+        alike(
+            "POST /ws/page/1/lists/2/items/add",
+            &[
+                "<request><token>TOKEN</token><item completed='true'><content>Rope</content></item></request>",
+                "<request><token>TOKEN</token><item><completed>true</completed><content>Rope</content></item></request>",
+                "<request><token>TOKEN</token><item content='Rope' completed=\"1\"/></request>",
+                "<request token='TOKEN'><item><content>Rope</content><completed> 1 </completed></item></request>",
+                "<request><item><x/><content>Rope</content><completed>true</completed></item><token>TOKEN</token></request>",
+            ]
+        )
+    );
     assert_eq!((create.page_id.0, create.list_id), (1, ListId(2)));
     assert_eq!((create.item.content.as_str(), create.item.completed), ("Rope", Some(true)));
 }
 
 #[test]
 fn a_dash_is_an_underscore() {
-    let create = as_a!(NotesCreate, alike("POST /ws/page/1/notes/create", &[
-        "<request><note><title>Ferry</title><body>Nine</body><show-created-at>true</show-created-at></note></request>",
-        "<request><note><show_created_at>1</show_created_at><body>Nine</body><title>Ferry</title></note></request>",
-        "<request><note show-created_at='true' body='Nine' title='Ferry'/></request>",
-    ]));
+    let create = as_a!(
+        NotesCreate,
+        alike(
+            "POST /ws/page/1/notes/create",
+            &[
+                "<request><note><title>Ferry</title><body>Nine</body><show-created-at>true</show-created-at></note></request>",
+                "<request><note><show_created_at>1</show_created_at><body>Nine</body><title>Ferry</title></note></request>",
+                "<request><note show-created_at='true' body='Nine' title='Ferry'/></request>",
+            ]
+        )
+    );
     assert_eq!((create.note.title.as_deref(), create.note.show_created_at), (Some("Ferry"), Some(true)));
-    let create = as_a!(CalendarEventsCreate, alike("POST /calendar_events.xml", &[
-        "<request><event><calendar-id>3</calendar-id><title>Film</title><remind>1</remind></event></request>",
-        "<request><event><calendar_id>3</calendar_id><title>Film</title><remind>true</remind></event></request>",
-        "<event><remind>1</remind><title>Film</title><calendar_id> 3 </calendar_id></event>",
-        "<event calendar-id='3' title='Film' remind='1'/>",
-    ]));
+    let create = as_a!(
+        CalendarEventsCreate,
+        alike(
+            "POST /calendar_events.xml",
+            &[
+                "<request><event><calendar-id>3</calendar-id><title>Film</title><remind>1</remind></event></request>",
+                "<request><event><calendar_id>3</calendar_id><title>Film</title><remind>true</remind></event></request>",
+                "<event><remind>1</remind><title>Film</title><calendar_id> 3 </calendar_id></event>",
+                "<event calendar-id='3' title='Film' remind='1'/>",
+            ]
+        )
+    );
     assert_eq!((create.event.calendar_id.0, create.event.remind), (3, Some(true)));
-    let reorder = as_a!(ItemsReorder, alike("POST /ws/page/1/lists/2/items/reorder", &[
-        "<request><item-id>5</item-id><item-id>4</item-id></request>",
-        "<request><token>TOKEN</token><item_id>5</item_id><item-id> 4 </item-id></request>",
-    ]));
+    let reorder = as_a!(
+        ItemsReorder,
+        alike(
+            "POST /ws/page/1/lists/2/items/reorder",
+            &[
+                "<request><item-id>5</item-id><item-id>4</item-id></request>",
+                "<request><token>TOKEN</token><item_id>5</item_id><item-id> 4 </item-id></request>",
+            ]
+        )
+    );
     assert_eq!(reorder.order, [ItemId(5), ItemId(4)]);
 }
 
 #[test]
 fn the_name_of_the_root_does_not_matter() {
-    let update = as_a!(PagesUpdateTitle, alike("POST /ws/page/1/update_title", &[
-        "<request><token>TOKEN</token><page><title>Coast</title></page></request>",
-        "<hash><token>TOKEN</token><page><title>Coast</title></page></hash>",
-        "<?xml version='1.0'?>\r\n<request>\r\n  <token>TOKEN</token>\r\n  <page>\r\n    <title>Coast</title>\r\n  </page>\r\n</request>\r\n",
-        "<page><title>Coast</title></page>",
-    ]));
+    let update = as_a!(
+        PagesUpdateTitle,
+        alike(
+            "POST /ws/page/1/update_title",
+            &[
+                "<request><token>TOKEN</token><page><title>Coast</title></page></request>",
+                "<hash><token>TOKEN</token><page><title>Coast</title></page></hash>",
+                "<?xml version='1.0'?>\r\n<request>\r\n  <token>TOKEN</token>\r\n  <page>\r\n    <title>Coast</title>\r\n  </page>\r\n</request>\r\n",
+                "<page><title>Coast</title></page>",
+            ]
+        )
+    );
     assert_eq!(update.title, "Coast");
-    let create = as_a!(ListsCreate, alike("POST /ws/page/1/lists/add", &[
-        "<request><token>TOKEN</token><name>Cook</name></request>",
-        "<backpack><name>Cook</name><token>TOKEN</token></backpack>",
-    ]));
+    let create = as_a!(
+        ListsCreate,
+        alike(
+            "POST /ws/page/1/lists/add",
+            &[
+                "<request><token>TOKEN</token><name>Cook</name></request>",
+                "<backpack><name>Cook</name><token>TOKEN</token></backpack>",
+            ]
+        )
+    );
     assert_eq!(create.name, "Cook");
 }
 
 #[test]
 fn rest_bodies_come_bare_or_wrapped() {
-    let create = as_a!(JournalCreate, alike("POST /users/7/journal_entries.xml?token=TOKEN", &[
-        "<journal-entry><body>Dug</body></journal-entry>",
-        "<request><token>TOKEN</token><journal-entry><body>Dug</body></journal-entry></request>",
-        "<request><journal_entry><body>Dug</body></journal_entry></request>",
-        "<request>\n <token>TOKEN</token>\n <journal-entry>\n  <body>Dug</body>\n </journal-entry>\n</request>\n",
-    ]));
+    let create = as_a!(
+        JournalCreate,
+        alike(
+            "POST /users/7/journal_entries.xml?token=TOKEN",
+            &[
+                "<journal-entry><body>Dug</body></journal-entry>",
+                "<request><token>TOKEN</token><journal-entry><body>Dug</body></journal-entry></request>",
+                "<request><journal_entry><body>Dug</body></journal_entry></request>",
+                "<request>\n <token>TOKEN</token>\n <journal-entry>\n  <body>Dug</body>\n </journal-entry>\n</request>\n",
+            ]
+        )
+    );
     assert_eq!((create.user_id, create.body.as_str()), (UserId(7), "Dug"));
-    let update = as_a!(StatusesUpdate, alike("PUT /users/7/status.xml", &[
-        "<status><message></message></status>",
-        "<request><token>TOKEN</token><status><message/></status></request>",
-    ]));
+    let update = as_a!(
+        StatusesUpdate,
+        alike(
+            "PUT /users/7/status.xml",
+            &[
+                "<status><message></message></status>",
+                "<request><token>TOKEN</token><status><message/></status></request>",
+            ]
+        )
+    );
     assert_eq!(update.message, "");
-    let create = as_a!(SeparatorsCreate, alike("POST /pages/1/separators.xml", &[
-        "<request><token>TOKEN</token><separator><name>Later</name></separator></request>",
-        "<separator><name>Later</name></separator>",
-    ]));
+    let create = as_a!(
+        SeparatorsCreate,
+        alike(
+            "POST /pages/1/separators.xml",
+            &[
+                "<request><token>TOKEN</token><separator><name>Later</name></separator></request>",
+                "<separator><name>Later</name></separator>",
+            ]
+        )
+    );
     assert_eq!(create.name, "Later");
 }
 
 #[test]
 fn a_new_reminder_may_leave_its_time_empty() {
-    let create = as_a!(RemindersCreate, alike("POST /TOKEN/reminders.xml", &[
-        "<reminder><content>+30 Bread</content></reminder>",
-        "<reminder><remind_at></remind_at><content>+30 Bread</content></reminder>",
-        "<reminder><content>+30 Bread</content><remind-at/><remindees type='array'/></reminder>",
-        "<reminder><content>+30 Bread</content><remind_at nil='true'/></reminder>",
-        "<request><reminder><remind_at> </remind_at><content>+30 Bread</content></reminder></request>",
-    ]));
+    let create = as_a!(
+        RemindersCreate,
+        alike(
+            "POST /TOKEN/reminders.xml",
+            &[
+                "<reminder><content>+30 Bread</content></reminder>",
+                "<reminder><remind_at></remind_at><content>+30 Bread</content></reminder>",
+                "<reminder><content>+30 Bread</content><remind-at/><remindees type='array'/></reminder>",
+                "<reminder><content>+30 Bread</content><remind_at nil='true'/></reminder>",
+                "<request><reminder><remind_at> </remind_at><content>+30 Bread</content></reminder></request>",
+            ]
+        )
+    );
     assert_eq!((create.reminder.remind_at, create.reminder.remindees.len()), (None, 0));
-    let create = as_a!(RemindersCreate, alike("POST /TOKEN/reminders.xml", &[
-        "<reminder><remind_at>2009-03-20 07:30:00</remind_at><content>Bread</content>
+    let create = as_a!(
+        RemindersCreate,
+        alike(
+            "POST /TOKEN/reminders.xml",
+            &[
+                "<reminder><remind_at>2009-03-20 07:30:00</remind_at><content>Bread</content>
            <remindees type=\"array\"><user_id>7</user_id><user_id>8</user_id></remindees></reminder>",
-        "<reminder content='Bread' remind_at='2009-03-20 7:30'><remindees><user-id>7</user-id><user_id>8</user_id></remindees></reminder>",
-    ]));
+                "<reminder content='Bread' remind_at='2009-03-20 7:30'><remindees><user-id>7</user-id><user_id>8</user_id></remindees></reminder>",
+            ]
+        )
+    );
     assert_eq!(create.reminder.remind_at, Some(date(2009, 3, 20).at(7, 30, 0, 0)));
     assert_eq!(create.reminder.remindees, [UserId(7), UserId(8)]);
 }
 
 #[test]
 fn words_are_separated_by_any_white_space() {
-    let set = as_a!(TagsSet, alike("POST /ws/page/1/tags/tag", &[
-        "<request><tags>Garden \"Slow Food\" Bikes</tags></request>",
-        "<request><tags>\n  Garden\n  \"Slow Food\"\r\n\tBikes\n</tags></request>",
-        "<request tags='Garden &quot;Slow Food&quot; Bikes'/>",
-        "<request><tags>Garden\"Slow Food\"Bikes</tags></request>",
-        "<request><tags>\"Garden\" \"Slow Food\" \"\" \"Bikes</tags></request>",
-    ]));
+    let set = as_a!(
+        TagsSet,
+        alike(
+            "POST /ws/page/1/tags/tag",
+            &[
+                "<request><tags>Garden \"Slow Food\" Bikes</tags></request>",
+                "<request><tags>\n  Garden\n  \"Slow Food\"\r\n\tBikes\n</tags></request>",
+                "<request tags='Garden &quot;Slow Food&quot; Bikes'/>",
+                "<request><tags>Garden\"Slow Food\"Bikes</tags></request>",
+                "<request><tags>\"Garden\" \"Slow Food\" \"\" \"Bikes</tags></request>",
+            ]
+        )
+    );
     assert_eq!(set.tags, ["Garden", "Slow Food", "Bikes"]);
-    let none = as_a!(TagsSet, alike("POST /ws/page/1/tags/tag", &["<request><tags/></request>", "<request><tags> </tags></request>"]));
+    let none = as_a!(
+        TagsSet,
+        alike("POST /ws/page/1/tags/tag", &["<request><tags/></request>", "<request><tags> </tags></request>"])
+    );
     assert!(none.tags.is_empty());
-    let reorder = as_a!(PagesReorder, alike("POST /ws/page/1/reorder", &[
-        "<request><belongings>412 410 411</belongings></request>",
-        "<request><belongings>\n412\n410\t411\r\n</belongings></request>",
-    ]));
+    let reorder = as_a!(
+        PagesReorder,
+        alike(
+            "POST /ws/page/1/reorder",
+            &[
+                "<request><belongings>412 410 411</belongings></request>",
+                "<request><belongings>\n412\n410\t411\r\n</belongings></request>",
+            ]
+        )
+    );
     assert_eq!(reorder.order, [412, 410, 411].map(BelongingId));
 }
 
 #[test]
 fn an_empty_flag_is_no() {
-    let share = as_a!(PagesShare, alike("POST /ws/page/1/share", &[
-        "<request><email_addresses>a@example.com b@example.org</email_addresses><page><public>0</public></page></request>",
-        "<request><page><public></public></page><email-addresses>\na@example.com\nb@example.org\n</email-addresses></request>",
-        "<request><email_addresses>a@example.com b@example.org</email_addresses><page public='false'/></request>",
-    ]));
+    let share = as_a!(
+        PagesShare,
+        alike(
+            "POST /ws/page/1/share",
+            &[
+                "<request><email_addresses>a@example.com b@example.org</email_addresses><page><public>0</public></page></request>",
+                "<request><page><public></public></page><email-addresses>\na@example.com\nb@example.org\n</email-addresses></request>",
+                "<request><email_addresses>a@example.com b@example.org</email_addresses><page public='false'/></request>",
+            ]
+        )
+    );
     assert_eq!(share.public, Some(false));
     assert_eq!(share.email_addresses.as_deref(), Some(&["a@example.com".to_owned(), "b@example.org".to_owned()][..]));
-    let share = as_a!(PagesShare, alike("POST /ws/page/1/share", &["<request><token>TOKEN</token></request>", "", "<request/>"]));
+    let share = as_a!(
+        PagesShare,
+        alike("POST /ws/page/1/share", &["<request><token>TOKEN</token></request>", "", "<request/>"])
+    );
     assert_eq!((share.public, share.email_addresses), (None, None));
 }
 
@@ -176,7 +266,10 @@ fn old_paths_lead_to_the_operation() {
         assert_eq!(one, other);
     };
     same(["POST /ws/tags/select/4", "POST /ws/tags/4"], "");
-    same(["POST /ws/page/1/items/add?list_id=3", "POST /ws/page/1/items/create?list_id=3"], "<request><item content='Rope'/></request>");
+    same(
+        ["POST /ws/page/1/items/add?list_id=3", "POST /ws/page/1/items/create?list_id=3"],
+        "<request><item content='Rope'/></request>",
+    );
     same(["GET /TOKEN/users/7/export.xml", "GET /TOKEN/users/7.xml"], "");
     same(["GET /TOKEN/me.xml", "POST /TOKEN/me.xml"], "<request><token>TOKEN</token></request>");
     let list = as_a!(LegacyListItems, one("POST /ws/page/1/items/list?x=1&list%5Fid=%33&list_id=4", "").unwrap());
@@ -194,7 +287,9 @@ fn the_token_is_found_in_any_carrier() {
         request.headers_mut().insert(name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap());
         request
     };
-    for line in ["GET /statuses.xml?token=TOKEN", "GET /TOKEN/users.xml", "GET /journal_entries.xml?n=1&token=TOKEN&count=2"] {
+    for line in
+        ["GET /statuses.xml?token=TOKEN", "GET /TOKEN/users.xml", "GET /journal_entries.xml?n=1&token=TOKEN&count=2"]
+    {
         assert_eq!(presented(request(line, "")), token, "{line}");
     }
     assert_eq!(presented(with("GET /calendars.xml", "X-BP-TOKEN", TOKEN)), token);
@@ -220,11 +315,19 @@ fn the_token_is_found_in_any_carrier() {
 fn addresses_are_absolute_or_not() {
     let destroy = as_a!(CalendarEventsDestroy, one("DELETE /calendar_events/8.xml", "").unwrap());
     assert_eq!(destroy.event_id, CalendarEventId(8));
-    assert_eq!(one("DELETE http://acme.backpackit.com/calendar_events/8.xml", "").unwrap(), AnyRequest::CalendarEventsDestroy(destroy));
-    for line in ["GET /nowhere", "GET /", "GET /calendar_events/8", "POST /ws/page/x", "POST /ws/page/-1", "POST /ws/page/", "GET *", "GET /ws//pages/all"] {
+    assert_eq!(
+        one("DELETE http://acme.backpackit.com/calendar_events/8.xml", "").unwrap(),
+        AnyRequest::CalendarEventsDestroy(destroy)
+    );
+    for line in [
+        "GET /nowhere", "GET /", "GET /calendar_events/8", "POST /ws/page/x", "POST /ws/page/-1", "POST /ws/page/",
+        "GET *", "GET /ws//pages/all",
+    ] {
         assert_eq!(one(line, "").unwrap_err(), Unroutable::NotFound, "{line}");
     }
-    let Unroutable::WrongMethod(mut methods) = one("POST /calendar_events/8.xml", "").unwrap_err() else { panic!("no such method") };
+    let Unroutable::WrongMethod(mut methods) = one("POST /calendar_events/8.xml", "").unwrap_err() else {
+        panic!("no such method")
+    };
     methods.sort_by_key(Method::to_string);
     assert_eq!(methods, [Method::DELETE, Method::GET, Method::PUT]);
 }
@@ -233,7 +336,11 @@ fn addresses_are_absolute_or_not() {
 fn what_cannot_be_read_is_named() {
     for (line, body, expected) in [
         ("POST /ws/page/1/notes/create", "<request/>", "note is missing"),
-        ("POST /ws/page/1/lists/2/items/add", "<request><item completed='yes'><content/></item></request>", "item/completed should be"),
+        (
+            "POST /ws/page/1/lists/2/items/add",
+            "<request><item completed='yes'><content/></item></request>",
+            "item/completed should be",
+        ),
         ("POST /ws/page/1/lists/2/items/add", "<request><item/></request>", "item/content is missing"),
         ("POST /ws/page/1/lists/2/items/add", "<request><item>", "cut off"),
         ("POST /ws/page/1/link", "<request><linked_page_id/></request>", "linked_page_id is missing"),

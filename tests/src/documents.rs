@@ -1,17 +1,18 @@
-//! Documents to read: always the same ones.
+//! Documents to measure reading with: a small answer, a page, an export. Always the same ones.
 
 use std::fmt::Write;
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-pub(crate) fn answer() -> String {
+/// An answer with one short note.
+pub fn answer() -> String {
     let note =
         "<note title=\"Ferry\" id=\"6202\" created_at=\"2009-03-15 21:14:30\">Leaves at nine from the pier</note>";
     format!("{PROLOG}<response success=\"true\">{note}</response>")
 }
 
 /// One page of about 2 KB.
-pub(crate) fn page() -> String {
+pub fn page() -> String {
     let mut source = Source(7);
     let mut page = String::new();
     source.page(&mut page, 3, 5, 2);
@@ -19,7 +20,7 @@ pub(crate) fn page() -> String {
 }
 
 /// All that a user has, of about this length.
-pub(crate) fn export(length: usize) -> String {
+pub fn export(length: usize) -> String {
     let mut source = Source(1);
     let mut out = format!("{PROLOG}<user id=\"1\" name=\"Jo\" account=\"acme\"><pages>");
     while out.len() < length - length / 50 {
