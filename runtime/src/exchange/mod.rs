@@ -15,6 +15,7 @@
 pub mod budget;
 pub mod options;
 pub mod pacing;
+mod trace;
 pub mod verdict;
 
 #[cfg(test)]
@@ -75,6 +76,7 @@ pub struct Exchange<'c, E> {
     /// How long was waited since the last attempt.
     waited: Duration,
     paced: bool,
+    span: trace::Call,
 }
 
 /// What happened.
@@ -90,7 +92,6 @@ pub enum Event {
 
 /// What to do next.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is matched at once, and never kept")]
 pub enum Step<R> {
     /// Wait, then say so.
     Wait(Duration),
@@ -153,6 +154,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             attempts: Vec::new(),
             waited: Duration::ZERO,
             paced: false,
+            span: trace::Call::new(E::OPERATION),
         }
     }
 
@@ -214,7 +216,9 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             before: &self.attempts,
         };
         let verdict = verdict::of::<E>(result, &circumstances);
-        self.attempts.push(Attempt { waited: std::mem::take(&mut self.waited), outcome });
+        let attempt = Attempt { waited: std::mem::take(&mut self.waited), outcome };
+        self.span.attempt(self.attempts.len() + 1, &attempt);
+        self.attempts.push(attempt);
         match verdict {
             Verdict::Done(value, response) => {
                 lock(&self.shared.budget).succeeded();
