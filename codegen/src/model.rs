@@ -245,6 +245,13 @@ pub struct Field {
     pub places: u8,
 }
 
+impl Field {
+    /// Whether a document without the value cannot be read. A `text` that is not there is empty.
+    pub fn must_be_there(&self) -> bool {
+        self.presence == Presence::Required && self.kind != Kind::Scalar(Scalar::Text)
+    }
+}
+
 /// What sort of value a hole takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
@@ -259,6 +266,8 @@ pub enum Kind {
 pub enum Scalar {
     /// Text, as it is.
     String,
+    /// Text, as it is; empty where there is none.
+    Text,
     /// Text without white space.
     Word,
     /// A word that is never shown.

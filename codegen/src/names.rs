@@ -18,7 +18,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator",
     "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture",
     "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Request",
-    "Response", "Result", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some",
+    "Response", "Result", "SERVICE", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some",
     "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin", "Vec",
 ];
 

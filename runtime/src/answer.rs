@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Uri};
 
 use crate::endpoint::{Endpoint, ServeEndpoint};
 use crate::error::{Error, ErrorKind, Refusal, Unreadable};
@@ -137,7 +137,7 @@ fn is_marked(body: &str, envelope: &ResponseEnvelope) -> bool {
 
 /// The failure that a body means, if it means one. It may be malformed, as it was in the service's own words.
 fn failure(operation: &Operation, body: &str) -> Option<Failure> {
-    operation.style.failure?(&mut Reader::lenient(body)).ok()
+    (operation.style.failure?.read)(&mut Reader::lenient(body)).ok()
 }
 
 /// Reads the answer to a request.
@@ -177,7 +177,14 @@ fn refusal(response: &Response<Bytes>, failure: Option<Failure>) -> Refusal {
         message,
         retry_after: retry_after(response),
         login: response.status().is_redirection() && location.is_some_and(|location| path_of(location) == "/login"),
+        redirect: location.filter(|_| response.status().is_redirection()).and_then(scheme_and_host),
     }
+}
+
+/// Where an address leads, without what may hold a token.
+fn scheme_and_host(address: &str) -> Option<String> {
+    let address: Uri = address.parse().ok()?;
+    Some(format!("{}://{}", address.scheme()?, address.host()?))
 }
 
 /// How long to wait, as the service says: seconds, or a date measured against the answer's own.
@@ -217,7 +224,7 @@ pub(crate) fn build<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> R
     let mut answer = Response::new(Bytes::from(body));
     *answer.status_mut() = StatusCode::from_u16(operation.status).unwrap_or(StatusCode::OK);
     if !answer.body().is_empty() {
-        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+        answer.headers_mut().insert(CONTENT_TYPE, XML);
     }
     let location = Writer::to_string(|out| endpoint.write_location(response, out))?;
     if let Some(location) = HeaderValue::try_from(location).ok().filter(|location| !location.is_empty()) {
@@ -225,6 +232,34 @@ pub(crate) fn build<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> R
     }
     Ok(answer)
 }
+
+impl Operation {
+    /// The HTTP answer that refuses a request: in the style's own document where it has one, with the status as its
+    /// code, else in the status line.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the message holds a character that XML forbids.
+    pub fn refuse(&self, status: StatusCode, message: &str) -> Result<Response<Bytes>, WriteError> {
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = status;
+        if let Some(shape) = self.style.failure {
+            let failure = Failure { code: status.as_u16().into(), message: message.to_owned() };
+            let body = Writer::to_string(|xml| {
+                xml.raw(PROLOG);
+                (shape.write)(&failure, xml);
+            })?;
+            *answer.body_mut() = body.into();
+            answer.headers_mut().insert(CONTENT_TYPE, XML);
+        } else {
+            answer.extensions_mut().insert(transport::Reason(message.to_owned()));
+        }
+        Ok(answer)
+    }
+}
+
+/// What an answer is written in.
+const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 
 /// How an answer begins.
 pub const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";

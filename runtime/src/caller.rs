@@ -33,6 +33,7 @@ impl From<Token> for Credentials {
 
 /// Why a caller cannot be set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SetupError {
     /// The base address is no `http` or `https` address without user, query and fragment.
     Address,
@@ -139,9 +140,19 @@ impl std::error::Error for SetupError {}
 
 /// What a request brought to prove who sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Presented {
     /// A token, in a carrier of the service.
     Token(Secret),
     /// A token in the bearer's header.
     Bearer(Secret),
+}
+
+impl Presented {
+    /// The token itself.
+    pub fn token(&self) -> &str {
+        match self {
+            Self::Token(token) | Self::Bearer(token) => token.expose(),
+        }
+    }
 }

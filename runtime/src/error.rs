@@ -40,6 +40,7 @@ pub enum ErrorKind {
 
 /// How a service says no.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
@@ -53,10 +54,13 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// Whether it is a redirect to where people sign in.
     pub login: bool,
+    /// Where a redirect leads: scheme and host.
+    pub redirect: Option<String>,
 }
 
 /// An answer that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unreadable {
     /// The HTTP status.
     pub status: StatusCode,
@@ -145,11 +149,17 @@ impl Error {
         self.code() == Some(404)
     }
 
-    /// Whether the service does not take the token: 401, 403, or a redirect to where people sign in.
-    ///
-    /// Services also say 403 when somebody may not do one thing; the operation's documentation says so then.
+    /// Whether the service does not take the token: 401, a redirect to where people sign in, or 403 from an operation
+    /// for which that means nothing else.
     pub fn is_unauthorized(&self) -> bool {
-        matches!(self.code(), Some(401 | 403)) || self.refusal().is_some_and(|refusal| refusal.login)
+        let documented = self.0.operation.fails.iter().any(|(status, _)| *status == 403);
+        let refused = self.code() == Some(401) || (self.is_forbidden() && !documented);
+        refused || self.refusal().is_some_and(|refusal| refusal.login)
+    }
+
+    /// Whether the service says 403: the token is not good for this, or for anything.
+    pub fn is_forbidden(&self) -> bool {
+        self.code() == Some(403)
     }
 
     /// Whether too many requests were sent: 429, or 503 with a time to come back.
@@ -207,6 +217,10 @@ impl fmt::Display for Refusal {
             (Some(message), Some(code)) if code == i64::from(status) => write!(f, "{message} (code {code})"),
             (Some(message), Some(code)) => write!(f, "{message} (code {code}, HTTP status {status})"),
             _ if self.login => write!(f, "the token was not accepted (HTTP status {status}, to the sign-in page)"),
+            _ if self.redirect.is_some() => {
+                let to = self.redirect.as_deref().unwrap_or_default();
+                write!(f, "HTTP status {status}: it leads to {to}, and is not followed")
+            }
             _ => write!(f, "HTTP status {status}: {phrase}"),
         }
     }

@@ -1,6 +1,7 @@
 //! An HTTP request to the operation it asks for: routes, and what a request brought.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::Method;
@@ -10,7 +11,7 @@ use crate::caller::Presented;
 use crate::read::{Problem, ReadError};
 use crate::scalar::Scalar;
 use crate::secret::Secret;
-use crate::service::{Operation, Service};
+use crate::service::{Header, Operation, Service};
 use crate::tree::Node;
 
 /// A route: requests with this method and path become an `R`.
@@ -44,26 +45,56 @@ pub enum Segment {
 }
 
 /// A request that was routed, with its values still in text form.
-#[derive(Debug)]
 pub struct Incoming<'r> {
     service: &'static Service,
     operation: &'static Operation,
     path: Vec<(&'static str, Cow<'r, str>)>,
     query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
     body: Node<'r>,
-    presented: Option<Presented>,
+}
+
+impl fmt::Debug for Incoming<'_> {
+    /// Shows the names of what there is, and no value: one may be a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<_> = self.query.iter().map(|(name, _)| name).collect();
+        let mut text = f.debug_struct("Incoming");
+        text.field("operation", &self.operation.name).field("query", &query).field("body", &self.body).finish_non_exhaustive()
+    }
 }
 
 /// Why a request was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unroutable {
     /// No operation has this path.
     NotFound,
     /// Operations with this path have other methods.
     WrongMethod(Vec<Method>),
     /// The operation's request cannot be read.
-    Unreadable(&'static str, ReadError),
+    Unreadable {
+        /// The operation.
+        operation: &'static Operation,
+        /// What proves who asks, as far as that could be seen.
+        presented: Option<Presented>,
+        /// What is wrong, and where.
+        error: ReadError,
+    },
 }
+
+impl fmt::Display for Unroutable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("no operation has this path"),
+            Self::WrongMethod(methods) => {
+                let methods: Vec<_> = methods.iter().map(Method::as_str).collect();
+                write!(f, "this path takes {}", methods.join(", "))
+            }
+            Self::Unreadable { operation, error, .. } => write!(f, "{}: {error}", operation.name),
+        }
+    }
+}
+
+impl std::error::Error for Unroutable {}
 
 /// A request, read.
 #[derive(Debug)]
@@ -92,10 +123,14 @@ pub fn route<R>(
             methods.push(route.method.clone());
             continue;
         }
-        let unreadable = |error| Unroutable::Unreadable(route.operation.name, error);
-        let incoming = Incoming::new(service, route.operation, request, path, token).map_err(unreadable)?;
-        let value = (route.read)(&incoming).map_err(unreadable)?;
-        return Ok(Routed { request: value, presented: incoming.presented });
+        let query = query(request.uri().query().unwrap_or_default());
+        let mut incoming = Incoming::of(service, route.operation, path, query, Node::default());
+        let body = body(request).map(|body| incoming.body = body);
+        let presented = incoming.presented(request, token);
+        return match body.and_then(|()| (route.read)(&incoming)) {
+            Ok(request) => Ok(Routed { request, presented }),
+            Err(error) => Err(Unroutable::Unreadable { operation: route.operation, presented, error }),
+        };
     }
     Err(if methods.is_empty() { Unroutable::NotFound } else { Unroutable::WrongMethod(methods) })
 }
@@ -164,46 +199,28 @@ impl<'r> Incoming<'r> {
         query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
         body: Node<'r>,
     ) -> Self {
-        Self { service, operation, path, query, body, presented: None }
-    }
-
-    fn new(
-        service: &'static Service,
-        operation: &'static Operation,
-        request: &'r http::Request<Bytes>,
-        path: Captures<'r>,
-        token: Option<Cow<'r, str>>,
-    ) -> Result<Self, ReadError> {
-        let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
-        let body = if text.trim_ascii().is_empty() { Node::default() } else { Node::read(text)? };
-        let query = query(request.uri().query().unwrap_or_default());
-        let mut incoming = Self::of(service, operation, path, query, body);
-        incoming.presented = incoming.find_presented(request, token);
-        Ok(incoming)
+        Self { service, operation, path, query, body }
     }
 
     /// Looks into every carrier of the service, whatever the operation's own is.
-    fn find_presented(&self, request: &http::Request<Bytes>, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
+    fn presented(&self, request: &http::Request<Bytes>, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
         let styles = self.service.styles;
-        let carried = |header: crate::service::Header| {
-            let value = request.headers().get(header.name)?.to_str().ok()?;
-            Some(Secret::new(value.strip_prefix(header.before)?.strip_suffix(header.after)?.trim()))
-        };
-        if let Some(token) = self.service.bearer.and_then(carried) {
+        let carried = |header: Header| header.carried(request.headers().get(header.name)?.to_str().ok()?).and_then(secret);
+        if let Some(token) = self.operation.style.bearer.and_then(carried) {
             return Some(Presented::Bearer(token));
         }
+        let in_path = in_path.and_then(|token| secret(&token));
         let in_header = || styles.iter().find_map(|style| style.header.and_then(carried));
-        let in_query = || styles.iter().find_map(|style| self.parameter(style.query?).map(Secret::new));
-        let token = in_path.map(Secret::new).or_else(in_header).or_else(in_query);
-        token.or_else(|| self.token_in_body()).map(Presented::Token)
+        let in_query = || styles.iter().find_map(|style| self.parameter(style.query?).and_then(secret));
+        in_path.or_else(in_header).or_else(in_query).or_else(|| self.token_in_body()).map(Presented::Token)
     }
 
     /// The token in an envelope, whatever its root is called.
     fn token_in_body(&self) -> Option<Secret> {
         let root = self.body.entries.first()?;
         let paths = self.service.styles.iter().filter_map(|style| style.request?.token.split_first());
-        let mut found = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.at(path));
-        found.next().map(|entry| Secret::new(entry.text.trim_ascii()))
+        let found = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.at(path));
+        found.filter_map(|entry| secret(&entry.text)).next()
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {
@@ -244,6 +261,18 @@ impl<'r> Incoming<'r> {
         let tokens = self.service.styles.iter().filter_map(|style| style.request?.token.last());
         self.body.payload(names, envelope, |name| tokens.clone().any(|token| *token == name))
     }
+}
+
+/// The body as a tree; an empty one has nothing in it.
+fn body(request: &http::Request<Bytes>) -> Result<Node<'_>, ReadError> {
+    let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
+    if text.trim_ascii().is_empty() { Ok(Node::default()) } else { Node::read(text) }
+}
+
+/// A token; nothing is none.
+fn secret(text: &str) -> Option<Secret> {
+    let text = text.trim_ascii();
+    (!text.is_empty()).then(|| Secret::new(text))
 }
 
 fn scalar<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, ReadError> {

@@ -19,7 +19,7 @@ pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::
     let mut request = http::Request::new(body);
     *request.method_mut() = operation.method.clone();
     *request.uri_mut() =
-        uri.try_into().map_err(|_| Error::invalid(operation, WriteError::new("the address is too long")))?;
+        uri.try_into().map_err(|_| Error::invalid(operation, WriteError::new("the address would be no valid one")))?;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, caller.agent().clone());
     if E::OPERATION.payload || operation.style.token_in_body() {
@@ -27,17 +27,15 @@ pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::
     }
     let carrier = match caller.credentials() {
         Credentials::Token(token) => operation.style.header.map(|header| (header, token)),
-        Credentials::Bearer(token) => Some((bearer(operation.style.bearer), token)),
+        Credentials::Bearer(token) => {
+            let unknown = || refused(WriteError::new("the service takes no bearer token"));
+            Some((operation.style.bearer.ok_or_else(unknown)?, token))
+        }
     };
     if let Some((header, token)) = carrier {
         headers.insert(HeaderName::from_static(header.name), carry(header, token.expose()));
     }
     Ok(request)
-}
-
-/// The bearer's header; the usual one if the service names none.
-fn bearer(header: Option<Header>) -> Header {
-    header.unwrap_or(Header { name: "authorization", before: "Bearer ", after: "" })
 }
 
 /// A header's value with a token in it, which HTTP libraries do not log.

@@ -84,6 +84,14 @@ impl Token {
     }
 }
 
+impl std::str::FromStr for Token {
+    type Err = InvalidToken;
+
+    fn from_str(text: &str) -> Result<Self, InvalidToken> {
+        Self::new(text)
+    }
+}
+
 impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a token consists of letters, digits and `-._~+/=`; this text does not, or is empty")

@@ -1,7 +1,9 @@
 //! What a service says about itself. Generated code holds one [`Service`], and an [`Operation`] for each endpoint.
 
+use std::fmt;
+
 use crate::read::ReadError;
-use crate::xml::Reader;
+use crate::xml::{Reader, Writer};
 
 /// A service: what its operations share.
 #[derive(Debug)]
@@ -14,8 +16,6 @@ pub struct Service {
     pub styles: &'static [&'static Style],
     /// All its operations.
     pub operations: &'static [&'static Operation],
-    /// The header that replaces every carrier of a token.
-    pub bearer: Option<Header>,
 }
 
 /// A rate: how many requests are allowed in how many seconds.
@@ -46,8 +46,8 @@ pub struct Style {
     pub response: Option<ResponseEnvelope>,
     /// The header that replaces every carrier of a token.
     pub bearer: Option<Header>,
-    /// Reads a document that means failure; an error if it means none.
-    pub failure: Option<ReadFailure>,
+    /// A document that means failure.
+    pub failure: Option<FailureShape>,
 }
 
 impl Style {
@@ -66,6 +66,14 @@ pub struct Header {
     pub before: &'static str,
     /// What stands after the token.
     pub after: &'static str,
+}
+
+impl Header {
+    /// The token in a header's value; what stands before it counts in any case.
+    pub(crate) fn carried<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let (before, rest) = value.split_at_checked(self.before.len())?;
+        before.eq_ignore_ascii_case(self.before).then(|| rest.strip_suffix(self.after)).flatten()
+    }
 }
 
 /// What is around the payload of a request, in writing order.
@@ -103,8 +111,14 @@ pub struct ResponseEnvelope {
     pub marks: &'static [(&'static str, &'static str)],
 }
 
-/// Reads a document that means failure.
-pub type ReadFailure = fn(&mut Reader<'_>) -> Result<Failure, ReadError>;
+/// A document that means failure, as code that reads and writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct FailureShape {
+    /// Reads such a document; an error if it means no failure.
+    pub read: fn(&mut Reader<'_>) -> Result<Failure, ReadError>,
+    /// Writes such a document.
+    pub write: fn(&Failure, &mut Writer),
+}
 
 /// A failure, as the service words it in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,8 +142,7 @@ pub enum Retry {
     Unsafe,
 }
 
-/// An operation of a service.
-#[derive(Debug)]
+/// An operation of a service. Two are equal if they have the same name.
 pub struct Operation {
     /// Section and endpoint: `notes.create`.
     pub name: &'static str,
@@ -149,8 +162,24 @@ pub struct Operation {
     pub status: u16,
     /// Whether the style's envelope is around the answer.
     pub envelope: bool,
+    /// Documented failures: the HTTP status, and when it happens.
+    pub fails: &'static [(u16, &'static str)],
     /// Whether a newer operation or none should be used instead.
     pub legacy: bool,
+}
+
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Operation {}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Operation").field(&self.name).finish()
+    }
 }
 
 impl Operation {

@@ -4,13 +4,14 @@
 //! underscore, so that shapes match requests however they are written, and formats other than XML fit in too.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::read::{Problem, ReadError};
 use crate::scalar::Scalar;
 use crate::xml::{self, Reader};
 
 /// A name with a text and entries below it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Node<'x> {
     /// Its name, with underscores for dashes.
     pub name: Cow<'x, str>,
@@ -20,6 +21,17 @@ pub struct Node<'x> {
     pub nil: bool,
     /// What is below it: attributes, then elements.
     pub entries: Vec<Node<'x>>,
+}
+
+impl fmt::Debug for Node<'_> {
+    /// Shows the names, and no text: one may be a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.entries.is_empty() {
+            return f.write_str(&self.name);
+        }
+        write!(f, "{} ", self.name)?;
+        f.debug_list().entries(&self.entries).finish()
+    }
 }
 
 /// A value that is found in the entries of a node.

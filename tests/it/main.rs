@@ -2,11 +2,13 @@
 
 mod bad_schemas;
 mod by_hand;
+mod cases;
 mod determinism;
 mod docs;
 mod examples;
 mod failures;
 mod faults;
+mod fuzz_corpus;
 mod growing;
 mod heap;
 mod invented;

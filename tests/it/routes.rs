@@ -30,7 +30,7 @@ fn request(method: &Method, uri: &str) -> Request<Bytes> {
 fn reached(method: &Method, uri: &str) -> Result<&'static str, Unroutable> {
     match AnyRequest::read(&request(method, uri)) {
         Ok(routed) => Ok(routed.request.operation().name),
-        Err(Unroutable::Unreadable(operation, _)) => Ok(operation),
+        Err(Unroutable::Unreadable { operation, .. }) => Ok(operation.name),
         Err(error) => Err(error),
     }
 }
@@ -96,7 +96,7 @@ fn an_id_is_a_number() {
         assert_eq!(reached(&Method::POST, &format!("/ws/page/{id}")), Err(Unroutable::NotFound), "{id}");
     }
     let too_large = AnyRequest::read(&request(&Method::POST, "/ws/page/18446744073709551616"));
-    assert!(matches!(too_large, Err(Unroutable::Unreadable("pages.show", _))), "{too_large:?}");
+    assert!(matches!(&too_large, Err(Unroutable::Unreadable { operation, .. }) if operation.name == "pages.show"), "{too_large:?}");
 }
 
 #[test]

@@ -112,10 +112,10 @@ fn node(xml: &Xml, text: &str) -> Node<'static> {
 fn is_text(field: &Field) -> bool {
     match &field.kind {
         Kind::Scalar(Scalar::Words(inner)) => {
-            matches!(**inner, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
+            matches!(**inner, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
         }
         Kind::Scalar(scalar) => {
-            matches!(scalar, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_))
+            matches!(scalar, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_))
         }
         Kind::Data(_) => false,
     }
@@ -234,7 +234,7 @@ fn everything_else_arrives_as_it_left() {
     ];
     let texts = ["", " ", "\n", "\r", "\r\n", "\t", " both ", "last\n\n", "a\r\nb\rc", "<!-- a --> <?b?>", "a \"b\" c"];
     at_each_position(|position| {
-        let any = *position.scalar == Scalar::String;
+        let any = matches!(position.scalar, Scalar::String | Scalar::Text);
         let phrases = *position.scalar == Scalar::Phrases;
         let texts = words.iter().filter(|word| !phrases || !word.contains('"')).chain(texts.iter().filter(|_| any));
         for text in texts {
@@ -424,6 +424,7 @@ impl Endpoint for File {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[],
         legacy: false,
     };
 

@@ -9,7 +9,6 @@ use std::sync::mpsc;
 use std::thread;
 
 use backpack_api::routes::AnyRequest;
-use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::incoming::Unroutable;
 use backpack_api::runtime::service::Operation;
@@ -107,29 +106,32 @@ async fn serve(
 fn answer(request: &Request<Bytes>, known: &[Known]) -> Response<Bytes> {
     let routed = match AnyRequest::read(request) {
         Ok(routed) => routed,
-        Err(Unroutable::NotFound) => return refuse(StatusCode::NOT_FOUND, "no such address"),
-        Err(Unroutable::WrongMethod(_)) => return refuse(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
-        Err(Unroutable::Unreadable(operation, error)) => {
-            return refuse(StatusCode::BAD_REQUEST, &format!("{operation}: {error}"));
+        Err(Unroutable::WrongMethod(_)) => return status(StatusCode::METHOD_NOT_ALLOWED),
+        Err(Unroutable::Unreadable { operation, error, .. }) => {
+            return refuse(operation, StatusCode::BAD_REQUEST, &error.to_string());
         }
+        Err(_) => return status(StatusCode::NOT_FOUND),
     };
-    match &routed.presented {
-        Some(Presented::Token(token) | Presented::Bearer(token)) if token.expose() == TOKEN => {}
-        _ => return refuse(StatusCode::FORBIDDEN, "no such token"),
-    }
     let operation = routed.request.operation();
+    if !routed.presented.is_some_and(|presented| presented.token() == TOKEN) {
+        return refuse(operation, StatusCode::FORBIDDEN, "This token is not known");
+    }
     let same = known.iter().find(|known| known.request == routed.request);
-    let first = || known.iter().find(|known| known.operation.name == operation.name);
+    let first = || known.iter().find(|known| known.operation == operation);
     match same.or_else(first) {
         Some(known) => routed.request.visit(Answer(&known.response)),
-        None => refuse(StatusCode::NOT_FOUND, "no example"),
+        None => refuse(operation, StatusCode::NOT_FOUND, "There is no example"),
     }
 }
 
-fn refuse(status: StatusCode, why: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(why.to_owned()));
+fn status(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     response
+}
+
+fn refuse(operation: &Operation, why: StatusCode, message: &str) -> Response<Bytes> {
+    operation.refuse(why, message).unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// Reads an example's answer into the operation's type, and writes it again.
@@ -139,10 +141,12 @@ impl Visitor for Answer<'_> {
     type Output = Response<Bytes>;
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Response<Bytes> {
-        let value = match E::from_response(self.0) {
-            Ok(value) => value,
-            Err(error) => return refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-        };
-        endpoint.respond(&value).unwrap_or_else(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))
+        let answer = E::from_response(self.0).map(|value| endpoint.respond(&value).map_err(|error| error.to_string()));
+        let broken = |why: &str| refuse(E::OPERATION, StatusCode::INTERNAL_SERVER_ERROR, why);
+        match answer {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => broken(&error),
+            Err(error) => broken(&error.to_string()),
+        }
     }
 }

@@ -145,6 +145,10 @@ fn values(cx: &mut Context<'_>, open_enum: &Enum) {
         }
         first(cx, &mut seen, name, &names::camel(&name.text), "value");
         if let Some(text) = &value.text {
+            if text.text.contains(char::is_control) {
+                cx.error(text.span, "the text of this value has a line break or another control character in it")
+                    .help("what stands for a value on the wire is a word or a few on one line");
+            }
             first(cx, &mut texts, text, &text.text, "value with the text");
         }
     }

@@ -7,7 +7,7 @@ use crate::parse::syntax::{Hole, HoleType};
 use crate::source::Span;
 
 const SCALARS: &[&str] =
-    &["bool", "flag", "integer", "local", "phrases", "secret", "string", "timestamp", "utc", "word", "words"];
+    &["bool", "flag", "integer", "local", "phrases", "secret", "string", "text", "timestamp", "utc", "word", "words"];
 
 /// The fields of a type or an endpoint, while its holes are read.
 pub(super) struct Fields {
@@ -49,6 +49,10 @@ impl Fields {
             cx.error(hole.name.span, format!("there is a second field `{}`", hole.name.text))
                 .help(format!("the first is at {line}{again}"));
             return Some(index);
+        }
+        if kind == Some(Kind::Scalar(Scalar::Text)) && hole_type.presence.is_optional() {
+            cx.error(suffix(hole), "a `text` is always there: empty where nothing stands")
+                .help("write `string`, whose absence is told from an empty one, or take the suffix away");
         }
         self.known.push(kind.is_some() && !hole_type.broken && names::is_snake(&hole.name.text));
         self.list.push(Field {
@@ -130,7 +134,7 @@ fn resolve(cx: &mut Context<'_>, hole: &HoleType, owner: Option<TypeRef>) -> Opt
 /// The type in `words(T)`.
 fn item(cx: &mut Context<'_>, of: &crate::parse::syntax::Text, owner: Option<TypeRef>) -> Option<Scalar> {
     let message = match scalar(&of.text) {
-        Some(Scalar::String | Scalar::Phrases | Scalar::Utc | Scalar::Local) => {
+        Some(Scalar::String | Scalar::Text | Scalar::Phrases | Scalar::Utc | Scalar::Local) => {
             format!("a `{}` can have white space in it", of.text)
         }
         Some(scalar) => return Some(scalar),
@@ -160,6 +164,7 @@ fn spaced(cx: &Context<'_>, index: usize) -> bool {
 fn scalar(name: &str) -> Option<Scalar> {
     Some(match name {
         "string" => Scalar::String,
+        "text" => Scalar::Text,
         "word" => Scalar::Word,
         "secret" => Scalar::Secret,
         "integer" => Scalar::Integer,
@@ -175,7 +180,7 @@ fn scalar(name: &str) -> Option<Scalar> {
 
 /// Whether an empty element is a value of this kind, so that it cannot stand for an absent one.
 pub(super) fn may_be_empty(kind: &Kind) -> bool {
-    matches!(kind, Kind::Scalar(Scalar::String | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases))
+    matches!(kind, Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases))
 }
 
 /// Where the suffix of a hole stands, or what is nearest to it.

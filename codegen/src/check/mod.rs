@@ -101,8 +101,8 @@ fn api(cx: &mut Context<'_>) -> Option<Api> {
         input.api.iter().flat_map(|api| &api.styles).map(|style| styles::style(cx, style)).collect();
     let mut types = types::data_types(cx);
     let sound = samples::sound_types(cx);
-    types::check_places(cx, &types, &sound);
     let sections = sections(cx, &styles, &types);
+    types::check_places(cx, &types, &sound);
     reach(&sections, &mut types);
     rules(cx, &styles, &types, &sections);
     let mut api = input.api.map(|syntax| Api {

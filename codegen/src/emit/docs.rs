@@ -5,7 +5,9 @@ use quote::quote;
 
 /// `/// text`, one attribute a line. The text is Markdown that we wrote ourselves.
 pub(super) fn lines<'t>(lines: impl IntoIterator<Item = &'t str>) -> TokenStream {
-    let lines = lines.into_iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    // **Invariant:** one attribute is one line, so that nothing can begin a block of its own.
+    let lines = lines.into_iter().flat_map(|line| if line.is_empty() { vec![""] } else { line.lines().collect() });
+    let lines = lines.map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -35,6 +37,12 @@ pub(super) fn escape(text: &str) -> String {
     }
     escape_prose(rest, &mut out);
     escape_start(out)
+}
+
+/// A text of the schema as code, whatever stands in it.
+pub(super) fn code(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.contains('`') { escape(&text) } else { format!("`{text}`") }
 }
 
 /// Text before a span of code, the code, and what follows. A span has one backtick on each side and some text in it.
@@ -106,6 +114,13 @@ mod tests {
     fn a_fence_is_no_fence() {
         assert_eq!(escape("```rust panic!() ```"), "\\`\\`\\`rust panic!() \\`\\`\\`");
         assert_eq!(escape("a ` b"), "a \\` b");
+    }
+
+    #[test]
+    fn code_is_one_line_of_code() {
+        assert_eq!(code("a\n```\npanic!()"), "a \\`\\`\\` panic!()");
+        assert_eq!(code("move_to_top"), "`move_to_top`");
+        assert_eq!(code("a\nb"), "`a b`");
     }
 
     #[test]

@@ -92,6 +92,10 @@ impl Emit<'_> {
         let status = proc_macro2::Literal::u16_unsuffixed(endpoint.response.status);
         let envelope = endpoint.response.envelope;
         let legacy = endpoint.legacy.is_some();
+        let fails = endpoint.fails.iter().map(|fails| {
+            let (status, doc) = (proc_macro2::Literal::u16_unsuffixed(fails.status), &fails.doc);
+            quote!((#status, #doc))
+        });
         quote! {
             service::Operation {
                 name: #name,
@@ -103,6 +107,7 @@ impl Emit<'_> {
                 payload: #payload,
                 status: #status,
                 envelope: #envelope,
+                fails: &[#(#fails),*],
                 legacy: #legacy,
             }
         }
@@ -155,7 +160,7 @@ impl Emit<'_> {
     fn write_payload(self, endpoint: &Endpoint) -> Option<TokenStream> {
         let elements = endpoint.request.as_ref()?;
         let document = self.api.styles[endpoint.style.0].request.is_none();
-        let access = |field: usize| Access::field(&endpoint.fields[field]);
+        let access = |field: usize| Access::field(&quote!(self), &endpoint.fields[field]);
         let steps = self.write_elements(&endpoint.fields, elements, &access, document);
         Some(quote!(fn write_payload(&self, xml: &mut xml::Writer) { #steps }))
     }
@@ -230,8 +235,13 @@ impl Emit<'_> {
             let value = match (in_query, in_payload) {
                 (Some((wire, _)), _) => {
                     let codec = self.field_codec(field);
-                    let method = if field.presence.is_optional() { quote!(optional_query) } else { quote!(query) };
-                    quote!(incoming.#method::<#codec>(#wire)?)
+                    if field.presence.is_optional() {
+                        quote!(incoming.optional_query::<#codec>(#wire)?)
+                    } else if field.must_be_there() {
+                        quote!(incoming.query::<#codec>(#wire)?)
+                    } else {
+                        quote!(incoming.optional_query::<#codec>(#wire)?.unwrap_or_default())
+                    }
                 }
                 (None, Some((_, value))) => value.clone(),
                 (None, None) => {

@@ -119,9 +119,9 @@ impl Emit<'_> {
     }
 
     fn scalar_value(self, scalar: &Scalar, text: &str) -> TokenStream {
-        let text = if *scalar == Scalar::String { text } else { text.trim() };
+        let text = if matches!(scalar, Scalar::String | Scalar::Text) { text } else { text.trim() };
         match scalar {
-            Scalar::String | Scalar::Word | Scalar::Secret => quote!(#text),
+            Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret => quote!(#text),
             Scalar::Utc | Scalar::Timestamp => {
                 let time = text.trim_end_matches('Z').replace(' ', "T") + "Z";
                 quote!(#time.parse()?)

@@ -77,14 +77,11 @@ impl Emit<'_> {
         quote!(#name: #kind)
     }
 
-    /// The method of an endpoint; a second one if there are options. The first is left out if a request without any
-    /// option would say nothing.
+    /// The methods of an endpoint.
     fn methods(self, section: &Section, endpoint: &Endpoint, side: Side) -> TokenStream {
-        let options = endpoint.fields.iter().any(|field| !is_argument(field));
-        let says_something = endpoint.request.is_none()
-            || endpoint.fields.iter().skip(endpoint.path_fields).any(is_argument);
-        let plain = (!options || says_something).then(|| self.method(section, endpoint, side, false));
-        let with = options.then(|| self.method(section, endpoint, side, true));
+        let (plain, with) = methods_of(endpoint);
+        let plain = plain.then(|| self.method(section, endpoint, side, false));
+        let with = with.then(|| self.method(section, endpoint, side, true));
         quote!(#plain #with)
     }
 
@@ -155,11 +152,19 @@ impl Emit<'_> {
     }
 }
 
-/// The method's name: `list`, or `list_with`. Where there is no plain method, the one with options has its name.
-pub(super) fn method_name(endpoint: &Endpoint, with: bool) -> proc_macro2::Ident {
+/// Whether an endpoint has a method without options, and one with. The first is left out if a request without any
+/// option would say nothing.
+fn methods_of(endpoint: &Endpoint) -> (bool, bool) {
+    let options = endpoint.fields.iter().any(|field| !is_argument(field));
     let says_something =
         endpoint.request.is_none() || endpoint.fields.iter().skip(endpoint.path_fields).any(is_argument);
-    if with && says_something { format_ident!("{}_with", endpoint.name) } else { ident(&endpoint.name) }
+    (!options || says_something, options)
+}
+
+/// The method's name: `list`, or `list_with`. Where there is no plain method, the one with options has its name.
+pub(super) fn method_name(endpoint: &Endpoint, with: bool) -> proc_macro2::Ident {
+    let (plain, _) = methods_of(endpoint);
+    if with && plain { format_ident!("{}_with", endpoint.name) } else { ident(&endpoint.name) }
 }
 
 fn names_camel(name: &str) -> String {

@@ -82,7 +82,7 @@ impl Emit<'_> {
         let type_name = ident(&of.name);
         let (steps, values) = Reading::new(self, &of.fields).element_with_values(&root);
         let names = of.fields.iter().map(|field| ident(&field.name));
-        let required = of.fields.iter().map(|field| (field.presence == Presence::Required).then(|| quote!(?)));
+        let required = of.fields.iter().map(|field| field.must_be_there().then(|| quote!(?)));
         let values = names.zip(values).zip(required).map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
         quote! {
             impl read::ReadXml for #type_name {
@@ -102,9 +102,9 @@ impl Emit<'_> {
         let mut reading = Reading::new(self, fields);
         let steps = if envelope { reading.children(&root, None) } else { reading.document(&root) };
         let (before, mut values) = reading.around(&root);
-        let result = match (value.presence, values.pop()) {
-            (Presence::Required, Some(required)) => required,
-            (_, value) => quote!(Ok(#value)),
+        let result = match values.pop() {
+            Some(required) if value.must_be_there() => required,
+            value => quote!(Ok(#value)),
         };
         quote! {
             #before
@@ -156,7 +156,7 @@ impl<'a> Reading<'a> {
             }
         });
         let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
-        let required = self.fields.iter().any(|field| field.presence == Presence::Required);
+        let required = self.fields.iter().any(Field::must_be_there);
         let at = required.then(|| quote!(let at = xml.start();));
         let values = self.fields.iter().zip(paths).map(|(field, path)| self.value(field, &path.unwrap_or_default()));
         (quote!(#at #seen #(#bindings)*), values.collect())
@@ -173,6 +173,7 @@ impl<'a> Reading<'a> {
             _ => quote!(#name),
         };
         match field.presence {
+            Presence::Required if !field.must_be_there() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
             Presence::Many | Presence::ManyOrAbsent => quote!(read::fitted(#found)),
             Presence::Optional | Presence::Nil => found,

@@ -17,7 +17,7 @@ impl Emit<'_> {
 
     fn scalar_type(self, scalar: &Scalar) -> TokenStream {
         match scalar {
-            Scalar::String | Scalar::Word => quote!(String),
+            Scalar::String | Scalar::Text | Scalar::Word => quote!(String),
             Scalar::Secret => quote!(crate::runtime::Secret),
             Scalar::Integer => quote!(i64),
             Scalar::Bool | Scalar::Flag => quote!(bool),
@@ -46,7 +46,7 @@ impl Emit<'_> {
     /// What reads and writes a scalar: `scalar::Text`, `api::NoteId`.
     pub(super) fn codec(self, scalar: &Scalar) -> TokenStream {
         match scalar {
-            Scalar::String => quote!(scalar::Text),
+            Scalar::String | Scalar::Text => quote!(scalar::Text),
             Scalar::Word => quote!(scalar::Word),
             Scalar::Secret => quote!(scalar::Hidden),
             Scalar::Integer => quote!(scalar::Integer),
@@ -110,5 +110,5 @@ pub(super) fn converts(kind: &Kind) -> bool {
 }
 
 fn scalar_converts(scalar: &Scalar) -> bool {
-    matches!(scalar, Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
+    matches!(scalar, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::write::literal;
+use super::write::{Access, literal};
 use super::{Emit, camel, docs, ident};
 use crate::model::{EnvelopePart, Header, Limit, Style, TokenSegment};
 
@@ -49,7 +49,6 @@ impl Emit<'_> {
                 quote!(<#module::#operation as crate::runtime::Endpoint>::OPERATION)
             })
         });
-        let bearer = header(self.api.bearer.as_ref());
         quote! {
             /// The service: what its operations share.
             pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
@@ -57,7 +56,6 @@ impl Emit<'_> {
                 host: #host,
                 styles: &[#(&styles::#styles),*],
                 operations: &[#(#operations),*],
-                bearer: #bearer,
             };
         }
     }
@@ -106,8 +104,10 @@ impl Emit<'_> {
         let request = option(style.request.as_deref().map(request_envelope));
         let response = option(style.response.as_deref().map(response_envelope));
         let failure = option(style.failure.as_ref().map(|failure| {
-            let steps = self.read_failure(&failure.fields, &failure.shape);
-            quote!(|xml| { #steps })
+            let read = self.read_failure(&failure.fields, &failure.shape);
+            let access = |field: usize| Access::field(&quote!(failure), &failure.fields[field]);
+            let write = self.write_elements(&failure.fields, std::slice::from_ref(&failure.shape), &access, true);
+            quote!(service::FailureShape { read: |xml| { #read }, write: |failure, xml| { #write } })
         }));
         quote! {
             #doc

@@ -57,8 +57,8 @@ impl Emit<'_> {
         let (method, codec) = match &field.kind {
             Kind::Scalar(scalar) => {
                 let method = match field.presence {
-                    Presence::Required => quote!(required),
-                    Presence::Optional | Presence::Nil => quote!(optional),
+                    Presence::Required if field.must_be_there() => quote!(required),
+                    Presence::Required | Presence::Optional | Presence::Nil => quote!(optional),
                     Presence::Many | Presence::ManyOrAbsent => quote!(many),
                 };
                 (method, self.codec(scalar))
@@ -72,7 +72,8 @@ impl Emit<'_> {
                 (method, self.value_type(&field.kind))
             }
         };
-        quote!(#node.#method::<#codec>(&[#(#places),*])?)
+        let or_empty = (field.presence == Presence::Required && !field.must_be_there()).then(|| quote!(.unwrap_or_default()));
+        quote!(#node.#method::<#codec>(&[#(#places),*])? #or_empty)
     }
 }
 

@@ -15,10 +15,10 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// A field of `self`.
-    pub(super) fn field(field: &Field) -> Self {
+    /// A field of a value, such as `self`.
+    pub(super) fn field(of: &TokenStream, field: &Field) -> Self {
         let name = ident(&field.name);
-        Self { place: quote!(self.#name), reference: quote!(&self.#name) }
+        Self { place: quote!(#of.#name), reference: quote!(&#of.#name) }
     }
 
     /// An argument that is a reference.
@@ -50,7 +50,7 @@ impl Emit<'_> {
     /// ```
     pub(super) fn write_xml(self, of: &DataType) -> TokenStream {
         let name = ident(&of.name);
-        let access = |field: usize| Access::field(&of.fields[field]);
+        let access = |field: usize| Access::field(&quote!(self), &of.fields[field]);
         let mut writing = Writing::new(self, &of.fields, &access);
         writing.attributes(&of.shape.attributes);
         let end = if of.has_content() {

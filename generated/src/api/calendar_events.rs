@@ -902,6 +902,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -984,6 +985,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1056,6 +1058,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1140,6 +1143,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1200,6 +1204,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 

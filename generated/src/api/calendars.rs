@@ -253,7 +253,7 @@ pub(super) mod data {
                 created_at: read::required(created_at, at, "created-at")?,
                 ical_subscription_url,
                 id: read::required(id, at, "id")?,
-                name: read::required(name, at, "name")?,
+                name: name.unwrap_or_default(),
                 token: read::required(token, at, "token")?,
                 updated_at: read::required(updated_at, at, "updated-at")?,
             })
@@ -319,6 +319,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 

@@ -344,11 +344,7 @@ pub(super) mod data {
             let body = xml.scalar::<scalar::Text>()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
-                subject: read::required(
-                    subject.read::<scalar::Text>()?,
-                    at,
-                    "@subject",
-                )?,
+                subject: subject.read::<scalar::Text>()?.unwrap_or_default(),
                 created_at: read::required(created_at, at, "@created_at")?,
                 body: read::required(body, at, "")?,
             })
@@ -403,6 +399,10 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -487,6 +487,10 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -563,6 +567,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

@@ -163,7 +163,7 @@ impl Items<'_> {
         self.client.call(&Update::new(self.page_id, self.list_id, item_id, item)).await
     }
 
-    /// Marks an open item as done, and a done one as open. Sent twice, it changes nothing: to say which of the two is meant, update the item with `completed` alone.
+    /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
     ///
@@ -481,7 +481,7 @@ pub mod blocking {
             self.client.call(&Update::new(self.page_id, self.list_id, item_id, item))
         }
 
-        /// Marks an open item as done, and a done one as open. Sent twice, it changes nothing: to say which of the two is meant, update the item with `completed` alone.
+        /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
         ///
@@ -926,6 +926,10 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1023,6 +1027,10 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1120,6 +1128,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1155,7 +1167,7 @@ impl crate::runtime::ServeEndpoint for Update {
     }
 }
 
-/// Marks an open item as done, and a done one as open. Sent twice, it changes nothing: to say which of the two is meant, update the item with `completed` alone.
+/// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
 ///
 /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1193,6 +1205,10 @@ impl crate::runtime::Endpoint for Toggle {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1260,6 +1276,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1335,6 +1355,10 @@ impl crate::runtime::Endpoint for MoveTo {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -1414,6 +1438,10 @@ impl crate::runtime::Endpoint for Reorder {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

@@ -826,7 +826,7 @@ pub(super) mod data {
             }
             Ok(Self {
                 account_id,
-                body: read::required(body, at, "body")?,
+                body: body.unwrap_or_default(),
                 created_at: read::required(created_at, at, "created-at")?,
                 id: read::required(id, at, "id")?,
                 updated_at: read::required(updated_at, at, "updated-at")?,
@@ -913,6 +913,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1021,6 +1022,7 @@ impl crate::runtime::Endpoint for ListForUser {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1110,6 +1112,10 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[
+            (403, "The entry is someone else's."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -1184,6 +1190,10 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
+        fails: &[
+            (403, "The journal is someone else's."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -1269,6 +1279,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
+        fails: &[
+            (403, "The entry is someone else's."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -1349,6 +1363,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[
+            (403, "The entry is someone else's."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 

@@ -2079,6 +2079,10 @@ impl crate::runtime::Endpoint for ListItems {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2181,6 +2185,10 @@ impl crate::runtime::Endpoint for CreateItem {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2276,6 +2284,10 @@ impl crate::runtime::Endpoint for UpdateItem {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2340,6 +2352,10 @@ impl crate::runtime::Endpoint for ToggleItem {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2398,6 +2414,10 @@ impl crate::runtime::Endpoint for DestroyItem {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2466,6 +2486,10 @@ impl crate::runtime::Endpoint for MoveItem {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2535,6 +2559,10 @@ impl crate::runtime::Endpoint for UpdateBody {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2599,6 +2627,10 @@ impl crate::runtime::Endpoint for Link {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2663,6 +2695,10 @@ impl crate::runtime::Endpoint for Unlink {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2727,6 +2763,10 @@ impl crate::runtime::Endpoint for CreateSeparator {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2819,6 +2859,10 @@ impl crate::runtime::Endpoint for UpdateSeparator {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2885,6 +2929,10 @@ impl crate::runtime::Endpoint for DestroySeparator {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -2938,6 +2986,10 @@ impl crate::runtime::Endpoint for Reminders {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -3018,6 +3070,11 @@ impl crate::runtime::Endpoint for CreateReminder {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (422, "The time is past."),
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -3101,6 +3158,11 @@ impl crate::runtime::Endpoint for UpdateReminder {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (422, "The time is past."),
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -3178,6 +3240,10 @@ impl crate::runtime::Endpoint for DestroyReminder {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 
@@ -3228,6 +3294,10 @@ impl crate::runtime::Endpoint for Export {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: true,
     };
 

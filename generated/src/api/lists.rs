@@ -416,7 +416,7 @@ pub(super) mod data {
             xml.skip()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
-                name: read::required(name, at, "@name")?,
+                name: name.unwrap_or_default(),
             })
         }
     }
@@ -500,7 +500,7 @@ pub(super) mod data {
                 }
             }
             Ok(Self {
-                name: read::required(name, at, "@name")?,
+                name: name.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 items: read::fitted(items),
             })
@@ -554,6 +554,10 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -638,6 +642,10 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -730,6 +738,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -796,6 +808,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

@@ -127,11 +127,6 @@ pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::
         <users::List as crate::runtime::Endpoint>::OPERATION,
         <users::Export as crate::runtime::Endpoint>::OPERATION,
     ],
-    bearer: Some(crate::runtime::service::Header {
-        name: "authorization",
-        before: "Bearer ",
-        after: "",
-    }),
 };
 
 /// How many requests are allowed in how much time.
@@ -184,35 +179,44 @@ pub mod styles {
             before: "Bearer ",
             after: "",
         }),
-        failure: Some(|xml| {
-            let at = xml.start();
-            let mut seen = read::Seen::default();
-            let mut code = None;
-            let mut message = None;
-            while let Some(child) = xml.child()? {
-                match child {
-                    "response" if seen.first(0) => {
-                        while let Some(child) = xml.child()? {
-                            match child {
-                                "error" if seen.first(1) => {
-                                    while let Some(attribute) = xml.attribute() {
-                                        if attribute.name == "code" {
-                                            code = attribute.scalar::<scalar::Integer>()?;
+        failure: Some(service::FailureShape {
+            read: |xml| {
+                let at = xml.start();
+                let mut seen = read::Seen::default();
+                let mut code = None;
+                let mut message = None;
+                while let Some(child) = xml.child()? {
+                    match child {
+                        "response" if seen.first(0) => {
+                            while let Some(child) = xml.child()? {
+                                match child {
+                                    "error" if seen.first(1) => {
+                                        while let Some(attribute) = xml.attribute() {
+                                            if attribute.name == "code" {
+                                                code = attribute.scalar::<scalar::Integer>()?;
+                                            }
                                         }
+                                        message = xml.scalar::<scalar::Text>()?;
                                     }
-                                    message = xml.scalar::<scalar::Text>()?;
+                                    _ => xml.skip()?,
                                 }
-                                _ => xml.skip()?,
                             }
                         }
+                        _ => return Err(read::unexpected_root(xml, "response")),
                     }
-                    _ => return Err(read::unexpected_root(xml, "response")),
                 }
-            }
-            Ok(service::Failure {
-                code: read::required(code, at, "response/error/@code")?,
-                message: read::required(message, at, "response/error")?,
-            })
+                Ok(service::Failure {
+                    code: read::required(code, at, "response/error/@code")?,
+                    message: read::required(message, at, "response/error")?,
+                })
+            },
+            write: |failure, xml| {
+                xml.raw("<response success=\"false\"><error code=\"");
+                xml.attribute_of::<scalar::Integer>(&failure.code);
+                xml.raw("\">");
+                xml.text_of::<scalar::Text>(&failure.message);
+                xml.raw("</error></response>");
+            },
         }),
     };
 

@@ -447,7 +447,7 @@ pub(super) mod data {
             }
             let body = xml.scalar::<scalar::Text>()?;
             Ok(Self {
-                title: read::required(title, at, "@title")?,
+                title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 created_at: read::required(created_at, at, "@created_at")?,
                 body: read::required(body, at, "")?,
@@ -574,6 +574,10 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -658,6 +662,10 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -748,6 +756,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -812,6 +824,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

@@ -1262,7 +1262,7 @@ pub(super) mod data {
             xml.skip()?;
             Ok(Self {
                 scope,
-                title: read::required(title, at, "@title")?,
+                title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
             })
         }
@@ -1344,7 +1344,7 @@ pub(super) mod data {
                 }
             }
             Ok(Self {
-                title: read::required(title, at, "@title")?,
+                title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 hits: read::fitted(hits),
             })
@@ -1737,7 +1737,7 @@ pub(super) mod data {
                 }
             }
             Ok(Self {
-                title: read::required(title, at, "@title")?,
+                title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 email_address,
                 belongings: read::fitted(belongings),
@@ -2008,7 +2008,7 @@ pub(super) mod data {
                 }
             }
             Ok(Self {
-                name: read::required(name, at, "@name")?,
+                name: name.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 images: read::fitted(images),
             })
@@ -2205,6 +2205,10 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2285,6 +2289,10 @@ impl crate::runtime::Endpoint for Search {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2386,6 +2394,11 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (403, "The plan allows no more pages."),
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2470,6 +2483,10 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2549,6 +2566,10 @@ impl crate::runtime::Endpoint for Reorder {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2617,6 +2638,10 @@ impl crate::runtime::Endpoint for UpdateTitle {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2679,6 +2704,10 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2733,6 +2762,10 @@ impl crate::runtime::Endpoint for Duplicate {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2832,6 +2865,10 @@ impl crate::runtime::Endpoint for Share {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2907,6 +2944,10 @@ impl crate::runtime::Endpoint for UnshareFriendPage {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -2961,6 +3002,10 @@ impl crate::runtime::Endpoint for Email {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

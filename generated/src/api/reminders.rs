@@ -661,6 +661,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -741,6 +742,10 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
+        fails: &[
+            (422, "The time is past."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -829,6 +834,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
+        fails: &[
+            (422, "The time is past."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -889,6 +898,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 204,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 

@@ -366,7 +366,7 @@ pub(super) mod data {
             }
             Ok(Self {
                 id: read::required(id, at, "id")?,
-                name: read::required(name, at, "name")?,
+                name: name.unwrap_or_default(),
                 page_id: read::required(page_id, at, "page-id")?,
             })
         }
@@ -420,7 +420,7 @@ pub(super) mod data {
             let name = xml.scalar::<scalar::Text>()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
-                name: read::required(name, at, "")?,
+                name: name.unwrap_or_default(),
             })
         }
     }
@@ -469,6 +469,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -569,6 +570,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -636,6 +638,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 204,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 

@@ -388,7 +388,7 @@ pub(super) mod data {
             }
             Ok(Self {
                 id: read::required(id, at, "id")?,
-                message: read::required(message, at, "message")?,
+                message: message.unwrap_or_default(),
                 updated_at: read::required(updated_at, at, "updated-at")?,
                 user_id: read::required(user_id, at, "user-id")?,
                 user,
@@ -443,6 +443,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -523,6 +524,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "The user never set one.")],
         legacy: false,
     };
 
@@ -600,6 +602,10 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
+        fails: &[
+            (403, "The status is someone else's."),
+            (404, "What the path names does not exist, or is not yours."),
+        ],
         legacy: false,
     };
 
@@ -627,7 +633,9 @@ impl crate::runtime::ServeEndpoint for Update {
         let payload = incoming.payload(&["status"]);
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
-            message: payload.required::<scalar::Text>(&[&["status", "message"]])?,
+            message: payload
+                .optional::<scalar::Text>(&[&["status", "message"]])?
+                .unwrap_or_default(),
         })
     }
 }

@@ -315,6 +315,10 @@ impl crate::runtime::Endpoint for Pages {
         payload: false,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 
@@ -404,6 +408,10 @@ impl crate::runtime::Endpoint for Set {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ],
         legacy: false,
     };
 

@@ -972,6 +972,7 @@ impl crate::runtime::Endpoint for Me {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1039,6 +1040,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1119,6 +1121,7 @@ impl crate::runtime::Endpoint for Export {
         payload: false,
         status: 200,
         envelope: false,
+        fails: &[(404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 

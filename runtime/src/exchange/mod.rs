@@ -72,6 +72,7 @@ pub struct Exchange<'c, E> {
     /// The address of the last request.
     asked: Uri,
     moved: bool,
+    may_have_run: bool,
     attempts: Vec<Attempt>,
     /// How long was waited since the last attempt.
     waited: Duration,
@@ -151,6 +152,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             chance: Chance(seed),
             asked: Uri::default(),
             moved: false,
+            may_have_run: false,
             attempts: Vec::new(),
             waited: Duration::ZERO,
             paced: false,
@@ -213,6 +215,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             options: self.options,
             asked: &self.asked,
             moved: self.moved,
+            may_have_run: self.may_have_run,
             before: &self.attempts,
         };
         let verdict = verdict::of::<E>(result, &circumstances);
@@ -231,7 +234,11 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
                 *lock(&self.shared.caller) = Arc::clone(&self.caller);
                 self.pace(now)
             }
-            Verdict::Again(pause, error) => self.again(pause, error, now),
+            Verdict::Again(pause, error) => {
+                // A service that says when to come back has refused the request before it ran.
+                self.may_have_run |= matches!(pause, Pause::Jitter) && error.was_sent();
+                self.again(pause, error, now)
+            }
         }
     }
 
@@ -242,7 +249,8 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Pause::Jitter => self.chance.up_to(self.options.backoff_after(sent)),
             Pause::Exactly(wait) => wait,
         };
-        let in_time = self.deadline.is_none_or(|deadline| now + wait < deadline);
+        let then = now.checked_add(wait);
+        let in_time = then.is_some_and(|then| self.deadline.is_none_or(|deadline| then < deadline));
         let allowed = sent < self.options.attempts && in_time && wait <= self.options.longest_wait;
         if !allowed || !lock(&self.shared.budget).spend() {
             return self.give_up(error);

@@ -41,6 +41,7 @@ macro_rules! endpoint {
                 payload: false,
                 status: 200,
                 envelope: false,
+                fails: &[],
                 legacy: false,
             };
 

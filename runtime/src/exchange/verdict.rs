@@ -52,20 +52,13 @@ pub(super) struct Circumstances<'e> {
     pub(super) asked: &'e Uri,
     /// Whether the scheme was changed once already.
     pub(super) moved: bool,
+    /// Whether an attempt before this one may have done what was asked, without our knowing.
+    pub(super) may_have_run: bool,
     /// The attempts before this one.
     pub(super) before: &'e [Attempt],
 }
 
 impl Circumstances<'_> {
-    /// Whether an attempt before this one may have done what was asked, without our knowing.
-    fn may_have_run(&self) -> bool {
-        self.before.iter().any(|attempt| match attempt.outcome {
-            Outcome::Status(status) => matches!(status.as_u16(), 408 | 500 | 502 | 503 | 504),
-            Outcome::Broken(_) => true,
-            Outcome::Unsent(_) => false,
-        })
-    }
-
     fn was_answered(&self, status: StatusCode) -> bool {
         self.before.iter().any(|attempt| attempt.outcome == Outcome::Status(status))
     }
@@ -108,7 +101,7 @@ fn of_answer<E: Endpoint>(response: Response<Bytes>, circumstances: &Circumstanc
             None => Verdict::Failed(error),
         };
     }
-    if retry == Retry::Delete && error.is_not_found() && circumstances.may_have_run() {
+    if retry == Retry::Delete && error.is_not_found() && circumstances.may_have_run {
         return deleted::<E>(response, error);
     }
     if error.is_from_envelope() {

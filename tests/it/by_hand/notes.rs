@@ -6,7 +6,7 @@ use backpack_api::runtime::incoming::{Incoming, Route, Segment};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::read::{ReadError, ReadXml, Seen, required, unexpected_root};
 use backpack_api::runtime::service::{
-    Failure, Header, Limit, Operation, Part, RequestEnvelope, ResponseEnvelope, Retry, Style,
+    Failure, FailureShape, Header, Limit, Operation, Part, RequestEnvelope, ResponseEnvelope, Retry, Style,
 };
 use backpack_api::runtime::tree::{Node, ReadTree};
 use backpack_api::runtime::write::WriteXml;
@@ -44,7 +44,7 @@ static WS: Style = Style {
         marks: &[("success", "true")],
     }),
     bearer: Some(Header { name: "authorization", before: "Bearer ", after: "" }),
-    failure: Some(read_failure),
+    failure: Some(FailureShape { read: read_failure, write: write_failure }),
 };
 
 fn read_failure(xml: &mut Reader<'_>) -> Result<Failure, ReadError> {
@@ -71,6 +71,14 @@ fn read_failure(xml: &mut Reader<'_>) -> Result<Failure, ReadError> {
     Ok(Failure { code, message: required(message, at, "response/error")? })
 }
 
+fn write_failure(failure: &Failure, xml: &mut Writer) {
+    xml.raw("<response success=\"false\"><error code=\"");
+    xml.attribute_of::<scalar::Integer>(&failure.code);
+    xml.raw("\">");
+    xml.text_of::<scalar::Text>(&failure.message);
+    xml.raw("</error></response>");
+}
+
 #[derive(Debug, Clone, PartialEq)]
 struct Note {
     title: String,
@@ -93,7 +101,7 @@ impl ReadXml for Note {
         }
         let body = xml.scalar::<scalar::Text>()?;
         Ok(Self {
-            title: required(title, at, "@title")?,
+            title: title.unwrap_or_default(),
             id: required(id, at, "@id")?,
             created_at: required(created_at, at, "@created_at")?,
             body: required(body, at, "")?,
@@ -152,6 +160,7 @@ impl Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
+        fails: &[],
         legacy: false,
     };
 

@@ -60,7 +60,7 @@ impl ReadXml for Separator {
         }
         Ok(Self {
             id: required(id, at, "id")?,
-            name: required(name, at, "name")?,
+            name: name.unwrap_or_default(),
             page_id: required(page_id, at, "page-id")?,
         })
     }
@@ -99,6 +99,7 @@ impl Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
+        fails: &[],
         legacy: false,
     };
 

@@ -24,8 +24,7 @@ const NASTY: &str = " <a>&amp;\"'\r\n\t– 日本語\u{1F600} ]]> {hole} ";
 
 fn main() -> Result<()> {
     every_operation_arrives(&caller(Token::new(KEY)?)?, Some(Presented::Token(Secret::new(KEY))))?;
-    // The library knows no other header for a token than its own.
-    every_operation_arrives(&caller(Credentials::Bearer(Token::new(KEY)?))?, None)?;
+    every_operation_arrives(&caller(Credentials::Bearer(Token::new(KEY)?))?, Some(Presented::Bearer(Secret::new(KEY))))?;
     methods_are_there()?;
     failures_are_failures()?;
     the_wire_is_as_the_schema_says()?;

@@ -54,7 +54,7 @@ fn one(api: &Api, kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
 
 fn scalar(api: &Api, scalar: &Scalar) -> BoxedStrategy<String> {
     match scalar {
-        Scalar::String => text().boxed(),
+        Scalar::String | Scalar::Text => text().boxed(),
         Scalar::Word | Scalar::Secret => word().boxed(),
         Scalar::Integer => number(any::<i64>(), i64::MIN, i64::MAX),
         Scalar::Bool => select(vec!["true".to_owned(), "false".to_owned()]).boxed(),

@@ -113,7 +113,7 @@ fn least(api: &Api, field: &Field) -> Value {
 /// Some text of a scalar.
 fn plain(api: &Api, scalar: &Scalar) -> String {
     let text = match scalar {
-        Scalar::String | Scalar::Word | Scalar::Secret | Scalar::Phrases => "plain",
+        Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases => "plain",
         Scalar::Integer | Scalar::Flag | Scalar::Id(_) => "1",
         Scalar::Bool => "true",
         Scalar::Utc | Scalar::Local => "2009-03-14 08:05:40",

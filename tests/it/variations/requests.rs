@@ -348,7 +348,9 @@ fn what_cannot_be_read_is_named() {
         ("GET /journal_entries.xml?n=first", "", "should be a whole number"),
         ("POST /ws/page/1/notes/create", "<!DOCTYPE a [<!ENTITY b 'c'>]><request>&b;</request>", "not allowed"),
     ] {
-        let Unroutable::Unreadable(operation, error) = one(line, body).unwrap_err() else { panic!("{line} is routed") };
-        assert!(error.to_string().contains(expected), "{line}, {operation}: {error}");
+        let Unroutable::Unreadable { operation, error, .. } = one(line, body).unwrap_err() else {
+            panic!("{line} is routed")
+        };
+        assert!(error.to_string().contains(expected), "{line}, {operation:?}: {error}");
     }
 }

@@ -7,7 +7,7 @@ use roxmltree::Node;
 
 use super::{Expected, children, name_range, scalar, stray_text, text, text_range, value_range};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Hole, Kind, Presence, Scalar, TypeRef};
+use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Hole, Kind, Scalar, TypeRef};
 
 /// Reads as the bindings read, but skips nothing.
 ///
@@ -242,12 +242,19 @@ impl Reader<'_, '_> {
         for (index, field) in slots.fields.iter().enumerate() {
             let found = slots.found.remove(&index);
             // A field without a place here stands in the path or the query.
-            let missed = field.presence == Presence::Required && !(slots.strange && found.is_none());
+            let missed = field.must_be_there() && !(slots.strange && found.is_none());
             if let Some(place) = place(shape, index).filter(|_| missed) {
                 self.miss(field, &place, found.as_ref(), at(index));
             }
-            let nothing = if field.presence.is_many() { ExampleValue::Many(Vec::new()) } else { ExampleValue::Absent };
-            values.push(found.map_or(nothing, |found| found.value));
+            let nothing = match field {
+                field if field.presence.is_many() => ExampleValue::Many(Vec::new()),
+                Field { kind: Kind::Scalar(Scalar::Text), .. } if place(shape, index).is_some() => {
+                    ExampleValue::Text(String::new())
+                }
+                _ => ExampleValue::Absent,
+            };
+            let value = found.map(|found| found.value).filter(|value| *value != ExampleValue::Absent);
+            values.push(value.unwrap_or(nothing));
         }
         values
     }

@@ -7,7 +7,7 @@ pub(super) fn canonical(api: &Api, scalar: &Scalar, text: &str) -> Result<Option
     // Text is kept as it is; all else is trimmed.
     let trimmed = text.trim_matches(is_space);
     match scalar {
-        Scalar::String => Ok(Some(text.to_owned())),
+        Scalar::String | Scalar::Text => Ok(Some(text.to_owned())),
         Scalar::Words(scalar) => words(api, scalar, trimmed).map(Some),
         Scalar::Phrases => phrases(trimmed).map(Some),
         Scalar::Flag => flag(trimmed).map(Some),

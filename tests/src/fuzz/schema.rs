@@ -1,0 +1,23 @@
+//! Any schema file, beside good ones.
+
+use backpack_codegen::{Options, Source, generate};
+
+const API: &str = include_str!("../../it/bad_schemas/rest/api.xml");
+const REST: [&str; 2] =
+    [include_str!("../../it/bad_schemas/rest/plain.xml"), include_str!("../../it/bad_schemas/rest/shelves.xml")];
+
+/// Any text, as one file of a schema: beside an API and two sections, or instead of the API if it starts like one. There
+/// are files, or what is wrong can be shown.
+pub fn schema(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let source = |name: &str, text: &str| Source { path: format!("schema/{name}.xml"), text: text.to_owned() };
+    let mut sources = vec![source("any", text)];
+    if !text.trim_start().starts_with("<api") {
+        sources.extend([source("api", API), source("plain", REST[0]), source("shelves", REST[1])]);
+    }
+    let options = Options { crate_name: "library".to_owned(), command: "cargo xtask regen".to_owned() };
+    match generate(&sources, &options) {
+        Ok(output) => assert!(!output.files.is_empty()),
+        Err(diagnostics) => assert!(!diagnostics.to_string().is_empty()),
+    }
+}
