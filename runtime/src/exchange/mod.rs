@@ -181,7 +181,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Some(Duration::ZERO) => self.send(now),
             Some(wait) => {
                 self.paced = true;
-                self.waited += wait;
+                self.waited = self.waited.saturating_add(wait);
                 Step::Wait(wait)
             }
             None => self.give_up(Error::new(E::OPERATION, ErrorKind::Transport(out_of_time()))),
@@ -255,7 +255,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         if !allowed || !lock(&self.shared.budget).spend() {
             return self.give_up(error);
         }
-        self.waited += wait;
+        self.waited = self.waited.saturating_add(wait);
         if wait.is_zero() { self.pace(now) } else { Step::Wait(wait) }
     }
 

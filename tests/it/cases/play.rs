@@ -86,7 +86,7 @@ struct State {
 #[derive(Clone)]
 enum Seen {
     Waited(Duration),
-    Sent { request: Request<Bytes>, at: Instant },
+    Sent { request: Box<Request<Bytes>>, at: Instant },
 }
 
 impl Default for Stage {
@@ -117,7 +117,7 @@ impl Stage {
 
     fn take(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.state(|state| {
-            state.seen.push(Seen::Sent { request: request.clone(), at: state.now });
+            state.seen.push(Seen::Sent { request: Box::new(request.clone()), at: state.now });
             if !state.takes.is_empty() {
                 state.now += state.takes.remove(0);
             }

@@ -45,7 +45,7 @@ pub struct With {
 pub enum Step {
     /// Nobody calls for a while.
     Idle(Duration),
-    Call(Call),
+    Call(Box<Call>),
 }
 
 /// A call, from its beginning to its result.
@@ -266,7 +266,7 @@ impl<'a> Element<'a> {
             name: format!("{name} ({operation})"),
             caller: caller.clone(),
             with: with.clone(),
-            steps: vec![Step::Call(Call {
+            steps: vec![Step::Call(Box::new(Call {
                 operation: operation.to_owned(),
                 times: 1,
                 by: By::Client,
@@ -275,7 +275,7 @@ impl<'a> Element<'a> {
                 with: With::default(),
                 lines: lines.clone(),
                 result: result.clone(),
-            })],
+            }))],
         }));
         Ok(())
     }
@@ -291,7 +291,7 @@ impl<'a> Element<'a> {
         let mut children = self.children()?;
         let with = take_with(&mut children)?;
         let (lines, result) = self.transcript(&children)?;
-        Ok(Step::Call(Call {
+        Ok(Step::Call(Box::new(Call {
             operation: self.required("of")?.to_owned(),
             times: self.times()?,
             by: self.value("by", by)?.unwrap_or(By::Client),
@@ -300,7 +300,7 @@ impl<'a> Element<'a> {
             with,
             lines,
             result,
-        }))
+        })))
     }
 
     fn times(self) -> Read<usize> {
