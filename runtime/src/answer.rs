@@ -35,10 +35,44 @@ impl<'x> Answer<'x> {
         }
         let mut xml = Reader::new(self.body);
         let result = match self.operation.response_envelope() {
-            Some(envelope) => in_envelope(&mut xml, envelope, read),
+            Some(envelope) => self.in_envelope(envelope, &mut xml, read),
             None => read(&mut xml),
         };
         result.map_err(|error| error.located(self.body))
+    }
+
+    /// Goes into the envelope, reads the payload there, and out of it again.
+    fn in_envelope<T>(
+        &self,
+        envelope: &ResponseEnvelope,
+        xml: &mut Reader<'x>,
+        read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let (root, inner) = envelope.path.split_first().unwrap_or((&"", &[]));
+        match xml.child()? {
+            Some(name) if name == *root => {}
+            _ => return Err(ReadError::at(xml.start(), Problem::Root { expected: root })),
+        }
+        if !is_marked(xml, envelope) && failure(self.operation, self.body).is_some() {
+            return Err(ReadError::at(xml.start(), Problem::Unexpected("it is a failure")));
+        }
+        for name in inner {
+            loop {
+                match xml.child()? {
+                    Some(child) if child == *name => break,
+                    Some(_) => xml.skip()?,
+                    None => return Err(ReadError::at(xml.start(), Problem::Missing)),
+                }
+            }
+        }
+        let value = read(xml)?;
+        // `read` has left the innermost element; what is left are those around it, and the document: nothing may follow.
+        for _ in envelope.path {
+            while xml.child()?.is_some() {
+                xml.skip()?;
+            }
+        }
+        Ok(value)
     }
 
     /// Reads an answer that has no value: the envelope if there is one, else nothing. A service that says 204 has sent
@@ -90,42 +124,8 @@ fn path_of(location: &str) -> &str {
     }
 }
 
-/// Goes into the envelope, reads the payload there, and out of it again.
-fn in_envelope<'x, T>(
-    xml: &mut Reader<'x>,
-    envelope: &ResponseEnvelope,
-    read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>,
-) -> Result<T, ReadError> {
-    let (root, inner) = envelope.path.split_first().unwrap_or((&"", &[]));
-    match xml.child()? {
-        Some(name) if name == *root => {}
-        _ => return Err(ReadError::at(xml.start(), Problem::Root { expected: root })),
-    }
-    for name in inner {
-        loop {
-            match xml.child()? {
-                Some(child) if child == *name => break,
-                Some(_) => xml.skip()?,
-                None => return Err(ReadError::at(xml.start(), Problem::Missing)),
-            }
-        }
-    }
-    let value = read(xml)?;
-    // `read` has left the innermost element; what is left are those around it, and the document: nothing may follow.
-    for _ in envelope.path {
-        while xml.child()?.is_some() {
-            xml.skip()?;
-        }
-    }
-    Ok(value)
-}
-
-/// Whether the root bears the marks of a success, so that no second look is needed.
-fn is_marked(body: &str, envelope: &ResponseEnvelope) -> bool {
-    let mut xml = Reader::new(body);
-    if xml.child().ok().flatten().is_none() {
-        return false;
-    }
+/// Whether the root just entered bears the marks of a success, so that no second look is needed.
+fn is_marked(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> bool {
     let mut left = envelope.marks.len();
     while let Some(attribute) = xml.attribute() {
         left -= usize::from(
@@ -153,10 +153,6 @@ pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Respons
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let result = match body {
         Ok(body) => {
-            let marked = operation.response_envelope().is_none_or(|envelope| is_marked(body, envelope));
-            if let Some(error) = (!marked).then(|| failed(body)).flatten() {
-                return Err(error);
-            }
             E::read_response(&Answer { operation, status, body, location }).map_err(|error| (error, failed(body)))
         }
         Err(_) => Err((ReadError::new("", Problem::NotUtf8), None)),

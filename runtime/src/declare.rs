@@ -36,6 +36,7 @@ macro_rules! declare_id {
         impl $crate::scalar::Scalar for $id {
             type Value = Self;
 
+            #[inline]
             fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::Invalid> {
                 Ok($crate::declare::read_id(&text)?.map(Self))
             }
@@ -90,6 +91,7 @@ macro_rules! declare_enum {
         impl $crate::scalar::Scalar for $name {
             type Value = Self;
 
+            #[inline]
             fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::Invalid> {
                 Ok($crate::declare::read_enum(&text).map(Self::from))
             }

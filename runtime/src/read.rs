@@ -269,9 +269,14 @@ impl<'x> Reader<'x> {
     }
 }
 
-/// A list without room that it does not use.
+/// How many bytes of room a list may keep: giving back fewer costs more than it saves.
+const ROOM: usize = 160;
+
+/// A list without much room that it does not use.
 #[inline]
 pub fn fitted<T>(mut values: Vec<T>) -> Vec<T> {
-    values.shrink_to_fit();
+    if (values.capacity() - values.len()) * size_of::<T>() > ROOM {
+        values.shrink_to_fit();
+    }
     values
 }

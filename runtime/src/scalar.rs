@@ -60,8 +60,13 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
+/// Text without white space around it. Nearly always there is none.
+#[inline]
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
+    match text.as_bytes() {
+        [(b'!'..), .., (b'!'..)] | [(b'!'..)] => text,
+        _ => text.trim_matches(is_space),
+    }
 }
 
 /// Text, as it is: `String`. Never trimmed.
@@ -70,6 +75,7 @@ pub enum Text {}
 impl Scalar for Text {
     type Value = String;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<String>, Invalid> {
         Ok(Some(text.into_owned()))
     }
@@ -85,6 +91,7 @@ pub enum Word {}
 impl Scalar for Word {
     type Value = String;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<String>, Invalid> {
         Ok(read_word(&text)?.map(str::to_owned))
     }
@@ -100,6 +107,7 @@ pub enum Hidden {}
 impl Scalar for Hidden {
     type Value = Secret;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Secret>, Invalid> {
         Ok(read_word(&text)?.map(Secret::from))
     }
@@ -134,6 +142,7 @@ pub enum Integer {}
 impl Scalar for Integer {
     type Value = i64;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<i64>, Invalid> {
         read_number(&text, "should be a whole number")
     }
@@ -145,14 +154,12 @@ impl Scalar for Integer {
 
 /// Reads digits, with a sign if the type has one. `+` is none.
 pub(crate) fn read_number<N: std::str::FromStr>(text: &str, expected: &'static str) -> Result<Option<N>, Invalid> {
-    let digits = text.trim_matches(is_space);
-    if digits.is_empty() {
-        return Ok(None);
+    let digits = trim(text);
+    match digits.as_bytes() {
+        [] => Ok(None),
+        [b'+', ..] => Err(Invalid(expected)),
+        _ => digits.parse().map(Some).map_err(|_| Invalid(expected)),
     }
-    if digits.starts_with('+') {
-        return Err(Invalid(expected));
-    }
-    digits.parse().map(Some).map_err(|_| Invalid(expected))
 }
 
 /// Writes a number without a trip through an allocation.
@@ -179,6 +186,7 @@ pub enum Bool {}
 impl Scalar for Bool {
     type Value = bool;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<bool>, Invalid> {
         read_bool(&text, None)
     }
@@ -194,6 +202,7 @@ pub enum Flag {}
 impl Scalar for Flag {
     type Value = bool;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<bool>, Invalid> {
         read_bool(&text, Some(false))
     }
@@ -220,6 +229,7 @@ pub enum Utc {}
 impl Scalar for Utc {
     type Value = jiff::Timestamp;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, Invalid> {
         read_timestamp(trim(&text))
     }
@@ -238,6 +248,7 @@ pub enum Timestamp {}
 impl Scalar for Timestamp {
     type Value = jiff::Timestamp;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, Invalid> {
         read_timestamp(trim(&text))
     }
@@ -257,6 +268,7 @@ pub enum Local {}
 impl Scalar for Local {
     type Value = DateTime;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<DateTime>, Invalid> {
         let text = trim(&text);
         let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
@@ -284,26 +296,21 @@ fn read_timestamp(text: &str) -> Result<Option<jiff::Timestamp>, Invalid> {
 
 /// Reads `2009-03-14 08:05:40`, `2009-03-14T8:05`.
 fn read_time(text: &str) -> Option<DateTime> {
-    let (date, time) = text.split_once([' ', 'T'])?;
-    let mut date = date.splitn(3, '-');
-    let (year, month, day) = (date.next()?, date.next()?, date.next()?);
-    let mut time = time.splitn(3, ':');
-    let (hour, minute, second) = (time.next()?, time.next()?, time.next().unwrap_or("00"));
-    let short_hour = hour.len() == 1;
-    let lengths = year.len() == 4 && [month, day, minute, second].iter().all(|part| part.len() == 2);
-    if !lengths || !(short_hour || hour.len() == 2) {
-        return None;
-    }
-    let part = |digits| number(digits).and_then(|number| i8::try_from(number).ok());
-    DateTime::new(number(year)?, part(month)?, part(day)?, part(hour)?, part(minute)?, part(second)?, 0).ok()
-}
-
-/// Reads a few digits, and nothing else.
-fn number(digits: &str) -> Option<i16> {
-    digits.bytes().try_fold(0i16, |number, byte| match byte {
-        b'0'..=b'9' => number.checked_mul(10)?.checked_add(i16::from(byte - b'0')),
-        _ => None,
-    })
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', time @ ..] = text.as_bytes() else { return None };
+    let (h1, h2, time) = match time {
+        [h2, b':', time @ ..] => (&b'0', h2, time),
+        [h1, h2, b':', time @ ..] => (h1, h2, time),
+        _ => return None,
+    };
+    let (n1, n2, s1, s2) = match time {
+        [n1, n2] => (n1, n2, &b'0', &b'0'),
+        [n1, n2, b':', s1, s2] => (n1, n2, s1, s2),
+        _ => return None,
+    };
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| (byte - b'0') as i8);
+    let pair = |tens, ones| Some(10 * digit(tens)? + digit(ones)?);
+    let year = 100 * i16::from(pair(y1, y2)?) + i16::from(pair(y3, y4)?);
+    DateTime::new(year, pair(m1, m2)?, pair(d1, d2)?, pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?, 0).ok()
 }
 
 fn write_time(time: DateTime, separator: u8, out: &mut Out<'_>) {
@@ -325,6 +332,7 @@ pub struct Words<T>(PhantomData<T>);
 impl<T: Scalar> Scalar for Words<T> {
     type Value = Vec<T::Value>;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, Invalid> {
         let words = text.split(is_space).filter(|word| !word.is_empty());
         words.filter_map(|word| T::read(Cow::Borrowed(word)).transpose()).collect::<Result<_, _>>().map(Some)
@@ -346,6 +354,7 @@ pub enum Phrases {}
 impl Scalar for Phrases {
     type Value = Vec<String>;
 
+    #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, Invalid> {
         let mut phrases = Vec::new();
         let mut rest = text.trim_start_matches(is_space);

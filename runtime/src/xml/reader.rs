@@ -15,6 +15,9 @@ mod markup;
 mod tag;
 mod value;
 
+/// How nearly all documents start, as they may: no need to look closer.
+const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
 /// A walk over a document.
 ///
 /// It stands in an element, at first in the document, whose only child is the root. [`child`](Self::child) enters the
@@ -51,13 +54,13 @@ enum Step<'x> {
 impl<'x> Reader<'x> {
     /// Stands in a document, before its root. A byte order mark is passed over.
     pub fn new(document: &'x str) -> Self {
-        let at = if document.starts_with('\u{FEFF}') { 3 } else { 0 };
+        let at = [PROLOG, "\u{FEFF}"].iter().find(|start| document.starts_with(**start)).map_or(0, |start| start.len());
         Self {
             document,
             at,
-            open: Vec::new(),
+            open: Vec::with_capacity(8),
             start: at,
-            attributes: Vec::new(),
+            attributes: Vec::with_capacity(8),
             given: 0,
             empty: false,
             rooted: false,

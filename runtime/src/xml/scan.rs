@@ -256,23 +256,29 @@ pub(super) fn malformed(document: &str, offset: usize, problem: &'static str) ->
 #[inline(always)]
 pub(super) fn name(document: &str, from: usize) -> Result<usize, Error> {
     let bytes = document.as_bytes();
-    let mut end = from;
-    while NAME[usize::from(byte(bytes, end))] {
+    if NAME[usize::from(byte(bytes, from))] < STARTS {
+        return wide_name(document, from);
+    }
+    let mut end = from + 1;
+    while NAME[usize::from(byte(bytes, end))] >= CONTINUES {
         end += 1;
     }
-    let start = byte(bytes, from);
-    if byte(bytes, end) < 0x80 && end > from && !matches!(start, b'0'..=b'9' | b'-' | b'.') {
-        return Ok(end);
-    }
-    wide_name(document, from)
+    if byte(bytes, end) < 0x80 { Ok(end) } else { wide_name(document, from) }
 }
 
-/// The ASCII characters of names.
-static NAME: [bool; 256] = {
-    let mut table = [false; 256];
+const CONTINUES: u8 = 1;
+const STARTS: u8 = 2;
+
+/// What ASCII characters may do in a name: nothing, continue it, or start it too.
+static NAME: [u8; 256] = {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 128 {
-        table[byte] = matches!(byte as u8, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.');
+        table[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b':' | b'_' => STARTS,
+            b'0'..=b'9' | b'-' | b'.' => CONTINUES,
+            _ => 0,
+        };
         byte += 1;
     }
     table

@@ -74,10 +74,12 @@ impl<'x> Reader<'x> {
         if self.attributes.len() > FEW {
             return self.check_many_duplicates();
         }
-        for (n, one) in self.attributes.iter().enumerate() {
-            if self.attributes.iter().take(n).any(|other| other.name == one.name) {
-                return Err(scan::malformed(self.document, one.offset, TWICE));
+        let mut rest = self.attributes.as_slice();
+        while let [one, others @ ..] = rest {
+            if let Some(other) = others.iter().find(|other| other.name == one.name) {
+                return Err(scan::malformed(self.document, other.offset, TWICE));
             }
+            rest = others;
         }
         Ok(())
     }
