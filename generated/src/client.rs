@@ -49,7 +49,7 @@ macro_rules! client {
                 self.with(|options| options.deadline = time)
             }
 
-            /// The same client, which sends every request once and no more.
+            /// The same client, without retries.
             #[must_use]
             pub fn once(&self) -> Self {
                 self.with(|options| options.attempts = 1)

@@ -53,7 +53,11 @@ impl<'x> Answer<'x> {
             Some(name) if name == *root => {}
             _ => return Err(ReadError::at(xml.start(), Problem::Root { expected: root })),
         }
-        if !is_marked(xml, envelope) && failure(self.operation, self.body).is_some() {
+        let marks = marks(xml, envelope);
+        if marks == Marks::Others {
+            return Err(ReadError::at(xml.start(), Problem::Unexpected("it says that it is no success, but not why")));
+        }
+        if marks == Marks::Missing && failure(self.operation, self.body).is_some() {
             return Err(ReadError::at(xml.start(), Problem::Unexpected("it is a failure")));
         }
         for name in inner {
@@ -124,15 +128,27 @@ fn path_of(location: &str) -> &str {
     }
 }
 
-/// Whether the root just entered bears the marks of a success, so that no second look is needed.
-fn is_marked(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> bool {
-    let mut left = envelope.marks.len();
+/// What the root just entered says about success.
+#[derive(PartialEq, Eq)]
+enum Marks {
+    /// It bears the marks of a success.
+    Success,
+    /// It bears not all of them, or there are none to bear: it takes a second look.
+    Missing,
+    /// It has the attribute of a mark, with another text: it is no success, whatever else it holds.
+    Others,
+}
+
+fn marks(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> Marks {
+    let mut found = 0;
     while let Some(attribute) = xml.attribute() {
-        left -= usize::from(
-            envelope.marks.iter().any(|(name, text)| attribute.name == *name && attribute.value() == *text),
-        );
+        match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
+            Some((_, text)) if attribute.value() != *text => return Marks::Others,
+            Some(_) => found += 1,
+            None => {}
+        }
     }
-    left == 0
+    if found > 0 && found == envelope.marks.len() { Marks::Success } else { Marks::Missing }
 }
 
 /// The failure that a body means, if it means one. It may be malformed, as it was in the service's own words.
@@ -187,8 +203,8 @@ fn scheme_and_host(address: &str) -> Option<String> {
 fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
     let header = |name| response.headers().get(name)?.to_str().ok();
     let text = header(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let time = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp());
     let wait = time(text)?.duration_since(time(header(DATE)?)?);

@@ -58,7 +58,10 @@ impl fmt::Debug for Incoming<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let query: Vec<_> = self.query.iter().map(|(name, _)| name).collect();
         let mut text = f.debug_struct("Incoming");
-        text.field("operation", &self.operation.name).field("query", &query).field("body", &self.body).finish_non_exhaustive()
+        text.field("operation", &self.operation.name)
+            .field("query", &query)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,7 +208,8 @@ impl<'r> Incoming<'r> {
     /// Looks into every carrier of the service, whatever the operation's own is.
     fn presented(&self, request: &http::Request<Bytes>, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
         let styles = self.service.styles;
-        let carried = |header: Header| header.carried(request.headers().get(header.name)?.to_str().ok()?).and_then(secret);
+        let carried =
+            |header: Header| header.carried(request.headers().get(header.name)?.to_str().ok()?).and_then(secret);
         if let Some(token) = self.operation.style.bearer.and_then(carried) {
             return Some(Presented::Bearer(token));
         }

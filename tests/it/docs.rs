@@ -86,7 +86,7 @@ fn files_that_the_documents_name_are_there() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
-        let folders = ["schema/", "codegen/", "generated/", "runtime/", "xtask/", "tests/"];
+        let folders = ["schema/", "codegen/", "generated/", "runtime/", "xtask/", "tests/", "fuzz/"];
         for path in spans.filter(|span| folders.iter().any(|folder| span.starts_with(folder)) && !span.contains(' ')) {
             assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which is not there");
         }
@@ -102,6 +102,8 @@ fn commands_in_the_documents_are_known() {
         "cargo xtask check",
         "cargo insta test --review",
         "cargo bench --package backpack-tests",
+        "cargo fuzz run --sanitizer none reader -- -max_total_time=60",
+        "cargo run --package backpack-tests --example seeds",
     ];
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         for command in blocks(document, "sh") {

@@ -80,6 +80,33 @@ const NOT_FOUND: &[&str] = &[
     "<response><error code='404'>Record not found</error></response>",
 ];
 
+/// Failures that say too little, or say it in a way of their own.
+const VAGUE: &[&str] = &[
+    "<response success='false'/>",
+    "<response success='false'></response>",
+    "<response success='false'><error>Internal error</error></response>",
+    "<response success='false'><error code='E404'>Record not found</error></response>",
+    "<response success='false'><error code=''>Record not found</error></response>",
+    "<response success='false'><error code='404'/></response>",
+    "<response success='no'><pages/><notes/><items/></response>",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response success=\"false\"><pages/></response>",
+];
+
+#[test]
+fn a_failure_that_says_too_little_is_no_success() {
+    let api = schema::api();
+    let mut failures = Failures::default();
+    for (case, request) in first_cases(&api).filter(|(case, _)| case.operation.response_envelope().is_some()) {
+        for body in VAGUE {
+            for status in [200, 404, 500] {
+                let outcome = error(&case, &request, &answer(status, *body)).map(|_| ());
+                failures.note(format!("{}, {status}, {body}", case.name()), outcome);
+            }
+        }
+    }
+    failures.finish();
+}
+
 #[test]
 fn a_failure_is_understood_under_any_status() {
     let api = schema::api();

@@ -77,6 +77,8 @@ pub struct Exchange<'c, E> {
     /// How long was waited since the last attempt.
     waited: Duration,
     paced: bool,
+    /// Why the last attempt was not the end.
+    last: Option<Error>,
     span: trace::Call,
 }
 
@@ -156,6 +158,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             attempts: Vec::new(),
             waited: Duration::ZERO,
             paced: false,
+            last: None,
             span: trace::Call::new(E::OPERATION),
         }
     }
@@ -184,7 +187,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
                 self.waited = self.waited.saturating_add(wait);
                 Step::Wait(wait)
             }
-            None => self.give_up(Error::new(E::OPERATION, ErrorKind::Transport(out_of_time()))),
+            None => self.out_of_time(),
         }
     }
 
@@ -192,7 +195,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         self.paced = false;
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
         if left == Some(Duration::ZERO) {
-            return self.give_up(Error::new(E::OPERATION, ErrorKind::Transport(out_of_time())));
+            return self.out_of_time();
         }
         match self.endpoint.to_request(&self.caller) {
             Ok(mut request) => {
@@ -256,16 +259,20 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             return self.give_up(error);
         }
         self.waited = self.waited.saturating_add(wait);
+        self.last = Some(error);
         if wait.is_zero() { self.pace(now) } else { Step::Wait(wait) }
+    }
+
+    /// There is no time left for another attempt: the last one's error says why there should have been one.
+    fn out_of_time(&mut self) -> Step<E::Response> {
+        let unsent = || TransportError::new(TransportErrorKind::Timeout).unsent();
+        let error = self.last.take().unwrap_or_else(|| Error::new(E::OPERATION, ErrorKind::Transport(unsent())));
+        self.give_up(error)
     }
 
     fn give_up(&mut self, error: Error) -> Step<E::Response> {
         Step::Done(Err(error.after(std::mem::take(&mut self.attempts))))
     }
-}
-
-fn out_of_time() -> TransportError {
-    TransportError::new(TransportErrorKind::Timeout).unsent()
 }
 
 /// Numbers that nobody can guess the use of: SplitMix64, enough for jitter.

@@ -6,7 +6,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many requests one call may send; 4 by default. 1 means no retry.
+    /// How many requests one call may send; 4 by default. 1 means no retry; a redirect to the other scheme is followed
+    /// all the same.
     pub attempts: u32,
     /// How long a call may take, all attempts and waits together; 2 minutes by default.
     pub deadline: Duration,

@@ -28,7 +28,11 @@ impl Pacer {
         let log = self.logs.entry(limit.name).or_default();
         let allowed = usize::try_from(limit.requests).unwrap_or(usize::MAX).max(1);
         let window = Duration::from_secs(limit.seconds.into()) + margin;
-        let free = log.len().checked_sub(allowed).and_then(|index| log.get(index)).map(|earlier| *earlier + window);
+        let earlier = log.len().checked_sub(allowed).and_then(|index| log.get(index));
+        let free = match earlier {
+            Some(earlier) => Some(earlier.checked_add(window)?),
+            None => None,
+        };
         // Places are handed out in order, so that none ever comes before one that was taken earlier.
         let at = free.into_iter().chain(log.back().copied()).fold(now, Instant::max);
         if deadline.is_some_and(|deadline| at >= deadline) {

@@ -205,7 +205,7 @@ impl Call {
             !(self.operation.retry == Retry::Unsafe && self.may_have_run),
             "{name} is sent again, though it may have run"
         );
-        assert_eq!(uri.host(), Some(HOST));
+        assert!(uri.host().is_some_and(|host| host.eq_ignore_ascii_case(HOST)), "{uri} is at another host");
         let ports = [None, Some(80), Some(443), settings.options.other_port];
         assert!(ports.contains(&uri.port_u16()), "{uri} is at another port");
         let encrypted = uri.scheme_str() == Some("https");
