@@ -18,8 +18,8 @@ const TAKEN_TYPES: &[&str] = &[
     "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator",
     "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture",
     "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Request",
-    "Response", "Result", "SERVICE", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some",
-    "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin", "Vec",
+    "Response", "Result", "SERVICE", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized",
+    "Some", "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin", "Vec",
 ];
 
 /// What the module of a section names as it is in the prelude.

@@ -49,7 +49,11 @@ async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
     let list = ListId(3301);
     show!(tour, "or only what it needs", backpack.items(page.id, list).create("Sandwiches").await)?;
     show!(tour, "an enum", backpack.items(page.id, list).move_to(ItemId(9102), Direction::ToTop).await)?;
-    show!(tour, "quotes where a tag has a blank", backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await)?;
+    show!(
+        tour,
+        "quotes where a tag has a blank",
+        backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await
+    )?;
 
     show!(tour, "REST, still in an envelope", backpack.separators(page.id).create("Second day").await)?;
     show!(tour, "so a DELETE has a body", backpack.separators(page.id).destroy(SeparatorId(512)).await)?;

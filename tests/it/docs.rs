@@ -48,7 +48,9 @@ fn the_tour_runs_and_prints_what_the_readme_shows() {
 #[test]
 fn the_tour_uses_every_style_and_shows_no_token() {
     let tour = tour();
-    for carrier in ["<token>TOKEN</token>", "x-bp-token: TOKEN", "token=TOKEN", "/TOKEN/", "authorization: Bearer TOKEN"] {
+    for carrier in
+        ["<token>TOKEN</token>", "x-bp-token: TOKEN", "token=TOKEN", "/TOKEN/", "authorization: Bearer TOKEN"]
+    {
         assert!(tour.contains(carrier), "{carrier} is not in the tour");
     }
     assert!(!tour.contains(backpack_tests::examples::TOKEN));
@@ -69,7 +71,8 @@ fn the_readme_shows_a_diagnostic_as_it_is() {
     notes.text = notes.text.replacen("<response><note>{note: Note}", "<response><note>{note: Notee}", 1);
     let printed = backpack_codegen::check(&sources).unwrap_err().to_string();
     // Line numbers move with every edit of the schema.
-    let without_numbers = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "").split_whitespace().collect::<String>();
+    let without_numbers =
+        |text: &str| text.replace(|c: char| c.is_ascii_digit(), "").split_whitespace().collect::<String>();
     assert_eq!(without_numbers(&printed), without_numbers(&blocks("README.md", "text")[1]), "{printed}");
 }
 

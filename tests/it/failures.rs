@@ -442,7 +442,8 @@ fn both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
     let caller = Caller::new(&format!("http://{address}"), token(), AGENT).expect("an address");
     let settings = Settings::default();
     // One attempt: what is sent again is shown in `faults`, where no time passes.
-    let client = BlockingClient::new(caller.clone(), UreqTransport::new(&settings)).with(|options| options.attempts = 1);
+    let client =
+        BlockingClient::new(caller.clone(), UreqTransport::new(&settings)).with(|options| options.attempts = 1);
     let blocking = client.call(request).expect_err("the call should fail");
     let client = AsyncClient::new(caller, HyperTransport::new(&settings).expect("TLS should be there"));
     let client = client.with(|options| options.attempts = 1);
@@ -526,7 +527,8 @@ fn what_the_transport_says_about_sending_is_kept() {
         (TransportErrorKind::Protocol, true),
         (TransportErrorKind::TooLarge, true),
     ] {
-        let client = BlockingClient::new(caller(), MemoryTransport::new().fail(kind)).with(|options| options.attempts = 1);
+        let client =
+            BlockingClient::new(caller(), MemoryTransport::new().fail(kind)).with(|options| options.attempts = 1);
         let error = client.call(&users::Me::new()).unwrap_err();
         assert_no_token(&error);
         assert_eq!((error.was_sent(), error.to_string()), (sent, format!("users.me: {kind}")));

@@ -145,7 +145,11 @@ impl Visitor for Send {
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) {
         let result = self.0.call(&endpoint);
-        let texts = [format!("{result:?}"), format!("{:?}", self.0), result.err().map(|error| error.to_string()).unwrap_or_default()];
+        let texts = [
+            format!("{result:?}"),
+            format!("{:?}", self.0),
+            result.err().map(|error| error.to_string()).unwrap_or_default(),
+        ];
         assert!(texts.iter().all(|text| !text.contains(TOKEN)), "{texts:?}");
     }
 }

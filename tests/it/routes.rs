@@ -96,7 +96,10 @@ fn an_id_is_a_number() {
         assert_eq!(reached(&Method::POST, &format!("/ws/page/{id}")), Err(Unroutable::NotFound), "{id}");
     }
     let too_large = AnyRequest::read(&request(&Method::POST, "/ws/page/18446744073709551616"));
-    assert!(matches!(&too_large, Err(Unroutable::Unreadable { operation, .. }) if operation.name == "pages.show"), "{too_large:?}");
+    assert!(
+        matches!(&too_large, Err(Unroutable::Unreadable { operation, .. }) if operation.name == "pages.show"),
+        "{too_large:?}"
+    );
 }
 
 #[test]

@@ -115,7 +115,10 @@ fn is_text(field: &Field) -> bool {
             matches!(**inner, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
         }
         Kind::Scalar(scalar) => {
-            matches!(scalar, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_))
+            matches!(
+                scalar,
+                Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_)
+            )
         }
         Kind::Data(_) => false,
     }

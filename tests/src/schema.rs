@@ -15,7 +15,8 @@ pub fn root() -> PathBuf {
 pub fn sources_in(folder: &Path) -> Vec<Source> {
     let entries = fs::read_dir(folder).expect("the schema's folder should be readable");
     let paths = entries.map(|entry| entry.expect("the folder's entry should be readable").path());
-    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|extension| extension == "xml")).collect();
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "xml")).collect();
     paths.sort();
     let source = |path: &PathBuf| Source {
         path: format!("schema/{}", path.file_name().unwrap_or_default().to_string_lossy()),

@@ -54,7 +54,8 @@ impl ExampleServer {
             let known = known();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
             runtime.expect("a runtime should start").block_on(async move {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a loopback port should be free");
+                let listener =
+                    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a loopback port should be free");
                 let _ = address_sender.send(listener.local_addr().expect("a listener should have an address"));
                 let known: &'static [Known] = known.leak();
                 while let Ok((stream, _)) = listener.accept().await {

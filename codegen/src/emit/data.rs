@@ -190,7 +190,9 @@ impl Emit<'_> {
             }
         };
         match &field.kind {
-            Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => [from(quote!(&str)), from(quote!(String))].into_iter().collect(),
+            Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => {
+                [from(quote!(&str)), from(quote!(String))].into_iter().collect()
+            }
             Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_)) => from(self.value_type(&field.kind)),
             _ => TokenStream::new(),
         }
@@ -201,6 +203,9 @@ impl Emit<'_> {
 pub(super) fn only_required(of: &DataType) -> Option<&Field> {
     let mut required = of.fields.iter().filter(|field| field.presence == Presence::Required);
     let field = required.next()?;
-    let simple = matches!(&field.kind, Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_)));
+    let simple = matches!(
+        &field.kind,
+        Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_))
+    );
     (simple && required.next().is_none()).then_some(field)
 }

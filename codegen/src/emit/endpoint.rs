@@ -6,7 +6,8 @@ use quote::quote;
 use super::write::Access;
 use super::{Emit, camel, docs, ident};
 use crate::model::{
-    Endpoint, Field, Kind, Legacy, Location, LocationSegment, LocationValue, Method, Presence, Retry, Scalar, Section, Segment,
+    Endpoint, Field, Kind, Legacy, Location, LocationSegment, LocationValue, Method, Presence, Retry, Scalar, Section,
+    Segment,
 };
 
 impl Emit<'_> {
@@ -42,7 +43,8 @@ impl Emit<'_> {
     /// `` `POST /pages/{page_id}/notes.xml` ``, with the query's parameters.
     pub(super) fn http_line(self, endpoint: &Endpoint) -> String {
         let prefix = self.prefix_text(endpoint);
-        let query = endpoint.query.iter().map(|(name, hole)| format!("{name}={{{}}}", endpoint.fields[hole.field].name));
+        let query =
+            endpoint.query.iter().map(|(name, hole)| format!("{name}={{{}}}", endpoint.fields[hole.field].name));
         let query = query.collect::<Vec<_>>().join("&");
         let mark = if query.is_empty() { "" } else { "?" };
         format!("`{} {prefix}{}{mark}{query}`", endpoint.method.as_str(), template(endpoint))
@@ -192,7 +194,9 @@ impl Emit<'_> {
             LocationSegment::Hole { before, value, after } => {
                 let after = if index == last { without_extension(after) } else { after };
                 let (name, field) = match value {
-                    LocationValue::Request(field) => (endpoint.fields[*field].name.as_str(), Some(&endpoint.fields[*field])),
+                    LocationValue::Request(field) => {
+                        (endpoint.fields[*field].name.as_str(), Some(&endpoint.fields[*field]))
+                    }
                     LocationValue::Response | LocationValue::ResponseField(_) => ("", endpoint.response.value.as_ref()),
                 };
                 let digits = field.is_some_and(takes_digits);

@@ -61,7 +61,8 @@ impl Emit<'_> {
         let (client, accessor, method) = (ident(&self.api.name), ident(&section.name), method_name(endpoint, with));
         let pairs: Vec<(&Field, &ExampleValue)> = endpoint.fields.iter().zip(&example.values).collect();
         let held = |index: usize| endpoint.handle_fields.iter().any(|(_, field)| *field == index);
-        let handle = endpoint.handle_fields.iter().map(|(_, field)| self.argument_value(pairs[*field].0, pairs[*field].1));
+        let handle =
+            endpoint.handle_fields.iter().map(|(_, field)| self.argument_value(pairs[*field].0, pairs[*field].1));
         let handle: Vec<_> = handle.collect();
         let given = pairs.iter().enumerate().filter(|(index, (field, _))| is_argument(field) && !held(*index));
         let mut arguments: Vec<_> = given.map(|(_, (field, value))| self.argument_value(field, value)).collect();
@@ -189,7 +190,8 @@ impl Emit<'_> {
         if let Some(header) = &style.header {
             text.push_str(&format!("{}: {}TOKEN{}\n", header.name, header.before, header.after));
         }
-        let token_in_body = style.request.as_ref().is_some_and(|parts| parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))));
+        let token_in_body =
+            style.request.as_ref().is_some_and(|parts| parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))));
         if endpoint.request.is_some() || token_in_body {
             text.push('\n');
             let payload = example.request.as_deref().unwrap_or_default();
@@ -248,7 +250,8 @@ fn enveloped(envelope: Option<&[EnvelopePart]>, payload: &[Xml], out: &mut Strin
     let mut depth = 0;
     for part in envelope.unwrap_or(&[EnvelopePart::Payload]) {
         let start = |name: &str, attributes: &[(String, String)]| {
-            let attributes: String = attributes.iter().map(|(name, value)| super::write::literal(name, value)).collect();
+            let attributes: String =
+                attributes.iter().map(|(name, value)| super::write::literal(name, value)).collect();
             format!("<{name}{attributes}")
         };
         match part {
@@ -287,4 +290,3 @@ fn indented(xml: &Xml, depth: usize, out: &mut String) {
     xml.children.iter().for_each(|child| indented(child, depth + 1, out));
     line(depth, &format!("</{}>", xml.name), out);
 }
-

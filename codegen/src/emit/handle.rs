@@ -134,7 +134,10 @@ impl Emit<'_> {
         lines.push(format!("{}; style `{style}`; {retry}.", self.http_line(endpoint)));
         if with {
             let (request, options) = (names_camel(&endpoint.name), own("options", &endpoint.fields));
-            lines.extend([String::new(), format!("`{options}` sets what may be left out: the setters of [`{request}`].")]);
+            lines.extend([
+                String::new(),
+                format!("`{options}` sets what may be left out: the setters of [`{request}`]."),
+            ]);
         }
         let fails: Vec<String> =
             endpoint.fails.iter().map(|fails| format!("- {}: {}", fails.status, docs::escape(&fails.doc))).collect();

@@ -113,8 +113,13 @@ const MODULES: &[&str] = &["answer", "http", "incoming", "read", "scalar", "serv
 fn imports(tokens: &TokenStream) -> TokenStream {
     let mut used = Vec::new();
     find_modules(tokens.clone(), &mut used);
-    let api = used.iter().any(|name| name == "api").then(|| quote!(use crate::api;));
-    let modules = MODULES.iter().filter(|module| used.iter().any(|name| name == *module)).map(|name| format_ident!("{name}"));
+    let api = used.iter().any(|name| name == "api").then(|| {
+        quote!(
+            use crate::api;
+        )
+    });
+    let modules =
+        MODULES.iter().filter(|module| used.iter().any(|name| name == *module)).map(|name| format_ident!("{name}"));
     let modules: Vec<_> = modules.collect();
     let runtime = (!modules.is_empty()).then(|| quote!(use crate::runtime::{#(#modules),*};));
     quote!(#api #runtime)
@@ -124,9 +129,7 @@ fn imports(tokens: &TokenStream) -> TokenStream {
 fn find_modules(tokens: TokenStream, used: &mut Vec<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     // The first colon of `::` is joint with the second.
-    let is_path = |token: Option<&TokenTree>| {
-        matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
-    };
+    let is_path = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
     for (index, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => find_modules(group.stream(), used),

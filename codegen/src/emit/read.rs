@@ -83,7 +83,10 @@ impl Emit<'_> {
         let (steps, values) = Reading::new(self, &of.fields).element_with_values(&root);
         let names = of.fields.iter().map(|field| ident(&field.name));
         let required = of.fields.iter().map(|field| field.must_be_there().then(|| quote!(?)));
-        let values = names.zip(values).zip(required).map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
+        let values = names
+            .zip(values)
+            .zip(required)
+            .map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
         quote! {
             impl read::ReadXml for #type_name {
                 fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
@@ -147,14 +150,15 @@ impl<'a> Reading<'a> {
     fn around(&self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
         let mut paths = vec![None; self.fields.len()];
         root.paths("", &mut paths);
-        let bindings = self.fields.iter().enumerate().filter(|(index, _)| !self.bound.contains(index)).map(|(_, field)| {
-            let name = local(field);
-            match field.presence {
-                Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
-                _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
-                _ => quote!(let mut #name = None;),
-            }
-        });
+        let bindings =
+            self.fields.iter().enumerate().filter(|(index, _)| !self.bound.contains(index)).map(|(_, field)| {
+                let name = local(field);
+                match field.presence {
+                    Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
+                    _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
+                    _ => quote!(let mut #name = None;),
+                }
+            });
         let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
         let required = self.fields.iter().any(Field::must_be_there);
         let at = required.then(|| quote!(let at = xml.start();));

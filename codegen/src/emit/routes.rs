@@ -11,8 +11,12 @@ use crate::names;
 impl Emit<'_> {
     /// An enum of all operations, and the table that leads a request to one of them.
     pub(super) fn routes(self) -> TokenStream {
-        let endpoints: Vec<(&Section, &Endpoint)> =
-            self.api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint))).collect();
+        let endpoints: Vec<(&Section, &Endpoint)> = self
+            .api
+            .sections
+            .iter()
+            .flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)))
+            .collect();
         let variants = endpoints.iter().map(|(section, endpoint)| {
             let (variant, path) = (variant(section, endpoint), path(section, endpoint));
             let doc = super::docs::lines([format!("`{}.{}`", section.name, endpoint.name).as_str()]);
@@ -83,9 +87,13 @@ impl Emit<'_> {
                 [own].into_iter().chain(also).map(move |(method, path)| (*section, *endpoint, method, path))
             })
             .collect();
-        let key = |path: &[Segment]| path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect::<Vec<_>>();
+        let key =
+            |path: &[Segment]| path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect::<Vec<_>>();
         routes.sort_by_key(|(.., path)| key(path));
-        routes.into_iter().map(|(section, endpoint, method, path)| self.route(section, endpoint, method, path)).collect()
+        routes
+            .into_iter()
+            .map(|(section, endpoint, method, path)| self.route(section, endpoint, method, path))
+            .collect()
     }
 
     fn route(self, section: &Section, endpoint: &Endpoint, of: Method, segments: &[Segment]) -> TokenStream {

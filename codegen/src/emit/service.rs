@@ -69,7 +69,11 @@ impl Emit<'_> {
             quote!(#doc pub const #constant: Limit = Limit { name: #name, requests: #requests, seconds: #seconds };)
         });
         let limits: TokenStream = limits.collect();
-        let import = (!limits.is_empty()).then(|| quote!(use crate::runtime::service::Limit;));
+        let import = (!limits.is_empty()).then(|| {
+            quote!(
+                use crate::runtime::service::Limit;
+            )
+        });
         quote! {
             /// How many requests are allowed in how much time.
             pub mod limits {

@@ -72,7 +72,8 @@ impl Emit<'_> {
                 (method, self.value_type(&field.kind))
             }
         };
-        let or_empty = (field.presence == Presence::Required && !field.must_be_there()).then(|| quote!(.unwrap_or_default()));
+        let or_empty =
+            (field.presence == Presence::Required && !field.must_be_there()).then(|| quote!(.unwrap_or_default()));
         quote!(#node.#method::<#codec>(&[#(#places),*])? #or_empty)
     }
 }

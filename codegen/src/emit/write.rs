@@ -172,7 +172,8 @@ impl<'a> Writing<'a> {
 
     fn element(&mut self, element: &Element) {
         if let Content::Hole(hole) = &element.content
-            && (self.fields[hole.field].presence != Presence::Required || matches!(self.fields[hole.field].kind, Kind::Data(_)))
+            && (self.fields[hole.field].presence != Presence::Required
+                || matches!(self.fields[hole.field].kind, Kind::Data(_)))
         {
             return self.hole_element(element, *hole);
         }
