@@ -193,7 +193,7 @@ fn carrying(case: &Case<'_>, carrier: Carrier) -> Request<Bytes> {
 
 fn has_envelope(operation: &Operation) -> bool {
     let parts = operation.style.request.map(|envelope| envelope.parts);
-    parts.is_some_and(|parts| parts.iter().any(|part| *part == Part::Xml("<request>")))
+    parts.is_some_and(|parts| parts.contains(&Part::Xml("<request>")))
 }
 
 fn read(request: &Request<Bytes>) -> Result<(AnyRequest, Option<Presented>), String> {

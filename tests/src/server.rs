@@ -114,7 +114,7 @@ fn answer(request: &Request<Bytes>, known: &[Known]) -> Response<Bytes> {
         Err(_) => return status(StatusCode::NOT_FOUND),
     };
     let operation = routed.request.operation();
-    if !routed.presented.is_some_and(|presented| presented.token() == TOKEN) {
+    if routed.presented.is_none_or(|presented| presented.token() != TOKEN) {
         return refuse(operation, StatusCode::FORBIDDEN, "This token is not known");
     }
     let same = known.iter().find(|known| known.request == routed.request);
