@@ -3,6 +3,7 @@
 mod bad_schemas;
 mod by_hand;
 mod cases;
+mod client;
 mod determinism;
 mod docs;
 mod examples;
@@ -13,6 +14,7 @@ mod growing;
 mod heap;
 mod invented;
 mod loopback;
+mod operations;
 mod round_trips;
 mod routes;
 mod schema_readme;

@@ -1,27 +1,32 @@
-//! Decoders on quick-xml, used the way its documentation recommends: `read_event` over a slice without a
-//! buffer, attributes through the iterator with its checks, values normalised, text put together from the events for
+//! Decoders on quick-xml that fill the generated types, used the way its documentation recommends: `read_event` over
+//! a slice without a buffer, attributes through the iterator with its checks, values normalised, text put together from the events for
 //! text, references and CDATA.
 
 use std::borrow::Cow;
+use std::str::{self, FromStr};
 
+use backpack_api::{
+    Attachment, Belonging, Email, Export, Gallery, Image, Item, Note, Page, PageList, PageSeparator, PageSummary,
+    Person, Reminder, Tag, WidgetKind,
+};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error, XmlVersion};
 use serde::de::DeserializeOwned;
 
-use super::types::*;
+use super::time;
 
 type Reader<'x> = quick_xml::Reader<&'x [u8]>;
 type Result<T> = std::result::Result<T, Error>;
 
 /// Through serde's derive.
-pub(crate) fn derived<T: DeserializeOwned>(document: &str) -> T {
-    quick_xml::de::from_str(document).unwrap()
+pub(crate) fn derived<T: DeserializeOwned>(document: &[u8]) -> T {
+    quick_xml::de::from_str(str::from_utf8(document).unwrap()).unwrap()
 }
 
 /// Looks at every event and keeps nothing.
-pub(crate) fn tokens(document: &str) -> usize {
-    let mut reader = Reader::from_str(document);
+pub(crate) fn tokens(document: &[u8]) -> usize {
+    let mut reader = Reader::from_str(str::from_utf8(document).unwrap());
     let mut count = 0;
     while !matches!(reader.read_event().unwrap(), Event::Eof) {
         count += 1;
@@ -35,8 +40,8 @@ pub(crate) trait Document: Sized {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self>;
 }
 
-pub(crate) fn read<T: Document>(document: &str) -> T {
-    read_document(document).unwrap().unwrap()
+pub(crate) fn read<T: Document>(document: &[u8]) -> T {
+    read_document(str::from_utf8(document).unwrap()).unwrap().unwrap()
 }
 
 fn read_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
@@ -130,23 +135,17 @@ macro_rules! attributes {
     };
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+fn number<T: FromStr>(text: &str) -> Option<T> {
     Some(text.parse().ok().unwrap())
 }
 
-fn list<T>(
-    reader: &mut Reader<'_>,
-    empty: bool,
-    child: &str,
-    into: &mut Vec<T>,
-    read: fn(&mut Reader<'_>, &BytesStart<'_>, bool) -> Result<T>,
-) -> Result<()> {
+fn list<T: Document>(reader: &mut Reader<'_>, empty: bool, child: &str, into: &mut Vec<T>) -> Result<()> {
     if empty {
         return Ok(());
     }
     children!(reader, |start, empty| {
         if start.name().as_ref() == child {
-            into.push(read(reader, &start, empty)?);
+            into.push(T::parse(reader, &start, empty)?);
         } else {
             skip(reader, &start, empty)?;
         }
@@ -158,14 +157,13 @@ impl Document for Note {
     const PATH: &'static [&'static str] = &["response", "note"];
 
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (mut title, mut id, mut created_at) = (None, None, None);
+        let (mut title, mut id, mut created_at) = (String::new(), None, None);
         attributes!(start, |value| {
-            "title" => title = Some(value.into_owned()),
+            "title" => title = value.into_owned(),
             "id" => id = number(&value),
-            "created_at" => created_at = Time::parse(&value),
+            "created_at" => created_at = time::local(&value).and_then(time::utc),
         });
-        let body = text(reader, empty)?;
-        Ok(Self { title: title.unwrap(), id: id.unwrap(), created_at: created_at.unwrap(), body })
+        Ok(Self::new(title, id.unwrap(), created_at.unwrap(), text(reader, empty)?))
     }
 }
 
@@ -173,30 +171,33 @@ impl Document for Page {
     const PATH: &'static [&'static str] = &["response", "page"];
 
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (mut title, mut id, mut email_address, mut description) = (None, None, None, None);
-        let (mut items, mut belongings, mut lists) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut notes, mut separators, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut title, mut id, mut email_address) = (String::new(), None, None);
         attributes!(start, |value| {
-            "title" => title = Some(value.into_owned()),
+            "title" => title = value.into_owned(),
             "id" => id = number(&value),
-            "email_address" => email_address = Some(value.into_owned()),
+            "email_address" => email_address = Some(value.into_owned().into()),
         });
+        let mut page = Self::new(title, id.unwrap());
+        page.email_address = email_address;
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "description" => description = Some(text(reader, empty)?),
-                    "items" => list(reader, empty, "item", &mut items, Item::parse)?,
-                    "belongings" => list(reader, empty, "belonging", &mut belongings, Belonging::parse)?,
-                    "lists" => list(reader, empty, "list", &mut lists, List::parse)?,
-                    "notes" => list(reader, empty, "note", &mut notes, Note::parse)?,
-                    "separators" => list(reader, empty, "separator", &mut separators, Separator::parse)?,
-                    "tags" => list(reader, empty, "tag", &mut tags, Tag::parse)?,
+                    "belongings" => list(reader, empty, "belonging", &mut page.belongings)?,
+                    "lists" => list(reader, empty, "list", &mut page.lists)?,
+                    "notes" => list(reader, empty, "note", &mut page.notes)?,
+                    "galleries" => list(reader, empty, "gallery", &mut page.galleries)?,
+                    "attachments" => list(reader, empty, "attachment", &mut page.attachments)?,
+                    "separators" => list(reader, empty, "separator", &mut page.separators)?,
+                    "emails" => list(reader, empty, "email", &mut page.emails)?,
+                    "tags" => list(reader, empty, "tag", &mut page.tags)?,
+                    "description" => page.description = Some(text(reader, empty)?),
+                    "items" => list(reader, empty, "item", &mut page.items)?,
+                    "linked_pages" => list(reader, empty, "page", &mut page.linked_pages)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
         }
-        let (title, id) = (title.unwrap(), id.unwrap());
-        Ok(Self { title, id, email_address, description, items, belongings, lists, notes, separators, tags })
+        Ok(page)
     }
 }
 
@@ -205,54 +206,112 @@ impl Document for Export {
 
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut id, mut name, mut account) = (None, None, None);
-        let (mut pages, mut reminders) = (Vec::new(), Vec::new());
         attributes!(start, |value| {
             "id" => id = number(&value),
             "name" => name = Some(value.into_owned()),
             "account" => account = Some(value.into_owned()),
         });
+        let mut export = Self::new(id.unwrap(), name.unwrap(), account.unwrap());
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "pages" => list(reader, empty, "page", &mut pages, Page::parse)?,
-                    "reminders" => list(reader, empty, "reminder", &mut reminders, Reminder::parse)?,
+                    "pages" => list(reader, empty, "page", &mut export.pages)?,
+                    "reminders" => list(reader, empty, "reminder", &mut export.reminders)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
         }
-        Ok(Self { id: id.unwrap(), name: name.unwrap(), account: account.unwrap(), pages, reminders })
+        Ok(export)
     }
 }
 
 impl Document for Item {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (mut completed, mut id, mut list_id) = (None, None, None);
+        let (mut completed, mut id, mut list_id, mut updated_at) = (None, None, None, None);
         attributes!(start, |value| {
             "completed" => completed = number(&value),
             "id" => id = number(&value),
             "list_id" => list_id = number(&value),
+            "updated_at" => updated_at = time::local(&value).and_then(time::utc),
         });
-        let content = text(reader, empty)?;
-        Ok(Self { completed: completed.unwrap(), id: id.unwrap(), list_id, content })
+        let mut item = Self::new(completed.unwrap(), id.unwrap(), text(reader, empty)?);
+        (item.list_id, item.updated_at) = (list_id, updated_at);
+        Ok(item)
     }
 }
 
-impl Document for List {
+/// `id` and a text, which several types consist of.
+fn named<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, String)> {
+    let (mut id, mut name) = (None, String::new());
+    for found in start.attributes() {
+        let found = found?;
+        let key = found.key.as_ref();
+        if key == "id" {
+            id = number(&found.normalized_value(XmlVersion::Implicit1_0)?);
+        } else if key == attribute {
+            name = found.normalized_value(XmlVersion::Implicit1_0)?.into_owned();
+        }
+    }
+    Ok((id.unwrap(), name))
+}
+
+impl Document for PageList {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (mut name, mut id, mut items) = (None, None, Vec::new());
-        attributes!(start, |value| {
-            "name" => name = Some(value.into_owned()),
-            "id" => id = number(&value),
-        });
+        let (id, name) = named(start, "name")?;
+        let mut found = Self::new(name, id);
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "items" => list(reader, empty, "item", &mut items, Item::parse)?,
+                    "items" => list(reader, empty, "item", &mut found.items)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
         }
-        Ok(Self { name: name.unwrap(), id: id.unwrap(), items })
+        Ok(found)
+    }
+}
+
+impl Document for Gallery {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+        let (id, name) = named(start, "name")?;
+        let mut gallery = Self::new(name, id);
+        if !empty {
+            children!(reader, |start, empty| {
+                match start.name().as_ref() {
+                    "images" => list(reader, empty, "image", &mut gallery.images)?,
+                    _ => skip(reader, &start, empty)?,
+                }
+            });
+        }
+        Ok(gallery)
+    }
+}
+
+impl Document for Image {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+        let (mut gallery_id, mut file_name, mut id, mut description) = (None, None, None, None);
+        attributes!(start, |value| {
+            "gallery_id" => gallery_id = number(&value),
+            "file_name" => file_name = Some(value.into_owned()),
+            "id" => id = number(&value),
+            "description" => description = Some(value.into_owned()),
+        });
+        skip(reader, start, empty)?;
+        let mut image = Self::new(gallery_id.unwrap(), file_name.unwrap(), id.unwrap());
+        image.description = description;
+        Ok(image)
+    }
+}
+
+impl Document for Email {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+        let (mut id, mut subject, mut created_at) = (None, String::new(), None);
+        attributes!(start, |value| {
+            "id" => id = number(&value),
+            "subject" => subject = value.into_owned(),
+            "created_at" => created_at = time::local(&value).and_then(time::utc),
+        });
+        Ok(Self::new(id.unwrap(), subject, created_at.unwrap(), text(reader, empty)?))
     }
 }
 
@@ -266,57 +325,65 @@ impl Document for Belonging {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
                     "position" => position = number(&text(reader, empty)?),
-                    "widget" => widget = Some(Widget::parse(reader, &start, empty)?),
+                    "widget" => widget = Some(parse_widget(reader, &start, empty)?),
                     _ => skip(reader, &start, empty)?,
                 }
             });
         }
-        Ok(Self { id: id.unwrap(), position: position.unwrap(), widget: widget.unwrap() })
+        let (kind, widget_id) = widget.unwrap();
+        Ok(Self::new(id.unwrap(), position.unwrap(), kind, widget_id))
     }
 }
 
-impl Document for Widget {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (mut kind, mut id) = (None, None);
-        attributes!(start, |value| {
-            "type" => kind = Kind::parse(&value),
-            "id" => id = number(&value),
-        });
-        skip(reader, start, empty)?;
-        Ok(Self { kind: kind.unwrap(), id: id.unwrap() })
-    }
+fn parse_widget(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<(WidgetKind, i64)> {
+    let (mut kind, mut id) = (None, None);
+    attributes!(start, |value| {
+        "type" => kind = Some(WidgetKind::from(&*value)),
+        "id" => id = number(&value),
+    });
+    skip(reader, start, empty)?;
+    Ok((kind.unwrap(), id.unwrap()))
 }
 
-impl Document for Separator {
+impl Document for PageSeparator {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let mut id = None;
         attributes!(start, |value| {
             "id" => id = number(&value),
         });
-        Ok(Self { id: id.unwrap(), name: text(reader, empty)? })
+        Ok(Self::new(id.unwrap(), text(reader, empty)?))
     }
 }
 
-/// `id` and `name`, which three types consist of.
-fn named(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<(u64, String)> {
-    let (mut name, mut id) = (None, None);
-    attributes!(start, |value| {
-        "name" => name = Some(value.into_owned()),
-        "id" => id = number(&value),
-    });
-    skip(reader, start, empty)?;
-    Ok((id.unwrap(), name.unwrap()))
+impl Document for Attachment {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+        let (id, file_name) = named(start, "file_name")?;
+        skip(reader, start, empty)?;
+        Ok(Self::new(file_name, id))
+    }
+}
+
+impl Document for PageSummary {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+        let (id, title) = named(start, "title")?;
+        skip(reader, start, empty)?;
+        Ok(Self::new(title, id))
+    }
 }
 
 impl Document for Tag {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        named(reader, start, empty).map(|(id, name)| Self { name, id })
+        let (id, name) = named(start, "name")?;
+        skip(reader, start, empty)?;
+        Ok(Self::new(name, id))
     }
 }
 
 impl Document for Person {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        named(reader, start, empty).map(|(id, name)| Self { id, name })
+        let (id, name) = named(start, "name")?;
+        skip(reader, start, empty)?;
+        Ok(Self::new(id, name))
     }
 }
 
@@ -330,15 +397,16 @@ impl Document for Reminder {
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "remind_at" => remind_at = Time::parse(&text(reader, empty)?),
+                    "remind_at" => remind_at = time::local(&text(reader, empty)?),
                     "content" => content = Some(text(reader, empty)?),
                     "creator" => creator = Some(Person::parse(reader, &start, empty)?),
-                    "remindees" => list(reader, empty, "user", &mut remindees, Person::parse)?,
+                    "remindees" => list(reader, empty, "user", &mut remindees)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
         }
-        let (id, remind_at, content) = (id.unwrap(), remind_at.unwrap(), content.unwrap());
-        Ok(Self { id, remind_at, content, creator, remindees })
+        let mut reminder = Self::new(id.unwrap(), remind_at.unwrap(), content.unwrap());
+        (reminder.creator, reminder.remindees) = (creator, remindees);
+        Ok(reminder)
     }
 }

@@ -1,9 +1,14 @@
-//! What the documents hold, as the peers read it: with serde's derive, and by hand.
+//! What serde's derive fills: types that have no more than these documents need, and what they are as generated types.
 
+use backpack_api as api;
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::runtime::jiff::civil::DateTime;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserializer, Error, Visitor};
 
-#[derive(Debug, PartialEq, Deserialize)]
+use super::time;
+
+#[derive(Deserialize)]
 pub(crate) struct Export {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
@@ -17,7 +22,7 @@ pub(crate) struct Export {
     pub(crate) reminders: Vec<Reminder>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Page {
     #[serde(rename = "@title")]
     pub(crate) title: String,
@@ -40,7 +45,7 @@ pub(crate) struct Page {
     pub(crate) tags: Vec<Tag>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Belonging {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
@@ -48,33 +53,22 @@ pub(crate) struct Belonging {
     pub(crate) widget: Widget,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Widget {
     #[serde(rename = "@type")]
     pub(crate) kind: Kind,
     #[serde(rename = "@id")]
-    pub(crate) id: u64,
+    pub(crate) id: i64,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) enum Kind {
     Note,
     List,
     Separator,
 }
 
-impl Kind {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text {
-            "Note" => Some(Self::Note),
-            "List" => Some(Self::List),
-            "Separator" => Some(Self::Separator),
-            _ => None,
-        }
-    }
-}
-
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct List {
     #[serde(rename = "@name")]
     pub(crate) name: String,
@@ -84,7 +78,7 @@ pub(crate) struct List {
     pub(crate) items: Vec<Item>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Item {
     #[serde(rename = "@completed")]
     pub(crate) completed: bool,
@@ -96,19 +90,19 @@ pub(crate) struct Item {
     pub(crate) content: String,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Note {
     #[serde(rename = "@title")]
     pub(crate) title: String,
     #[serde(rename = "@id")]
     pub(crate) id: u64,
-    #[serde(rename = "@created_at")]
-    pub(crate) created_at: Time,
+    #[serde(rename = "@created_at", deserialize_with = "utc")]
+    pub(crate) created_at: Timestamp,
     #[serde(rename = "$text", default)]
     pub(crate) body: String,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Separator {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
@@ -116,7 +110,7 @@ pub(crate) struct Separator {
     pub(crate) name: String,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Tag {
     #[serde(rename = "@name")]
     pub(crate) name: String,
@@ -124,18 +118,19 @@ pub(crate) struct Tag {
     pub(crate) id: u64,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Reminder {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
-    pub(crate) remind_at: Time,
+    #[serde(deserialize_with = "local")]
+    pub(crate) remind_at: DateTime,
     pub(crate) content: String,
     pub(crate) creator: Option<Person>,
     #[serde(default, deserialize_with = "people")]
     pub(crate) remindees: Vec<Person>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Person {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
@@ -153,45 +148,24 @@ pub(crate) struct PageEnvelope {
     pub(crate) page: Page,
 }
 
-/// `2009-03-14 08:05:40`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Time {
-    pub(crate) year: u16,
-    pub(crate) month: u8,
-    pub(crate) day: u8,
-    pub(crate) hour: u8,
-    pub(crate) minute: u8,
-    pub(crate) second: u8,
+fn utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    time::utc(local(deserializer)?).ok_or_else(|| D::Error::custom("no such time"))
 }
 
-impl Time {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
-        let digit = |at: usize| -> Option<u8> { Some(bytes[at].wrapping_sub(b'0')).filter(|digit| *digit < 10) };
-        let two = |at: usize| -> Option<u8> { Some(digit(at)? * 10 + digit(at + 1)?) };
-        let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
-        let punctuated = [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] == *b"-- ::";
-        let time = Self { year, month: two(5)?, day: two(8)?, hour: two(11)?, minute: two(14)?, second: two(17)? };
-        punctuated.then_some(time)
-    }
-}
+fn local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime, D::Error> {
+    struct Time;
+    impl Visitor<'_> for Time {
+        type Value = DateTime;
 
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = Time;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a time")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
-                Time::parse(text).ok_or_else(|| E::custom("a time"))
-            }
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a time")
         }
-        deserializer.deserialize_str(Visitor)
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<DateTime, E> {
+            time::local(text).ok_or_else(|| E::custom("no such time"))
+        }
     }
+    deserializer.deserialize_str(Time)
 }
 
 /// `<container><child/><child/></container>`, the way quick-xml's documentation unwraps it.
@@ -218,4 +192,94 @@ unwrapped! {
     separators: separator, Separator;
     tags: tag, Tag;
     people: user, Person;
+}
+
+impl From<NoteEnvelope> for api::Note {
+    fn from(envelope: NoteEnvelope) -> Self {
+        envelope.note.into()
+    }
+}
+
+impl From<PageEnvelope> for api::Page {
+    fn from(envelope: PageEnvelope) -> Self {
+        envelope.page.into()
+    }
+}
+
+impl From<Export> for api::Export {
+    fn from(export: Export) -> Self {
+        Self::new(export.id.into(), export.name, export.account).pages(export.pages).reminders(export.reminders)
+    }
+}
+
+impl From<Page> for api::Page {
+    fn from(read: Page) -> Self {
+        let mut page = Self::new(read.title, read.id.into())
+            .items(read.items)
+            .belongings(read.belongings)
+            .lists(read.lists)
+            .notes(read.notes)
+            .separators(read.separators)
+            .tags(read.tags);
+        page.email_address = read.email_address.map(Into::into);
+        page.description = read.description;
+        page
+    }
+}
+
+impl From<Belonging> for api::Belonging {
+    fn from(belonging: Belonging) -> Self {
+        let kind = match belonging.widget.kind {
+            Kind::Note => api::WidgetKind::Note,
+            Kind::List => api::WidgetKind::List,
+            Kind::Separator => api::WidgetKind::Separator,
+        };
+        Self::new(belonging.id.into(), belonging.position, kind, belonging.widget.id)
+    }
+}
+
+impl From<List> for api::PageList {
+    fn from(list: List) -> Self {
+        Self::new(list.name, list.id.into()).items(list.items)
+    }
+}
+
+impl From<Item> for api::Item {
+    fn from(read: Item) -> Self {
+        let mut item = Self::new(read.completed, read.id.into(), read.content);
+        item.list_id = read.list_id.map(Into::into);
+        item
+    }
+}
+
+impl From<Note> for api::Note {
+    fn from(note: Note) -> Self {
+        Self::new(note.title, note.id.into(), note.created_at, note.body)
+    }
+}
+
+impl From<Separator> for api::PageSeparator {
+    fn from(separator: Separator) -> Self {
+        Self::new(separator.id.into(), separator.name)
+    }
+}
+
+impl From<Tag> for api::Tag {
+    fn from(tag: Tag) -> Self {
+        Self::new(tag.name, tag.id.into())
+    }
+}
+
+impl From<Reminder> for api::Reminder {
+    fn from(read: Reminder) -> Self {
+        let mut reminder = Self::new(read.id.into(), read.remind_at, read.content).remindees(read.remindees);
+        reminder.creator = read.creator.map(Into::into);
+        reminder
+    }
+}
+
+impl From<Person> for api::Person {
+    fn from(person: Person) -> Self {
+        Self::new(person.id.into(), person.name)
+    }
 }

@@ -1,0 +1,22 @@
+//! Times as the peers read them: the one form that the documents have, by hand, into the types that ours fills.
+
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::runtime::jiff::civil::DateTime;
+use backpack_api::runtime::jiff::tz::Offset;
+
+/// `2009-03-14 08:05:40`.
+pub(crate) fn local(text: &str) -> Option<DateTime> {
+    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    if [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] != *b"-- ::" {
+        return None;
+    }
+    let digit = |at: usize| -> Option<i8> { bytes[at].is_ascii_digit().then(|| (bytes[at] - b'0') as i8) };
+    let two = |at: usize| -> Option<i8> { Some(digit(at)? * 10 + digit(at + 1)?) };
+    let year = i16::from(two(0)?) * 100 + i16::from(two(2)?);
+    DateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?, 0).ok()
+}
+
+/// The same, in UTC.
+pub(crate) fn utc(time: DateTime) -> Option<Timestamp> {
+    Offset::UTC.to_timestamp(time).ok()
+}

@@ -1,0 +1,82 @@
+//! What each operation is besides its XML, in one table: a change of a rate, a retry class or a failure shows here.
+
+use std::fs;
+
+use backpack_api::SERVICE;
+use backpack_api::runtime::service::Operation;
+use backpack_codegen::model::Legacy;
+use backpack_tests::schema;
+
+/// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
+fn row(operation: &Operation) -> String {
+    let fails: Vec<String> = operation.fails.iter().map(|(status, _)| status.to_string()).collect();
+    format!(
+        "{:<34}{:<6} {:<62} {:<10} {:<9} {:<11} {}  {}",
+        operation.name,
+        operation.method.as_str(),
+        operation.path,
+        operation.style.name,
+        operation.limit.map_or("-", |limit| limit.name),
+        format!("{:?}", operation.retry).to_lowercase(),
+        operation.status,
+        fails.join(" "),
+    )
+}
+
+#[test]
+fn what_each_operation_is() {
+    let api = schema::api();
+    let mut table = String::new();
+    for section in &api.sections {
+        for endpoint in &section.endpoints {
+            let name = format!("{}.{}", section.name, endpoint.name);
+            let operation =
+                SERVICE.operations.iter().find(|operation| operation.name == name).expect("every operation");
+            let instead = endpoint.legacy.as_ref().map(|legacy| match legacy {
+                Legacy::None => "  legacy, without a replacement".to_owned(),
+                Legacy::Section(of) => format!("  legacy: {}", api.sections[of.0].name),
+                Legacy::Endpoint(of, index) => {
+                    let section = &api.sections[of.0];
+                    format!("  legacy: {}.{}", section.name, section.endpoints[*index].name)
+                }
+            });
+            assert_eq!(operation.legacy, instead.is_some(), "{name}");
+            table.push_str(&row(operation));
+            table.push_str(&instead.unwrap_or_default());
+            table.push('\n');
+        }
+    }
+    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("operations", table);
+    });
+}
+
+#[test]
+fn methods_of_legacy_operations_are_deprecated_and_no_others() {
+    let api = schema::api();
+    for section in &api.sections {
+        let path = schema::root().join(format!("generated/src/api/{}.rs", section.name));
+        let text = fs::read_to_string(path).unwrap();
+        let methods = text.split("pub async fn ").skip(1).zip(text.split("pub async fn "));
+        for (method, before) in methods {
+            let name = method.split('(').next().unwrap_or_default();
+            let endpoint = section
+                .endpoints
+                .iter()
+                .find(|endpoint| name == endpoint.name || name == format!("{}_with", endpoint.name));
+            let endpoint = endpoint.unwrap_or_else(|| panic!("{name} is the method of an endpoint"));
+            let marked = before.trim_end().ends_with(")]") && before.contains("#[deprecated(note");
+            let last = before.trim_end().rsplit("\n\n").next().unwrap_or_default();
+            assert_eq!(marked && last.contains("#[deprecated"), endpoint.legacy.is_some(), "{}.{name}", section.name);
+        }
+    }
+}
+
+#[test]
+fn the_readme_counts_right() {
+    let legacy = SERVICE.operations.iter().filter(|operation| operation.legacy).count();
+    let (current, sections) = (SERVICE.operations.len() - legacy, schema::api().sections.len());
+    let readme = fs::read_to_string(schema::root().join("README.md")).unwrap();
+    let claim = format!("{current} current ones and {legacy} legacy ones, in {sections} sections");
+    assert!(readme.contains(&claim), "the readme does not say: {claim}");
+}
