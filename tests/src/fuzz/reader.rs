@@ -13,13 +13,22 @@ pub fn reader(data: &[u8]) {
         Ok(ours) => ours,
         Err(error) => return assert!(error.offset() <= document.len(), "{error}, which is behind the end"),
     };
-    match roxmltree::Document::parse(document) {
+    match roxmltree::Document::parse(&for_roxmltree(document)) {
         Ok(theirs) => assert_eq!(without_prefixes(&ours), their_nodes(theirs.root())),
         Err(error) => assert!(has_prefixes(&ours), "refused by roxmltree alone: {error}"),
     }
     let written = Writer::to_string(|out| ours.iter().for_each(|node| write(node, out)));
     let written = written.expect("what was read should be written");
     assert_eq!(nodes(&mut Reader::new(&written)).as_ref(), Ok(&ours), "{written}");
+}
+
+/// It leaves a CR before a reference as it is, where XML makes it LF (section 2.11). There, it gets LF.
+fn for_roxmltree(document: &str) -> Cow<'_, str> {
+    if document.contains("\r&") {
+        Cow::Owned(document.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(document)
+    }
 }
 
 /// All that the reader has besides a walk from child to child.
