@@ -56,8 +56,26 @@ fn offset(text: &str, at: roxmltree::TextPos) -> usize {
     before + line.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
 }
 
+/// How deep elements may be nested: what runtimes read, and nothing here recurses further.
+const DEEPEST: usize = 64;
+
+/// The first element that is nested too deep.
+fn too_deep<'a>(root: Node<'a>) -> Option<Node<'a>> {
+    let mut depths = std::collections::BTreeMap::new();
+    root.descendants().filter(Node::is_element).find(|node| {
+        let parent = node.parent_element().and_then(|parent| depths.get(&parent.id().get()).copied()).unwrap_or(0);
+        depths.insert(node.id().get(), parent + 1);
+        parent >= DEEPEST
+    })
+}
+
 /// Reads a schema file. Nothing if its root is wrong or a name has a prefix, which is said.
 pub(crate) fn file<'a>(root: Node<'a>, report: &mut Report<'_>) -> Option<File<'a>> {
+    if let Some(deep) = too_deep(root) {
+        let help = format!("no shape and no example needs more than {DEEPEST} elements in each other");
+        report.error(xml::tag(deep, report), "this is too deep").help(help);
+        return None;
+    }
     let before = report.diagnostics.len();
     xml::check_prefixes(root, report);
     if report.diagnostics.len() > before {

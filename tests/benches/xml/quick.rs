@@ -26,7 +26,7 @@ pub(crate) fn derived<T: DeserializeOwned>(document: &[u8]) -> T {
 
 /// Looks at every event and keeps nothing.
 pub(crate) fn tokens(document: &[u8]) -> usize {
-    let mut reader = Reader::from_str(str::from_utf8(document).unwrap());
+    let mut reader = Reader::from_reader(document);
     let mut count = 0;
     while !matches!(reader.read_event().unwrap(), Event::Eof) {
         count += 1;
@@ -41,11 +41,11 @@ pub(crate) trait Document: Sized {
 }
 
 pub(crate) fn read<T: Document>(document: &[u8]) -> T {
-    read_document(str::from_utf8(document).unwrap()).unwrap().unwrap()
+    read_document(document).unwrap().unwrap()
 }
 
-fn read_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
-    let mut reader = Reader::from_str(document);
+fn read_document<'x, T: Document>(document: &'x [u8]) -> Result<Option<T>> {
+    let mut reader = Reader::from_reader(document);
     let mut path = T::PATH;
     let mut value = None;
     loop {
