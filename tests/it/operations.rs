@@ -3,8 +3,8 @@
 use std::fs;
 
 use backpack_api::SERVICE;
-use backpack_api::runtime::service::Operation;
-use backpack_codegen::model::Legacy;
+use backpack_api::runtime::service::{self, Operation, Part};
+use backpack_codegen::model::{EnvelopePart, Header, Legacy, TokenSegment};
 use backpack_tests::schema;
 
 /// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
@@ -49,6 +49,59 @@ fn what_each_operation_is() {
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("operations", table);
     });
+}
+
+/// An envelope as one text: `<request><token>{token}</token>{payload}</request>`.
+fn envelope_of_schema(parts: &[EnvelopePart]) -> String {
+    let attributes = |attributes: &[(String, String)]| -> String {
+        attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect()
+    };
+    let part = |part: &EnvelopePart| match part {
+        EnvelopePart::Open(name, literals) => format!("<{name}{}>", attributes(literals)),
+        EnvelopePart::Empty(name, literals) => format!("<{name}{}/>", attributes(literals)),
+        EnvelopePart::Close(name) => format!("</{name}>"),
+        EnvelopePart::Token(name) => format!("<{name}>{{token}}</{name}>"),
+        EnvelopePart::Payload => "{payload}".to_owned(),
+    };
+    parts.iter().map(part).collect()
+}
+
+fn envelope_of_bindings(parts: &[Part]) -> String {
+    let part = |part: &Part| match part {
+        Part::Xml(text) => (*text).to_owned(),
+        Part::Token(name) => format!("<{name}>{{token}}</{name}>"),
+        Part::Payload => "{payload}".to_owned(),
+    };
+    parts.iter().map(part).collect()
+}
+
+#[test]
+fn carriers_and_envelopes_are_those_of_the_schema() {
+    let api = schema::api();
+    assert_eq!(SERVICE.styles.len(), api.styles.len());
+    for (style, schema) in SERVICE.styles.iter().zip(&api.styles) {
+        assert_eq!(style.name, schema.name);
+        let header =
+            |name: &str, before: &str, after: &str| format!("{}: {before}{{token}}{after}", name.to_lowercase());
+        let in_schema = |of: &Header| header(&of.name, &of.before, &of.after);
+        let in_bindings = |of: service::Header| header(of.name, of.before, of.after);
+        assert_eq!(style.header.map(in_bindings), schema.header.as_ref().map(in_schema), "{}", schema.name);
+        assert_eq!(style.bearer.map(in_bindings), api.bearer.as_ref().map(in_schema), "{}", schema.name);
+        assert_eq!(style.query, schema.query.as_deref(), "{}", schema.name);
+        let prefix: Vec<Option<&str>> = schema
+            .prefix
+            .iter()
+            .map(|segment| match segment {
+                TokenSegment::Literal(text) => Some(text.as_str()),
+                TokenSegment::Token => None,
+            })
+            .collect();
+        assert_eq!(style.prefix, prefix, "{}", schema.name);
+        let request = style.request.map(|envelope| envelope_of_bindings(envelope.parts));
+        assert_eq!(request, schema.request.as_deref().map(envelope_of_schema), "{}", schema.name);
+        let response = style.response.map(|envelope| format!("{}{{payload}}{}", envelope.before, envelope.after));
+        assert_eq!(response, schema.response.as_deref().map(envelope_of_schema), "{}", schema.name);
+    }
 }
 
 #[test]
