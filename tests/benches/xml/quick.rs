@@ -20,13 +20,13 @@ type Reader<'x> = quick_xml::Reader<&'x [u8]>;
 type Result<T> = std::result::Result<T, Error>;
 
 /// Through serde's derive.
-pub(crate) fn derived<T: DeserializeOwned>(document: &[u8]) -> T {
-    quick_xml::de::from_str(str::from_utf8(document).unwrap()).unwrap()
+pub(crate) fn derived<T: DeserializeOwned>(document: &str) -> T {
+    quick_xml::de::from_str(document).unwrap()
 }
 
 /// Looks at every event and keeps nothing.
-pub(crate) fn tokens(document: &[u8]) -> usize {
-    let mut reader = Reader::from_reader(document);
+pub(crate) fn tokens(document: &str) -> usize {
+    let mut reader = Reader::from_str(document);
     let mut count = 0;
     while !matches!(reader.read_event().unwrap(), Event::Eof) {
         count += 1;
@@ -40,12 +40,12 @@ pub(crate) trait Document: Sized {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self>;
 }
 
-pub(crate) fn read<T: Document>(document: &[u8]) -> T {
+pub(crate) fn read<T: Document>(document: &str) -> T {
     read_document(document).unwrap().unwrap()
 }
 
-fn read_document<'x, T: Document>(document: &'x [u8]) -> Result<Option<T>> {
-    let mut reader = Reader::from_reader(document);
+fn read_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
+    let mut reader = Reader::from_str(document);
     let mut path = T::PATH;
     let mut value = None;
     loop {
