@@ -84,7 +84,7 @@ impl<'x> Answer<'x> {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the envelope is not there.
+    /// [`ReadError`] if the envelope is not there, or a web page is.
     pub fn nothing(&self) -> Result<(), ReadError> {
         match self.operation.response_envelope() {
             Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| {
@@ -93,6 +93,8 @@ impl<'x> Answer<'x> {
                 }
                 Ok(())
             }),
+            // What stands between us and the service, such as a sign-in page of a network, answers so.
+            _ if is_html(self.body) => Err(ReadError::new("", Problem::Unexpected("it is a web page"))),
             _ => Ok(()),
         }
     }
