@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_tree_is_read_without_our_own_packages() {
         let tree =
-            "ours v0.1.0 (/work/ours)\nhttp v1.4.0\nbytes v1.11.0\nmacros v1.0.0 (proc-macro)\nbytes v1.11.0 (*)\n";
+            "ours v0.1.0 (/src/ours)\nhttp v1.4.0\nbytes v1.11.0\nmacros v1.0.0 (proc-macro)\nbytes v1.11.0 (*)\n";
         let names: Vec<String> = parse(tree).into_iter().map(|(name, version)| format!("{name} {version}")).collect();
         assert_eq!(names, ["bytes 1.11.0", "http 1.4.0", "macros 1.0.0"]);
     }
