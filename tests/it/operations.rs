@@ -4,7 +4,7 @@ use std::fs;
 
 use backpack_api::SERVICE;
 use backpack_api::runtime::service::{self, Operation, Part};
-use backpack_codegen::model::{EnvelopePart, Header, Legacy, TokenSegment};
+use backpack_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
 use backpack_tests::schema;
 
 /// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
@@ -102,6 +102,21 @@ fn carriers_and_envelopes_are_those_of_the_schema() {
         let response = style.response.map(|envelope| format!("{}{{payload}}{}", envelope.before, envelope.after));
         assert_eq!(response, schema.response.as_deref().map(envelope_of_schema), "{}", schema.name);
     }
+}
+
+#[test]
+fn what_an_operation_says_and_answers_is_in_an_example() {
+    let api = schema::api();
+    let endpoints =
+        api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
+    let lacking = endpoints.filter(|(_, endpoint)| {
+        let example = |has: &dyn Fn(&Example) -> bool| endpoint.examples.iter().any(has);
+        let request = endpoint.request.is_none() || example(&|example| example.request.is_some());
+        let response = endpoint.response.value.is_none() || example(&|example| example.response.is_some());
+        !(request && response && example(&|example| example.written))
+    });
+    let names: Vec<_> = lacking.map(|(section, endpoint)| format!("{}.{}", section.name, endpoint.name)).collect();
+    assert!(names.is_empty(), "{names:?}");
 }
 
 #[test]
