@@ -60,7 +60,9 @@ fn a_calendars_address_is_a_secret() {
     let transport = MemoryTransport::new().answer(Response::new(calendars));
     let caller = Caller::of_account(SERVICE.host, "acme", token(), AGENT).unwrap();
     let client = blocking::Client::with_transport(caller, transport);
-    let calendar = client.calendars().list().unwrap().remove(0);
+    let reply = client.call_for_reply(&backpack_api::calendars::List::new()).unwrap();
+    assert!(!format!("{reply:?}").contains("fake-token"));
+    let calendar = reply.value.into_iter().next().unwrap();
     let address = client.webcal(&calendar);
     assert_eq!(address.expose(), "webcal://acme.backpackit.com/fake-token.ics");
     assert!(!format!("{address:?} {calendar:?} {client:?}").contains("fake-token"));

@@ -21,6 +21,7 @@ pub mod verdict;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -83,7 +84,6 @@ pub struct Exchange<'c, E> {
 }
 
 /// What happened.
-#[derive(Debug)]
 pub enum Event {
     /// The call begins.
     Begin,
@@ -94,7 +94,6 @@ pub enum Event {
 }
 
 /// What to do next.
-#[derive(Debug)]
 pub enum Step<R> {
     /// Wait, then say so.
     Wait(Duration),
@@ -105,7 +104,7 @@ pub enum Step<R> {
 }
 
 /// A success, with all that came along.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reply<R> {
     /// The value.
     pub value: R,
@@ -113,6 +112,14 @@ pub struct Reply<R> {
     pub response: Response<Bytes>,
     /// Every attempt, the last one too.
     pub attempts: Vec<Attempt>,
+}
+
+impl<R: fmt::Debug> fmt::Debug for Reply<R> {
+    /// Shows the value and the attempts; not the answer as it came, which may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Reply");
+        text.field("value", &self.value).field("attempts", &self.attempts).finish_non_exhaustive()
+    }
 }
 
 /// One request that was sent, and what came of it.
