@@ -18,7 +18,7 @@ const HOST: &str = "acme.example.com";
 /// The port to which a redirect may lead, if the script says so.
 const OTHER_PORT: u16 = 8080;
 
-/// A script: the first line has the operation's name and [`Settings`], each other line has what comes of a request, see
+/// A script: the first line has the operation's name and `Settings`, each other line has what comes of a request, see
 /// `Script::outcome`; when all have come, they come again. Each call ends, within its attempts and its time; an unsafe
 /// operation is not sent again once it may have run; requests go to the caller's host; and no error shows the token.
 pub fn exchange(data: &[u8]) {
