@@ -133,7 +133,7 @@ impl Emit<'_> {
         let style = &self.api.styles[endpoint.style.0].name;
         lines.push(format!("{}; style `{style}`; {retry}.", self.http_line(endpoint)));
         if with {
-            let (request, options) = (names_camel(&endpoint.name), own("options", &endpoint.fields));
+            let (request, options) = (crate::names::camel(&endpoint.name), own("options", &endpoint.fields));
             lines.extend([
                 String::new(),
                 format!("`{options}` sets what may be left out: the setters of [`{request}`]."),
@@ -168,8 +168,4 @@ fn methods_of(endpoint: &Endpoint) -> (bool, bool) {
 pub(super) fn method_name(endpoint: &Endpoint, with: bool) -> proc_macro2::Ident {
     let (plain, _) = methods_of(endpoint);
     if with && plain { format_ident!("{}_with", endpoint.name) } else { ident(&endpoint.name) }
-}
-
-fn names_camel(name: &str) -> String {
-    crate::names::camel(name)
 }
