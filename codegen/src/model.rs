@@ -45,6 +45,8 @@ pub struct Api {
     pub styles: Vec<Style>,
     /// The header that replaces every carrier.
     pub bearer: Option<Header>,
+    /// Who gives out tokens for that header.
+    pub issuer: Option<Issuer>,
     /// Sections, sorted by the path of their file.
     pub sections: Vec<Section>,
     /// Ids of all sections, section by section, in schema order.
@@ -53,6 +55,17 @@ pub struct Api {
     pub enums: Vec<Enum>,
     /// Data types of all sections.
     pub types: Vec<DataType>,
+}
+
+/// Who gives out bearer tokens: three `https` addresses.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    /// Where people say that a program may act for them.
+    pub authorize: String,
+    /// Where a program gets and renews tokens.
+    pub token: String,
+    /// Where a token's accounts are told.
+    pub accounts: Option<String>,
 }
 
 /// How many requests are allowed in how many seconds.

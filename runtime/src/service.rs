@@ -12,10 +12,23 @@ pub struct Service {
     pub name: &'static str,
     /// Its base address, with `{account}` or the like where the account's name stands.
     pub host: &'static str,
+    /// Who gives out bearer tokens for it, if anybody does.
+    pub issuer: Option<Issuer>,
     /// All its styles.
     pub styles: &'static [&'static Style],
     /// All its operations.
     pub operations: &'static [&'static Operation],
+}
+
+/// Who gives out bearer tokens: its `https` addresses, in the terms of OAuth 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Issuer {
+    /// Where people say that a program may act for them.
+    pub authorize: &'static str,
+    /// Where a program gets and renews tokens.
+    pub token: &'static str,
+    /// Where a token's identity and accounts are told, as JSON.
+    pub accounts: Option<&'static str>,
 }
 
 /// A rate: how many requests are allowed in how many seconds.

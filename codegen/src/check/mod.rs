@@ -113,6 +113,7 @@ fn api(cx: &mut Context<'_>) -> Option<Api> {
         limits: styles::limits(syntax),
         styles,
         bearer: syntax.bearer.clone(),
+        issuer: syntax.issuer.clone(),
         ids: ids(cx),
         enums: enums(cx),
         types,

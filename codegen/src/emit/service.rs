@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::write::{Access, literal};
 use super::{Emit, camel, docs, ident};
-use crate::model::{EnvelopePart, Header, Limit, Style, TokenSegment};
+use crate::model::{EnvelopePart, Header, Issuer, Limit, Style, TokenSegment};
 
 impl Emit<'_> {
     /// The `mod.rs`.
@@ -41,6 +41,7 @@ impl Emit<'_> {
 
     fn service_static(self) -> TokenStream {
         let (name, host) = (&self.api.name, &self.api.host);
+        let issuer = option(self.api.issuer.as_ref().map(issuer));
         let styles = self.api.styles.iter().map(|style| ident(&style.name.to_uppercase()));
         let operations = self.api.sections.iter().flat_map(|section| {
             let module = ident(&section.name);
@@ -54,6 +55,7 @@ impl Emit<'_> {
             pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
                 name: #name,
                 host: #host,
+                issuer: #issuer,
                 styles: &[#(&styles::#styles),*],
                 operations: &[#(#operations),*],
             };
@@ -138,6 +140,11 @@ fn header(header: Option<&Header>) -> TokenStream {
         let name = name.to_ascii_lowercase();
         quote!(crate::runtime::service::Header { name: #name, before: #before, after: #after })
     }))
+}
+
+fn issuer(Issuer { authorize, token, accounts }: &Issuer) -> TokenStream {
+    let accounts = option(accounts.as_ref().map(|accounts| quote!(#accounts)));
+    quote!(crate::runtime::service::Issuer { authorize: #authorize, token: #token, accounts: #accounts })
 }
 
 /// What an envelope's part is as text, but for token and payload.

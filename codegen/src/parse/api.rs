@@ -3,27 +3,26 @@
 use super::syntax::{Api, Fails, Limit, Node, Style, Text};
 use super::{envelope, xml};
 use crate::diagnostic::Report;
-use crate::model::{EnvelopePart, Header};
+use crate::model::{EnvelopePart, Header, Issuer};
 
 pub(super) fn api(node: Node<'_>, report: &mut Report<'_>) -> Api {
     xml::only(node, &["name", "host"], report);
     let tag = xml::tag(node, report);
     let (name, host) = (xml::required(node, "name", report), xml::required(node, "host", report));
     check_host(&host, report);
-    let mut api =
-        Api { tag: report.span(tag), name, host, doc: None, limits: Vec::new(), styles: Vec::new(), bearer: None };
+    let (mut limits, mut styles) = (Vec::new(), Vec::new());
     let (mut doc, mut bearers) = (None, None);
     for child in xml::children(node, report) {
         match child.tag_name().name() {
             "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "limit" => api.limits.extend(limit(child, report)),
-            "style" => api.styles.push(style(child, report)),
+            "limit" => limits.extend(limit(child, report)),
+            "style" => styles.push(style(child, report)),
             "bearer" => xml::once(&mut bearers, bearer(child, report), child, report),
             _ => xml::unknown(child, "api", &["doc", "limit", "style", "bearer"], report),
         }
     }
-    (api.doc, api.bearer) = (doc.flatten(), bearers.flatten());
-    api
+    let (bearer, issuer) = bearers.unwrap_or_default();
+    Api { tag: report.span(tag), name, host, doc: doc.flatten(), limits, styles, bearer, issuer }
 }
 
 /// A `<doc>` without attributes.
@@ -123,14 +122,16 @@ fn one_carrier(node: Node<'_>, carriers: [bool; 4], report: &mut Report<'_>) {
     report.error(xml::tag(node, report), message).help(help);
 }
 
-fn bearer(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> {
+/// The header, and who gives out tokens for it.
+fn bearer(node: Node<'_>, report: &mut Report<'_>) -> (Option<Header>, Option<Issuer>) {
     xml::only(node, &[], report);
-    let mut header = None;
+    let (mut header, mut issuers) = (None, None);
     for child in xml::children(node, report) {
         match child.tag_name().name() {
             "doc" => drop(plain_doc(child, report)),
             "header" => xml::once(&mut header, envelope::header(child, report), child, report),
-            _ => xml::unknown(child, "bearer", &["doc", "header"], report),
+            "issuer" => xml::once(&mut issuers, issuer(child, report), child, report),
+            _ => xml::unknown(child, "bearer", &["doc", "header", "issuer"], report),
         }
     }
     if header.is_none() {
@@ -138,7 +139,32 @@ fn bearer(node: Node<'_>, report: &mut Report<'_>) -> Option<Header> {
             .error(xml::tag(node, report), "`<bearer>` has no `<header>`")
             .help("write `<header name=\"Authorization\">Bearer {token}</header>`");
     }
-    header.flatten()
+    (header.flatten(), issuers)
+}
+
+fn issuer(node: Node<'_>, report: &mut Report<'_>) -> Issuer {
+    xml::only(node, &["authorize", "token", "accounts"], report);
+    let (authorize, token) = (xml::required(node, "authorize", report), xml::required(node, "token", report));
+    let accounts = xml::attribute(node, "accounts", report);
+    for address in [&authorize, &token].into_iter().chain(&accounts) {
+        check_address(address, report);
+    }
+    Issuer { authorize: authorize.text, token: token.text, accounts: accounts.map(|accounts| accounts.text) }
+}
+
+/// An issuer's address: secrets go there, so it is `https`, and what is asked goes into its query.
+fn check_address(address: &Text, report: &mut Report<'_>) {
+    let good = address.text.strip_prefix("https://").is_some_and(|rest| {
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
+        let path_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+        !host.is_empty() && host.bytes().all(host_byte) && path.bytes().all(path_byte)
+    });
+    if !good && !address.is_missing() {
+        report
+            .error(address.span.start..address.span.end, format!("`{}` is not an issuer's address", address.text))
+            .help("it is `https`, a host and a path: `https://login.example.com/token`");
+    }
 }
 
 /// Reads a documented failure.

@@ -3,7 +3,7 @@
 //! **Invariant:** what could not be understood has been reported. It stands here as a missing or broken part, so that
 //! the next step need not report it again: an empty [`Text`] is a name or value that is not there.
 
-use crate::model::{EnvelopePart, Header, Presence, TokenSegment};
+use crate::model::{EnvelopePart, Header, Issuer, Presence, TokenSegment};
 use crate::source::Span;
 
 /// An element of the XML that the schema is written in.
@@ -40,6 +40,7 @@ pub(crate) struct Api {
     pub(crate) limits: Vec<Limit>,
     pub(crate) styles: Vec<Style>,
     pub(crate) bearer: Option<Header>,
+    pub(crate) issuer: Option<Issuer>,
 }
 
 /// `<limit>`

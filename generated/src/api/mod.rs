@@ -44,6 +44,11 @@ pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
     name: "backpack",
     host: "https://{account}.backpackit.com",
+    issuer: Some(crate::runtime::service::Issuer {
+        authorize: "https://launchpad.37signals.com/authorization/new",
+        token: "https://launchpad.37signals.com/authorization/token",
+        accounts: Some("https://launchpad.37signals.com/authorization.json"),
+    }),
     styles: &[
         &styles::WS,
         &styles::ENVELOPED,

@@ -44,7 +44,8 @@ static OPERATION: Operation = Operation {
     legacy: false,
 };
 
-static SERVICE: Service = Service { name: "values", host: "http://{a}", styles: &[&STYLE], operations: &[&OPERATION] };
+static SERVICE: Service =
+    Service { name: "values", host: "http://{a}", issuer: None, styles: &[&STYLE], operations: &[&OPERATION] };
 
 const HOLES: [&str; 3] = ["one", "two", "three"];
 

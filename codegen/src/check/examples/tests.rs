@@ -100,6 +100,7 @@ fn api() -> Api {
         limits: Vec::new(),
         styles: Vec::new(),
         bearer: None,
+        issuer: None,
         sections: Vec::new(),
         ids: vec![Id { name: "NoteId".to_owned(), doc: String::new(), section: SectionRef(0) }],
         enums: Vec::new(),
