@@ -41,6 +41,8 @@ pub use api::*;
 pub use backpack_runtime as runtime;
 pub use backpack_runtime::caller::SetupError;
 pub use backpack_runtime::exchange::{Options, Reply};
+#[cfg(feature = "oauth")]
+pub use backpack_runtime::oauth;
 pub use backpack_runtime::secret::InvalidToken;
 pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint, Token};
 #[cfg(feature = "async")]

@@ -202,7 +202,7 @@ fn scheme_and_host(address: &str) -> Option<String> {
 }
 
 /// How long to wait, as the service says: seconds, or a date measured against the answer's own.
-fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
+pub(crate) fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
     let header = |name| response.headers().get(name)?.to_str().ok();
     let text = header(RETRY_AFTER)?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -5,6 +5,7 @@ use std::fmt;
 use http::HeaderValue;
 use http::uri::{Authority, Scheme, Uri};
 
+use crate::renewal::Renewable;
 use crate::secret::{Secret, Token};
 
 /// Who calls, and where: the base address of an account, what proves who it is, and the program's name.
@@ -23,6 +24,25 @@ pub enum Credentials {
     Token(Token),
     /// An OAuth 2 access token, which travels in one header and replaces the token everywhere.
     Bearer(Token),
+    /// As [`Bearer`](Self::Bearer), renewed when it expires or is refused.
+    Renewable(Renewable),
+}
+
+impl Credentials {
+    /// The token for the bearer's header, as it is now.
+    pub(crate) fn bearer(&self) -> Option<Token> {
+        match self {
+            Self::Token(_) => None,
+            Self::Bearer(token) => Some(token.clone()),
+            Self::Renewable(renewable) => Some(renewable.token()),
+        }
+    }
+}
+
+impl From<Renewable> for Credentials {
+    fn from(renewable: Renewable) -> Self {
+        Self::Renewable(renewable)
+    }
 }
 
 impl From<Token> for Credentials {
@@ -43,6 +63,10 @@ pub enum SetupError {
     Agent,
     /// TLS cannot be set up.
     Tls,
+    /// The service says nothing of an issuer of tokens, or the issuer's addresses are not `https`.
+    Issuer,
+    /// The address to which the issuer sends people back is none, or has a fragment.
+    Redirect,
 }
 
 impl Caller {
@@ -95,6 +119,11 @@ impl Caller {
         Self { base: format!("{scheme}://{authority}{slash}{path}"), ..self.clone() }
     }
 
+    /// The same caller, with this token for the bearer's header.
+    pub(crate) fn with_bearer(&self, token: Token) -> Self {
+        Self { credentials: Credentials::Bearer(token), ..self.clone() }
+    }
+
     /// The base address, without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
@@ -114,7 +143,7 @@ impl Caller {
     pub(crate) fn token(&self) -> Option<&str> {
         match &self.credentials {
             Credentials::Token(token) => Some(token.expose()),
-            Credentials::Bearer(_) => None,
+            Credentials::Bearer(_) | Credentials::Renewable(_) => None,
         }
     }
 }
@@ -132,6 +161,8 @@ impl fmt::Display for SetupError {
             Self::Account => "an account's name consists of letters, digits and dashes between them",
             Self::Agent => "the program's name should not be empty, nor hold line breaks or other control characters",
             Self::Tls => "TLS cannot be set up",
+            Self::Issuer => "the service should have an issuer of tokens, with addresses that are `https://…`",
+            Self::Redirect => "the redirect address should be absolute, and without a fragment",
         })
     }
 }

@@ -1,13 +1,17 @@
 //! Drives an exchange over a transport, with and without blocking.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::exchange::{Event, Exchange, Options, Reply, Shared, Step};
+use crate::renewal::{Joined, Joining};
 use crate::transport::{BlockingTransport, Transport};
 
 /// What both clients have.
@@ -78,7 +82,7 @@ impl AsyncClient {
     /// As [`call`](Self::call).
     pub async fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
-        let mut event = Event::Begin;
+        let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
                 Step::Send(request) => Event::Sent(self.transport.send(request).await),
@@ -86,9 +90,22 @@ impl AsyncClient {
                     self.transport.wait(time).await;
                     Event::Waited
                 }
+                Step::Join(joining, most) => Event::Joined(self.join(joining, most).await),
                 Step::Done(result) => return result,
             };
         }
+    }
+}
+
+impl AsyncClient {
+    /// Waits for a good token or the turn to renew it, no longer than `most`.
+    async fn join(&self, mut joining: Joining, most: Duration) -> Option<Joined> {
+        let mut end = None;
+        poll_fn(|cx| match joining.poll(cx) {
+            Poll::Ready(joined) => Poll::Ready(Some(joined)),
+            Poll::Pending => end.get_or_insert_with(|| self.transport.wait(most)).as_mut().poll(cx).map(|()| None),
+        })
+        .await
     }
 }
 
@@ -120,7 +137,7 @@ impl BlockingClient {
     /// As [`call`](Self::call).
     pub fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
-        let mut event = Event::Begin;
+        let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
                 Step::Send(request) => Event::Sent(self.transport.send(request)),
@@ -128,6 +145,7 @@ impl BlockingClient {
                     self.transport.wait(time);
                     Event::Waited
                 }
+                Step::Join(joining, most) => Event::Joined(joining.wait(most)),
                 Step::Done(result) => return result,
             };
         }

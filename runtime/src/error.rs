@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::exchange::Attempt;
 use crate::read::{Problem, ReadError};
+use crate::renewal::IssuerError;
 use crate::service::Operation;
 use crate::transport::TransportError;
 use crate::xml::WriteError;
@@ -36,6 +37,8 @@ pub enum ErrorKind {
     Refused(Refusal),
     /// The answer is not what it should be.
     Unreadable(Unreadable),
+    /// The access token was not good any more, and was not renewed.
+    Renewal(IssuerError),
 }
 
 /// How a service says no.
@@ -130,7 +133,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Refused(refusal) => Some(refusal.status),
             ErrorKind::Unreadable(unreadable) => Some(unreadable.status),
-            ErrorKind::Invalid(_) | ErrorKind::Transport(_) => None,
+            ErrorKind::Invalid(_) | ErrorKind::Transport(_) | ErrorKind::Renewal(_) => None,
         }
     }
 
@@ -150,11 +153,22 @@ impl Error {
     }
 
     /// Whether the service does not take the token: 401, a redirect to where people sign in, or 403 from an operation
-    /// for which that means nothing else.
+    /// for which that means nothing else. Also if an access token that expired cannot be renewed.
     pub fn is_unauthorized(&self) -> bool {
+        if let ErrorKind::Renewal(error) = &self.0.kind {
+            return error.is_final();
+        }
         let documented = self.0.operation.fails.iter().any(|(status, _)| *status == 403);
         let refused = self.code() == Some(401) || (self.is_forbidden() && !documented);
         refused || self.refusal().is_some_and(|refusal| refusal.login)
+    }
+
+    /// Whether a service that knows the token as expired says this: 401, or a redirect to where people sign in. What was
+    /// asked did not run then.
+    pub(crate) fn is_token_refused(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+            || self.code() == Some(401)
+            || self.refusal().is_some_and(|refusal| refusal.login)
     }
 
     /// Whether the service says 403: the token is not good for this, or for anything.
@@ -181,6 +195,7 @@ impl Error {
         match &self.0.kind {
             ErrorKind::Invalid(_) => false,
             ErrorKind::Transport(error) => error.was_sent() || !self.0.attempts.iter().all(Attempt::is_unsent),
+            ErrorKind::Renewal(_) => !self.0.attempts.iter().all(Attempt::is_unsent),
             ErrorKind::Refused(_) | ErrorKind::Unreadable(_) => true,
         }
     }
@@ -200,6 +215,7 @@ impl fmt::Display for Error {
             ErrorKind::Transport(error) => write!(f, "{error}"),
             ErrorKind::Refused(refusal) => write!(f, "{refusal}"),
             ErrorKind::Unreadable(unreadable) => write!(f, "{unreadable}"),
+            ErrorKind::Renewal(error) => write!(f, "the access token was not renewed: {error}"),
         }?;
         match (self.0.unknown, self.0.attempts.len()) {
             (true, _) => f.write_str("; it is unknown whether it was done"),
@@ -245,6 +261,7 @@ impl std::error::Error for Error {
             ErrorKind::Invalid(error) => Some(error),
             ErrorKind::Transport(error) => Some(error),
             ErrorKind::Unreadable(unreadable) => Some(&unreadable.error),
+            ErrorKind::Renewal(error) => Some(error),
             ErrorKind::Refused(_) => None,
         }
     }

@@ -10,6 +10,7 @@
 //! - [`service`]: what a service says about itself: styles, carriers, envelopes, rates, operations.
 //! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers.
 //! - [`caller`]: who calls, and where: base address, credentials, user agent.
+//! - [`renewal`]: a bearer token that expires and is renewed; `oauth` (feature `oauth`): the one of OAuth 2.
 //! - [`request`] and [`answer`]: a value to an HTTP request, an HTTP answer to a value.
 //! - [`incoming`]: an HTTP request to the operation it asks for, by its route.
 //! - [`exchange`]: the one place that decides what happens between a call and its result.
@@ -25,7 +26,10 @@ pub mod endpoint;
 pub mod error;
 pub mod exchange;
 pub mod incoming;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 pub mod read;
+pub mod renewal;
 pub mod request;
 pub mod scalar;
 pub mod secret;

@@ -26,10 +26,11 @@ pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     }
     let carrier = match caller.credentials() {
-        Credentials::Token(token) => operation.style.header.map(|header| (header, token)),
-        Credentials::Bearer(token) => {
+        Credentials::Token(token) => operation.style.header.map(|header| (header, token.clone())),
+        bearer => {
             let unknown = || refused(WriteError::new("the service takes no bearer token"));
-            Some((operation.style.bearer.ok_or_else(unknown)?, token))
+            let header = operation.style.bearer.ok_or_else(unknown)?;
+            bearer.bearer().map(|token| (header, token))
         }
     };
     if let Some((header, token)) = carrier {

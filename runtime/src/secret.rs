@@ -70,17 +70,24 @@ impl Token {
     ///
     /// [`InvalidToken`] if it is empty or holds anything but letters, digits and `-._~+/=`.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
-        let secret = Secret::new(text);
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-        if secret.expose().is_empty() || matches!(secret.expose(), "." | "..") || !secret.expose().bytes().all(fits) {
-            return Err(InvalidToken);
-        }
-        Ok(Self(secret))
+        Self::try_from(Secret::new(text))
     }
 
     /// The token itself.
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+}
+
+impl TryFrom<Secret> for Token {
+    type Error = InvalidToken;
+
+    fn try_from(secret: Secret) -> Result<Self, InvalidToken> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        if secret.expose().is_empty() || matches!(secret.expose(), "." | "..") || !secret.expose().bytes().all(fits) {
+            return Err(InvalidToken);
+        }
+        Ok(Self(secret))
     }
 }
 

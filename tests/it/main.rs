@@ -14,6 +14,7 @@ mod growing;
 mod heap;
 mod invented;
 mod loopback;
+mod oauth;
 mod operations;
 mod round_trips;
 mod routes;

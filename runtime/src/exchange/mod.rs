@@ -6,15 +6,17 @@
 //! - [`options`]: what may be set.
 //! - [`verdict`]: what an answer, or the lack of one, means for an operation.
 //! - [`pacing`]: no more requests than the service allows.
+//! - `renewing`: a token that expires is renewed on the way.
 //! - [`budget`]: no storm of retries against a service that is down.
 //!
 //! **Invariant:** an operation that is [`Retry::Unsafe`](crate::service::Retry::Unsafe) is sent again only if the
 //! attempt before certainly did not run.
-//! **Invariant:** a request goes to the caller's host and to no other.
+//! **Invariant:** a request goes to the caller's host and to no other, and its renewals go to the issuer.
 
 pub mod budget;
 pub mod options;
 pub mod pacing;
+mod renewing;
 mod trace;
 pub mod verdict;
 
@@ -27,14 +29,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Uri};
+use jiff::Timestamp;
 
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
+use crate::renewal::{Joined, Joining};
 use crate::transport::{Timeout, TransportError, TransportErrorKind};
 use budget::Budget;
 pub use options::Options;
 use pacing::Pacer;
+use renewing::Renewing;
 use verdict::{Circumstances, Pause, Verdict};
 
 /// What all calls of a client and its clones share.
@@ -68,7 +73,10 @@ pub struct Exchange<'c, E> {
     options: &'c Options,
     endpoint: &'c E,
     caller: Arc<Caller>,
+    /// When the call began, by both clocks.
+    began: Option<(Instant, Timestamp)>,
     deadline: Option<Instant>,
+    renewing: Renewing,
     chance: Chance,
     /// The address of the last request.
     asked: Uri,
@@ -85,8 +93,10 @@ pub struct Exchange<'c, E> {
 
 /// What happened.
 pub enum Event {
-    /// The call begins.
-    Begin,
+    /// The call begins, on this date.
+    Begin(Timestamp),
+    /// There is a good token, or the turn to renew it; `None` if that took too long.
+    Joined(Option<Joined>),
     /// The time to wait is over.
     Waited,
     /// The transport is done.
@@ -97,6 +107,8 @@ pub enum Event {
 pub enum Step<R> {
     /// Wait, then say so.
     Wait(Duration),
+    /// Wait for a good token, or for the turn to renew it, but no longer than this.
+    Join(Joining, Duration),
     /// Send a request, and tell what came of it. Its [`Timeout`] is an extension of the request.
     Send(Request<Bytes>),
     /// Nothing more: this is the result.
@@ -157,7 +169,9 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             options,
             endpoint,
             caller: shared.caller(),
+            began: None,
             deadline: None,
+            renewing: Renewing::default(),
             chance: Chance(seed),
             asked: Uri::default(),
             moved: false,
@@ -173,12 +187,16 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     /// What to do after an event.
     pub fn next(&mut self, event: Event, now: Instant) -> Step<E::Response> {
         match event {
-            Event::Begin => {
+            Event::Begin(date) => {
+                self.began = Some((now, date));
                 self.deadline = now.checked_add(self.options.deadline);
-                self.pace(now)
+                self.prepare(now)
             }
+            Event::Joined(joined) => self.joined(joined, now),
+            Event::Waited if self.renewing.has_turn() => self.renew(now),
             Event::Waited if self.paced => self.send(now),
-            Event::Waited => self.pace(now),
+            Event::Waited => self.prepare(now),
+            Event::Sent(result) if self.renewing.has_turn() => self.renewed(result, now),
             Event::Sent(result) => self.judge(result, now),
         }
     }
@@ -200,18 +218,26 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
 
     fn send(&mut self, now: Instant) -> Step<E::Response> {
         self.paced = false;
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if left == Some(Duration::ZERO) {
-            return self.out_of_time();
-        }
-        match self.endpoint.to_request(&self.caller) {
+        let Some(left) = self.left(now) else { return self.out_of_time() };
+        match self.endpoint.to_request(&self.sender()) {
             Ok(mut request) => {
-                request.extensions_mut().insert(Timeout(left.unwrap_or(Duration::MAX)));
+                request.extensions_mut().insert(Timeout(left));
                 self.asked = request.uri().clone();
                 Step::Send(request)
             }
             Err(error) => self.give_up(error),
         }
+    }
+
+    /// What is left of the time; `None` if nothing is.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        let left = self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Whether a wait ends before the deadline.
+    fn in_time(&self, wait: Duration, now: Instant) -> bool {
+        now.checked_add(wait).is_some_and(|then| self.deadline.is_none_or(|deadline| then < deadline))
     }
 
     fn judge(&mut self, result: Result<Response<Bytes>, TransportError>, now: Instant) -> Step<E::Response> {
@@ -235,14 +261,16 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         match verdict {
             Verdict::Done(value, response) => {
                 lock(&self.shared.budget).succeeded();
+                self.token_was_taken();
                 Step::Done(Ok(Reply { value, response, attempts: std::mem::take(&mut self.attempts) }))
             }
+            Verdict::Failed(error) if self.may_renew_after(&error) => self.prepare(now),
             Verdict::Failed(error) => self.give_up(error),
             Verdict::Moved(caller) => {
                 self.moved = true;
                 self.caller = Arc::new(*caller);
                 *lock(&self.shared.caller) = Arc::clone(&self.caller);
-                self.pace(now)
+                self.prepare(now)
             }
             Verdict::Again(pause, error) => {
                 // A service that says when to come back has refused the request before it ran.
@@ -259,15 +287,13 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Pause::Jitter => self.chance.up_to(self.options.backoff_after(sent)),
             Pause::Exactly(wait) => wait,
         };
-        let then = now.checked_add(wait);
-        let in_time = then.is_some_and(|then| self.deadline.is_none_or(|deadline| then < deadline));
-        let allowed = sent < self.options.attempts && in_time && wait <= self.options.longest_wait;
+        let allowed = sent < self.options.attempts && self.in_time(wait, now) && wait <= self.options.longest_wait;
         if !allowed || !lock(&self.shared.budget).spend() {
             return self.give_up(error);
         }
         self.waited = self.waited.saturating_add(wait);
         self.last = Some(error);
-        if wait.is_zero() { self.pace(now) } else { Step::Wait(wait) }
+        if wait.is_zero() { self.prepare(now) } else { Step::Wait(wait) }
     }
 
     /// There is no time left for another attempt: the last one's error says why there should have been one.

@@ -96,7 +96,7 @@ fn play_with<E: Endpoint>(
     let mut exchange = Exchange::new(shared, options, endpoint, 7);
     let (mut asked, mut waits) = (Vec::new(), Vec::new());
     let mut now = Instant::now();
-    let mut event = Event::Begin;
+    let mut event = Event::Begin(Timestamp::UNIX_EPOCH);
     loop {
         event = match exchange.next(event, now) {
             Step::Wait(time) => {
@@ -108,6 +108,7 @@ fn play_with<E: Endpoint>(
                 asked.push(request.uri().to_string());
                 Event::Sent(act(script.pop_front().expect("the service should not be asked again")))
             }
+            Step::Join(..) => unreachable!("the token is not one that is renewed"),
             Step::Done(result) => return Played { asked, waits, result: result.map(|reply| reply.attempts) },
         };
     }

@@ -24,6 +24,11 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
+    /// Whether another attempt may go better: it is not the request's fault, nor the peer's certificate's.
+    pub(crate) fn may_pass(self) -> bool {
+        !matches!(self, Self::InvalidRequest | Self::Tls)
+    }
+
     /// Whether something of a request may have left when this happens.
     fn may_have_sent(self) -> bool {
         match self {

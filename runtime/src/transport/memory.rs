@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 
 use super::{BlockingTransport, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
@@ -46,11 +47,21 @@ struct State {
     requests: Vec<Request<Bytes>>,
     waits: Vec<Duration>,
     now: Instant,
+    /// How long was waited in all.
+    passed: Duration,
+    begun: Timestamp,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { script: VecDeque::new(), requests: Vec::new(), waits: Vec::new(), now: Instant::now() }
+        Self {
+            script: VecDeque::new(),
+            requests: Vec::new(),
+            waits: Vec::new(),
+            now: Instant::now(),
+            passed: Duration::ZERO,
+            begun: Timestamp::now(),
+        }
     }
 }
 
@@ -92,6 +103,12 @@ impl MemoryTransport {
         let mut state = self.state();
         state.waits.push(time);
         state.now += time;
+        state.passed += time;
+    }
+
+    fn today(&self) -> Timestamp {
+        let state = self.state();
+        state.begun.checked_add(state.passed).unwrap_or(Timestamp::MAX)
     }
 
     fn push(self, outcome: Result<Response<Bytes>, TransportError>) -> Self {
@@ -133,6 +150,10 @@ impl Transport for MemoryTransport {
     fn now(&self) -> Instant {
         self.state().now
     }
+
+    fn date(&self) -> Timestamp {
+        self.today()
+    }
 }
 
 impl BlockingTransport for MemoryTransport {
@@ -146,6 +167,10 @@ impl BlockingTransport for MemoryTransport {
 
     fn now(&self) -> Instant {
         self.state().now
+    }
+
+    fn date(&self) -> Timestamp {
+        self.today()
     }
 }
 

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 
 mod error;
 #[cfg(feature = "async")]
@@ -62,6 +63,11 @@ pub trait Transport: Send + Sync {
     fn now(&self) -> Instant {
         Instant::now()
     }
+
+    /// What time it is for the world outside, which says when a token ends.
+    fn date(&self) -> Timestamp {
+        Timestamp::now()
+    }
 }
 
 /// Sends one request and brings one answer, and keeps the thread until then.
@@ -78,6 +84,11 @@ pub trait BlockingTransport: Send + Sync {
     fn now(&self) -> Instant {
         Instant::now()
     }
+
+    /// What time it is for the world outside, which says when a token ends.
+    fn date(&self) -> Timestamp {
+        Timestamp::now()
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
@@ -92,6 +103,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn now(&self) -> Instant {
         self.as_ref().now()
     }
+
+    fn date(&self) -> Timestamp {
+        self.as_ref().date()
+    }
 }
 
 impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
@@ -105,6 +120,10 @@ impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
 
     fn now(&self) -> Instant {
         self.as_ref().now()
+    }
+
+    fn date(&self) -> Timestamp {
+        self.as_ref().date()
     }
 }
 

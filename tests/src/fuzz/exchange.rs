@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::exchange::{Event, Exchange, Reply, Shared, Step};
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::service::{Operation, Retry};
 use backpack_api::runtime::transport::{TransportError, TransportErrorKind};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
@@ -116,7 +117,7 @@ impl Run<'_> {
         let deadline = self.now.checked_add(options.deadline);
         let mut call =
             Call { operation: E::OPERATION, deadline, asked: Vec::new(), may_have_run: false, broken: false };
-        let mut event = Event::Begin;
+        let mut event = Event::Begin(Timestamp::UNIX_EPOCH);
         // Before each attempt there may be one wait for the attempt and one for a place in the rate.
         for _ in 0..3 * (options.attempts as usize + 3) {
             event = match exchange.next(event, self.now) {
@@ -133,6 +134,7 @@ impl Run<'_> {
                     call.note(&result);
                     Event::Sent(result)
                 }
+                Step::Join(..) => unreachable!("the token is not one that is renewed"),
                 Step::Done(result) => return call.check_result(&result, self.script),
             };
         }
