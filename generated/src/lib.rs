@@ -29,6 +29,7 @@
 //! - **Answers** are structs with public fields; enums keep values they do not know; unknown XML is skipped. Times
 //!   are [`jiff`](runtime::jiff)'s.
 //! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No token is ever in one.
+//! - **OAuth** (feature `oauth`): `oauth::SharedGrant` stands for the token, and renews itself.
 //! - **serde** (feature `serde`): everything that answers hold is `Serialize`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -51,6 +52,6 @@ pub use client::asynchronous::Client;
 pub use client::blocking;
 
 /// The code in the readme compiles.
-#[cfg(all(doctest, feature = "async"))]
+#[cfg(all(doctest, feature = "async", feature = "oauth"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

@@ -239,7 +239,16 @@ type Called = Result<Vec<backpack_api::Member>, Error>;
 
 /// Calls on their way, each polled when it was woken and only then.
 #[derive(Default)]
-struct Crowd(Vec<(Option<Pin<Box<dyn Future<Output = Called>>>>, Arc<Woken>)>, Vec<Called>);
+struct Crowd {
+    calls: Vec<Call>,
+    called: Vec<Called>,
+}
+
+struct Call {
+    /// Gone when it is done or dropped.
+    future: Option<Pin<Box<dyn Future<Output = Called>>>>,
+    woken: Arc<Woken>,
+}
 
 struct Woken(AtomicBool);
 
@@ -260,26 +269,34 @@ impl Crowd {
 
     fn add(&mut self, client: &Client) {
         let client = client.clone();
-        let call = Box::pin(async move { client.call(&users::List::new()).await });
-        self.0.push((Some(call), Arc::new(Woken(AtomicBool::new(true)))));
+        let future = Box::pin(async move { client.call(&users::List::new()).await });
+        self.calls.push(Call { future: Some(future), woken: Arc::new(Woken(AtomicBool::new(true))) });
     }
 
     /// Polls all that are woken, until nobody is. What came of those that are done so far.
     fn run(&mut self) -> &[Called] {
-        while self.0.iter().any(|(call, woken)| call.is_some() && woken.0.load(Ordering::SeqCst)) {
-            for (slot, woken) in &mut self.0 {
-                let Some(call) = slot else { continue };
+        loop {
+            let mut polled = false;
+            for Call { future, woken } in &mut self.calls {
+                let Some(call) = future else { continue };
                 if !woken.0.swap(false, Ordering::SeqCst) {
                     continue;
                 }
+                polled = true;
                 let waker = Waker::from(Arc::clone(woken));
                 if let Poll::Ready(called) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
-                    *slot = None;
-                    self.1.push(called);
+                    *future = None;
+                    self.called.push(called);
                 }
             }
+            if !polled {
+                return &self.called;
+            }
         }
-        &self.1
+    }
+
+    fn drop_call(&mut self, call: usize) {
+        self.calls[call].future = None;
     }
 }
 
@@ -427,8 +444,8 @@ fn the_turn_of_a_dropped_call_goes_to_the_next() {
     let mut crowd = Crowd::of(&client(&world, &grant), 4);
     crowd.run();
     // One that waits, and the one that renews.
-    crowd.0[1].0 = None;
-    crowd.0[0].0 = None;
+    crowd.drop_call(1);
+    crowd.drop_call(0);
     assert!(crowd.run().is_empty());
     assert_eq!(world.counts(), (2, 0));
     world.open();
@@ -445,7 +462,7 @@ fn the_turn_of_a_dropped_call_goes_to_a_client_that_blocks() {
     thread::scope(|scope| {
         let call = scope.spawn(|| blocking_client(&world, &grant).users().list());
         world.wait_for_calls(2);
-        crowd.0.clear();
+        crowd.drop_call(0);
         assert!(call.join().unwrap().is_ok());
     });
     assert_eq!(world.counts(), (2, 1));
