@@ -21,5 +21,6 @@ mod routes;
 mod schema_readme;
 mod snapshots;
 mod support;
+mod traces;
 mod variations;
 mod writing;
