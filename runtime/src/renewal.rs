@@ -160,7 +160,7 @@ impl Renewable {
         self.0.lock().pass(need)
     }
 
-    /// Notes that a service has taken a token: if it is refused later, it may have been renewed in vain no more.
+    /// Notes that a service has taken a token, so that a renewal may help when it is refused later.
     pub(crate) fn was_taken(&self, pass: &Pass) {
         let mut state = self.0.lock();
         state.unproven &= state.number != pass.number;
@@ -173,7 +173,7 @@ impl Renewable {
         !(state.unproven && state.number == refused.number)
     }
 
-    /// Waits for a good token, or for the turn to renew it.
+    /// A place among those who need a good token.
     pub(crate) fn join(&self, need: Need) -> Joining {
         let ended = self.0.lock().ended;
         Joining { renewable: self.clone(), need, ended, place: None }
