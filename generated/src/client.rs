@@ -3,7 +3,7 @@
 /// What both clients have: ways to be made, and the address of a calendar.
 #[cfg(any(feature = "async", feature = "blocking"))]
 macro_rules! client {
-    ($inner:ident, $transport:ident, $default:expr) => {
+    ($inner:ident, $transport:ident) => {
         impl Client {
             /// A client for an account at backpackit.com, by https.
             ///
@@ -27,7 +27,8 @@ macro_rules! client {
             }
 
             fn of(caller: Caller) -> Result<Self, SetupError> {
-                Ok(Self::with_transport(caller, $default))
+                let transport = HyperTransport::new(&Settings::default()).map_err(|_| SetupError::Tls)?;
+                Ok(Self::with_transport(caller, transport))
             }
 
             /// A client over a transport of one's own, such as one in memory for tests.
@@ -79,7 +80,7 @@ pub(crate) mod asynchronous {
     #[derive(Debug, Clone)]
     pub struct Client(AsyncClient);
 
-    client!(AsyncClient, Transport, HyperTransport::new(&Settings::default()).map_err(|_| SetupError::Tls)?);
+    client!(AsyncClient, Transport);
 
     impl Client {
         /// Calls an operation: what every method does in the end.
@@ -109,14 +110,14 @@ pub mod blocking {
 
     use crate::runtime::client::BlockingClient;
     use crate::runtime::exchange::{Options, Reply};
-    use crate::runtime::transport::{BlockingTransport, Settings, UreqTransport};
+    use crate::runtime::transport::{BlockingTransport, HyperTransport, Settings};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
     /// A client that blocks until the answer is there. Clones share their connections.
     #[derive(Debug, Clone)]
     pub struct Client(BlockingClient);
 
-    client!(BlockingClient, BlockingTransport, UreqTransport::new(&Settings::default()));
+    client!(BlockingClient, BlockingTransport);
 
     impl Client {
         /// Calls an operation: what every method does in the end.

@@ -10,7 +10,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Response, StatusCode};
-use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, TransportErrorKind, UreqTransport};
+use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, TransportErrorKind};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Error, calendars, notes, reminders, statuses, users};
 use backpack_api::{NewReminder, PageId, ReminderId, UserId};
@@ -443,12 +443,11 @@ fn read_request(stream: &TcpStream) {
 /// The same call with both clients.
 fn both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
     let caller = Caller::new(&format!("http://{address}"), token(), AGENT).expect("an address");
-    let settings = Settings::default();
+    let hyper = HyperTransport::new(&Settings::default()).expect("TLS should be there");
     // One attempt: what is sent again is shown in `faults`, where no time passes.
-    let client =
-        BlockingClient::new(caller.clone(), UreqTransport::new(&settings)).with(|options| options.attempts = 1);
+    let client = BlockingClient::new(caller.clone(), hyper.clone()).with(|options| options.attempts = 1);
     let blocking = client.call(request).expect_err("the call should fail");
-    let client = AsyncClient::new(caller, HyperTransport::new(&settings).expect("TLS should be there"));
+    let client = AsyncClient::new(caller, hyper);
     let client = client.with(|options| options.attempts = 1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime should start");
     let waiting = runtime.block_on(client.call(request)).expect_err("the call should fail");

@@ -7,7 +7,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::service::Style;
-use backpack_api::runtime::transport::{HyperTransport, Settings, UreqTransport};
+use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
 use backpack_codegen::model::Api;
@@ -33,7 +33,7 @@ impl Clients {
         let hyper = HyperTransport::new(&settings).expect("TLS should be there");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self {
-            blocking: BlockingClient::new(caller.clone(), UreqTransport::new(&settings)),
+            blocking: BlockingClient::new(caller.clone(), hyper.clone()),
             waiting: AsyncClient::new(caller, hyper),
             runtime: runtime.expect("a runtime should start"),
         }

@@ -13,7 +13,7 @@ pub enum TransportErrorKind {
     Connect,
     /// The peer could not be trusted, or does not speak TLS. Nothing of the request was sent.
     Tls,
-    /// The time for connecting or for the whole attempt was over.
+    /// The time for connecting, for the next byte or for the whole attempt was over.
     Timeout,
     /// The connection broke while the request was sent or the answer was read.
     Broken,
@@ -21,6 +21,8 @@ pub enum TransportErrorKind {
     Protocol,
     /// The body of the answer is larger than the limit.
     TooLarge,
+    /// The body of the answer is compressed or otherwise encoded, though nothing asked for that.
+    Encoded,
 }
 
 impl TransportErrorKind {
@@ -33,7 +35,7 @@ impl TransportErrorKind {
     fn may_have_sent(self) -> bool {
         match self {
             Self::InvalidRequest | Self::Connect | Self::Tls => false,
-            Self::Timeout | Self::Broken | Self::Protocol | Self::TooLarge => true,
+            Self::Timeout | Self::Broken | Self::Protocol | Self::TooLarge | Self::Encoded => true,
         }
     }
 }
@@ -48,6 +50,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Broken => "the connection broke",
             Self::Protocol => "what came back is not HTTP",
             Self::TooLarge => "the answer is larger than the limit",
+            Self::Encoded => "the answer is encoded, though nothing asked for that",
         })
     }
 }

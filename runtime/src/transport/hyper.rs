@@ -1,33 +1,41 @@
-//! The asynchronous transport: hyper's client, with rustls and the certificates that browsers trust.
+//! Over hyper, with rustls and the certificates that browsers trust.
 //!
 //! hyper's client follows nothing, decodes nothing, and adds `Host` and `Content-Length` only. What it does by itself
-//! is to move a request to another connection when the first one closed before the request was begun.
+//! is to move a request to another connection when the first one closed before the request was begun. It logs hosts and
+//! sizes, and never a path, a header or a body.
 
+use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use ::hyper::body::Incoming;
-use ::hyper::ext::ReasonPhrase;
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
 
-use super::wire::{KEEP_IDLE, is_tls, note_reason, prepare};
-use super::{Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
+use super::drivers::Drivers;
+use super::wire::{self, KEEP_IDLE, cause, is_tls, prepare};
+use super::{
+    BlockingTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture,
+};
 
-/// Sends requests over hyper, on the tokio runtime that polls them; connections are kept and used again.
+/// Sends requests over hyper; connections are kept and used again.
 ///
-/// The runtime needs its I/O and time drivers. Clones share their connections.
+/// As a [`Transport`] it works on the tokio runtime that polls it, which needs its I/O and time drivers; as a
+/// [`BlockingTransport`] it needs none, and works inside of one too. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    settings: Settings,
+    sender: Sender,
+    drivers: Arc<Drivers>,
 }
 
 impl HyperTransport {
@@ -48,68 +56,97 @@ impl HyperTransport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
+        Ok(Self { sender: Sender::new(connector, settings.clone()), drivers: Arc::default() })
+    }
+}
+
+impl Transport for HyperTransport {
+    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+        Box::pin(self.sender.send(request))
+    }
+
+    fn wait(&self, time: Duration) -> WaitFuture<'_> {
+        Box::pin(sleep(time))
+    }
+}
+
+impl BlockingTransport for HyperTransport {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.drivers.send(&self.sender, request)
+    }
+}
+
+/// hyper's client and the limits. Clones share their connections.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    connector: HttpsConnector<HttpConnector>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    settings: Settings,
+}
+
+impl Sender {
+    fn new(connector: HttpsConnector<HttpConnector>, settings: Settings) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_IDLE)
-            .build(connector);
-        Ok(Self { client, settings: settings.clone() })
+            .build(connector.clone());
+        Self { connector, client, settings }
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        // hyper panics outside a runtime.
-        Handle::try_current()
-            .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
+    /// Another one, with the same limits and TLS configuration, and connections of its own.
+    pub(super) fn another(&self) -> Self {
+        Self::new(self.connector.clone(), self.settings.clone())
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        catch_up().await?;
         let limit = Timeout::of(&request, self.settings.timeout);
         let mut request = prepare(request)?.map(Full::new);
         let connection = capture_connection(&mut request);
-        let answer = async { self.read(self.head(request, &connection).await?).await };
+        let answer = async {
+            let head = self.head(request, connection.clone()).await?;
+            wire::read(head, &self.settings, |error| TransportError::new(TransportErrorKind::Broken).with_source(error))
+                .await
+        };
         match timeout(limit, answer).await {
             Ok(result) => result,
             Err(_) => Err(timed_out(&connection)),
         }
     }
 
-    /// Sends the request and waits for the head of the answer; for a connection, not longer than its own time.
+    /// Sends the request and waits for the head of the answer: so long for a connection, and then so long for a byte.
     async fn head(
         &self,
         request: Request<Full<Bytes>>,
-        connection: &CaptureConnection,
+        mut connection: CaptureConnection,
     ) -> Result<Response<Incoming>, TransportError> {
         let mut head = pin!(self.client.request(request));
-        let result = match timeout(self.settings.connect_timeout, &mut head).await {
-            Ok(result) => result,
-            Err(_) if !is_connected(connection) => return Err(timed_out(connection)),
-            Err(_) => head.await,
-        };
-        result.map_err(unanswered)
-    }
-
-    async fn read(&self, response: Response<Incoming>) -> Result<Response<Bytes>, TransportError> {
-        let (parts, body) = response.into_parts();
-        let limit = usize::try_from(self.settings.max_response).unwrap_or(usize::MAX);
-        let body = Limited::new(body, limit).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                TransportError::new(TransportErrorKind::TooLarge)
-            } else {
-                TransportError::new(TransportErrorKind::Broken).with_source(error)
+        let seen = connection.clone();
+        let mut patience = pin!(async {
+            let connected = connection.wait_for_connection_metadata();
+            if timeout(self.settings.connect_timeout, connected).await.is_ok() {
+                sleep(self.settings.read_timeout).await;
             }
-        })?;
-        let mut response = Response::from_parts(parts, body.to_bytes());
-        if let Some(phrase) = response.extensions_mut().remove::<ReasonPhrase>() {
-            note_reason(&mut response, phrase.as_bytes());
-        }
-        Ok(response)
+        });
+        poll_fn(|cx| match head.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.map_err(unanswered)),
+            Poll::Pending => patience.as_mut().poll(cx).map(|()| Err(timed_out(&seen))),
+        })
+        .await
     }
 }
 
-impl Transport for HyperTransport {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        Box::pin(self.exchange(request))
+/// Lets the connections see what happened to them while nobody drove the runtime: a runtime with one thread stands
+/// still outside `block_on`, and a request would go into a connection that the server closed long ago.
+async fn catch_up() -> Result<(), TransportError> {
+    // hyper panics outside a runtime.
+    let runtime = Handle::try_current()
+        .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
+    if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        yield_now().await;
     }
-
-    fn wait(&self, time: Duration) -> WaitFuture<'_> {
-        Box::pin(tokio::time::sleep(time))
-    }
+    Ok(())
 }
 
 /// Whether the request was given a connection: until then nothing of it can have been sent.
@@ -139,8 +176,4 @@ fn kind(error: &ClientError) -> TransportErrorKind {
         Some(_) => TransportErrorKind::Broken,
         None => TransportErrorKind::InvalidRequest,
     }
-}
-
-fn cause(error: &ClientError) -> Option<&::hyper::Error> {
-    std::error::Error::source(error)?.downcast_ref()
 }

@@ -3,8 +3,7 @@
 //! A transport knows nothing of tokens, redirects, retries or pacing; the [`exchange`](crate::exchange) decides those.
 //! Whoever brings an HTTP library of their own implements [`Transport`] or [`BlockingTransport`] for it.
 //!
-//! - `hyper` (feature `async`): `HyperTransport`, over hyper and rustls.
-//! - `ureq` (feature `blocking`): `UreqTransport`, over ureq and rustls.
+//! - `hyper` (feature `hyper`): `HyperTransport`, over hyper and rustls, async and blocking.
 //! - [`memory`]: [`MemoryTransport`], scripted, for tests without a network.
 //!
 //! What every transport promises:
@@ -12,7 +11,8 @@
 //! - It follows no redirect, and a status is never an error: each answer is handed up as it came.
 //! - It sends the headers it is given, and of its own only `Host` and `Content-Length`; no cookies, no `User-Agent`.
 //! - It takes no proxy from the environment.
-//! - The body of an answer is counted as it arrives, and cut off at [`Settings::max_response`].
+//! - The body of an answer is counted as it arrives, after it is decoded if anything decodes it, and cut off at
+//!   [`Settings::max_response`]. A body that arrives encoded all the same is an error.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,24 +23,22 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
+#[cfg(feature = "hyper")]
+mod drivers;
 mod error;
-#[cfg(feature = "async")]
+#[cfg(feature = "hyper")]
 mod hyper;
 pub mod memory;
-#[cfg(feature = "blocking")]
-mod ureq;
-#[cfg(any(feature = "async", feature = "blocking"))]
+#[cfg(feature = "hyper")]
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::error::{TransportError, TransportErrorKind};
-#[cfg(feature = "async")]
+#[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
 pub use self::memory::MemoryTransport;
-#[cfg(feature = "blocking")]
-pub use self::ureq::UreqTransport;
 
 /// The answer to come of a [`Transport`].
 pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
@@ -127,15 +125,18 @@ impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
     }
 }
 
-/// Limits of a transport: two times and a size.
+/// Limits of a transport: three times and a size.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// How long a connection may take to come about, TLS included; 10 seconds by default.
     pub connect_timeout: Duration,
+    /// How long the peer may be silent: before the head of its answer, and between two pieces of the body; 30 seconds by
+    /// default.
+    pub read_timeout: Duration,
     /// How long one attempt may take, from looking up the name to the last byte; 60 seconds by default.
     pub timeout: Duration,
-    /// How many bytes the body of an answer may have; 64 MiB by default.
+    /// How many bytes the body of an answer may have, decoded; 64 MiB by default.
     pub max_response: u64,
 }
 
@@ -143,6 +144,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
             timeout: Duration::from_secs(60),
             max_response: 64 * 1024 * 1024,
         }

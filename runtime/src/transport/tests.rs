@@ -1,6 +1,6 @@
 //! One set of cases, run over every transport that has a connection, against a server that plays raw bytes.
 
-#![cfg(any(feature = "async", feature = "blocking"))]
+#![cfg(feature = "hyper")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -20,13 +20,11 @@ type Outcome = Result<Response<Bytes>, TransportError>;
 /// Runs each case over each transport that is built in.
 macro_rules! cases {
     ($($name:ident)*) => {
-        #[cfg(feature = "async")]
         mod over_hyper {
             $(#[test] fn $name() { super::$name(super::hyper_transport); })*
         }
-        #[cfg(feature = "blocking")]
-        mod over_ureq {
-            $(#[test] fn $name() { super::$name(super::ureq_transport); })*
+        mod over_blocking_hyper {
+            $(#[test] fn $name() { super::$name(super::blocking_hyper_transport); })*
         }
     };
 }
@@ -46,12 +44,14 @@ cases! {
     answers_without_body_are_read
     chunked_answers_are_read
     answers_that_end_with_the_connection_are_read
-    answers_are_not_decoded
+    encoded_answers_are_refused
     sentence_of_the_status_line
     sentence_after_an_interim_answer
     sentence_of_the_status_header
     connections_are_used_again
     closed_connections_are_replaced
+    connections_that_closed_meanwhile_are_replaced
+    calls_of_many_threads
     closed_before_an_answer
     cut_off_in_the_head
     cut_off_in_the_body
@@ -60,6 +60,8 @@ cases! {
     chunked_body_above_the_limit
     silence_ends_at_the_timeout
     silence_in_the_body_ends_at_the_timeout
+    silence_ends_at_the_read_timeout
+    a_slow_body_ends_at_the_timeout
     refused
     unknown_host
     peer_without_tls
@@ -67,23 +69,26 @@ cases! {
     invalid_addresses
 }
 
-#[cfg(feature = "async")]
 fn hyper_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
-    struct Driven(tokio::runtime::Runtime, HyperTransport);
+    driven(HyperTransport::new(settings).unwrap())
+}
 
-    impl BlockingTransport for Driven {
+fn blocking_hyper_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
+    Box::new(HyperTransport::new(settings).unwrap())
+}
+
+/// An async transport on a runtime that stands still between two requests.
+fn driven(transport: impl Transport + 'static) -> Box<dyn BlockingTransport> {
+    struct Driven<T>(tokio::runtime::Runtime, T);
+
+    impl<T: Transport> BlockingTransport for Driven<T> {
         fn send(&self, request: Request<Bytes>) -> Outcome {
             self.0.block_on(self.1.send(request))
         }
     }
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    Box::new(Driven(runtime, HyperTransport::new(settings).unwrap()))
-}
-
-#[cfg(feature = "blocking")]
-fn ureq_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
-    Box::new(UreqTransport::new(settings))
+    Box::new(Driven(runtime, transport))
 }
 
 type Make = fn(&Settings) -> Box<dyn BlockingTransport>;
@@ -272,13 +277,16 @@ fn answers_that_end_with_the_connection_are_read(make: Make) {
     }
 }
 
-fn answers_are_not_decoded(make: Make) {
-    let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
-    let answer = send(make, "GET", &server.uri(), "").unwrap();
-    assert_eq!(
-        (answer.body().as_ref(), &answer.headers()["content-encoding"]),
-        (&b"abc"[..], &"gzip".parse().unwrap())
-    );
+fn encoded_answers_are_refused(make: Make) {
+    for coding in ["gzip", "identity, br", "x-gzip", "\u{e9}"] {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: 3\r\n\r\nabc");
+        assert_fails(send(make, "GET", &Server::answering(&answer).uri(), ""), TransportErrorKind::Encoded, true);
+    }
+    for rest in ["identity\r\nContent-Length: 3\r\n\r\nabc", "gzip\r\nContent-Length: 0\r\n\r\n"] {
+        let server = Server::answering(&format!("HTTP/1.1 200 OK\r\nContent-Encoding: {rest}"));
+        let answer = send(make, "GET", &server.uri(), "").unwrap();
+        assert!(rest.ends_with(str::from_utf8(answer.body()).unwrap()));
+    }
 }
 
 fn sentence_of_the_status_line(make: Make) {
@@ -345,6 +353,36 @@ fn closed_connections_are_replaced(make: Make) {
     }
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [1, 2]);
+}
+
+fn connections_that_closed_meanwhile_are_replaced(make: Make) {
+    let server = Server::new([OK; 3].map(|answer| Play::Answer(answer.into())));
+    let transport = make(&Settings::default());
+    for _ in 0..3 {
+        transport.send(request("POST", &server.uri(), "<note/>")).unwrap();
+        server.close_all();
+    }
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 2, 3]);
+}
+
+/// Three calls by each of some threads, which share a transport; answers on how many connections they came.
+fn connections_of_threads(make: Make, threads: usize) -> usize {
+    let server = Server::new((0..3 * threads).map(|_| Play::Answer(OK.into())));
+    let transport = make(&Settings::default());
+    let three = || {
+        for _ in 0..3 {
+            assert_eq!(transport.send(request("POST", &server.uri(), "<note/>")).unwrap().body(), "<ok/>");
+        }
+    };
+    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(three))));
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3 * threads);
+    seen.iter().map(|seen| seen.connection).max().unwrap()
+}
+
+fn calls_of_many_threads(make: Make) {
+    connections_of_threads(make, 8);
 }
 
 // Failures.
@@ -414,6 +452,25 @@ fn silence_in_the_body_ends_at_the_timeout(make: Make) {
     assert_fails(outcome, TransportErrorKind::Timeout, true);
 }
 
+fn silence_ends_at_the_read_timeout(make: Make) {
+    let settings = Settings { read_timeout: SHORT, ..Settings::default() };
+    for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a>"] {
+        let begun = Instant::now();
+        let server = Server::new([Play::Hang(bytes.into())]);
+        let outcome = make(&settings).send(request("POST", &server.uri(), SECRET));
+        assert_fails(outcome, TransportErrorKind::Timeout, true);
+        assert!(begun.elapsed() < Settings::default().connect_timeout, "the time between bytes counts by itself");
+    }
+}
+
+fn a_slow_body_ends_at_the_timeout(make: Make) {
+    // Never silent for long, and never at an end.
+    let server = Server::new([Play::Drip("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".into())]);
+    let settings = Settings { read_timeout: Duration::from_secs(20), ..short() };
+    let outcome = make(&settings).send(request("GET", &server.uri(), ""));
+    assert_fails(outcome, TransportErrorKind::Timeout, true);
+}
+
 fn refused(make: Make) {
     // The near end of a connection has a port where nobody listens, and which nobody else can be given meanwhile.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -474,27 +531,33 @@ fn invalid_addresses(make: Make) {
 
 // What one transport only can do.
 
-#[cfg(feature = "async")]
 #[test]
 fn without_a_runtime_hyper_fails_in_order() {
     use std::task::{Context, Poll, Waker};
 
     let transport = HyperTransport::new(&Settings::default()).unwrap();
-    let mut sending = transport.send(request("GET", "http://127.0.0.1/", ""));
+    let mut sending = Transport::send(&transport, request("GET", "http://127.0.0.1/", ""));
     let Poll::Ready(outcome) = sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("there is nothing to wait for");
     };
     assert_fails(outcome, TransportErrorKind::InvalidRequest, false);
 }
 
-#[cfg(feature = "blocking")]
 #[test]
-fn ureq_takes_no_proxy_and_adds_no_header() {
-    use ::ureq::config::AutoHeaderValue;
+fn blocking_hyper_works_and_ends_inside_of_a_runtime() {
+    let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let transport = HyperTransport::new(&Settings::default()).unwrap();
+        for _ in 0..2 {
+            BlockingTransport::send(&transport, request("GET", &server.uri(), "")).unwrap();
+        }
+    });
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 1]);
+}
 
-    let config = ureq::config(&Settings::default());
-    assert!(config.proxy().is_none());
-    for header in [config.user_agent(), config.accept(), config.accept_encoding()] {
-        assert!(matches!(header, AutoHeaderValue::None));
-    }
+#[test]
+fn blocking_hyper_has_no_more_connections_than_threads() {
+    assert!(connections_of_threads(blocking_hyper_transport, 8) <= 8);
 }

@@ -4,12 +4,16 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use ::hyper::body::Body;
+use ::hyper::ext::ReasonPhrase;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::Scheme;
-use http::{HeaderValue, Method, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
 
-use super::{Reason, TransportError, TransportErrorKind, own_sentence};
+use super::{Reason, Settings, TransportError, TransportErrorKind, own_sentence};
 
 /// How long an idle connection is kept for the next request.
 pub(super) const KEEP_IDLE: Duration = Duration::from_secs(15);
@@ -44,11 +48,59 @@ fn check_address(uri: &Uri) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Reads the whole body as it arrives; whoever decodes it has done so before.
+pub(super) async fn read<B>(
+    response: Response<B>,
+    settings: &Settings,
+    broken: impl Fn(B::Error) -> TransportError,
+) -> Result<Response<Bytes>, TransportError>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let (parts, mut body) = response.into_parts();
+    if is_encoded(&parts.headers) && !body.is_end_stream() {
+        return Err(TransportError::new(TransportErrorKind::Encoded));
+    }
+    let silent = |_| TransportError::new(TransportErrorKind::Timeout);
+    let limit = usize::try_from(settings.max_response).unwrap_or(usize::MAX);
+    let mut bytes = Vec::new();
+    while let Some(frame) = timeout(settings.read_timeout, body.frame()).await.map_err(silent)? {
+        let Ok(piece) = frame.map_err(&broken)?.into_data() else { continue };
+        if piece.len() > limit - bytes.len() {
+            return Err(TransportError::new(TransportErrorKind::TooLarge));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    let mut response = Response::from_parts(parts, Bytes::from(bytes));
+    note_reason(&mut response);
+    Ok(response)
+}
+
+/// Whether the body is something else than it will be when it is decoded.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let plain = |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    let is_plain = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.split(',').all(plain));
+    !headers.get_all(CONTENT_ENCODING).iter().all(is_plain)
+}
+
 /// Notes the sentence of the status line, unless it is the standard phrase.
-pub(super) fn note_reason<B>(response: &mut Response<B>, sentence: &[u8]) {
-    if let Some(own) = own_sentence(response, &String::from_utf8_lossy(sentence)) {
+fn note_reason(response: &mut Response<Bytes>) {
+    let Some(phrase) = response.extensions_mut().remove::<ReasonPhrase>() else { return };
+    if let Some(own) = own_sentence(response, &String::from_utf8_lossy(phrase.as_bytes())) {
         response.extensions_mut().insert(Reason(own));
     }
+}
+
+/// What hyper says, however deep it is wrapped.
+pub(super) fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref() {
+            return Some(cause);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// Whether rustls is what failed, however deep it is wrapped.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -17,6 +17,8 @@ pub(super) enum Play {
     Close(Vec<u8>),
     /// Writes these bytes, and then nothing until the client closes the connection.
     Hang(Vec<u8>),
+    /// Writes these bytes, and then one chunk after the other until the client closes the connection.
+    Drip(Vec<u8>),
 }
 
 /// A request as it came.
@@ -59,6 +61,8 @@ struct Stage {
     script: Mutex<VecDeque<Play>>,
     seen: Mutex<Vec<Seen>>,
     over: AtomicBool,
+    /// Every connection that came so far.
+    connections: Mutex<Vec<TcpStream>>,
 }
 
 impl Server {
@@ -73,7 +77,11 @@ impl Server {
                     break;
                 }
                 let (stage, stream) = (shared.clone(), stream.unwrap());
-                thread::spawn(move || serve(&stage, index + 1, &stream));
+                stage.connections.lock().unwrap().push(stream.try_clone().unwrap());
+                thread::spawn(move || {
+                    serve(&stage, index + 1, &stream);
+                    let _ = stream.shutdown(Shutdown::Both);
+                });
             }
         });
         Self { address, stage, acceptor: Some(acceptor) }
@@ -89,6 +97,13 @@ impl Server {
 
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.stage.seen.lock().unwrap().clone()
+    }
+
+    /// Closes all connections, as a server does with idle ones.
+    pub(super) fn close_all(&self) {
+        for connection in self.stage.connections.lock().unwrap().drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
     }
 
     pub(super) fn only(&self) -> Seen {
@@ -113,12 +128,16 @@ fn serve(stage: &Stage, connection: usize, mut stream: &TcpStream) {
     while let Some(seen) = read_request(&mut reader, connection) {
         stage.seen.lock().unwrap().push(seen);
         let play = stage.script.lock().unwrap().pop_front().expect("no more requests than the script has lines");
-        let (Play::Answer(bytes) | Play::Close(bytes) | Play::Hang(bytes)) = &play;
+        let (Play::Answer(bytes) | Play::Close(bytes) | Play::Hang(bytes) | Play::Drip(bytes)) = &play;
         // The client may have closed the connection by now, having seen enough.
         let written = stream.write_all(bytes);
         match play {
             Play::Answer(_) if written.is_ok() => {}
             Play::Answer(_) | Play::Close(_) => return,
+            Play::Drip(_) => {
+                while stream.write_all(b"1\r\n.\r\n").is_ok() {}
+                return;
+            }
             Play::Hang(_) => {
                 let _ = reader.read(&mut [0]);
                 return;
