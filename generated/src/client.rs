@@ -7,8 +7,8 @@ macro_rules! client {
         impl Client {
             /// A client for an account at backpackit.com, by https.
             ///
-            /// `agent` is what the program calls itself: a name, and a link or an e-mail address in parentheses.
-            /// Backpack may block programs without one.
+            /// `agent` is what the program calls itself: a name, and a link or an e-mail address in parentheses, such as
+            /// `Trip planner (jo@example.com)`. Backpack may block programs without one.
             ///
             /// # Errors
             ///
@@ -17,13 +17,31 @@ macro_rules! client {
                 Self::of(Caller::of_account(SERVICE.host, account, credentials, agent)?)
             }
 
-            /// A client for a service elsewhere, such as one's own: `http://localhost:3000`.
+            /// A client for a service elsewhere, by https: `https://backpack.example.com`; or on this machine, where
+            /// http will do too: `http://localhost:3000`.
+            ///
+            /// # Errors
+            ///
+            /// [`SetupError`] if the address or the program's name cannot be used; [`SetupError::Plain`] for `http` on
+            /// another machine, which [`at_plain`](Self::at_plain) allows.
+            pub fn at(address: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+                Self::of(Caller::new(address, credentials, agent)?)
+            }
+
+            /// A client for a service elsewhere that may be called by http, such as one's own at home:
+            /// `http://backpack.local:3000`. **Everyone on the way can read the token and all that is said.**
+            ///
+            /// A redirect from https to http is followed too, if the address is the same otherwise.
             ///
             /// # Errors
             ///
             /// [`SetupError`] if the address or the program's name cannot be used.
-            pub fn at(address: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
-                Self::of(Caller::new(address, credentials, agent)?)
+            pub fn at_plain(
+                address: &str,
+                credentials: impl Into<Credentials>,
+                agent: &str,
+            ) -> Result<Self, SetupError> {
+                Self::of(Caller::new_plain(address, credentials, agent)?)
             }
 
             fn of(caller: Caller) -> Result<Self, SetupError> {

@@ -37,19 +37,22 @@
 #[rustfmt::skip]
 mod api;
 mod client;
+mod token;
 
 pub use api::*;
 pub use backpack_runtime as runtime;
+/// OAuth's access token: letters, digits and the few signs that RFC 6750 knows.
+pub use backpack_runtime::Token as AccessToken;
 pub use backpack_runtime::caller::SetupError;
 pub use backpack_runtime::exchange::{Options, Reply};
 #[cfg(feature = "oauth")]
 pub use backpack_runtime::oauth;
-pub use backpack_runtime::secret::InvalidToken;
-pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint, Token};
+pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint};
 #[cfg(feature = "async")]
 pub use client::asynchronous::Client;
 #[cfg(feature = "blocking")]
 pub use client::blocking;
+pub use token::{InvalidToken, Token};
 
 /// The code in the readme compiles.
 #[cfg(all(doctest, feature = "async", feature = "oauth"))]

@@ -1,6 +1,7 @@
 //! Who calls, and where.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::HeaderValue;
 use http::uri::{Authority, Scheme, Uri};
@@ -14,6 +15,7 @@ pub struct Caller {
     base: String,
     credentials: Credentials,
     agent: HeaderValue,
+    plain: bool,
 }
 
 /// What proves who calls.
@@ -59,7 +61,9 @@ pub enum SetupError {
     Address,
     /// The account's name is no host name.
     Account,
-    /// The program's name is empty or cannot stand in a header.
+    /// The address is by `http`, on another machine, and that was not allowed.
+    Plain,
+    /// The program does not say its name, and a link or an e-mail address in parentheses.
     Agent,
     /// TLS cannot be set up.
     Tls,
@@ -71,22 +75,44 @@ pub enum SetupError {
 
 impl Caller {
     /// Someone with `credentials` who calls at `base`, such as `https://acme.example.com`, with a program that
-    /// identifies itself as `agent`: a name, and a link or an e-mail address in parentheses.
+    /// identifies itself as `agent`: a name, and a link or an e-mail address in parentheses, such as
+    /// `Trip planner (jo@example.com)`. On this machine (`localhost`, `127.0.0.1`, `[::1]`) http will do too.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] if the base address or the program's name cannot be used; [`SetupError::Plain`] for `http` on
+    /// another machine, which [`new_plain`](Self::new_plain) allows.
+    pub fn new(base: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+        Self::of(base, credentials.into(), agent, false)
+    }
+
+    /// As [`new`](Self::new), for someone who may call by http, though everyone on the way can read the token then; and
+    /// be led there from https by a redirect.
     ///
     /// # Errors
     ///
     /// [`SetupError`] if the base address or the program's name cannot be used.
-    pub fn new(base: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+    pub fn new_plain(base: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
+        Self::of(base, credentials.into(), agent, true)
+    }
+
+    fn of(base: &str, credentials: Credentials, agent: &str, plain: bool) -> Result<Self, SetupError> {
         let uri: Uri = base.parse().map_err(|_| SetupError::Address)?;
-        let plain =
+        let bare =
             uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
         let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-        if !scheme || !plain || uri.query().is_some() || base.contains('#') {
+        if !scheme || !bare || uri.query().is_some() || base.contains('#') {
             return Err(SetupError::Address);
         }
-        let agent =
-            HeaderValue::from_str(agent.trim()).ok().filter(|agent| !agent.is_empty()).ok_or(SetupError::Agent)?;
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), credentials: credentials.into(), agent })
+        let agent = HeaderValue::from_str(agent.trim()).ok().filter(|_| names_someone(agent));
+        let agent = agent.ok_or(SetupError::Agent)?;
+        let caller = Self { base: base.trim_end_matches('/').to_owned(), credentials, agent, plain };
+        if caller.may_call(&uri) { Ok(caller) } else { Err(SetupError::Plain) }
+    }
+
+    /// Whether the token may travel to such an address: by https, within this machine, or where that was allowed.
+    pub(crate) fn may_call(&self, address: &Uri) -> bool {
+        address.scheme() == Some(&Scheme::HTTPS) || self.plain || address.host().is_some_and(is_loopback)
     }
 
     /// Someone at an account of a service, whose host has the account's name in braces, such as
@@ -148,6 +174,26 @@ impl Caller {
     }
 }
 
+/// Whether a program says its name and, in parentheses, a link or an e-mail address.
+fn names_someone(agent: &str) -> bool {
+    let mut parts = agent.split('(');
+    let named = parts.next().is_some_and(|name| !name.trim().is_empty());
+    let mut said = parts.filter_map(|part| part.split_once(')')).flat_map(|(said, _)| said.split_whitespace());
+    agent.is_ascii() && named && said.any(is_contact)
+}
+
+fn is_contact(word: &str) -> bool {
+    let link = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
+    let email = word.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    email.is_some() || link.is_some_and(|link| !link.is_empty())
+}
+
+/// Whether a host is this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller").field("base", &self.base).field("agent", &self.agent).finish_non_exhaustive()
@@ -159,7 +205,13 @@ impl fmt::Display for SetupError {
         f.write_str(match self {
             Self::Address => "the address should be `http://…` or `https://…`, without user, query and fragment",
             Self::Account => "an account's name consists of letters, digits and dashes between them",
-            Self::Agent => "the program's name should not be empty, nor hold line breaks or other control characters",
+            Self::Plain => {
+                "by http everyone on the way could read the token: use https, or allow it with `at_plain` or `new_plain`"
+            }
+            Self::Agent => {
+                "the program should say its name, and a link or an e-mail address in parentheses, in ASCII: \
+                 `Trip planner (jo@example.com)`"
+            }
             Self::Tls => "TLS cannot be set up",
             Self::Issuer => "the service should have an issuer of tokens, with addresses that are `https://…`",
             Self::Redirect => "the redirect address should be absolute, and without a fragment",

@@ -10,8 +10,8 @@ use std::io::{IsTerminal, Write};
 
 use backpack_api::runtime::http::{HeaderMap, header};
 use backpack_api::{
-    CalendarId, Client, Credentials, Direction, Error as CallError, ItemId, ListId, NewCalendarEvent, NewNote, PageId,
-    SERVICE, SeparatorId, Token, UserId, blocking,
+    AccessToken, CalendarId, Client, Credentials, Direction, Error as CallError, ItemId, ListId, NewCalendarEvent,
+    NewNote, PageId, SERVICE, SeparatorId, Token, UserId, blocking,
 };
 use backpack_tests::examples::TOKEN;
 use backpack_tests::server::{ExampleServer, Traffic};
@@ -79,7 +79,7 @@ fn with_blocking(tour: &Tour) -> Result<(), Box<dyn Error>> {
     show!(tour, "a user's settings", backpack.users().me())?;
 
     tour.heading("OAuth: one header instead of the token, everywhere");
-    let grant = Credentials::Bearer(Token::new(TOKEN)?);
+    let grant = Credentials::Bearer(AccessToken::new(TOKEN)?);
     let backpack = blocking::Client::at(&address, grant, "Tour (tour@example.com)")?;
     show!(tour, "no token in the envelope", backpack.items(PageId(2208), ListId(3301)).list())?;
 

@@ -20,7 +20,7 @@ const TEXTS: &[&str] = &["", "Ferry", " <b>Jo’s</b> & \"co\" ]]>\r\n\t", "🛶
 
 /// Both write the same request, or refuse with the same words.
 fn assert_same_request(by_hand: &impl Endpoint, generated: &impl Endpoint) {
-    for caller in [caller(), caller_with(Credentials::Bearer(token()))] {
+    for caller in [caller(), caller_with(Credentials::Bearer(token().into()))] {
         let by_hand = by_hand.to_request(&caller).map(request_parts).map_err(|error| error.to_string());
         let generated = generated.to_request(&caller).map(request_parts).map_err(|error| error.to_string());
         assert_eq!(by_hand, generated);

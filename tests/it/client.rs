@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
-use backpack_api::{Caller, Client, SERVICE, SetupError, Token, blocking};
+use backpack_api::{AccessToken, Caller, Client, InvalidToken, SERVICE, SetupError, Token, blocking};
 use backpack_tests::examples::TOKEN;
 
 const AGENT: &str = "Trip planner (jo@example.com)";
@@ -29,9 +29,7 @@ fn both_clients_refuse_what_cannot_be_a_caller() {
         ("acme.evil", AGENT, SetupError::Account),
         ("acme/evil", AGENT, SetupError::Account),
         ("-acme", AGENT, SetupError::Account),
-        ("acme", "", SetupError::Agent),
-        ("acme", " \t", SetupError::Agent),
-        ("acme", "Trip\r\nplanner", SetupError::Agent),
+        ("acme", "Trip planner", SetupError::Agent),
     ] {
         assert_eq!(Client::new(account, token(), agent).unwrap_err(), error, "{account:?} {agent:?}");
         assert_eq!(blocking::Client::new(account, token(), agent).unwrap_err(), error, "{account:?} {agent:?}");
@@ -45,11 +43,79 @@ fn both_clients_refuse_what_cannot_be_a_caller() {
 }
 
 #[test]
-fn a_token_fits_everywhere() {
-    for text in ["", ".", "..", "a b", "a\nb", "<a>", "a&b", "\"", "é"] {
-        assert!(text.parse::<Token>().is_err(), "{text:?}");
+fn a_program_says_its_name_and_how_to_reach_someone() {
+    let made = |agent: &str| Caller::new("https://acme.example.com", token(), agent);
+    for agent in [
+        "",
+        " \t",
+        "Trip planner",
+        "Trip planner jo@example.com",
+        "(jo@example.com)",
+        "Trip planner ()",
+        "Trip planner (beta)",
+        "Trip planner (jo@example.com",
+        "Trip planner (https://)",
+        "Trip planner (@)",
+        "Trip\r\nplanner (jo@example.com)",
+        "Trip planner (jo@example.com)\r\nX-Evil: 1",
+        "Café (jo@example.com)",
+    ] {
+        assert_eq!(made(agent).unwrap_err(), SetupError::Agent, "{agent:?}");
     }
-    assert!(TOKEN.parse::<Token>().is_ok() && "mF_9.B5f-4.1JqM~+/=".parse::<Token>().is_ok());
+    for agent in
+        [AGENT, "t (http://a.example)", "Trip planner/2.1 (beta) (see https://example.com; jo@example.com) x/1"]
+    {
+        assert_eq!(made(agent).unwrap().agent(), agent);
+    }
+    assert!(SetupError::Agent.to_string().contains("`Trip planner (jo@example.com)`"));
+}
+
+#[test]
+fn http_is_for_this_machine_or_must_be_allowed() {
+    for address in
+        ["http://acme.backpackit.com", "http://backpack.local:3000", "http://localhost.example.com", "http://128.0.0.1"]
+    {
+        assert_eq!(Client::at(address, token(), AGENT).unwrap_err(), SetupError::Plain, "{address}");
+        assert_eq!(blocking::Client::at(address, token(), AGENT).unwrap_err(), SetupError::Plain, "{address}");
+        assert!(Client::at_plain(address, token(), AGENT).is_ok(), "{address}");
+        assert!(blocking::Client::at_plain(address, token(), AGENT).is_ok(), "{address}");
+    }
+    for address in ["http://localhost:3000", "http://LOCALHOST", "http://127.8.0.1:80/base", "http://[::1]:3000"] {
+        assert!(Client::at(address, token(), AGENT).is_ok(), "{address}");
+    }
+    assert_eq!(Client::at_plain("ftp://a", token(), AGENT).unwrap_err(), SetupError::Address);
+    assert!(SetupError::Plain.to_string().contains("`at_plain`"));
+}
+
+#[test]
+fn a_token_has_40_hex_digits() {
+    for (text, error) in [
+        ("", InvalidToken::Length(0)),
+        (&TOKEN[1..], InvalidToken::Length(39)),
+        (&format!("{TOKEN}0"), InvalidToken::Length(41)),
+        (&format!("{TOKEN}\n"), InvalidToken::Length(41)),
+        (&TOKEN.replacen('0', "g", 1), InvalidToken::Digits),
+        (&TOKEN.replacen('0', "é", 1), InvalidToken::Digits),
+        (&TOKEN.replacen('0', " ", 1), InvalidToken::Digits),
+    ] {
+        assert_eq!(Token::new(text).unwrap_err(), error, "{text:?}");
+        assert_eq!(text.parse::<Token>().unwrap_err(), error, "{text:?}");
+        assert!(text.is_empty() || !error.to_string().contains(text));
+    }
+    for text in [TOKEN.to_owned(), TOKEN.to_uppercase()] {
+        assert_eq!(Token::new(&*text).unwrap().expose(), text);
+    }
+}
+
+#[test]
+fn any_token_fits_everywhere() {
+    for text in ["", ".", "..", "a b", "a\nb", "<a>", "a&b", "\"", "é", "a?b", "a#b", "a%b", "a:b"] {
+        assert_eq!(Token::any(text).unwrap_err(), InvalidToken::Signs, "{text:?}");
+        assert!(AccessToken::new(text).is_err(), "{text:?}");
+    }
+    for text in [TOKEN, "mF_9.B5f-4.1JqM~+/="] {
+        assert!(Token::any(text).is_ok() && AccessToken::new(text).is_ok());
+    }
 }
 
 #[test]

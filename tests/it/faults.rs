@@ -74,7 +74,7 @@ impl Visitor for Call<'_> {
         let request = self.case.request();
         let success = self.case.response().unwrap_or_else(|| examples::success_of(self.case.operation));
         let transport = (self.fault)(MemoryTransport::new(), &request).answer(success);
-        let caller = Caller::new(examples::BASE, Token::new(TOKEN).unwrap(), "Test (test@example.com)").unwrap();
+        let caller = Caller::new_plain(examples::BASE, Token::new(TOKEN).unwrap(), "Test (test@example.com)").unwrap();
         let error = if self.blocking {
             blocking::Client::with_transport(caller, transport.clone()).call(&endpoint).err()
         } else {
@@ -127,7 +127,8 @@ fn the_token_goes_to_no_other_host() {
     for case in examples::cases(&api).filter(|case| case.index == 0) {
         for (name, _, fault) in FAULTS {
             let transport = fault(MemoryTransport::new(), &case.request());
-            let caller = Caller::new(examples::BASE, Token::new(TOKEN).unwrap(), "Test (test@example.com)").unwrap();
+            let caller =
+                Caller::new_plain(examples::BASE, Token::new(TOKEN).unwrap(), "Test (test@example.com)").unwrap();
             let client = blocking::Client::with_transport(caller, transport.clone());
             AnyRequest::read(&case.request()).unwrap().request.visit(Send(client));
             for request in transport.requests() {

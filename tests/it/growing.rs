@@ -13,7 +13,8 @@ use backpack_tests::schema;
 fn what_the_schema_gains_can_be_called() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growing");
     let workspace = Workspace::new(folder, &["generated", "program"]);
-    for by_hand in ["generated/Cargo.toml", "generated/src/lib.rs", "generated/src/client.rs"] {
+    for by_hand in ["generated/Cargo.toml", "generated/src/lib.rs", "generated/src/client.rs", "generated/src/token.rs"]
+    {
         workspace.copy(by_hand);
     }
     workspace.generate(&grown(schema::sources()), "backpack_api", "generated/src/api");

@@ -151,7 +151,7 @@ fn every_operation_over_http_with_a_token() {
 
 #[test]
 fn every_operation_over_http_with_a_bearer_token() {
-    for traffic in call_all(Credentials::Bearer(token())) {
+    for traffic in call_all(Credentials::Bearer(token().into())) {
         assert_eq!(carrier(&traffic.request), Some("bearer"), "{:?}", traffic.request);
         assert!(!format!("{} {:?}", traffic.request.uri(), traffic.request.body()).contains(TOKEN));
     }

@@ -22,7 +22,7 @@ use backpack_api::runtime::transport::{
     BlockingTransport, HyperTransport, MemoryTransport, Settings, Transport, TransportError, TransportErrorKind,
     TransportFuture, WaitFuture,
 };
-use backpack_api::{Caller, Client, Credentials, Error, SERVICE, Secret, Token, blocking, users};
+use backpack_api::{AccessToken, Caller, Client, Credentials, Error, SERVICE, Secret, blocking, users};
 use backpack_tests::examples::BASE;
 use backpack_tests::schema;
 use bytes::Bytes;
@@ -212,7 +212,11 @@ fn app() -> App {
 /// A grant that ends so many seconds from now.
 fn grant(number: usize, ends_in: i64) -> Grant {
     let end = Timestamp::from_second(now().as_second() + ends_in).unwrap();
-    Grant::new(Token::new(format!("access-{number}")).unwrap(), Some(format!("refresh-{number}").into()), Some(end))
+    Grant::new(
+        AccessToken::new(format!("access-{number}")).unwrap(),
+        Some(format!("refresh-{number}").into()),
+        Some(end),
+    )
 }
 
 fn expired() -> SharedGrant {
@@ -223,7 +227,11 @@ fn expired() -> SharedGrant {
 fn refused(world: &World) -> SharedGrant {
     SharedGrant::new(
         app(),
-        Grant::new(Token::new("withdrawn").unwrap(), grant(world.state().grants, 0).refresh_token().cloned(), None),
+        Grant::new(
+            AccessToken::new("withdrawn").unwrap(),
+            grant(world.state().grants, 0).refresh_token().cloned(),
+            None,
+        ),
     )
 }
 
@@ -339,7 +347,7 @@ fn addresses_and_requests_are_as_documented() {
 
 #[test]
 fn a_shared_grant_is_sent_as_a_bearer_token_and_in_no_other_carrier() {
-    let token = Token::new("access-1").unwrap();
+    let token = AccessToken::new("access-1").unwrap();
     let (bearer, shared) =
         (caller_with(Credentials::Bearer(token)), caller_with(SharedGrant::new(app(), grant(1, 99))));
     for (case, request) in first_cases(&schema::api()) {
@@ -416,7 +424,7 @@ fn a_renewal_on_its_way_does_not_undo_another_grant() {
     let (grant, count) = counting(expired());
     let mut crowd = Crowd::of(&client(&world, &grant), 1);
     crowd.run();
-    let other = Grant::new(Token::new("access-1").unwrap(), None, None);
+    let other = Grant::new(AccessToken::new("access-1").unwrap(), None, None);
     grant.replace(other.clone());
     world.open();
     assert!(crowd.run()[0].is_ok());
@@ -563,7 +571,7 @@ fn a_token_with_a_short_life_is_used_for_half_of_it() {
 #[test]
 fn a_grant_without_a_refresh_token_is_used_until_it_is_refused() {
     let world = World::default();
-    let bare = Grant::new(Token::new("access-0").unwrap(), None, grant(0, -1).expires_at());
+    let bare = Grant::new(AccessToken::new("access-0").unwrap(), None, grant(0, -1).expires_at());
     let client = blocking_client(&world, &SharedGrant::new(app(), bare));
     assert!(client.users().list().is_ok());
     world.state().service_refuses = true;
@@ -613,7 +621,7 @@ fn what_was_refused_with_an_expired_token_is_sent_again_whatever_it_is() {
         )
         .answer(Response::new(r#"{"access_token":"access-1"}"#))
         .answer(Response::new("<response success='true'><page title='Coast' id='1'/></response>"));
-    let caller = Caller::new(BASE, SharedGrant::new(app(), grant(0, i64::from(u32::MAX))), AGENT).unwrap();
+    let caller = Caller::new_plain(BASE, SharedGrant::new(app(), grant(0, i64::from(u32::MAX))), AGENT).unwrap();
     let reply = blocking::Client::with_transport(caller, transport.clone());
     assert_eq!(reply.pages().create("Coast").unwrap().title, "Coast");
     let sent: Vec<_> =

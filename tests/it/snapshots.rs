@@ -68,7 +68,7 @@ fn requests() {
 #[test]
 fn bearer_requests() {
     let api = schema::api();
-    let bearer = caller_with(Credentials::Bearer(token()));
+    let bearer = caller_with(Credentials::Bearer(token().into()));
     for style in &api.styles {
         let of_style = |case: &Case<'_>| case.operation.style.name == style.name;
         // One with a payload tells most.

@@ -8,7 +8,7 @@ use backpack_api::oauth::{App, Grant, SharedGrant};
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{MemoryTransport, TransportErrorKind};
-use backpack_api::{SERVICE, Token, blocking};
+use backpack_api::{AccessToken, SERVICE, blocking};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -67,7 +67,7 @@ impl Subscriber for Notes {
 #[test]
 fn a_call_is_told_with_its_attempts_and_renewals_and_without_secrets() {
     let app = App::new(&SERVICE, "id", "s3cret", "https://trips.example.org/back", AGENT).unwrap();
-    let grant = Grant::new(Token::new("acc3ss").unwrap(), Some("r3fresh".into()), Some(Timestamp::UNIX_EPOCH));
+    let grant = Grant::new(AccessToken::new("acc3ss").unwrap(), Some("r3fresh".into()), Some(Timestamp::UNIX_EPOCH));
     let transport = MemoryTransport::new()
         .fail(TransportErrorKind::Connect)
         .answer(Response::new(r#"{"access_token":"n3xt"}"#))

@@ -22,8 +22,6 @@ pub struct Options {
     /// What is added to the time of each rate, since requests do not arrive as evenly as they are sent; a quarter of a
     /// second by default.
     pub margin: Duration,
-    /// Whether a redirect from https to http is followed; no by default, since everyone on the way could read the token.
-    pub allow_plain: bool,
     /// The port to which a redirect to the other scheme may lead, besides that scheme's own.
     pub other_port: Option<u16>,
 }
@@ -37,7 +35,6 @@ impl Default for Options {
             longest_wait: Duration::from_secs(30),
             pacing: true,
             margin: Duration::from_millis(250),
-            allow_plain: false,
             other_port: None,
         }
     }

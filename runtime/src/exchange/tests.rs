@@ -77,9 +77,19 @@ struct Played {
     result: Result<Vec<Attempt>, Error>,
 }
 
+const AGENT: &str = "Test (test@example.com)";
+
+fn token() -> Token {
+    Token::new("abc").unwrap()
+}
+
 fn shared() -> Shared {
-    let caller = Caller::new("https://acme.example.com", Token::new("abc").unwrap(), "Test (test@example.com)");
-    Shared::new(caller.unwrap())
+    Shared::new(Caller::new("https://acme.example.com", token(), AGENT).unwrap())
+}
+
+/// What the calls of somebody share who may call by http.
+fn plain(scheme: &str) -> Shared {
+    Shared::new(Caller::new_plain(&format!("{scheme}://acme.example.com"), token(), AGENT).unwrap())
 }
 
 fn play<E: Endpoint>(endpoint: &E, options: &Options, script: impl IntoIterator<Item = Act>) -> Played {
@@ -205,7 +215,7 @@ fn a_deletion_that_may_have_run_is_done_when_nothing_is_left() {
 
 #[test]
 fn the_other_scheme_is_followed_once_and_remembered() {
-    let shared = Shared::new(shared().caller().under(&http::uri::Scheme::HTTP, &"acme.example.com".parse().unwrap()));
+    let shared = plain("http");
     let moved = || Says(302, &[("location", "https://acme.example.com/things")]);
     let played = play_with(&shared, &Add, &no_pacing(), [moved(), Says(200, &[])]);
     assert_eq!(played.asked, ["http://acme.example.com/things", "https://acme.example.com/things"]);
@@ -229,20 +239,20 @@ fn no_other_redirect_is_followed() {
         "not an address at all",
     ] {
         let headers: &'static [(&'static str, &'static str)] = Box::leak(Box::new([("location", location)]));
-        let played = play(&Add, &Options { allow_plain: true, ..no_pacing() }, [Says(302, headers)]);
+        let played = play_with(&plain("https"), &Add, &no_pacing(), [Says(302, headers)]);
         assert_eq!(played.result.unwrap_err().is_unauthorized(), location == "/login", "{location}");
     }
-    let plain = || [Says(302, &[("location", "http://acme.example.com/things")])];
-    assert!(play(&Show, &no_pacing(), plain()).result.is_err(), "https to http is not followed unless allowed");
-    let allowed = Options { allow_plain: true, ..no_pacing() };
-    assert_eq!(play(&Show, &allowed, plain().into_iter().chain([Says(200, &[])])).asked.len(), 2);
+    let to_http = || [Says(302, &[("location", "http://acme.example.com/things")]), Says(200, &[])];
+    assert_eq!(play(&Show, &no_pacing(), to_http()).asked.len(), 1, "https to http is not followed unless allowed");
+    assert_eq!(play_with(&plain("https"), &Show, &no_pacing(), to_http()).asked.len(), 2);
 }
 
 #[test]
 fn a_redirect_may_lead_to_a_configured_port() {
     let there = || Says(302, &[("location", "http://acme.example.com:8080/things")]);
-    let options = Options { allow_plain: true, other_port: Some(8080), ..no_pacing() };
-    assert_eq!(play(&Show, &options, [there(), Says(200, &[])]).asked[1], "http://acme.example.com:8080/things");
+    let options = Options { other_port: Some(8080), ..no_pacing() };
+    let played = play_with(&plain("https"), &Show, &options, [there(), Says(200, &[])]);
+    assert_eq!(played.asked[1], "http://acme.example.com:8080/things");
 }
 
 #[test]

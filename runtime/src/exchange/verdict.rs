@@ -129,7 +129,7 @@ fn other_scheme(response: &Response<Bytes>, circumstances: &Circumstances<'_>) -
     let Circumstances { caller, options, asked, moved, .. } = circumstances;
     let to: Uri = response.headers().get(header::LOCATION)?.to_str().ok()?.parse().ok()?;
     let (old, new, authority) = (asked.scheme()?, to.scheme()?, to.authority()?);
-    let allowed = if *new == Scheme::HTTP { options.allow_plain } else { *new == Scheme::HTTPS };
+    let allowed = [Scheme::HTTP, Scheme::HTTPS].contains(new) && caller.may_call(&to);
     let port = to.port_u16().is_none_or(|port| port == default_port(new) || Some(port) == options.other_port);
     let same = to.host()?.eq_ignore_ascii_case(asked.host()?) && to.path_and_query() == asked.path_and_query();
     let fits = response.status() == StatusCode::FOUND && !moved && old != new && allowed && port && same;

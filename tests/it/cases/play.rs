@@ -63,9 +63,13 @@ pub fn play(case: &Case, blocking: bool, examples: &Examples) -> Result<(), Stri
 
 /// The case's caller, at a base address.
 fn caller(caller: &read::Caller, at: Option<&str>) -> Result<Caller, String> {
-    let token = support::token();
+    let token = support::token().into();
     let credentials = if caller.bearer { Credentials::Bearer(token) } else { Credentials::Token(token) };
-    Caller::new(at.unwrap_or(BASE), credentials, AGENT).map_err(|error| error.to_string())
+    let at = at.unwrap_or(BASE);
+    // Whoever is at http from the beginning has allowed it.
+    let plain = caller.plain.unwrap_or(at.starts_with("http://"));
+    let new = if plain { Caller::new_plain } else { Caller::new };
+    new(at, credentials, AGENT).map_err(|error| error.to_string())
 }
 
 /// A scripted service and a clock. Sending takes the time that the script says.

@@ -26,6 +26,7 @@ pub struct Case {
 pub struct Caller {
     pub at: Option<String>,
     pub bearer: bool,
+    pub plain: Option<bool>,
 }
 
 /// Options that differ from the default.
@@ -37,7 +38,6 @@ pub struct With {
     longest_wait: Option<Duration>,
     pacing: Option<bool>,
     margin: Option<Duration>,
-    allow_plain: Option<bool>,
     other_port: Option<u16>,
 }
 
@@ -130,7 +130,6 @@ impl With {
         set(&mut options.longest_wait, self.longest_wait);
         set(&mut options.pacing, self.pacing);
         set(&mut options.margin, self.margin);
-        set(&mut options.allow_plain, self.allow_plain);
         set(&mut options.other_port, self.other_port.map(Some));
     }
 }
@@ -386,9 +385,7 @@ impl<'a> Element<'a> {
     }
 
     fn with(self) -> Read<With> {
-        self.only(&[
-            "attempts", "deadline", "backoff", "longest_wait", "pacing", "margin", "allow_plain", "other_port",
-        ])?;
+        self.only(&["attempts", "deadline", "backoff", "longest_wait", "pacing", "margin", "other_port"])?;
         self.empty()?;
         Ok(With {
             attempts: self.value("attempts", |text| text.parse().ok())?,
@@ -397,7 +394,6 @@ impl<'a> Element<'a> {
             longest_wait: self.time("longest_wait")?,
             pacing: self.flag("pacing", ["off", "on"])?,
             margin: self.time("margin")?,
-            allow_plain: self.flag("allow_plain", ["no", "yes"])?,
             other_port: self.value("other_port", |text| text.parse().ok())?,
         })
     }
@@ -414,10 +410,14 @@ fn take_with(children: &mut Vec<Element<'_>>) -> Read<With> {
 
 fn take_caller(children: &mut Vec<Element<'_>>) -> Read<Caller> {
     let Some(caller) = take("caller", children) else { return Ok(Caller::default()) };
-    caller.only(&["at", "credentials"])?;
+    caller.only(&["at", "credentials", "plain"])?;
     caller.empty()?;
     let bearer = caller.flag("credentials", ["token", "bearer"])?.unwrap_or(false);
-    Ok(Caller { at: caller.node.attribute("at").map(str::to_owned), bearer })
+    Ok(Caller {
+        at: caller.node.attribute("at").map(str::to_owned),
+        bearer,
+        plain: caller.flag("plain", ["no", "yes"])?,
+    })
 }
 
 fn by(text: &str) -> Option<By> {

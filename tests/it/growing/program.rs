@@ -22,7 +22,7 @@ fn service() -> MemoryTransport {
 
 fn caller() -> Caller {
     let token = Token::new("0123456789abcdef0123456789abcdef01234567").expect("a token");
-    Caller::new("http://acme.example.com", token, "program (jo@example.com)").expect("a caller")
+    Caller::new_plain("http://acme.example.com", token, "program (jo@example.com)").expect("a caller")
 }
 
 /// What goes over the wire: method and path, and the body.

@@ -190,7 +190,7 @@ fn the_wire_is_as_the_schema_says() -> Result<()> {
         let body = str::from_utf8(request.body())?;
         Ok(format!("{} {} {card} {body}", request.method(), request.uri()))
     };
-    let host = "http://north.library.example.org";
+    let host = "https://north.library.example.org";
     let add = wire(Add::new(BranchId(3), NewBook::new("Tides").authors(["Ada"]), "K7").to_request(&caller)?)?;
     let head = "<message version=\"1\"><head><api-key>k3y-._~</api-key><lang code=\"en\"/></head><body>";
     let author = "<by><author><name>Ada</name><born nil=\"true\"/></author></by>";

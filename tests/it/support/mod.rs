@@ -31,7 +31,7 @@ pub fn caller() -> Caller {
 }
 
 pub fn caller_with(credentials: impl Into<Credentials>) -> Caller {
-    Caller::new(BASE, credentials, AGENT).expect("the examples' address is one")
+    Caller::new_plain(BASE, credentials, AGENT).expect("the examples' address is one")
 }
 
 /// What went wrong, by name. A test collects all of it, and fails at the end.

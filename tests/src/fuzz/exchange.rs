@@ -40,19 +40,20 @@ pub fn exchange(data: &[u8]) {
 struct Settings {
     options: Options,
     scheme: &'static str,
+    plain: bool,
     calls: u64,
     seed: u64,
 }
 
 impl Settings {
     fn read<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let mut settings = Self { options: Options::default(), scheme: "https", calls: 1, seed: 0 };
+        let mut settings = Self { options: Options::default(), scheme: "https", plain: false, calls: 1, seed: 0 };
         let options = &mut settings.options;
         for word in words {
             let (key, number) = word.split_once('=').unwrap_or((word, ""));
             match (key, number.parse::<u64>().ok()) {
                 ("http", None) => settings.scheme = "http",
-                ("plain", None) => options.allow_plain = true,
+                ("plain", None) => settings.plain = true,
                 ("port", None) => options.other_port = Some(OTHER_PORT),
                 ("unpaced", None) => options.pacing = false,
                 // More attempts and calls would take longer, and show nothing new.
@@ -80,8 +81,8 @@ impl Visitor for Script<'_> {
     type Output = ();
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) {
-        let Settings { options, scheme, calls, seed } = &self.settings;
-        let shared = Shared::new(caller_at(&format!("{scheme}://{HOST}")));
+        let Settings { options, scheme, plain, calls, seed } = &self.settings;
+        let shared = Shared::new(caller_at(&format!("{scheme}://{HOST}"), *plain));
         let mut run = Run { script: &self, now: Instant::now(), next: 0 };
         for number in 0..*calls {
             let exchange = Exchange::new(&shared, options, &endpoint, seed.wrapping_add(number));
@@ -211,7 +212,7 @@ impl Call {
         let ports = [None, Some(80), Some(443), settings.options.other_port];
         assert!(ports.contains(&uri.port_u16()), "{uri} is at another port");
         let encrypted = uri.scheme_str() == Some("https");
-        assert!(encrypted || settings.scheme == "http" || settings.options.allow_plain, "{uri} can be read by all");
+        assert!(encrypted || settings.scheme == "http" || settings.plain, "{uri} can be read by all");
         if let Some(first) = self.asked.first() {
             assert_eq!(uri.path_and_query(), first.path_and_query());
         }
