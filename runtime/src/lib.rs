@@ -48,5 +48,7 @@ pub use secret::{Secret, Token};
 pub use bytes;
 pub use http;
 pub use jiff;
+#[cfg(feature = "reqwest")]
+pub use reqwest;
 #[cfg(feature = "serde")]
 pub use serde;

@@ -18,12 +18,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use super::drivers::Drivers;
-use super::wire::{self, KEEP_IDLE, cause, is_tls, prepare};
+use super::wire::{self, KEEP_IDLE, catch_up, cause, is_tls, prepare};
 use super::{
     BlockingTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture,
 };
@@ -135,18 +133,6 @@ impl Sender {
         })
         .await
     }
-}
-
-/// Lets the connections see what happened to them while nobody drove the runtime: a runtime with one thread stands
-/// still outside `block_on`, and a request would go into a connection that the server closed long ago.
-async fn catch_up() -> Result<(), TransportError> {
-    // hyper panics outside a runtime.
-    let runtime = Handle::try_current()
-        .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
-    if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-        yield_now().await;
-    }
-    Ok(())
 }
 
 /// Whether the request was given a connection: until then nothing of it can have been sent.

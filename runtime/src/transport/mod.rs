@@ -4,13 +4,15 @@
 //! Whoever brings an HTTP library of their own implements [`Transport`] or [`BlockingTransport`] for it.
 //!
 //! - `hyper` (feature `hyper`): `HyperTransport`, over hyper and rustls, async and blocking.
+//! - `reqwest` (feature `reqwest`): `ReqwestTransport`, over a reqwest client that the user sets up.
 //! - [`memory`]: [`MemoryTransport`], scripted, for tests without a network.
 //!
 //! What every transport promises:
 //!
 //! - It follows no redirect, and a status is never an error: each answer is handed up as it came.
-//! - It sends the headers it is given, and of its own only `Host` and `Content-Length`; no cookies, no `User-Agent`.
-//! - It takes no proxy from the environment.
+//! - It sends the headers it is given, and of its own only `Host` and `Content-Length` (and reqwest `Accept: */*`); no
+//!   cookies, no `User-Agent`.
+//! - It takes no proxy from the environment, and sends no `Referer`.
 //! - The body of an answer is counted as it arrives, after it is decoded if anything decodes it, and cut off at
 //!   [`Settings::max_response`]. A body that arrives encoded all the same is an error.
 
@@ -29,6 +31,8 @@ mod error;
 #[cfg(feature = "hyper")]
 mod hyper;
 pub mod memory;
+#[cfg(feature = "reqwest")]
+mod reqwest;
 #[cfg(feature = "hyper")]
 mod wire;
 
@@ -39,6 +43,8 @@ pub use self::error::{TransportError, TransportErrorKind};
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTransport;
 pub use self::memory::MemoryTransport;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
 
 /// The answer to come of a [`Transport`].
 pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;

@@ -26,6 +26,10 @@ macro_rules! cases {
         mod over_blocking_hyper {
             $(#[test] fn $name() { super::$name(super::blocking_hyper_transport); })*
         }
+        #[cfg(feature = "reqwest")]
+        mod over_reqwest {
+            $(#[test] fn $name() { super::$name(super::reqwest_transport); })*
+        }
     };
 }
 
@@ -75,6 +79,27 @@ fn hyper_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
 
 fn blocking_hyper_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
     Box::new(HyperTransport::new(settings).unwrap())
+}
+
+/// Set up as badly as can be.
+#[cfg(feature = "reqwest")]
+fn reqwest_transport(settings: &Settings) -> Box<dyn BlockingTransport> {
+    let badly = |client: ::reqwest::ClientBuilder| {
+        client.redirect(::reqwest::redirect::Policy::limited(5)).referer(true).connection_verbose(true)
+    };
+    driven(reqwest_with(settings, |client| badly(client).gzip(false)))
+}
+
+#[cfg(feature = "reqwest")]
+fn reqwest_with(
+    settings: &Settings,
+    configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder,
+) -> ReqwestTransport {
+    let roots = rustls::RootCertStore::empty();
+    let provider = rustls::crypto::ring::default_provider().into();
+    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let tls = tls.with_root_certificates(roots).with_no_client_auth();
+    ReqwestTransport::new(settings, |client| configure(client.tls_backend_preconfigured(tls))).unwrap()
 }
 
 /// An async transport on a runtime that stands still between two requests.
@@ -507,12 +532,11 @@ fn peer_without_tls(make: Make) {
 
 fn silent_tls_peer(make: Make) {
     let begun = Instant::now();
-    for settings in [short(), Settings { connect_timeout: SHORT, ..Settings::default() }] {
-        // Reads on until the client gives up.
-        let (uri, peer) = peer(|stream| drop(stream.read_to_end(&mut Vec::new())));
-        assert_fails(make(&settings).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
-        peer.join().unwrap();
-    }
+    // Reads on until the client gives up.
+    let (uri, peer) = peer(|stream| drop(stream.read_to_end(&mut Vec::new())));
+    let settings = Settings { connect_timeout: SHORT, ..Settings::default() };
+    assert_fails(make(&settings).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
+    peer.join().unwrap();
     assert!(begun.elapsed() < Settings::default().timeout, "the time for connecting counts by itself");
 }
 
@@ -544,6 +568,27 @@ fn without_a_runtime_hyper_fails_in_order() {
 }
 
 #[test]
+fn hyper_knows_that_nothing_was_sent_when_all_time_went_into_connecting() {
+    for make in [hyper_transport, blocking_hyper_transport] {
+        let (uri, peer) = peer(|stream| drop(stream.read_to_end(&mut Vec::new())));
+        assert_fails(make(&short()).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
+        peer.join().unwrap();
+    }
+}
+
+/// Other tests again, in a process with proxies in its environment.
+#[test]
+fn no_transport_takes_a_proxy_from_the_environment() {
+    let mut tests = std::process::Command::new(std::env::current_exe().unwrap());
+    let tests = tests.args(["get_has_neither_length_nor_body", "post_has_length_and_body"]);
+    for variable in ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        tests.env(variable, "http://127.0.0.1:1");
+    }
+    let output = tests.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn blocking_hyper_works_and_ends_inside_of_a_runtime() {
     let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -560,4 +605,63 @@ fn blocking_hyper_works_and_ends_inside_of_a_runtime() {
 #[test]
 fn blocking_hyper_has_no_more_connections_than_threads() {
     assert!(connections_of_threads(blocking_hyper_transport, 8) <= 8);
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn reqwest_takes_the_proxy_that_it_is_given() {
+    let server = Server::answering(OK);
+    let proxy = ::reqwest::Proxy::http(format!("http://{}", server.address)).unwrap();
+    let transport = driven(reqwest_with(&Settings::default(), |client| client.proxy(proxy)));
+    transport.send(request("GET", "http://acme.example.com/notes", "")).unwrap();
+    assert_eq!(server.only().line(), "GET http://acme.example.com/notes HTTP/1.1");
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn reqwest_changes_no_address() {
+    let transport = driven(reqwest_with(&Settings::default(), |client| client));
+    for path in ["/a/../b", "/a/%2e%2e/b", "/a/./b", "/a?b='c'"] {
+        let outcome = transport.send(request("GET", &format!("http://127.0.0.1{path}"), ""));
+        assert_fails(outcome, TransportErrorKind::InvalidRequest, false);
+    }
+}
+
+/// A gigabyte of nothing in a megabyte: one stretch of zeros, compressed by itself, again and again.
+#[cfg(feature = "reqwest")]
+fn bomb() -> Vec<u8> {
+    let mut stretch = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    stretch.write_all(&vec![0; 1 << 20]).unwrap();
+    stretch.flush().unwrap();
+    let header = b"\x1f\x8b\x08\0\0\0\0\0\0\xff";
+    [header, &*stretch.get_ref().repeat(1 << 10)].concat()
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn a_gzip_bomb_is_cut_off_at_the_cap() {
+    const CAP: u64 = 3 << 20;
+    let bomb = bomb();
+    assert!(bomb.len() < 3 << 20, "{}", bomb.len());
+    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n";
+    let server = Server::new([Play::Close([head.as_bytes(), &bomb].concat())]);
+    let settings = Settings { max_response: CAP, ..Settings::default() };
+    let transport = driven(reqwest_with(&settings, |client| client));
+    let mut outcome = None;
+    let heap = allocation_counter::measure(|| outcome = Some(transport.send(request("GET", &server.uri(), ""))));
+    assert_fails(outcome.unwrap(), TransportErrorKind::TooLarge, true);
+    assert_eq!(server.only().header("accept-encoding"), ["gzip"]);
+    assert!(heap.bytes_max < 3 * CAP, "{heap:?}");
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn reqwest_decodes_if_asked_to() {
+    let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    body.write_all(b"<ok/>").unwrap();
+    let body = body.finish().unwrap();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+    let server = Server::new([Play::Answer([head.as_bytes(), &body].concat())]);
+    let transport = driven(reqwest_with(&Settings { max_response: 5, ..Settings::default() }, |client| client));
+    assert_eq!(transport.send(request("GET", &server.uri(), "")).unwrap().body(), "<ok/>");
 }

@@ -11,12 +11,26 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
 use http_body_util::BodyExt;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::{Reason, Settings, TransportError, TransportErrorKind, own_sentence};
 
 /// How long an idle connection is kept for the next request.
 pub(super) const KEEP_IDLE: Duration = Duration::from_secs(15);
+
+/// Lets the connections see what happened to them while nobody drove the runtime: a runtime with one thread stands
+/// still outside `block_on`, and a request would go into a connection that the server closed long ago.
+pub(super) async fn catch_up() -> Result<(), TransportError> {
+    // hyper and reqwest panic outside a runtime.
+    let runtime = Handle::try_current()
+        .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
+    if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        yield_now().await;
+    }
+    Ok(())
+}
 
 /// The request as every transport sends it: an address that can be reached, HTTP/1.1, a length where one is due.
 ///
@@ -58,14 +72,15 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let (parts, mut body) = response.into_parts();
-    if is_encoded(&parts.headers) && !body.is_end_stream() {
-        return Err(TransportError::new(TransportErrorKind::Encoded));
-    }
+    let encoded = is_encoded(&parts.headers);
     let silent = |_| TransportError::new(TransportErrorKind::Timeout);
     let limit = usize::try_from(settings.max_response).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();
     while let Some(frame) = timeout(settings.read_timeout, body.frame()).await.map_err(silent)? {
         let Ok(piece) = frame.map_err(&broken)?.into_data() else { continue };
+        if encoded && !piece.is_empty() {
+            return Err(TransportError::new(TransportErrorKind::Encoded));
+        }
         if piece.len() > limit - bytes.len() {
             return Err(TransportError::new(TransportErrorKind::TooLarge));
         }

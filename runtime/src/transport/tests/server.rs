@@ -41,8 +41,10 @@ impl Seen {
         pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
+    /// The names of the headers in order, but for reqwest's `Accept: */*`, which says nothing.
     pub(super) fn names(&self) -> Vec<String> {
-        let pairs = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        let lines = self.head.lines().skip(1).filter(|line| !line.eq_ignore_ascii_case("accept: */*"));
+        let pairs = lines.filter_map(|line| line.split_once(':'));
         let mut names: Vec<_> = pairs.map(|(key, _)| key.to_ascii_lowercase()).collect();
         names.sort();
         names
