@@ -18,6 +18,7 @@
 
 #[path = "xml/quick.rs"]
 mod quick;
+mod samples;
 #[path = "xml/time.rs"]
 mod time;
 #[path = "xml/types.rs"]
@@ -37,6 +38,7 @@ use backpack_api::{notes, pages, users};
 use backpack_tests::documents;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
+use samples::fastest;
 use serde::de::DeserializeOwned;
 use types::{Export, NoteEnvelope, PageEnvelope};
 
@@ -133,18 +135,6 @@ fn table(folder: &Path) {
             println!("{group:<16}{peer:<12}{ours:>8.3}{promised:>10}{answer:>14}");
         }
     }
-}
-
-/// The time of one iteration in the fastest sample, which other work on the machine disturbed least.
-fn fastest(folder: &Path, group: &str, name: &str) -> Option<f64> {
-    let sample = std::fs::read_to_string(folder.join(group).join(name).join("new/sample.json")).ok()?;
-    let (iterations, times) = (numbers(&sample, "\"iters\":[")?, numbers(&sample, "\"times\":[")?);
-    times.iter().zip(&iterations).map(|(time, count)| time / count).min_by(f64::total_cmp)
-}
-
-fn numbers(json: &str, before: &str) -> Option<Vec<f64>> {
-    let list = json.split_once(before)?.1.split_once(']')?.0;
-    list.split(',').map(|number| number.trim().parse().ok()).collect()
 }
 
 /// The most heap in use at once while the export is read, beside the document itself; and what a body takes.

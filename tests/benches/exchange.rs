@@ -1,0 +1,227 @@
+//! How many requests per second go through a client with pacing off, beside the bare HTTP library: hyper-util's client
+//! with the same settings, which sends the same bytes to the same server on the loopback interface and collects the
+//! answer's bytes, but reads nothing in them.
+//!
+//! The call creates a note: an envelope with a token out, an envelope with a note in. Async runs on a runtime with one
+//! thread; blocking drives one such runtime on each calling thread, ours out of its pool, the peer one of its own.
+//! An iteration is one request.
+//!
+//! At the end stands a table of ratios, with the one we promise.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod samples;
+
+use std::convert::Infallible;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use backpack_api::runtime::http::{Request, Response};
+use backpack_api::{Caller, Client, Endpoint, NewNote, PageId, Token, blocking, notes};
+use backpack_tests::documents;
+use backpack_tests::examples::TOKEN;
+use bytes::Bytes;
+use criterion::{Criterion, Throughput};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::client::legacy::Client as BareClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+const AGENT: &str = "Bench (jo@example.com)";
+const AT_ONCE: [usize; 2] = [1, 32];
+/// How many of the peer's requests per second ours may make.
+const PROMISED: f64 = 0.9;
+
+fn main() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("exchange");
+    let mut criterion = Criterion::default()
+        .output_directory(&folder)
+        .measurement_time(Duration::from_secs(4))
+        .warm_up_time(Duration::from_secs(1))
+        .sample_size(30)
+        .configure_from_args();
+    let base = serve();
+    for at_once in AT_ONCE {
+        asynchronous(&mut criterion, &base, at_once);
+        on_threads(&mut criterion, &base, at_once);
+    }
+    criterion.final_summary();
+    table(&folder);
+}
+
+/// Starts a server that answers everything with a note, and says where it is.
+fn serve() -> String {
+    let (sender, address) = mpsc::channel();
+    thread::spawn(move || {
+        let answer = Bytes::from(documents::answer());
+        runtime().block_on(async move {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
+                let answer = answer.clone();
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let answer = answer.clone();
+                    async move {
+                        request.into_body().collect().await.unwrap();
+                        Ok::<_, Infallible>(Response::new(Full::new(answer)))
+                    }
+                });
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+    });
+    format!("http://{}", address.recv().unwrap())
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn call() -> notes::Create {
+    notes::Create::new(PageId(2208), NewNote::new().title("Crossing").body("Leaves at nine from pier 4."))
+}
+
+/// The bytes that our client sends.
+fn request(base: &str) -> Request<Full<Bytes>> {
+    let caller = Caller::new(base, Token::new(TOKEN).unwrap(), AGENT).unwrap();
+    call().to_request(&caller).unwrap().map(Full::new)
+}
+
+/// The bare library, set up as ours is.
+#[derive(Clone)]
+struct Bare(BareClient<HttpConnector, Full<Bytes>>);
+
+impl Bare {
+    fn new() -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        let client = BareClient::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(15))
+            .build(tcp);
+        Self(client)
+    }
+
+    async fn send(&self, request: &Request<Full<Bytes>>) -> Bytes {
+        let answer = self.0.request(request.clone()).await.unwrap();
+        answer.into_body().collect().await.unwrap().to_bytes()
+    }
+}
+
+/// So many of so many requests, for each that is under way at once.
+fn share(requests: u64, at_once: usize) -> u64 {
+    requests.div_ceil(at_once as u64)
+}
+
+fn asynchronous(criterion: &mut Criterion, base: &str, at_once: usize) {
+    let mut group = criterion.benchmark_group(format!("async, {at_once} at once"));
+    group.throughput(Throughput::Elements(1));
+    let ours = Client::at(base, Token::new(TOKEN).unwrap(), AGENT).unwrap().with(|options| options.pacing = false);
+    let on = runtime();
+    group.bench_function("ours", |bench| {
+        bench.iter_custom(|requests| {
+            let calls = || {
+                let ours = ours.clone();
+                async move {
+                    for _ in 0..share(requests, at_once) {
+                        ours.call(&call()).await.unwrap();
+                    }
+                }
+            };
+            on.block_on(together(at_once, requests, calls))
+        });
+    });
+    let (bare, request, on) = (Bare::new(), request(base), runtime());
+    group.bench_function("bare", |bench| {
+        bench.iter_custom(|requests| {
+            let calls = || {
+                let (bare, request) = (bare.clone(), request.clone());
+                async move {
+                    for _ in 0..share(requests, at_once) {
+                        bare.send(&request).await;
+                    }
+                }
+            };
+            on.block_on(together(at_once, requests, calls))
+        });
+    });
+    group.finish();
+}
+
+/// The time of so many tasks at once, for as many requests as were asked for.
+async fn together<F: Future<Output = ()> + Send + 'static>(
+    at_once: usize,
+    requests: u64,
+    calls: impl Fn() -> F,
+) -> Duration {
+    let begun = Instant::now();
+    let tasks: Vec<_> = (0..at_once).map(|_| tokio::spawn(calls())).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    of_all(begun.elapsed(), requests, at_once)
+}
+
+/// The time that the requests asked for would have taken, since each task makes as many as the others.
+fn of_all(time: Duration, requests: u64, at_once: usize) -> Duration {
+    let made = share(requests, at_once) * at_once as u64;
+    time.mul_f64(requests as f64 / made as f64)
+}
+
+fn on_threads(criterion: &mut Criterion, base: &str, at_once: usize) {
+    let mut group = criterion.benchmark_group(format!("blocking, {at_once} at once"));
+    group.throughput(Throughput::Elements(1));
+    let ours = blocking::Client::at(base, Token::new(TOKEN).unwrap(), AGENT).unwrap();
+    let ours = ours.with(|options| options.pacing = false);
+    group.bench_function("ours", |bench| {
+        bench.iter_custom(|requests| {
+            threads(at_once, requests, |_| {
+                ours.call(&call()).unwrap();
+            })
+        });
+    });
+    let (bare, request): (Vec<_>, _) = ((0..at_once).map(|_| (runtime(), Bare::new())).collect(), request(base));
+    group.bench_function("bare", |bench| {
+        bench.iter_custom(|requests| {
+            threads(at_once, requests, |thread| {
+                let (runtime, bare) = &bare[thread];
+                runtime.block_on(bare.send(&request));
+            })
+        });
+    });
+    group.finish();
+}
+
+/// The time of so many threads at once, for as many requests as were asked for.
+fn threads(at_once: usize, requests: u64, call: impl Fn(usize) + Sync) -> Duration {
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for thread in 0..at_once {
+            let call = &call;
+            scope.spawn(move || (0..share(requests, at_once)).for_each(|_| call(thread)));
+        }
+    });
+    of_all(begun.elapsed(), requests, at_once)
+}
+
+fn table(folder: &Path) {
+    println!("\nRequests per second of ours over those of the bare library (promised {PROMISED}):");
+    for kind in ["async", "blocking"] {
+        for at_once in AT_ONCE {
+            let group = format!("{kind}, {at_once} at once");
+            let fastest = |name| samples::fastest(folder, &group, name);
+            if let (Some(ours), Some(bare)) = (fastest("ours"), fastest("bare")) {
+                println!("{group:<24}{:>8.3}   {:>6.1} µs, bare {:>6.1} µs", bare / ours, ours / 1e3, bare / 1e3);
+            }
+        }
+    }
+}
