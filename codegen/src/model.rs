@@ -465,12 +465,25 @@ pub struct Endpoint {
     pub request: Option<Vec<Element>>,
     /// The answer.
     pub response: Response,
+    /// Set if the answer comes in pages.
+    pub pages: Option<Pages>,
     /// Documented failures, the style's after its own; one per status.
     pub fails: Vec<Fails>,
     /// Set if it is legacy.
     pub legacy: Option<Legacy>,
     /// At least one.
     pub examples: Vec<Example>,
+}
+
+/// How an answer comes in pages. The answer's value is a data type that repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pages {
+    /// Index into the endpoint's fields: the number of the page, an optional integer in the query.
+    pub number: usize,
+    /// The number of the first page.
+    pub first: u32,
+    /// Index into the fields of the answer's data type: a required id.
+    pub key: usize,
 }
 
 /// A route of an endpoint.

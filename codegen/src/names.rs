@@ -29,8 +29,9 @@ const TAKEN_OPERATIONS: &[&str] = &[
 ];
 
 /// Modules and methods that stand beside the sections.
-const TAKEN_SECTIONS: &[&str] =
-    &["api", "at", "blocking", "call", "client", "limits", "new", "routes", "runtime", "styles", "types"];
+const TAKEN_SECTIONS: &[&str] = &[
+    "api", "at", "blocking", "call", "call_for_all", "client", "limits", "new", "routes", "runtime", "styles", "types",
+];
 
 /// Whether Rust has the word for itself.
 pub(crate) fn is_keyword(name: &str) -> bool {

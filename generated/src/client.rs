@@ -91,6 +91,7 @@ pub(crate) mod asynchronous {
 
     use crate::runtime::client::AsyncClient;
     use crate::runtime::exchange::{Options, Reply};
+    use crate::runtime::pages::{AsyncEntries, Paged};
     use crate::runtime::transport::{HyperTransport, Settings, Transport};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
@@ -118,6 +119,12 @@ pub(crate) mod asynchronous {
         pub async fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
             self.0.call_for_reply(request).await
         }
+
+        /// All entries of a listing that comes in pages, one after another: see [`pages`](crate::runtime::pages). What
+        /// `journal().list_all()` and the like do in the end.
+        pub fn call_for_all<E: Paged>(&self, first: E) -> AsyncEntries<E> {
+            self.0.call_for_all(first)
+        }
     }
 }
 
@@ -128,6 +135,7 @@ pub mod blocking {
 
     use crate::runtime::client::BlockingClient;
     use crate::runtime::exchange::{Options, Reply};
+    use crate::runtime::pages::{BlockingEntries, Paged};
     use crate::runtime::transport::{BlockingTransport, HyperTransport, Settings};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
@@ -154,6 +162,12 @@ pub mod blocking {
         /// As `call`.
         pub fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
             self.0.call_for_reply(request)
+        }
+
+        /// All entries of a listing that comes in pages, one after another: see [`pages`](crate::runtime::pages). What
+        /// `journal().list_all()` and the like do in the end.
+        pub fn call_for_all<E: Paged>(&self, first: E) -> BlockingEntries<E> {
+            self.0.call_for_all(first)
         }
     }
 }

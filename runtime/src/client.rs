@@ -11,6 +11,7 @@ use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::exchange::{Event, Exchange, Options, Reply, Shared, Step};
+use crate::pages::{AsyncEntries, BlockingEntries, Paged};
 use crate::renewal::{Joined, Joining};
 use crate::transport::{BlockingTransport, Transport};
 
@@ -95,6 +96,11 @@ impl AsyncClient {
             };
         }
     }
+
+    /// All entries of a listing that comes in pages: [what that means](crate::pages).
+    pub fn call_for_all<E: Paged>(&self, first: E) -> AsyncEntries<E> {
+        AsyncEntries::new(self.clone(), first)
+    }
 }
 
 impl AsyncClient {
@@ -149,6 +155,11 @@ impl BlockingClient {
                 Step::Done(result) => return result,
             };
         }
+    }
+
+    /// All entries of a listing that comes in pages: [what that means](crate::pages).
+    pub fn call_for_all<E: Paged>(&self, first: E) -> BlockingEntries<E> {
+        BlockingEntries::new(self.clone(), first)
     }
 }
 

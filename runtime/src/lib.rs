@@ -15,6 +15,7 @@
 //! - [`incoming`]: an HTTP request to the operation it asks for, by its route.
 //! - [`exchange`]: the one place that decides what happens between a call and its result.
 //! - [`client`]: drives an exchange over a [`transport`].
+//! - [`pages`]: all entries of a listing, page after page.
 //! - [`error`]: what can go wrong, as a caller sees it.
 #![deny(missing_docs)]
 
@@ -28,6 +29,7 @@ pub mod exchange;
 pub mod incoming;
 #[cfg(feature = "oauth")]
 pub mod oauth;
+pub mod pages;
 pub mod read;
 pub mod renewal;
 pub mod request;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::fields::Fields;
 use super::paths::{self, Base, Members};
 use super::shapes::{At, Shapes};
-use super::{docs, legacy, styles};
+use super::{docs, legacy, pages, styles};
 use crate::diagnostic::Errors;
 use crate::model::{
     Attribute, DataType, Element, Endpoint, EnvelopePart, Fails, Field, Hole, Kind, Method, Response, Retry, Route,
@@ -22,6 +22,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) base: &'a Base,
     pub(super) styles: &'a [Style],
     pub(super) types: &'a [DataType],
+    /// Which of the types have nothing wrong in them.
+    pub(super) sound: &'a [bool],
 }
 
 /// An endpoint, without its examples.
@@ -40,14 +42,19 @@ pub(super) fn endpoint(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: 
         .request
         .as_ref()
         .map(|request| payload(cx, request, found.map(|style| style.request.as_deref()), &mut fields));
+    let before = cx.found.len();
     let response = response(cx, around, syntax, found, &mut fields, path_fields);
+    let answer = (cx.found.len() == before).then_some(&response);
+    let retry = retry(cx, syntax.retry.as_ref(), method);
+    let listing = pages::Listing { fields: &fields, query: &query, retry, answer };
+    let pages = syntax.pages.as_ref().and_then(|pages| pages::pages(cx, around, &listing, pages));
     Endpoint {
         name: syntax.name.text.clone(),
         doc: text(&syntax.doc),
         style: style.unwrap_or(StyleRef(0)),
         limit: limit(cx, around, syntax, style),
         method,
-        retry: retry(cx, syntax.retry.as_ref(), method),
+        retry,
         path,
         query,
         also,
@@ -55,6 +62,7 @@ pub(super) fn endpoint(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: 
         handle_fields: (0..handle).map(|field| (field, field)).collect(),
         request,
         response,
+        pages,
         fails: fails(cx, &syntax.fails, found),
         legacy: syntax.legacy.as_ref().and_then(|legacy| legacy::of_endpoint(cx, legacy, &syntax.name)),
         examples: Vec::new(),

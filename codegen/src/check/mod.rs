@@ -5,7 +5,7 @@
 //!
 //! - `context`: what the whole schema declares, and what has been found.
 //! - `declare`: names are unique, good Rust, and used.
-//! - `styles`, `fields`, `shapes`, `types`, `paths`, `endpoints`: the parts of the model.
+//! - `styles`, `fields`, `shapes`, `types`, `paths`, `pages`, `endpoints`: the parts of the model.
 //! - `requests`, `routes`, `legacy`, `docs`: rules that hold across them.
 //! - `samples`, `examples`: examples against shapes, at the end.
 
@@ -16,6 +16,7 @@ mod endpoints;
 mod examples;
 mod fields;
 mod legacy;
+mod pages;
 mod paths;
 mod requests;
 mod routes;
@@ -101,7 +102,7 @@ fn api(cx: &mut Context<'_>) -> Option<Api> {
         input.api.iter().flat_map(|api| &api.styles).map(|style| styles::style(cx, style)).collect();
     let mut types = types::data_types(cx);
     let sound = samples::sound_types(cx);
-    let sections = sections(cx, &styles, &types);
+    let sections = sections(cx, &styles, &types, &sound);
     types::check_places(cx, &types, &sound);
     reach(&sections, &mut types);
     rules(cx, &styles, &types, &sections);
@@ -156,7 +157,7 @@ fn enums(cx: &Context<'_>) -> Vec<Enum> {
         .collect()
 }
 
-fn sections(cx: &mut Context<'_>, styles: &[Style], types: &[DataType]) -> Vec<Section> {
+fn sections(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sound: &[bool]) -> Vec<Section> {
     let mut sections = Vec::new();
     let (mut ids, mut enums, mut data_types) = (0, 0, 0);
     let next = |count: &mut usize, more: usize| {
@@ -170,7 +171,7 @@ fn sections(cx: &mut Context<'_>, styles: &[Style], types: &[DataType]) -> Vec<S
             cx.limit(limit);
         }
         let base = paths::base(cx, syntax.path.as_ref());
-        let around = Surroundings { section: syntax, base: &base, styles, types };
+        let around = Surroundings { section: syntax, base: &base, styles, types, sound };
         let endpoints: Vec<Endpoint> =
             syntax.endpoints.iter().map(|endpoint| endpoints::endpoint(cx, &around, endpoint)).collect();
         sections.push(Section {
@@ -212,21 +213,27 @@ fn rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sections: &
             if let Some(request) = &syntax.request {
                 requests::elements(cx, &request.elements, &endpoint.fields);
             }
-            second_method(cx, section, endpoint, syntax);
+            more_methods(cx, section, endpoint, syntax);
             routes.extend(routes::entries(cx, styles, section, endpoint, syntax));
         }
     }
     routes::check(cx, &routes);
 }
 
-/// An endpoint with options has a second method for them, whose name must be free.
-fn second_method(cx: &mut Context<'_>, section: &Section, endpoint: &Endpoint, syntax: &syntax::Endpoint<'_>) {
-    let Some(base) = endpoint.name.strip_suffix("_with") else { return };
+/// An endpoint with options has a second method for them, and one that comes in pages has methods for all of them: their
+/// names must be free.
+fn more_methods(cx: &mut Context<'_>, section: &Section, endpoint: &Endpoint, syntax: &syntax::Endpoint<'_>) {
     let options = |field: &crate::model::Field| {
         field.presence.is_optional() || field.presence == crate::model::Presence::ManyOrAbsent
     };
-    if section.endpoints.iter().any(|other| other.name == base && other.fields.iter().any(options)) {
-        cx.error(syntax.name.span, format!("`{}` is the method of `{base}` that takes its options", endpoint.name))
+    for other in &section.endpoints {
+        let Some(rest) = endpoint.name.strip_prefix(other.name.as_str()) else { continue };
+        let what = match rest {
+            "_with" if other.fields.iter().any(options) => "takes its options",
+            "_all" | "_all_with" if other.pages.is_some() => "answers all its pages",
+            _ => continue,
+        };
+        cx.error(syntax.name.span, format!("`{}` is the method of `{}` that {what}", endpoint.name, other.name))
             .help("take another name");
     }
 }

@@ -24,6 +24,7 @@ impl Emit<'_> {
         let fields = self.struct_fields(&endpoint.fields);
         let methods = self.constructor_and_setters(&endpoint.fields, is_argument);
         let client = self.client_side(section, endpoint);
+        let pages = self.pages(endpoint);
         let server = self.server_side(endpoint);
         quote! {
             #docs
@@ -36,8 +37,34 @@ impl Emit<'_> {
                 #methods
             }
             #client
+            #pages
             #server
         }
+    }
+
+    /// ```text
+    /// impl crate::runtime::pages::Paged for List { type Entry = api::Note; … }
+    /// ```
+    fn pages(self, endpoint: &Endpoint) -> Option<TokenStream> {
+        let pages = endpoint.pages?;
+        let value = endpoint.response.value.as_ref()?;
+        let Kind::Data(of) = &value.kind else { return None };
+        let (name, entry) = (camel(&endpoint.name), self.value_type(&value.kind));
+        let first = proc_macro2::Literal::u32_unsuffixed(pages.first);
+        let number = ident(&endpoint.fields[pages.number].name);
+        let key = ident(&self.api.types[of.0].fields[pages.key].name);
+        Some(quote! {
+            impl crate::runtime::pages::Paged for #name {
+                type Entry = #entry;
+                const FIRST: i64 = #first;
+                fn number(&mut self) -> &mut Option<i64> {
+                    &mut self.#number
+                }
+                fn key(entry: &Self::Entry) -> u64 {
+                    entry.#key.0
+                }
+            }
+        })
     }
 
     /// `` `POST /pages/{page_id}/notes.xml` ``, with the query's parameters.

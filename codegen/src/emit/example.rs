@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::data::only_required;
 use super::endpoint::is_argument;
-use super::handle::{Side, method_name};
+use super::handle::{Form, Side, method_name};
 use super::rust::converts;
 use super::{Emit, ident};
 use crate::model::{
@@ -32,16 +32,32 @@ impl Emit<'_> {
         endpoint: &Endpoint,
         example: &Example,
         side: Side,
-        with: bool,
+        form: Form,
     ) -> Vec<String> {
-        let call = self.example_call(section, endpoint, example, side, with);
+        let call = self.example_call(section, endpoint, example, form);
         let variable = endpoint.response.value.as_ref().map(|value| ident(&value.name));
-        let binding = variable.map(|name| quote!(let #name =));
         let (asynchronous, client_type) = match side {
             Side::Async => ("async ", "Client"),
             Side::Blocking => ("", "blocking::Client"),
         };
-        let body = crate::format::statements(quote!(#binding #call;));
+        let binding = variable.as_ref().map(|name| quote!(let #name =));
+        let body = crate::format::statements(match (form.all, side) {
+            (false, Side::Async) => quote!(#binding #call.await?;),
+            (false, Side::Blocking) => quote!(#binding #call?;),
+            (true, Side::Async) => quote! {
+                let mut #variable = #call;
+                while let Some(entry) = #variable.next().await {
+                    let entry = entry?;
+                    println!("{entry:?}");
+                }
+            },
+            (true, Side::Blocking) => quote! {
+                for entry in #call {
+                    let entry = entry?;
+                    println!("{entry:?}");
+                }
+            },
+        });
         let hidden = format!("# use {}::*;", self.crate_name);
         let result = "Result<(), Box<dyn std::error::Error>>";
         let open = format!("# {asynchronous}fn example({}: {client_type}) -> {result} {{", self.api.name);
@@ -50,15 +66,8 @@ impl Emit<'_> {
         head.chain(body.lines().map(str::to_owned)).chain(["# Ok(())".into(), "# }".into(), "```".into()]).collect()
     }
 
-    fn example_call(
-        self,
-        section: &Section,
-        endpoint: &Endpoint,
-        example: &Example,
-        side: Side,
-        with: bool,
-    ) -> TokenStream {
-        let (client, accessor, method) = (ident(&self.api.name), ident(&section.name), method_name(endpoint, with));
+    fn example_call(self, section: &Section, endpoint: &Endpoint, example: &Example, form: Form) -> TokenStream {
+        let (client, accessor, method) = (ident(&self.api.name), ident(&section.name), method_name(endpoint, form));
         let pairs: Vec<(&Field, &ExampleValue)> = endpoint.fields.iter().zip(&example.values).collect();
         let held = |index: usize| endpoint.handle_fields.iter().any(|(_, field)| *field == index);
         let handle =
@@ -66,14 +75,15 @@ impl Emit<'_> {
         let handle: Vec<_> = handle.collect();
         let given = pairs.iter().enumerate().filter(|(index, (field, _))| is_argument(field) && !held(*index));
         let mut arguments: Vec<_> = given.map(|(_, (field, value))| self.argument_value(field, value)).collect();
-        if with {
-            let options = pairs.iter().filter(|(field, value)| !is_argument(field) && is_there(value));
+        if form.with {
+            let number = endpoint.pages.filter(|_| form.all).map(|pages| pages.number);
+            let options = pairs.iter().enumerate().filter(|(index, _)| Some(*index) != number).map(|(_, pair)| pair);
+            let options = options.filter(|(field, value)| !is_argument(field) && is_there(value));
             let setters: TokenStream = options.map(|(field, value)| self.setter_call(field, value)).collect();
             let name = ident(&endpoint.name);
             arguments.push(quote!(|#name| #name #setters));
         }
-        let wait = (side == Side::Async).then(|| quote!(.await));
-        quote!(#client.#accessor(#(#handle),*).#method(#(#arguments),*)#wait?)
+        quote!(#client.#accessor(#(#handle),*).#method(#(#arguments),*))
     }
 
     fn setter_call(self, field: &Field, value: &ExampleValue) -> TokenStream {

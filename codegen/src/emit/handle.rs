@@ -14,6 +14,15 @@ pub(super) enum Side {
     Blocking,
 }
 
+/// Which of an endpoint's methods.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// Whether it answers all pages, not one.
+    pub(super) all: bool,
+    /// Whether it takes options.
+    pub(super) with: bool,
+}
+
 impl Emit<'_> {
     /// ```text
     /// #[cfg(feature = "async")]
@@ -80,15 +89,47 @@ impl Emit<'_> {
     /// The methods of an endpoint.
     fn methods(self, section: &Section, endpoint: &Endpoint, side: Side) -> TokenStream {
         let (plain, with) = methods_of(endpoint);
-        let plain = plain.then(|| self.method(section, endpoint, side, false));
-        let with = with.then(|| self.method(section, endpoint, side, true));
-        quote!(#plain #with)
+        let one = [(plain, false), (with, true)].map(|(there, with)| (there, Form { all: false, with }));
+        let all = one.map(|(there, form)| (there && endpoint.pages.is_some(), Form { all: true, ..form }));
+        let forms = one.into_iter().chain(all).filter(|(there, _)| *there);
+        forms.map(|(_, form)| self.method(section, endpoint, side, form)).collect()
     }
 
-    fn method(self, section: &Section, endpoint: &Endpoint, side: Side, with: bool) -> TokenStream {
-        let docs = self.method_docs(section, endpoint, side, with);
+    /// ```text
+    /// pub async fn list(&self, …) -> Result<Vec<api::Note>, crate::Error> { self.client.call(&List::new(…)).await }
+    /// pub fn list_all(&self, …) -> crate::runtime::pages::AsyncEntries<List> { self.client.call_for_all(List::new(…)) }
+    /// ```
+    fn method(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
+        let docs = self.method_docs(section, endpoint, side, form);
         let deprecated = self.deprecated(endpoint);
-        let name = method_name(endpoint, with);
+        let name = method_name(endpoint, form);
+        let request = camel(&endpoint.name);
+        let (arguments, value) = self.request(endpoint, form);
+        let client = own("client", &section.handle);
+        let response = endpoint.response.value.as_ref().map_or(quote!(()), |value| self.field_type(value));
+        let one = quote!(Result<#response, crate::Error>);
+        let (result, call) = match (form.all, side) {
+            (false, Side::Async) => (one, quote!(call(&#value).await)),
+            (false, Side::Blocking) => (one, quote!(call(&#value))),
+            (true, Side::Async) => {
+                (quote!(crate::runtime::pages::AsyncEntries<#request>), quote!(call_for_all(#value)))
+            }
+            (true, Side::Blocking) => {
+                (quote!(crate::runtime::pages::BlockingEntries<#request>), quote!(call_for_all(#value)))
+            }
+        };
+        let asynchronous = (side == Side::Async && !form.all).then(|| quote!(async));
+        quote! {
+            #docs
+            #deprecated
+            pub #asynchronous fn #name(&self, #(#arguments),*) -> #result {
+                self.#client.#call
+            }
+        }
+    }
+
+    /// A method's arguments, and the operation that it makes of them: `options(List::new(self.page_id))`.
+    fn request(self, endpoint: &Endpoint, form: Form) -> (Vec<TokenStream>, TokenStream) {
         let request = camel(&endpoint.name);
         let held = |index: usize| endpoint.handle_fields.iter().any(|(_, field)| *field == index);
         let given = endpoint.fields.iter().enumerate().filter(|(_, field)| is_argument(field));
@@ -103,36 +144,30 @@ impl Emit<'_> {
                 values.push(quote!(#local));
             }
         }
-        let mut call = quote!(#request::new(#(#values),*));
-        let (client, options) = (own("client", &section.handle), own("options", &endpoint.fields));
-        if with {
-            arguments.push(quote!(#options: impl FnOnce(#request) -> #request));
-            call = quote!(#options(#call));
+        let made = quote!(#request::new(#(#values),*));
+        if !form.with {
+            return (arguments, made);
         }
-        let response = endpoint.response.value.as_ref().map_or(quote!(()), |value| self.field_type(value));
-        let (asynchronous, wait) = match side {
-            Side::Async => (Some(quote!(async)), Some(quote!(.await))),
-            Side::Blocking => (None, None),
-        };
-        quote! {
-            #docs
-            #deprecated
-            pub #asynchronous fn #name(&self, #(#arguments),*) -> Result<#response, crate::Error> {
-                self.#client.call(&#call)#wait
-            }
-        }
+        let options = own("options", &endpoint.fields);
+        arguments.push(quote!(#options: impl FnOnce(#request) -> #request));
+        (arguments, quote!(#options(#made)))
     }
 
-    fn method_docs(self, section: &Section, endpoint: &Endpoint, side: Side, with: bool) -> TokenStream {
-        let mut lines = vec![docs::escape(&endpoint.doc), String::new()];
+    fn method_docs(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
         let retry = match endpoint.retry {
             Retry::Read => "changes nothing",
             Retry::Idempotent | Retry::Delete => "twice is the same as once",
             Retry::Unsafe => "twice is not the same as once",
         };
         let style = &self.api.styles[endpoint.style.0].name;
-        lines.push(format!("{}; style `{style}`; {retry}.", self.http_line(endpoint)));
-        if with {
+        let what = if form.all { all_pages(endpoint, side) } else { docs::escape(&endpoint.doc) };
+        let http = format!("{}; style `{style}`; {retry}.", self.http_line(endpoint));
+        let mut lines = vec![what, String::new(), http];
+        if form.all {
+            let how = "Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).";
+            lines.extend([String::new(), how.to_owned()]);
+        }
+        if form.with {
             let (request, options) = (crate::names::camel(&endpoint.name), own("options", &endpoint.fields));
             lines.extend([
                 String::new(),
@@ -145,14 +180,25 @@ impl Emit<'_> {
             lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
             lines.extend(fails);
         }
-        if let Some(example) = self.example_for(endpoint, with) {
+        if let Some(example) = self.example_for(endpoint, form.with) {
             lines.extend([String::new(), "# Example".to_owned(), String::new()]);
-            lines.extend(self.example_code(section, endpoint, example, side, with));
-            lines.extend([String::new(), "On the wire:".to_owned(), String::new()]);
-            lines.extend(docs::fenced("text", &self.example_wire(endpoint, example)));
+            lines.extend(self.example_code(section, endpoint, example, side, form));
+            if !form.all {
+                lines.extend([String::new(), "On the wire:".to_owned(), String::new()]);
+                lines.extend(docs::fenced("text", &self.example_wire(endpoint, example)));
+            }
         }
         docs::lines(lines.iter().map(String::as_str))
     }
+}
+
+fn all_pages(endpoint: &Endpoint, side: Side) -> String {
+    let of = match side {
+        Side::Async => "A stream of all entries",
+        Side::Blocking => "An iterator over all entries",
+    };
+    let name = &endpoint.name;
+    format!("{of} that [`{name}`](Self::{name}) answers a page at a time.")
 }
 
 /// Whether an endpoint has a method without options, and one with. The first is left out if a request without any
@@ -164,8 +210,11 @@ fn methods_of(endpoint: &Endpoint) -> (bool, bool) {
     (!options || says_something, options)
 }
 
-/// The method's name: `list`, or `list_with`. Where there is no plain method, the one with options has its name.
-pub(super) fn method_name(endpoint: &Endpoint, with: bool) -> proc_macro2::Ident {
+/// The method's name: `list`, `list_with`, `list_all`, or `list_all_with`. Where there is no plain method, the one with
+/// options has its name.
+pub(super) fn method_name(endpoint: &Endpoint, form: Form) -> proc_macro2::Ident {
     let (plain, _) = methods_of(endpoint);
-    if with && plain { format_ident!("{}_with", endpoint.name) } else { ident(&endpoint.name) }
+    let all = if form.all { "_all" } else { "" };
+    let with = if form.with && plain { "_with" } else { "" };
+    format_ident!("{}{all}{with}", endpoint.name)
 }

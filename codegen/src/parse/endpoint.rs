@@ -3,12 +3,12 @@
 use super::api::{fails, plain_doc};
 use super::section::{field_doc, range};
 use super::syntax::{
-    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Node, Path, Payload, Response, Route,
+    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Node, Pages, Path, Payload, Response, Route,
 };
 use super::{path, shape, xml};
 use crate::diagnostic::Report;
 
-const CHILDREN: &[&str] = &["doc", "query", "also", "request", "response", "fails", "example"];
+const CHILDREN: &[&str] = &["doc", "query", "also", "request", "response", "pages", "fails", "example"];
 
 pub(super) fn endpoint<'a>(node: Node<'a>, report: &mut Report<'_>) -> Endpoint<'a> {
     xml::only(node, &["name", "path", "method", "style", "limit", "retry", "legacy"], report);
@@ -26,6 +26,7 @@ pub(super) fn endpoint<'a>(node: Node<'a>, report: &mut Report<'_>) -> Endpoint<
         also: Vec::new(),
         request: None,
         response: None,
+        pages: None,
         fails: Vec::new(),
         docs: Vec::new(),
         examples: Vec::new(),
@@ -39,6 +40,7 @@ pub(super) fn endpoint<'a>(node: Node<'a>, report: &mut Report<'_>) -> Endpoint<
             "also" => endpoint.also.push(also(child, report)),
             "request" => xml::once(&mut endpoint.request, request(child, report), child, report),
             "response" => xml::once(&mut endpoint.response, response(child, report), child, report),
+            "pages" => xml::once(&mut endpoint.pages, pages(child, report), child, report),
             "fails" => endpoint.fails.push(fails(child, report)),
             "example" => endpoint.examples.push(example(child, report)),
             _ => xml::unknown(child, "endpoint", CHILDREN, report),
@@ -121,6 +123,17 @@ fn location(raw: std::ops::Range<usize>, report: &mut Report<'_>) -> Path {
         location.broken = true;
     }
     location
+}
+
+fn pages(node: Node<'_>, report: &mut Report<'_>) -> Pages {
+    xml::only(node, &["number", "key", "first"], report);
+    xml::children(node, report).into_iter().for_each(|child| xml::unknown(child, "pages", &[], report));
+    Pages {
+        tag: report.span(xml::tag(node, report)),
+        number: xml::required(node, "number", report),
+        key: xml::required(node, "key", report),
+        first: xml::number(node, "first", report),
+    }
 }
 
 fn example<'a>(node: Node<'a>, report: &mut Report<'_>) -> Example<'a> {

@@ -155,9 +155,18 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) also: Vec<Route>,
     pub(crate) request: Option<Payload>,
     pub(crate) response: Option<Response>,
+    pub(crate) pages: Option<Pages>,
     pub(crate) fails: Vec<Fails>,
     pub(crate) docs: Vec<FieldDoc>,
     pub(crate) examples: Vec<Example<'a>>,
+}
+
+/// `<pages>`
+pub(crate) struct Pages {
+    pub(crate) tag: Span,
+    pub(crate) number: Text,
+    pub(crate) key: Text,
+    pub(crate) first: Option<u32>,
 }
 
 /// `<also>` of an endpoint.

@@ -112,6 +112,65 @@ impl Journal<'_> {
         self.client.call(&options(List::new())).await
     }
 
+    /// A stream of all entries that [`list`](Self::list) answers a page at a time.
+    ///
+    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    ///
+    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    ///
+    /// # Errors
+    ///
+    /// - 404: What the path names does not exist, or is not yours.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use backpack_api::*;
+    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut entries = backpack.journal().list_all();
+    /// while let Some(entry) = entries.next().await {
+    ///     let entry = entry?;
+    ///     println!("{entry:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_all(&self) -> crate::runtime::pages::AsyncEntries<List> {
+        self.client.call_for_all(List::new())
+    }
+
+    /// A stream of all entries that [`list`](Self::list) answers a page at a time.
+    ///
+    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    ///
+    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    ///
+    /// `options` sets what may be left out: the setters of [`List`].
+    ///
+    /// # Errors
+    ///
+    /// - 404: What the path names does not exist, or is not yours.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use backpack_api::*;
+    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut entries = backpack.journal().list_all_with(|list| list.count(20));
+    /// while let Some(entry) = entries.next().await {
+    ///     let entry = entry?;
+    ///     println!("{entry:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_all_with(
+        &self,
+        options: impl FnOnce(List) -> List,
+    ) -> crate::runtime::pages::AsyncEntries<List> {
+        self.client.call_for_all(options(List::new()))
+    }
+
     /// Answers one user's entries, a page at a time.
     ///
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
@@ -195,6 +254,71 @@ impl Journal<'_> {
         options: impl FnOnce(ListForUser) -> ListForUser,
     ) -> Result<Vec<api::JournalEntry>, crate::Error> {
         self.client.call(&options(ListForUser::new(user_id))).await
+    }
+
+    /// A stream of all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    ///
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    ///
+    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    ///
+    /// # Errors
+    ///
+    /// - 404: What the path names does not exist, or is not yours.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use backpack_api::*;
+    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut entries = backpack.journal().list_for_user_all(UserId(77));
+    /// while let Some(entry) = entries.next().await {
+    ///     let entry = entry?;
+    ///     println!("{entry:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_for_user_all(
+        &self,
+        user_id: api::UserId,
+    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+        self.client.call_for_all(ListForUser::new(user_id))
+    }
+
+    /// A stream of all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    ///
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    ///
+    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    ///
+    /// `options` sets what may be left out: the setters of [`ListForUser`].
+    ///
+    /// # Errors
+    ///
+    /// - 404: What the path names does not exist, or is not yours.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use backpack_api::*;
+    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut entries = backpack
+    ///     .journal()
+    ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2));
+    /// while let Some(entry) = entries.next().await {
+    ///     let entry = entry?;
+    ///     println!("{entry:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_for_user_all_with(
+        &self,
+        user_id: api::UserId,
+        options: impl FnOnce(ListForUser) -> ListForUser,
+    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+        self.client.call_for_all(options(ListForUser::new(user_id)))
     }
 
     /// Answers one entry of yours.
@@ -467,6 +591,63 @@ pub mod blocking {
             self.client.call(&options(List::new()))
         }
 
+        /// An iterator over all entries that [`list`](Self::list) answers a page at a time.
+        ///
+        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        ///
+        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        ///
+        /// # Errors
+        ///
+        /// - 404: What the path names does not exist, or is not yours.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # use backpack_api::*;
+        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// for entry in backpack.journal().list_all() {
+        ///     let entry = entry?;
+        ///     println!("{entry:?}");
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn list_all(&self) -> crate::runtime::pages::BlockingEntries<List> {
+            self.client.call_for_all(List::new())
+        }
+
+        /// An iterator over all entries that [`list`](Self::list) answers a page at a time.
+        ///
+        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        ///
+        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        ///
+        /// `options` sets what may be left out: the setters of [`List`].
+        ///
+        /// # Errors
+        ///
+        /// - 404: What the path names does not exist, or is not yours.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # use backpack_api::*;
+        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// for entry in backpack.journal().list_all_with(|list| list.count(20)) {
+        ///     let entry = entry?;
+        ///     println!("{entry:?}");
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn list_all_with(
+            &self,
+            options: impl FnOnce(List) -> List,
+        ) -> crate::runtime::pages::BlockingEntries<List> {
+            self.client.call_for_all(options(List::new()))
+        }
+
         /// Answers one user's entries, a page at a time.
         ///
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
@@ -549,6 +730,70 @@ pub mod blocking {
             options: impl FnOnce(ListForUser) -> ListForUser,
         ) -> Result<Vec<api::JournalEntry>, crate::Error> {
             self.client.call(&options(ListForUser::new(user_id)))
+        }
+
+        /// An iterator over all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        ///
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        ///
+        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        ///
+        /// # Errors
+        ///
+        /// - 404: What the path names does not exist, or is not yours.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # use backpack_api::*;
+        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// for entry in backpack.journal().list_for_user_all(UserId(77)) {
+        ///     let entry = entry?;
+        ///     println!("{entry:?}");
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn list_for_user_all(
+            &self,
+            user_id: api::UserId,
+        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+            self.client.call_for_all(ListForUser::new(user_id))
+        }
+
+        /// An iterator over all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        ///
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        ///
+        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        ///
+        /// `options` sets what may be left out: the setters of [`ListForUser`].
+        ///
+        /// # Errors
+        ///
+        /// - 404: What the path names does not exist, or is not yours.
+        ///
+        /// # Example
+        ///
+        /// ```no_run
+        /// # use backpack_api::*;
+        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// for entry in backpack
+        ///     .journal()
+        ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2))
+        /// {
+        ///     let entry = entry?;
+        ///     println!("{entry:?}");
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn list_for_user_all_with(
+            &self,
+            user_id: api::UserId,
+            options: impl FnOnce(ListForUser) -> ListForUser,
+        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+            self.client.call_for_all(options(ListForUser::new(user_id)))
         }
 
         /// Answers one entry of yours.
@@ -953,6 +1198,20 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
+impl crate::runtime::pages::Paged for List {
+    type Entry = api::JournalEntry;
+
+    const FIRST: i64 = 0;
+
+    fn number(&mut self) -> &mut Option<i64> {
+        &mut self.page
+    }
+
+    fn key(entry: &Self::Entry) -> u64 {
+        entry.id.0
+    }
+}
+
 impl crate::runtime::ServeEndpoint for List {
     fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
@@ -1061,6 +1320,20 @@ impl crate::runtime::Endpoint for ListForUser {
                 }
                 Ok(read::fitted(entries))
             })
+    }
+}
+
+impl crate::runtime::pages::Paged for ListForUser {
+    type Entry = api::JournalEntry;
+
+    const FIRST: i64 = 0;
+
+    fn number(&mut self) -> &mut Option<i64> {
+        &mut self.page
+    }
+
+    fn key(entry: &Self::Entry) -> u64 {
+        entry.id.0
     }
 }
 

@@ -388,6 +388,7 @@ fn endpoint() -> Endpoint {
                 ],
             }),
         },
+        pages: None,
         fails: Vec::new(),
         legacy: None,
         examples: Vec::new(),
