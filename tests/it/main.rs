@@ -16,6 +16,7 @@ mod invented;
 mod loopback;
 mod oauth;
 mod operations;
+mod pages;
 mod round_trips;
 mod routes;
 mod schema_readme;

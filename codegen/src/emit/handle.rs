@@ -194,8 +194,8 @@ impl Emit<'_> {
 
 fn all_pages(endpoint: &Endpoint, side: Side) -> String {
     let of = match side {
-        Side::Async => "A stream of all entries",
-        Side::Blocking => "An iterator over all entries",
+        Side::Async => "A stream of all",
+        Side::Blocking => "An iterator over all",
     };
     let name = &endpoint.name;
     format!("{of} that [`{name}`](Self::{name}) answers a page at a time.")

@@ -112,7 +112,7 @@ impl Journal<'_> {
         self.client.call(&options(List::new())).await
     }
 
-    /// A stream of all entries that [`list`](Self::list) answers a page at a time.
+    /// A stream of all that [`list`](Self::list) answers a page at a time.
     ///
     /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
     ///
@@ -139,7 +139,7 @@ impl Journal<'_> {
         self.client.call_for_all(List::new())
     }
 
-    /// A stream of all entries that [`list`](Self::list) answers a page at a time.
+    /// A stream of all that [`list`](Self::list) answers a page at a time.
     ///
     /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
     ///
@@ -256,7 +256,7 @@ impl Journal<'_> {
         self.client.call(&options(ListForUser::new(user_id))).await
     }
 
-    /// A stream of all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    /// A stream of all that [`list_for_user`](Self::list_for_user) answers a page at a time.
     ///
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
     ///
@@ -286,7 +286,7 @@ impl Journal<'_> {
         self.client.call_for_all(ListForUser::new(user_id))
     }
 
-    /// A stream of all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    /// A stream of all that [`list_for_user`](Self::list_for_user) answers a page at a time.
     ///
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
     ///
@@ -591,7 +591,7 @@ pub mod blocking {
             self.client.call(&options(List::new()))
         }
 
-        /// An iterator over all entries that [`list`](Self::list) answers a page at a time.
+        /// An iterator over all that [`list`](Self::list) answers a page at a time.
         ///
         /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
         ///
@@ -617,7 +617,7 @@ pub mod blocking {
             self.client.call_for_all(List::new())
         }
 
-        /// An iterator over all entries that [`list`](Self::list) answers a page at a time.
+        /// An iterator over all that [`list`](Self::list) answers a page at a time.
         ///
         /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
         ///
@@ -732,7 +732,7 @@ pub mod blocking {
             self.client.call(&options(ListForUser::new(user_id)))
         }
 
-        /// An iterator over all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        /// An iterator over all that [`list_for_user`](Self::list_for_user) answers a page at a time.
         ///
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
         ///
@@ -761,7 +761,7 @@ pub mod blocking {
             self.client.call_for_all(ListForUser::new(user_id))
         }
 
-        /// An iterator over all entries that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        /// An iterator over all that [`list_for_user`](Self::list_for_user) answers a page at a time.
         ///
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
         ///

@@ -18,6 +18,8 @@ fn service() -> MemoryTransport {
         .answer(answered(note))
         .answer(answered(&format!("<pages>{page}</pages>")))
         .answer(Response::new(format!("<tides>{tide}</tides>")))
+        .answer(Response::new(format!("<tides>{tide}</tides>")))
+        .answer(Response::new("<tides/>"))
 }
 
 fn caller() -> Caller {
@@ -42,11 +44,14 @@ fn check(service: &MemoryTransport, pinned: &Note, noted: &Note, scopes: &[Optio
         |payload: &str| format!("<request><token>0123456789abcdef0123456789abcdef01234567</token>{payload}</request>");
     let path = |path: &str| format!("POST http://acme.example.com/ws/{path}");
     let token = "0123456789abcdef0123456789abcdef01234567";
+    let tides = |query: &str| format!("GET http://acme.example.com/{token}/pages/2208/tides/all.xml{query}");
     let expected = [
         (path("page/2208/notes/pin/6201"), envelope("<until>2009-05-01 07:45:00</until><above>6202</above>")),
         (path("page/2208/notes/create"), envelope("<note><title>Crossing</title><mood>merry</mood></note>")),
         (path("pages/all"), envelope("")),
-        (format!("GET http://acme.example.com/{token}/pages/2208/tides/all.xml?water=high"), String::new()),
+        (tides("?water=high"), String::new()),
+        (tides("?from=0"), String::new()),
+        (tides("?from=1"), String::new()),
     ];
     assert_eq!(sent(service), expected);
 }
@@ -60,6 +65,7 @@ fn with_the_blocking_client() -> Result<(), Box<dyn std::error::Error>> {
     let noted = notes.create(NewNote::new().title("Crossing").mood("merry"))?;
     let pages = backpack.pages().list()?;
     let tides = backpack.tides(PageId(2208)).list_with(|list| list.water(Water::High))?;
+    assert_eq!(backpack.tides(PageId(2208)).list_all().collect::<Result<Vec<_>, _>>()?, tides);
     let scopes: Vec<_> = pages.into_iter().map(|page| page.scope).collect();
     check(&service, &pinned, &noted, &scopes, &tides);
     Ok(())
@@ -74,6 +80,9 @@ async fn with_the_async_client() -> Result<(), Box<dyn std::error::Error>> {
     let noted = notes.create(NewNote::new().title("Crossing").mood("merry")).await?;
     let pages = backpack.pages().list().await?;
     let tides = backpack.tides(PageId(2208)).list_with(|list| list.water(Water::High)).await?;
+    let mut all = backpack.tides(PageId(2208)).list_all();
+    assert_eq!(all.next().await.transpose()?.as_ref(), tides.first());
+    assert!(all.next().await.is_none());
     let scopes: Vec<_> = pages.into_iter().map(|page| page.scope).collect();
     check(&service, &pinned, &noted, &scopes, &tides);
     Ok(())

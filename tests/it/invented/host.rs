@@ -6,6 +6,7 @@ mod api;
 
 use crate::runtime::Caller;
 use crate::runtime::client::AsyncClient;
+use crate::runtime::pages::{AsyncEntries, Paged};
 use crate::runtime::transport::Transport;
 
 pub use api::*;
@@ -30,12 +31,18 @@ impl Client {
     pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
         self.0.call(request).await
     }
+
+    /// All that an operation answers a page at a time.
+    pub fn call_for_all<E: Paged>(&self, first: E) -> AsyncEntries<E> {
+        self.0.call_for_all(first)
+    }
 }
 
 /// A client that blocks.
 pub mod blocking {
     use crate::runtime::Caller;
     use crate::runtime::client::BlockingClient;
+    use crate::runtime::pages::{BlockingEntries, Paged};
     use crate::runtime::transport::BlockingTransport;
     use crate::{Endpoint, Error};
 
@@ -56,6 +63,11 @@ pub mod blocking {
         /// [`Error`], which says what was asked, what came back and where it broke.
         pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
             self.0.call(request)
+        }
+
+        /// All that an operation answers a page at a time.
+        pub fn call_for_all<E: Paged>(&self, first: E) -> BlockingEntries<E> {
+            self.0.call_for_all(first)
         }
     }
 }

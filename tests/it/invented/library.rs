@@ -147,6 +147,7 @@ fn methods_are_there() -> Result<()> {
     assert_eq!(added, book()?);
     let terms = Terms::new("2009-04-01T18:00:00".parse()?);
     assert_eq!(library.loans(ReaderId(5), BookId(7)).lend(terms.clone())?, LoanId(41));
+    all_books_by_shelves(&library.books(BranchId(3)), &service)?;
     let library = Client::new(caller(Token::new(KEY)?)?, service);
     let lend = async || -> Result<LoanId> { Ok(library.loans(ReaderId(5), BookId(7)).lend(terms).await?) };
     match pin!(lend()).poll(&mut Context::from_waker(Waker::noop())) {
@@ -156,10 +157,27 @@ fn methods_are_there() -> Result<()> {
     Ok(())
 }
 
+/// Pages that count from 1, of a method that has an argument and options.
+fn all_books_by_shelves(books: &books::blocking::Books<'_>, service: &MemoryTransport) -> Result<()> {
+    let before = service.requests().len();
+    let all = books.list_all_with("title", |list| list.after(BookId(12))).collect::<std::result::Result<Vec<_>, _>>()?;
+    assert_eq!(all.iter().map(|book| book.id).collect::<Vec<_>>(), [BookId(7), BookId(0)]);
+    let requests = service.requests();
+    let queries = requests.iter().skip(before).filter_map(|request| request.uri().query());
+    let expected = [1, 2, 3].map(|shelf| format!("sort=title&after=12&shelf={shelf}"));
+    assert_eq!(queries.collect::<Vec<_>>(), expected);
+    Ok(())
+}
+
 /// A service of a few operations.
 fn serve(request: &Request<Bytes>) -> Response<Bytes> {
     let answer = || -> Result<Response<Bytes>> {
         match AnyRequest::read(request).map_err(|error| format!("{error:?}"))?.request {
+            AnyRequest::BooksList(list) => Ok(match list.entry {
+                Some(1) => list.respond(&vec![book()?])?,
+                Some(2) => list.respond(&vec![bare_book()?])?,
+                _ => list.respond(&Vec::new())?,
+            }),
             AnyRequest::BooksCount(count) => Ok(count.respond(&12)?),
             AnyRequest::BooksAdd(add) => Ok(add.respond(&book()?)?),
             AnyRequest::LoansLend(lend) => Ok(lend.respond(&LoanId(41))?),
