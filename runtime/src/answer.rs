@@ -1,5 +1,6 @@
 //! An HTTP answer to a value, and back.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,6 +22,15 @@ pub struct Answer<'x> {
     status: StatusCode,
     body: &'x str,
     location: Option<&'x str>,
+    /// How much of the body was skipped as unknown.
+    unknown: Cell<usize>,
+}
+
+/// What came of reading an answer.
+pub(crate) struct Value<R> {
+    pub(crate) value: R,
+    /// How many elements and attributes of the body were skipped as unknown.
+    pub(crate) unknown: usize,
 }
 
 impl<'x> Answer<'x> {
@@ -38,6 +48,7 @@ impl<'x> Answer<'x> {
             Some(envelope) => self.in_envelope(envelope, &mut xml, read),
             None => read(&mut xml),
         };
+        self.unknown.set(xml.unknown());
         result.map_err(|error| error.located(self.body))
     }
 
@@ -64,7 +75,7 @@ impl<'x> Answer<'x> {
             loop {
                 match xml.child()? {
                     Some(child) if child == *name => break,
-                    Some(_) => xml.skip()?,
+                    Some(_) => xml.skip_unknown()?,
                     None => return Err(ReadError::at(xml.start(), Problem::Missing)),
                 }
             }
@@ -72,9 +83,7 @@ impl<'x> Answer<'x> {
         let value = read(xml)?;
         // `read` has left the innermost element; what is left are those around it, and the document: nothing may follow.
         for _ in envelope.path {
-            while xml.child()?.is_some() {
-                xml.skip()?;
-            }
+            xml.leave()?;
         }
         Ok(value)
     }
@@ -87,12 +96,7 @@ impl<'x> Answer<'x> {
     /// [`ReadError`] if the envelope is not there, or a web page is.
     pub fn nothing(&self) -> Result<(), ReadError> {
         match self.operation.response_envelope() {
-            Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| {
-                while xml.child()?.is_some() {
-                    xml.skip()?;
-                }
-                Ok(())
-            }),
+            Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| Ok(xml.leave()?)),
             // What stands between us and the service, such as a sign-in page of a network, answers so.
             _ if is_html(self.body) => Err(ReadError::new("", Problem::Unexpected("it is a web page"))),
             _ => Ok(()),
@@ -147,7 +151,7 @@ fn marks(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> Marks {
         match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
             Some((_, text)) if attribute.value() != *text => return Marks::Others,
             Some(_) => found += 1,
-            None => {}
+            None => xml.unknown_attribute(&attribute),
         }
     }
     if found > 0 && found == envelope.marks.len() { Marks::Success } else { Marks::Missing }
@@ -159,7 +163,7 @@ fn failure(operation: &Operation, body: &str) -> Option<Failure> {
 }
 
 /// Reads the answer to a request.
-pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Response, Error> {
+pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<Value<E::Response>, Error> {
     let operation = E::OPERATION;
     let status = response.status();
     let body = str::from_utf8(response.body());
@@ -171,7 +175,9 @@ pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<E::Respons
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let result = match body {
         Ok(body) => {
-            E::read_response(&Answer { operation, status, body, location }).map_err(|error| (error, failed(body)))
+            let answer = Answer { operation, status, body, location, unknown: Cell::new(0) };
+            let value = E::read_response(&answer).map_err(|error| (error, failed(body)));
+            value.map(|value| Value { value, unknown: answer.unknown.get() })
         }
         Err(_) => Err((ReadError::new("", Problem::NotUtf8), None)),
     };

@@ -53,7 +53,7 @@ pub trait Endpoint: Debug + Clone + PartialEq + Send + Sync + Sized + 'static {
     ///
     /// [`Error`] if the answer is a failure, or not what it should be.
     fn from_response(response: &http::Response<Bytes>) -> Result<Self::Response, Error> {
-        answer::read::<Self>(response)
+        Ok(answer::read::<Self>(response)?.value)
     }
 }
 

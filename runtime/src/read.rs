@@ -1,7 +1,7 @@
 //! What generated decoders call while they read an answer.
 //!
 //! A decoder is one pass over the document: it enters an element, takes what it knows by name, skips what it does not
-//! know, and leaves. Nothing here looks back, except to say where an error is.
+//! know, which is counted, and leaves. Nothing here looks back, except to say where an error is.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -234,8 +234,9 @@ impl<'x> Reader<'x> {
     /// [`ReadError`] if the document is not well-formed.
     #[inline]
     pub fn nillable_text(&mut self) -> Result<Option<Cow<'x, str>>, ReadError> {
+        self.other_attributes();
         if self.is_nil() {
-            self.skip()?;
+            self.leave()?;
             return Ok(None);
         }
         Ok(Some(self.text()?))
@@ -249,6 +250,7 @@ impl<'x> Reader<'x> {
     #[inline]
     pub fn data<T: ReadXml>(&mut self) -> Result<Option<T>, ReadError> {
         if self.is_nil() {
+            self.other_attributes();
             self.skip()?;
             return Ok(None);
         }

@@ -1,4 +1,5 @@
-//! A shape as code that reads an answer: one pass, what is known by name is taken, the rest is skipped.
+//! A shape as code that reads an answer: one pass, what is known by name is taken, the rest is skipped
+//! and counted.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -11,6 +12,8 @@ use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Pre
 struct Place {
     name: String,
     attributes: Vec<(String, Hole)>,
+    /// Attributes that nobody reads.
+    literals: Vec<String>,
     content: Option<Hole>,
     children: Vec<Place>,
 }
@@ -18,8 +21,9 @@ struct Place {
 impl Place {
     fn add(&mut self, element: &Element) {
         for attribute in &element.attributes {
-            if let Attribute::Hole { name, hole } = attribute {
-                self.attributes.push((name.clone(), *hole));
+            match attribute {
+                Attribute::Hole { name, hole } => self.attributes.push((name.clone(), *hole)),
+                Attribute::Literal { name, .. } => self.literals.push(name.clone()),
             }
         }
         match &element.content {
@@ -186,9 +190,10 @@ impl<'a> Reading<'a> {
 
     /// Reads the element just entered, and leaves it.
     fn element(&mut self, place: &Place) -> TokenStream {
-        let attributes = self.attributes(place);
+        let attributes =
+            if place.attributes.is_empty() { self.other_attributes(place) } else { self.attributes(place) };
         let content = match place.content {
-            None if place.children.is_empty() => quote!(xml.skip()?;),
+            None if place.children.is_empty() => quote!(xml.leave()?;),
             None => self.children(place, None),
             Some(hole) if place.children.is_empty() => self.content(hole),
             Some(hole) => self.children(place, Some(hole)),
@@ -196,18 +201,27 @@ impl<'a> Reading<'a> {
         quote!(#attributes #content)
     }
 
+    /// Of an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. What reads a value
+    /// that is the whole content looks at them itself.
+    fn other_attributes(&self, place: &Place) -> TokenStream {
+        let mut names: Vec<_> = place.literals.iter().filter(|name| !matches!(name.as_str(), "type" | "nil")).collect();
+        names.sort_unstable();
+        names.dedup();
+        let literals = (!names.is_empty()).then(|| quote!(xml.literals(&[#(#names),*]);));
+        let is_value = place.content.is_some() && place.children.is_empty();
+        let others = (!is_value).then(|| quote!(xml.other_attributes();));
+        quote!(#literals #others)
+    }
+
     /// ```text
     /// while let Some(attribute) = xml.attribute() {
     ///     match attribute.name {
     ///         "id" => id = attribute.scalar::<api::NoteId>()?,
-    ///         _ => {}
+    ///         _ => xml.unknown_attribute(&attribute),
     ///     }
     /// }
     /// ```
-    fn attributes(&self, place: &Place) -> Option<TokenStream> {
-        if place.attributes.is_empty() {
-            return None;
-        }
+    fn attributes(&self, place: &Place) -> TokenStream {
         let arms = place.attributes.iter().map(|(name, hole)| {
             let field = &self.fields[hole.field];
             let local = local(field);
@@ -223,11 +237,19 @@ impl<'a> Reading<'a> {
             (name, take)
         });
         let (names, takes): (Vec<_>, Vec<_>) = arms.unzip();
-        let take = match (&names[..], &takes[..]) {
-            ([name], [take]) => quote!(if attribute.name == #name { #take; }),
-            _ => quote!(match attribute.name { #(#names => #takes,)* _ => {} }),
-        };
-        Some(quote!(while let Some(attribute) = xml.attribute() { #take }))
+        let mut literals: Vec<_> = place.literals.iter().filter(|literal| !names.contains(literal)).collect();
+        literals.sort_unstable();
+        literals.dedup();
+        let literals = (!literals.is_empty()).then(|| quote!(#(#literals)|* => {}));
+        quote! {
+            while let Some(attribute) = xml.attribute() {
+                match attribute.name {
+                    #(#names => #takes,)*
+                    #literals
+                    _ => xml.unknown_attribute(&attribute),
+                }
+            }
+        }
     }
 
     /// The whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
@@ -261,7 +283,7 @@ impl<'a> Reading<'a> {
     /// while let Some(child) = xml.child()? {
     ///     match child {
     ///         "position" if seen.first(0) => …,
-    ///         _ => xml.skip()?,
+    ///         _ => xml.skip_unknown()?,
     ///     }
     /// }
     /// ```
@@ -273,7 +295,7 @@ impl<'a> Reading<'a> {
                 while let Some(child) = xml.child()? {
                     match child {
                         #(#arms)*
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
             };
@@ -288,7 +310,7 @@ impl<'a> Reading<'a> {
                 elements = true;
                 match child {
                     #(#arms)*
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             #local.put_beside(#rank, start, text, elements);

@@ -220,6 +220,7 @@ pub(super) mod data {
             let mut kind = None;
             let mut target_id = None;
             let mut position = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "id" if seen.first(0) => {
@@ -237,7 +238,7 @@ pub(super) mod data {
                     "position" if seen.first(4) => {
                         position = xml.scalar::<scalar::Integer>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -319,12 +320,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "bookmarks" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "bookmark" => {
                                         bookmarks.extend(xml.data::<api::Bookmark>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

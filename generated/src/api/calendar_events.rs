@@ -636,6 +636,7 @@ pub(super) mod data {
             let mut reminded_at = None;
             let mut title = None;
             let mut updated_at = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "all-day" if seen.first(0) => {
@@ -671,7 +672,7 @@ pub(super) mod data {
                     "updated-at" if seen.first(10) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -922,12 +923,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "calendar-events" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "calendar-event" => {
                                         events.extend(xml.data::<api::CalendarEvent>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

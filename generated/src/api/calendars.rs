@@ -218,6 +218,7 @@ pub(super) mod data {
             let mut name = None;
             let mut token = None;
             let mut updated_at = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "account-id" if seen.first(0) => {
@@ -244,7 +245,7 @@ pub(super) mod data {
                     "updated-at" if seen.first(7) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -337,12 +338,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "calendars" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "calendar" => {
                                         calendars.extend(xml.data::<api::Calendar>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

@@ -338,7 +338,7 @@ pub(super) mod data {
                         subject.put(1, attribute.offset(), Some(attribute.value()))
                     }
                     "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let body = xml.scalar::<scalar::Text>()?;
@@ -422,16 +422,17 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "emails" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "email" => {
                                         emails.extend(xml.data::<api::Email>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(emails))
@@ -514,7 +515,7 @@ impl crate::runtime::Endpoint for Show {
                         "email" if seen.first(0) => {
                             email = xml.data::<api::Email>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(email, at, "email")

@@ -734,7 +734,7 @@ pub(super) mod data {
                     "id" => id = attribute.scalar::<api::ItemId>()?,
                     "list_id" => list_id = attribute.scalar::<api::ListId>()?,
                     "updated_at" => updated_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let content = xml.scalar::<scalar::Text>()?;
@@ -951,16 +951,17 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "items" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "item" => {
                                         items.extend(xml.data::<api::Item>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(items))
@@ -1059,7 +1060,7 @@ impl crate::runtime::Endpoint for Create {
                         "item" if seen.first(0) => {
                             item = xml.data::<api::Item>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(item, at, "item")

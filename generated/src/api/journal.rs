@@ -1043,6 +1043,7 @@ pub(super) mod data {
             let mut updated_at = None;
             let mut user_id = None;
             let mut user = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "account-id" if seen.first(0) => {
@@ -1066,7 +1067,7 @@ pub(super) mod data {
                     "user" if seen.first(6) => {
                         user = xml.optional_data::<api::Member>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -1181,12 +1182,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "journal-entries" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "journal-entry" => {
                                         entries.extend(xml.data::<api::JournalEntry>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
@@ -1306,12 +1308,13 @@ impl crate::runtime::Endpoint for ListForUser {
                 while let Some(child) = xml.child()? {
                     match child {
                         "journal-entries" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "journal-entry" => {
                                         entries.extend(xml.data::<api::JournalEntry>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

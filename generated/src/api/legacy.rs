@@ -1837,7 +1837,7 @@ pub(super) mod data {
                 match attribute.name {
                     "remind_at" => remind_at = attribute.scalar::<scalar::Local>()?,
                     "id" => id = attribute.scalar::<api::ReminderId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let content = xml.scalar::<scalar::Text>()?;
@@ -1984,33 +1984,36 @@ pub(super) mod data {
             let mut pages = Vec::new();
             let mut reminders = Vec::new();
             while let Some(attribute) = xml.attribute() {
-                if attribute.name == "username" {
-                    username = attribute.scalar::<scalar::Text>()?;
+                match attribute.name {
+                    "username" => username = attribute.scalar::<scalar::Text>()?,
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
                 match child {
                     "pages" if seen.first(0) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "page" => {
                                     pages.extend(xml.data::<api::Page>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "reminders" if seen.first(1) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "reminder" => {
                                     reminders.extend(xml.data::<api::OldReminder>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -2106,16 +2109,17 @@ impl crate::runtime::Endpoint for ListItems {
                 while let Some(child) = xml.child()? {
                     match child {
                         "items" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "item" => {
                                         items.extend(xml.data::<api::Item>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(items))
@@ -2219,7 +2223,7 @@ impl crate::runtime::Endpoint for CreateItem {
                         "item" if seen.first(0) => {
                             item = xml.data::<api::Item>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(item, at, "item")
@@ -2795,7 +2799,7 @@ impl crate::runtime::Endpoint for CreateSeparator {
                         "separator" if seen.first(0) => {
                             separator = xml.data::<api::Separator>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(separator, at, "separator")
@@ -3007,16 +3011,17 @@ impl crate::runtime::Endpoint for Reminders {
                 while let Some(child) = xml.child()? {
                     match child {
                         "reminders" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "reminder" => {
                                         reminders.extend(xml.data::<api::OldReminder>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(reminders))
@@ -3099,7 +3104,7 @@ impl crate::runtime::Endpoint for CreateReminder {
                         "reminder" if seen.first(0) => {
                             reminder = xml.data::<api::OldReminder>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(reminder, at, "reminder")
@@ -3188,7 +3193,7 @@ impl crate::runtime::Endpoint for UpdateReminder {
                         "reminder" if seen.first(0) => {
                             reminder = xml.data::<api::OldReminder>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(reminder, at, "reminder")

@@ -410,10 +410,10 @@ pub(super) mod data {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::ListId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 name: name.unwrap_or_default(),
@@ -481,22 +481,23 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::ListId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
                 match child {
                     "items" if seen.first(0) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "item" => {
                                     items.extend(xml.data::<api::Item>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -577,16 +578,17 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "lists" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "list" => {
                                         lists.extend(xml.data::<api::List>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(lists))
@@ -674,7 +676,7 @@ impl crate::runtime::Endpoint for Create {
                         "list" if seen.first(0) => {
                             list = xml.data::<api::List>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(list, at, "list")

@@ -193,17 +193,20 @@ pub mod styles {
                 while let Some(child) = xml.child()? {
                     match child {
                         "response" if seen.first(0) => {
+                            xml.literals(&["success"]);
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "error" if seen.first(1) => {
                                         while let Some(attribute) = xml.attribute() {
-                                            if attribute.name == "code" {
-                                                code = attribute.scalar::<scalar::Integer>()?;
+                                            match attribute.name {
+                                                "code" => code = attribute.scalar::<scalar::Integer>()?,
+                                                _ => xml.unknown_attribute(&attribute),
                                             }
                                         }
                                         message = xml.scalar::<scalar::Text>()?;
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

@@ -442,7 +442,7 @@ pub(super) mod data {
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::NoteId>()?,
                     "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let body = xml.scalar::<scalar::Text>()?;
@@ -597,16 +597,17 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "notes" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "note" => {
                                         notes.extend(xml.data::<api::Note>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(notes))
@@ -692,7 +693,7 @@ impl crate::runtime::Endpoint for Create {
                         "note" if seen.first(0) => {
                             note = xml.data::<api::Note>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(note, at, "note")

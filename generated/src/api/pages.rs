@@ -1256,10 +1256,10 @@ pub(super) mod data {
                     "scope" => scope = attribute.scalar::<api::PageScope>()?,
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 scope,
                 title: title.unwrap_or_default(),
@@ -1332,7 +1332,7 @@ pub(super) mod data {
                 match attribute.name {
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -1340,7 +1340,7 @@ pub(super) mod data {
                     "send" => {
                         hits.extend(xml.data::<api::Hit>()?);
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -1393,8 +1393,9 @@ pub(super) mod data {
             let at = xml.start();
             let mut id = None;
             while let Some(attribute) = xml.attribute() {
-                if attribute.name == "id" {
-                    id = attribute.scalar::<scalar::Integer>()?;
+                match attribute.name {
+                    "id" => id = attribute.scalar::<scalar::Integer>()?,
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let kind = xml.scalar::<api::HitKind>()?;
@@ -1625,88 +1626,96 @@ pub(super) mod data {
                     "email_address" => {
                         email_address = attribute.scalar::<scalar::Hidden>()?;
                     }
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
                 match child {
                     "belongings" if seen.first(0) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "belonging" => {
                                     belongings.extend(xml.data::<api::Belonging>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "lists" if seen.first(1) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "list" => {
                                     lists.extend(xml.data::<api::PageList>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "notes" if seen.first(2) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "note" => {
                                     notes.extend(xml.data::<api::Note>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "galleries" if seen.first(3) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "gallery" => {
                                     galleries.extend(xml.data::<api::Gallery>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "attachments" if seen.first(4) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "attachment" => {
                                     attachments.extend(xml.data::<api::Attachment>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "separators" if seen.first(5) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "separator" => {
                                     separators.extend(xml.data::<api::PageSeparator>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "emails" if seen.first(6) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "email" => {
                                     emails.extend(xml.data::<api::Email>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "tags" if seen.first(7) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "tag" => {
                                     tags.extend(xml.data::<api::Tag>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
@@ -1714,26 +1723,28 @@ pub(super) mod data {
                         description = xml.scalar::<scalar::Text>()?;
                     }
                     "items" if seen.first(9) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "item" => {
                                     items.extend(xml.data::<api::Item>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "linked_pages" if seen.first(10) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "page" => {
                                     linked_pages.extend(xml.data::<api::PageSummary>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -1893,8 +1904,9 @@ pub(super) mod data {
             let mut kind = None;
             let mut widget_id = None;
             while let Some(attribute) = xml.attribute() {
-                if attribute.name == "id" {
-                    id = attribute.scalar::<api::BelongingId>()?;
+                match attribute.name {
+                    "id" => id = attribute.scalar::<api::BelongingId>()?,
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -1907,12 +1919,12 @@ pub(super) mod data {
                             match attribute.name {
                                 "type" => kind = attribute.scalar::<api::WidgetKind>()?,
                                 "id" => widget_id = attribute.scalar::<scalar::Integer>()?,
-                                _ => {}
+                                _ => xml.unknown_attribute(&attribute),
                             }
                         }
-                        xml.skip()?;
+                        xml.leave()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -1989,22 +2001,23 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::GalleryId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
                 match child {
                     "images" if seen.first(0) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "image" => {
                                     images.extend(xml.data::<api::Image>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -2089,10 +2102,10 @@ pub(super) mod data {
                     "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::ImageId>()?,
                     "description" => description = attribute.scalar::<scalar::Text>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 gallery_id: read::required(gallery_id, at, "@gallery_id")?,
                 file_name: read::required(file_name, at, "@file_name")?,
@@ -2155,10 +2168,10 @@ pub(super) mod data {
                 match attribute.name {
                     "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::AttachmentId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 file_name: read::required(file_name, at, "@file_name")?,
                 id: read::required(id, at, "@id")?,
@@ -2226,16 +2239,17 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "pages" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "page" => {
                                         pages.extend(xml.data::<api::PageSummary>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(pages))
@@ -2316,16 +2330,17 @@ impl crate::runtime::Endpoint for Search {
                 while let Some(child) = xml.child()? {
                     match child {
                         "pages" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "page" => {
                                         pages.extend(xml.data::<api::PageHit>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(pages))
@@ -2431,7 +2446,7 @@ impl crate::runtime::Endpoint for Create {
                         "page" if seen.first(0) => {
                             page = xml.data::<api::PageSummary>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(page, at, "page")
@@ -2508,7 +2523,7 @@ impl crate::runtime::Endpoint for Show {
                         "page" if seen.first(0) => {
                             page = xml.data::<api::Page>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(page, at, "page")
@@ -2788,7 +2803,7 @@ impl crate::runtime::Endpoint for Duplicate {
                         "page" if seen.first(0) => {
                             page = xml.data::<api::PageSummary>()?;
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 read::required(page, at, "page")

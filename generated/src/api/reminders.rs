@@ -473,7 +473,7 @@ pub(super) mod data {
                     "remind_at" => {
                         remind_at.put(1, attribute.offset(), Some(attribute.value()))
                     }
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let start = xml.start();
@@ -492,16 +492,17 @@ pub(super) mod data {
                         creator = xml.optional_data::<api::Person>()?;
                     }
                     "remindees" if seen.first(3) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "user" => {
                                     remindees.extend(xml.data::<api::Person>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             content.put_beside(1, start, text, elements);
@@ -679,12 +680,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "reminders" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "reminder" => {
                                         reminders.extend(xml.data::<api::Reminder>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

@@ -350,6 +350,7 @@ pub(super) mod data {
             let mut id = None;
             let mut name = None;
             let mut page_id = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "id" if seen.first(0) => {
@@ -361,7 +362,7 @@ pub(super) mod data {
                     "page-id" if seen.first(2) => {
                         page_id = xml.scalar::<api::PageId>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -413,8 +414,9 @@ pub(super) mod data {
             let at = xml.start();
             let mut id = None;
             while let Some(attribute) = xml.attribute() {
-                if attribute.name == "id" {
-                    id = attribute.scalar::<api::SeparatorId>()?;
+                match attribute.name {
+                    "id" => id = attribute.scalar::<api::SeparatorId>()?,
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             let name = xml.scalar::<scalar::Text>()?;

@@ -366,6 +366,7 @@ pub(super) mod data {
             let mut updated_at = None;
             let mut user_id = None;
             let mut user = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "id" if seen.first(0) => {
@@ -383,7 +384,7 @@ pub(super) mod data {
                     "user" if seen.first(4) => {
                         user = xml.optional_data::<api::Member>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -461,12 +462,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "statuses" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "status" => {
                                         statuses.extend(xml.data::<api::Status>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

@@ -262,10 +262,10 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::TagId>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 name: read::required(name, at, "@name")?,
                 id: read::required(id, at, "@id")?,
@@ -337,16 +337,17 @@ impl crate::runtime::Endpoint for Pages {
                 while let Some(child) = xml.child()? {
                     match child {
                         "pages" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "page" => {
                                         pages.extend(xml.data::<api::PageSummary>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }
-                        _ => xml.skip()?,
+                        _ => xml.skip_unknown()?,
                     }
                 }
                 Ok(read::fitted(pages))

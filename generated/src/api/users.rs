@@ -365,10 +365,10 @@ pub(super) mod data {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::UserId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
-            xml.skip()?;
+            xml.leave()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 name: read::required(name, at, "@name")?,
@@ -415,6 +415,7 @@ pub(super) mod data {
             let mut seen = read::Seen::default();
             let mut id = None;
             let mut name = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "id" if seen.first(0) => {
@@ -423,7 +424,7 @@ pub(super) mod data {
                     "name" if seen.first(1) => {
                         name = xml.scalar::<scalar::Text>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -642,6 +643,7 @@ pub(super) mod data {
             let mut name = None;
             let mut email_address = None;
             let mut admin = None;
+            xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
                     "account-id" if seen.first(0) => {
@@ -692,7 +694,7 @@ pub(super) mod data {
                     "admin" if seen.first(15) => {
                         admin = xml.scalar::<scalar::Bool>()?;
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -884,32 +886,34 @@ pub(super) mod data {
                     "id" => id = attribute.scalar::<api::UserId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "account" => account = attribute.scalar::<scalar::Text>()?,
-                    _ => {}
+                    _ => xml.unknown_attribute(&attribute),
                 }
             }
             while let Some(child) = xml.child()? {
                 match child {
                     "pages" if seen.first(0) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "page" => {
                                     pages.extend(xml.data::<api::Page>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
                     "reminders" if seen.first(1) => {
+                        xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
                                 "reminder" => {
                                     reminders.extend(xml.data::<api::Reminder>()?);
                                 }
-                                _ => xml.skip()?,
+                                _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    _ => xml.skip()?,
+                    _ => xml.skip_unknown()?,
                 }
             }
             Ok(Self {
@@ -1058,12 +1062,13 @@ impl crate::runtime::Endpoint for List {
                 while let Some(child) = xml.child()? {
                     match child {
                         "users" if seen.first(0) => {
+                            xml.other_attributes();
                             while let Some(child) = xml.child()? {
                                 match child {
                                     "user" => {
                                         users.extend(xml.data::<api::Member>()?);
                                     }
-                                    _ => xml.skip()?,
+                                    _ => xml.skip_unknown()?,
                                 }
                             }
                         }

@@ -31,6 +31,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, Uri};
 use jiff::Timestamp;
 
+use crate::answer::Value;
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -122,6 +123,11 @@ pub struct Reply<R> {
     pub value: R,
     /// The answer as it came: status, headers, body.
     pub response: Response<Bytes>,
+    /// How many elements and attributes of the answer were skipped, since the bindings have no place for them. An element
+    /// counts as one, whatever is in it; what repeats, counts each time. More than 0 means that the service says more
+    /// than the schema knows. What is not looked at is not counted: the body where no value was due and the style has no
+    /// envelope, `type` and `nil` where an element has no other attributes.
+    pub unknown: usize,
     /// Every attempt, the last one too.
     pub attempts: Vec<Attempt>,
 }
@@ -130,7 +136,8 @@ impl<R: fmt::Debug> fmt::Debug for Reply<R> {
     /// Shows the value and the attempts; not the answer as it came, which may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Reply");
-        text.field("value", &self.value).field("attempts", &self.attempts).finish_non_exhaustive()
+        text.field("value", &self.value).field("unknown", &self.unknown).field("attempts", &self.attempts);
+        text.finish_non_exhaustive()
     }
 }
 
@@ -259,10 +266,10 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         self.span.attempt(self.attempts.len() + 1, &attempt);
         self.attempts.push(attempt);
         match verdict {
-            Verdict::Done(value, response) => {
+            Verdict::Done(Value { value, unknown }, response) => {
                 lock(&self.shared.budget).succeeded();
                 self.token_was_taken();
-                Step::Done(Ok(Reply { value, response, attempts: std::mem::take(&mut self.attempts) }))
+                Step::Done(Ok(Reply { value, response, unknown, attempts: std::mem::take(&mut self.attempts) }))
             }
             Verdict::Failed(error) if self.may_renew_after(&error) => self.prepare(now),
             Verdict::Failed(error) => self.give_up(error),

@@ -19,7 +19,7 @@ use http::uri::Scheme;
 use http::{Response, StatusCode, Uri, header};
 
 use super::{Attempt, Options, Outcome};
-use crate::answer;
+use crate::answer::{self, Value};
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -28,7 +28,7 @@ use crate::transport::{TransportError, TransportErrorKind};
 
 /// What to do about the outcome of an attempt.
 pub(super) enum Verdict<R> {
-    Done(R, Response<Bytes>),
+    Done(Value<R>, Response<Bytes>),
     Failed(Error),
     /// The account is under the other scheme.
     Moved(Box<Caller>),
@@ -118,7 +118,7 @@ fn of_answer<E: Endpoint>(response: Response<Bytes>, circumstances: &Circumstanc
 
 /// What was to be deleted is gone, since an attempt before this one may have run: as if it had answered.
 fn deleted<E: Endpoint>(response: Response<Bytes>, error: Error) -> Verdict<E::Response> {
-    match E::from_response(&answer::success_of(E::OPERATION)) {
+    match answer::read::<E>(&answer::success_of(E::OPERATION)) {
         Ok(value) => Verdict::Done(value, response),
         Err(_) => Verdict::Failed(error),
     }

@@ -39,6 +39,10 @@ pub struct Reader<'x> {
     /// Whether the root was entered.
     rooted: bool,
     lenient: bool,
+    /// How much was met that the shape does not know.
+    unknown: usize,
+    /// Where an element starts, and its attributes that are literals in the shape.
+    literals: (usize, &'static [&'static str]),
 }
 
 /// What comes next in an element.
@@ -65,6 +69,8 @@ impl<'x> Reader<'x> {
             empty: false,
             rooted: false,
             lenient: false,
+            unknown: 0,
+            literals: (0, &[]),
         }
     }
 
@@ -159,7 +165,7 @@ impl<'x> Reader<'x> {
     fn rest_of_text(&mut self, mut text: Cow<'x, str>) -> Result<Cow<'x, str>, Error> {
         loop {
             match self.step()? {
-                Step::Start(_) => self.skip()?,
+                Step::Start(_) => self.skip_unknown()?,
                 Step::Text(raw) => raw.append_to(&mut text),
                 Step::End => return Ok(text),
             }
@@ -178,6 +184,63 @@ impl<'x> Reader<'x> {
                 return Ok(());
             }
         }
+    }
+
+    /// As [`skip`](Self::skip), for an element that nobody knows: it counts as one, whatever is in it.
+    ///
+    /// # Errors
+    /// As [`child`](Self::child).
+    #[cold]
+    pub fn skip_unknown(&mut self) -> Result<(), Error> {
+        self.unknown += 1;
+        self.skip()
+    }
+
+    /// Leaves an element that should hold no elements: each that it holds counts as unknown.
+    ///
+    /// # Errors
+    /// As [`child`](Self::child).
+    #[inline]
+    pub fn leave(&mut self) -> Result<(), Error> {
+        while self.child()?.is_some() {
+            self.skip_unknown()?;
+        }
+        Ok(())
+    }
+
+    /// Names attributes that the element just entered has in the shape as literals, which nobody reads: they do not
+    /// count as unknown.
+    pub fn literals(&mut self, names: &'static [&'static str]) {
+        self.literals = (self.start, names);
+    }
+
+    /// Counts an attribute of the element just entered, which nobody knows.
+    #[cold]
+    pub fn unknown_attribute(&mut self, attribute: &Attribute<'x>) {
+        if attribute.name != "nil" && !self.is_literal(attribute) {
+            self.unknown += 1;
+        }
+    }
+
+    /// Counts the attributes of the element just entered that were not handed out. What may stand at any element
+    /// without attributes of its own, `type` and `nil`, is not unknown.
+    #[inline]
+    pub fn other_attributes(&mut self) {
+        if self.given < self.attributes.len() {
+            let others = self.attributes.get(self.given..).unwrap_or_default().iter();
+            let unknown = others.filter(|other| !matches!(other.name, "type" | "nil") && !self.is_literal(other));
+            self.unknown += unknown.count();
+            self.given = self.attributes.len();
+        }
+    }
+
+    fn is_literal(&self, attribute: &Attribute<'x>) -> bool {
+        self.literals.0 == self.start && self.literals.1.contains(&attribute.name)
+    }
+
+    /// How many elements and attributes were passed so far that nobody knows.
+    pub fn unknown(&self) -> usize {
+        self.unknown
     }
 
     /// At which byte of the document the element entered last starts.

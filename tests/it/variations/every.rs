@@ -11,7 +11,7 @@ use crate::support::document::parse;
 use crate::support::{Failures, read, same};
 
 /// How a document is written down.
-struct Look {
+pub(super) struct Look {
     quote: char,
     /// Text beside elements, and around the root.
     between: &'static str,
@@ -20,10 +20,10 @@ struct Look {
     text: fn(&str) -> String,
 }
 
-const PLAIN: Look = Look { quote: '"', between: "", short: false, text: |text| each(text, named) };
+pub(super) const PLAIN: Look = Look { quote: '"', between: "", short: false, text: |text| each(text, named) };
 
 impl Look {
-    fn document(&self, xml: &Xml) -> String {
+    pub(super) fn document(&self, xml: &Xml) -> String {
         format!("{0}{1}{0}", self.between, self.element(xml))
     }
 
@@ -73,7 +73,7 @@ fn change(mut xml: Xml, to: &dyn Fn(&mut Xml)) -> Xml {
     xml
 }
 
-fn leaf(name: &str, text: &str) -> Xml {
+pub(super) fn leaf(name: &str, text: &str) -> Xml {
     Xml { name: name.to_owned(), attributes: vec![], children: vec![], text: text.to_owned() }
 }
 
@@ -82,7 +82,7 @@ fn distinct(children: &[Xml]) -> bool {
 }
 
 /// What may vary in any document.
-fn variations(xml: &Xml) -> Vec<(&'static str, String)> {
+pub(super) fn variations(xml: &Xml) -> Vec<(&'static str, String)> {
     let plain = |xml: Xml| PLAIN.document(&xml);
     let look = |look: Look| look.document(xml);
     vec![
@@ -134,7 +134,7 @@ fn without_types(xml: &mut Xml) {
     xml.attributes.retain(|(name, value)| name != "type" || !known.contains(&value.as_str()));
 }
 
-fn each_case(try_one: impl Fn(&Case<'_>, &mut Failures) -> Result<(), String>) {
+pub(super) fn each_case(try_one: impl Fn(&Case<'_>, &mut Failures) -> Result<(), String>) {
     let api = schema::api();
     let mut failures = Failures::default();
     for case in examples::cases(&api) {
@@ -144,7 +144,7 @@ fn each_case(try_one: impl Fn(&Case<'_>, &mut Failures) -> Result<(), String>) {
     failures.finish();
 }
 
-fn text(body: &Bytes) -> &str {
+pub(super) fn text(body: &Bytes) -> &str {
     str::from_utf8(body).expect("an example is text")
 }
 
