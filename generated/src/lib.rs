@@ -26,8 +26,10 @@
 //! - **Operations as values.** Under the methods each operation is a struct, such as [`notes::Create`], which any
 //!   transport can send and any server can read: see [`Endpoint`] and [`ServeEndpoint`].
 //!   [`routes::AnyRequest::read`] turns an incoming request into the right one.
-//! - **Answers** are structs with public fields; enums keep values they do not know; unknown XML is skipped. Times
-//!   are [`jiff`](runtime::jiff)'s.
+//! - **Answers** are structs with public fields; enums keep values they do not know; unknown XML is skipped, and
+//!   counted in [`Reply::unknown`]. Times are [`jiff`](runtime::jiff)'s.
+//! - **Pages.** What comes in pages, such as the journal, has methods such as `list_all` for all of them: an iterator or
+//!   a stream, see [`runtime::pages`].
 //! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No token is ever in one.
 //! - **OAuth** (feature `oauth`): `oauth::SharedGrant` stands for the token, and renews itself.
 //! - **serde** (feature `serde`): everything that answers hold is `Serialize`.

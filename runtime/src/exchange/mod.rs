@@ -125,8 +125,8 @@ pub struct Reply<R> {
     pub response: Response<Bytes>,
     /// How many elements and attributes of the answer were skipped, since the bindings have no place for them. An element
     /// counts as one, whatever is in it; what repeats, counts each time. More than 0 means that the service says more
-    /// than the schema knows. What is not looked at is not counted: the body where no value was due and the style has no
-    /// envelope, `type` and `nil` where an element has no other attributes.
+    /// than the schema knows. Not counted are `nil`, `type` at elements of which no attribute is read, and a body that is
+    /// not looked at, since no value was due in it and the style has no envelope.
     pub unknown: usize,
     /// Every attempt, the last one too.
     pub attempts: Vec<Attempt>,
