@@ -151,7 +151,7 @@ fn marks(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> Marks {
         match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
             Some((_, text)) if attribute.value() != *text => return Marks::Others,
             Some(_) => found += 1,
-            None => xml.unknown_attribute(&attribute),
+            None => xml.unknown_attribute(attribute.name),
         }
     }
     if found > 0 && found == envelope.marks.len() { Marks::Success } else { Marks::Missing }

@@ -217,7 +217,7 @@ impl<'a> Reading<'a> {
     /// while let Some(attribute) = xml.attribute() {
     ///     match attribute.name {
     ///         "id" => id = attribute.scalar::<api::NoteId>()?,
-    ///         _ => xml.unknown_attribute(&attribute),
+    ///         _ => xml.unknown_attribute(attribute.name),
     ///     }
     /// }
     /// ```
@@ -246,7 +246,7 @@ impl<'a> Reading<'a> {
                 match attribute.name {
                     #(#names => #takes,)*
                     #literals
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
         }

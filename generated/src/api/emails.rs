@@ -338,7 +338,7 @@ pub(super) mod data {
                         subject.put(1, attribute.offset(), Some(attribute.value()))
                     }
                     "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let body = xml.scalar::<scalar::Text>()?;

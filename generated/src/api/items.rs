@@ -734,7 +734,7 @@ pub(super) mod data {
                     "id" => id = attribute.scalar::<api::ItemId>()?,
                     "list_id" => list_id = attribute.scalar::<api::ListId>()?,
                     "updated_at" => updated_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let content = xml.scalar::<scalar::Text>()?;

@@ -1837,7 +1837,7 @@ pub(super) mod data {
                 match attribute.name {
                     "remind_at" => remind_at = attribute.scalar::<scalar::Local>()?,
                     "id" => id = attribute.scalar::<api::ReminderId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let content = xml.scalar::<scalar::Text>()?;
@@ -1986,7 +1986,7 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "username" => username = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {

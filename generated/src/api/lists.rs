@@ -410,7 +410,7 @@ pub(super) mod data {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::ListId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;
@@ -481,7 +481,7 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::ListId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {

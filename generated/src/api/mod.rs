@@ -201,7 +201,7 @@ pub mod styles {
                                         while let Some(attribute) = xml.attribute() {
                                             match attribute.name {
                                                 "code" => code = attribute.scalar::<scalar::Integer>()?,
-                                                _ => xml.unknown_attribute(&attribute),
+                                                _ => xml.unknown_attribute(attribute.name),
                                             }
                                         }
                                         message = xml.scalar::<scalar::Text>()?;

@@ -442,7 +442,7 @@ pub(super) mod data {
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::NoteId>()?,
                     "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let body = xml.scalar::<scalar::Text>()?;

@@ -1256,7 +1256,7 @@ pub(super) mod data {
                     "scope" => scope = attribute.scalar::<api::PageScope>()?,
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;
@@ -1332,7 +1332,7 @@ pub(super) mod data {
                 match attribute.name {
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -1395,7 +1395,7 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "id" => id = attribute.scalar::<scalar::Integer>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let kind = xml.scalar::<api::HitKind>()?;
@@ -1626,7 +1626,7 @@ pub(super) mod data {
                     "email_address" => {
                         email_address = attribute.scalar::<scalar::Hidden>()?;
                     }
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -1906,7 +1906,7 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::BelongingId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -1919,7 +1919,7 @@ pub(super) mod data {
                             match attribute.name {
                                 "type" => kind = attribute.scalar::<api::WidgetKind>()?,
                                 "id" => widget_id = attribute.scalar::<scalar::Integer>()?,
-                                _ => xml.unknown_attribute(&attribute),
+                                _ => xml.unknown_attribute(attribute.name),
                             }
                         }
                         xml.leave()?;
@@ -2001,7 +2001,7 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::GalleryId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {
@@ -2102,7 +2102,7 @@ pub(super) mod data {
                     "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::ImageId>()?,
                     "description" => description = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;
@@ -2168,7 +2168,7 @@ pub(super) mod data {
                 match attribute.name {
                     "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::AttachmentId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;

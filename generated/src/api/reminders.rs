@@ -473,7 +473,7 @@ pub(super) mod data {
                     "remind_at" => {
                         remind_at.put(1, attribute.offset(), Some(attribute.value()))
                     }
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let start = xml.start();

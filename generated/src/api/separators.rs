@@ -416,7 +416,7 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::SeparatorId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             let name = xml.scalar::<scalar::Text>()?;

@@ -262,7 +262,7 @@ pub(super) mod data {
                 match attribute.name {
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::TagId>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;

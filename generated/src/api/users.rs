@@ -365,7 +365,7 @@ pub(super) mod data {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::UserId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             xml.leave()?;
@@ -886,7 +886,7 @@ pub(super) mod data {
                     "id" => id = attribute.scalar::<api::UserId>()?,
                     "name" => name = attribute.scalar::<scalar::Text>()?,
                     "account" => account = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(&attribute),
+                    _ => xml.unknown_attribute(attribute.name),
                 }
             }
             while let Some(child) = xml.child()? {

@@ -216,8 +216,8 @@ impl<'x> Reader<'x> {
 
     /// Counts an attribute of the element just entered, which nobody knows.
     #[cold]
-    pub fn unknown_attribute(&mut self, attribute: &Attribute<'x>) {
-        if attribute.name != "nil" && !self.is_literal(attribute) {
+    pub fn unknown_attribute(&mut self, name: &str) {
+        if name != "nil" && !self.is_literal(name) {
             self.unknown += 1;
         }
     }
@@ -227,15 +227,20 @@ impl<'x> Reader<'x> {
     #[inline]
     pub fn other_attributes(&mut self) {
         if self.given < self.attributes.len() {
-            let others = self.attributes.get(self.given..).unwrap_or_default().iter();
-            let unknown = others.filter(|other| !matches!(other.name, "type" | "nil") && !self.is_literal(other));
-            self.unknown += unknown.count();
-            self.given = self.attributes.len();
+            self.count_others();
         }
     }
 
-    fn is_literal(&self, attribute: &Attribute<'x>) -> bool {
-        self.literals.0 == self.start && self.literals.1.contains(&attribute.name)
+    #[inline(never)]
+    fn count_others(&mut self) {
+        let others = self.attributes.get(self.given..).unwrap_or_default().iter();
+        let unknown = others.filter(|other| !matches!(other.name, "type" | "nil") && !self.is_literal(other.name));
+        self.unknown += unknown.count();
+        self.given = self.attributes.len();
+    }
+
+    fn is_literal(&self, name: &str) -> bool {
+        self.literals.0 == self.start && self.literals.1.contains(&name)
     }
 
     /// How many elements and attributes were passed so far that nobody knows.
