@@ -305,13 +305,13 @@ fn pages_come_over_http() {
     assert_eq!(ids(entries), examples.map(|id| id.0));
     assert_eq!(server.traffic().len(), 2);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let task = async {
+    let came = runtime.block_on(async {
         let client = Client::at(&server.base(), token(), AGENT).unwrap();
         let entries = client.journal().list_all_with(|list| list.page(2).count(20));
+        drop(client);
         // It may go to another thread, and outlive the client.
-        tokio::spawn(entries.map_ok(|entry| entry.id).try_collect::<Vec<_>>())
-    };
-    let came = runtime.block_on(async { task.await.await });
+        tokio::spawn(entries.map_ok(|entry| entry.id).try_collect::<Vec<_>>()).await
+    });
     assert_eq!(came.unwrap().unwrap(), examples);
     assert_eq!(server.traffic().len(), 2);
 }
