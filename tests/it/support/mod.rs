@@ -12,11 +12,13 @@ use std::fmt::Debug;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Caller;
 use backpack_api::runtime::http::Request;
+use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
 use backpack_codegen::model::Api;
 use backpack_tests::examples::{self, BASE, Case, TOKEN};
 use bytes::Bytes;
+use tokio::runtime::Runtime;
 
 /// What the tests' program calls itself.
 pub const AGENT: &str = "Trip planner (jo@example.com)";
@@ -34,6 +36,25 @@ pub fn caller_with(credentials: impl Into<Credentials>) -> Caller {
     Caller::new_plain(BASE, credentials, AGENT).expect("the examples' address is one")
 }
 
+/// What both clients go over by default, and the runtime of the one that does not block.
+pub struct Transports {
+    pub blocking: HyperTransport,
+    pub waiting: HyperTransport,
+    pub runtime: Runtime,
+}
+
+impl Transports {
+    pub fn new() -> Self {
+        let settings = Settings::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Self {
+            blocking: HyperTransport::new(&settings).expect("TLS should be there"),
+            waiting: HyperTransport::new(&settings).expect("TLS should be there"),
+            runtime: runtime.expect("a runtime should start"),
+        }
+    }
+}
+
 /// What went wrong, by name. A test collects all of it, and fails at the end.
 #[derive(Default)]
 pub struct Failures {
@@ -47,6 +68,17 @@ impl Failures {
         if let Err(problem) = outcome {
             self.failed.push(format!("{}: {problem}", name.as_ref()));
         }
+    }
+
+    /// Takes over what another collected.
+    pub fn join(&mut self, other: Self) {
+        self.tried += other.tried;
+        self.failed.extend(other.failed);
+    }
+
+    /// How many were noted.
+    pub fn tried(&self) -> usize {
+        self.tried
     }
 
     /// Fails the test if anything did, or if nothing was tried.
