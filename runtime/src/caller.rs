@@ -31,6 +31,14 @@ pub enum Credentials {
 }
 
 impl Credentials {
+    /// The token, whatever carries it, as it is now.
+    pub(crate) fn token(&self) -> Token {
+        match self {
+            Self::Token(token) | Self::Bearer(token) => token.clone(),
+            Self::Renewable(renewable) => renewable.token(),
+        }
+    }
+
     /// The token for the bearer's header, as it is now.
     pub(crate) fn bearer(&self) -> Option<Token> {
         match self {

@@ -7,7 +7,9 @@ use http::StatusCode;
 
 use crate::exchange::Attempt;
 use crate::read::{Problem, ReadError};
+use crate::redact::redact;
 use crate::renewal::IssuerError;
+use crate::secret::Token;
 use crate::service::Operation;
 use crate::transport::TransportError;
 use crate::xml::WriteError;
@@ -15,7 +17,7 @@ use crate::xml::WriteError;
 /// A call that did not succeed: what was asked, what came back, and where it broke.
 ///
 /// Neither `Display` nor `Debug` shows a secret: they have the operation's name and the template of its path, not the
-/// address that was asked.
+/// address that was asked; and where the service repeats the caller's token, `…` stands for it.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -87,6 +89,20 @@ impl Error {
     /// The same error, after these attempts.
     pub(crate) fn after(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The same error, in which nobody reads this token: what a service says may repeat it.
+    pub(crate) fn without(mut self, token: &Token) -> Self {
+        match &mut self.0.kind {
+            ErrorKind::Refused(Refusal { message, reason, redirect, .. }) => {
+                let said = [message, reason, redirect].into_iter().flatten();
+                said.for_each(|text| redact(text, token));
+            }
+            ErrorKind::Unreadable(unreadable) => unreadable.error.redact(token),
+            // What these hold is ours, or the transport's, which knows no token.
+            ErrorKind::Invalid(_) | ErrorKind::Transport(_) => {}
+        }
         self
     }
 

@@ -16,7 +16,7 @@
 //! - [`exchange`]: the one place that decides what happens between a call and its result.
 //! - [`client`]: drives an exchange over a [`transport`].
 //! - [`pages`]: all entries of a listing, page after page.
-//! - [`error`]: what can go wrong, as a caller sees it.
+//! - [`error`]: what can go wrong, as a caller sees it; `redact` takes the caller's token out of what a service said.
 #![deny(missing_docs)]
 
 pub mod answer;
@@ -31,6 +31,7 @@ pub mod incoming;
 pub mod oauth;
 pub mod pages;
 pub mod read;
+mod redact;
 pub mod renewal;
 pub mod request;
 pub mod scalar;

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::redact::redact;
 use crate::scalar::{Invalid, Scalar};
+use crate::secret::Token;
 use crate::xml::{self, Attribute, Reader};
 
 /// A value that is an element's attributes and content.
@@ -21,7 +23,7 @@ pub trait ReadXml: Sized {
 
 /// A document that does not hold what it should, and where.
 ///
-/// Never holds text of the document: it may be a secret.
+/// Never holds text of the document, since it may be a secret; of its names, those around the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadError(Box<Inner>);
 
@@ -79,6 +81,11 @@ impl ReadError {
     /// Where it is, in bytes from the start of the document.
     pub fn offset(&self) -> Option<usize> {
         self.0.offset
+    }
+
+    /// Takes a token out of the path: an element may be called like it.
+    pub(crate) fn redact(&mut self, token: &Token) {
+        redact(&mut self.0.path, token);
     }
 
     /// Adds the path to an error that has an offset so far.

@@ -15,17 +15,17 @@ use backpack_api::runtime::exchange::{Attempt, Outcome};
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::service::Retry;
 use backpack_api::runtime::transport::{
-    BlockingTransport, MemoryTransport, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture,
-    WaitFuture,
+    BlockingTransport, MemoryTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind,
+    TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_api::{Caller, Client, Error, Options, blocking};
+use backpack_api::{Client, Error, Options, blocking};
 use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
 
-use crate::support::{AGENT, Failures, Transports, caller, first_cases, same, token};
+use crate::support::{Failures, Transports, caller, caller_at, first_cases, same, token};
 
 /// What is due after a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -176,7 +176,7 @@ impl Visitor for Call<'_> {
         if fault.play.is_some() {
             server.listen();
         }
-        let caller = Caller::new(&server.base(), token(), AGENT).unwrap();
+        let caller = caller_at(&server.base(), token());
         let change = |options: &mut Options| {
             options.backoff = Duration::ZERO;
             options.pacing = false;
@@ -238,7 +238,7 @@ fn check(came: &Came, fault: &Fault, retry: Retry) -> Result<(), String> {
 
 /// Every fault for one operation with one client: how many were tried, and what went wrong.
 fn under_every_fault(case: Case<'_>, request: &AnyRequest, blocking: bool) -> Failures {
-    let transports = Transports::new();
+    let transports = Transports::new(&Settings::default());
     let mut failures = Failures::default();
     for fault in &FAULTS {
         let came = request.clone().visit(Call { case, fault, transports: &transports, blocking });

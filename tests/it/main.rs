@@ -20,6 +20,7 @@ mod pages;
 mod round_trips;
 mod routes;
 mod schema_readme;
+mod secrets;
 mod snapshots;
 mod support;
 mod traces;

@@ -23,7 +23,7 @@ pub enum Play {
     ResetUnread,
     /// Reads a request, and resets the connection.
     ResetRead,
-    /// Reads the beginning of a TLS handshake, and refuses it as a server that has no certificate would.
+    /// Reads the beginning of a TLS handshake, or whatever comes, and refuses it as a server that has no certificate would.
     RefuseTls,
 }
 
@@ -172,13 +172,18 @@ fn length_of(request: &[u8]) -> Option<usize> {
     Some(head + body.unwrap_or(0))
 }
 
-/// One TLS record.
+/// One TLS record; of anything else, what came first.
 fn read_record(mut stream: &TcpStream) -> io::Result<Vec<u8>> {
-    let mut head = [0; 5];
-    stream.read_exact(&mut head)?;
-    let mut body = vec![0; u16::from_be_bytes([head[3], head[4]]).into()];
-    stream.read_exact(&mut body)?;
-    Ok([&head[..], &body].concat())
+    let mut first = vec![0; 4096];
+    let count = stream.read(&mut first)?;
+    first.truncate(count);
+    if let [0x16, _, _, high, low, rest @ ..] = &first[..] {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let mut left = vec![0; length.saturating_sub(rest.len())];
+        stream.read_exact(&mut left)?;
+        first.extend(left);
+    }
+    Ok(first)
 }
 
 /// An answer as it travels, after which the connection is closed.

@@ -12,6 +12,7 @@
 //! **Invariant:** an operation that is [`Retry::Unsafe`](crate::service::Retry::Unsafe) is sent again only if the
 //! attempt before certainly did not run.
 //! **Invariant:** a request goes to the caller's host and to no other, and its renewals go to the issuer.
+//! **Invariant:** no error that leaves holds the caller's token, not even one that the service repeated.
 
 pub mod budget;
 pub mod options;
@@ -311,6 +312,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     }
 
     fn give_up(&mut self, error: Error) -> Step<E::Response> {
+        let error = error.without(&self.caller.credentials().token());
         Step::Done(Err(error.after(std::mem::take(&mut self.attempts))))
     }
 }

@@ -33,7 +33,11 @@ pub fn caller() -> Caller {
 }
 
 pub fn caller_with(credentials: impl Into<Credentials>) -> Caller {
-    Caller::new_plain(BASE, credentials, AGENT).expect("the examples' address is one")
+    caller_at(BASE, credentials)
+}
+
+pub fn caller_at(base: &str, credentials: impl Into<Credentials>) -> Caller {
+    Caller::new_plain(base, credentials, AGENT).expect("the address should be one")
 }
 
 /// What both clients go over by default, and the runtime of the one that does not block.
@@ -44,12 +48,11 @@ pub struct Transports {
 }
 
 impl Transports {
-    pub fn new() -> Self {
-        let settings = Settings::default();
+    pub fn new(settings: &Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self {
-            blocking: HyperTransport::new(&settings).expect("TLS should be there"),
-            waiting: HyperTransport::new(&settings).expect("TLS should be there"),
+            blocking: HyperTransport::new(settings).expect("TLS should be there"),
+            waiting: HyperTransport::new(settings).expect("TLS should be there"),
             runtime: runtime.expect("a runtime should start"),
         }
     }

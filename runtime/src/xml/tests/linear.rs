@@ -78,5 +78,5 @@ fn a_location_stays_short() {
     let deep = "<a>".repeat(1 << 16);
     assert_eq!(location(&deep, deep.len()).matches('a').count(), MAX_DEPTH + 1);
     let long = format!("<{}>", "a".repeat(1 << 16));
-    assert_eq!(location(&long, long.len()).len(), 60);
+    assert_eq!(location(&long, long.len()), "…");
 }
