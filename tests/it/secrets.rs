@@ -16,10 +16,10 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::transport::Settings;
-use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, Token, blocking, notes};
+use backpack_api::runtime::{ServeEndpoint, Token, Visitor};
+use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, blocking, notes};
 use backpack_codegen::model::{Kind, Scalar};
-use backpack_tests::examples::{self, Case, TOKEN};
+use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
@@ -259,37 +259,33 @@ impl Visitor for Call<'_> {
         let mut shown = Shown::default();
         let elsewhere = FaultServer::open(vec![Play::RefuseTls; 16]);
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
-        let target = case.request().uri().path_and_query().unwrap().to_string().replace(TOKEN, CANARY);
-        let plays = plays(&success, &target, elsewhere.port());
+        let nobody = FaultServer::closed([]);
+        let caller = |server: &FaultServer| caller_at(&server.base(), credentials.clone());
+        let request = endpoint.to_request(&caller(&nobody)).unwrap();
+        let plays = plays(&success, request.uri().path_and_query().unwrap().as_str(), elsewhere.port());
         let calls = plays.len();
         let server = FaultServer::open(plays);
-        let nobody = FaultServer::closed([]);
-        let change = |options: &mut Options| {
-            options.attempts = 1;
-            options.pacing = false;
-            options.other_port = Some(elsewhere.port());
-        };
-        let caller = |server: &FaultServer| caller_at(&server.base(), credentials.clone());
-        let clients = [&server, &nobody].map(|server| {
-            (
-                blocking::Client::with_transport(caller(server), transports.blocking.clone()).with(change),
-                Client::with_transport(caller(server), transports.waiting.clone()).with(change),
-            )
-        });
-        shown.debug(&(&endpoint, &credentials, caller(&server), Options::default()));
-        shown.server(&endpoint.to_request(&caller(&server)).unwrap());
+        shown.debug(&(&endpoint, &credentials, caller(&server)));
+        shown.server(&request);
+        // One call more than there are plays: to the server that does not listen.
         for at in 0..=calls {
-            // One call more than there are plays: to the server that does not listen.
-            let (blocker, waiter) = &clients[usize::from(at == calls)];
-            let time = Duration::from_millis(if at + 1 == calls { 200 } else { 60_000 });
-            let result = if blocking {
-                blocker.within(time).call_for_reply(&endpoint)
-            } else {
-                transports.runtime.block_on(waiter.within(time).call_for_reply(&endpoint))
+            let caller = caller(if at < calls { &server } else { &nobody });
+            let change = |options: &mut Options| {
+                options.deadline = Duration::from_millis(if at + 1 == calls { 200 } else { 60_000 });
+                options.attempts = 1;
+                options.pacing = false;
+                options.other_port = Some(elsewhere.port());
             };
-            shown.result(&result);
+            if blocking {
+                let client = blocking::Client::with_transport(caller, transports.blocking.clone()).with(change);
+                shown.result(&client.call_for_reply(&endpoint));
+                shown.debug(&client);
+            } else {
+                let client = Client::with_transport(caller, transports.waiting.clone()).with(change);
+                shown.result(&transports.runtime.block_on(client.call_for_reply(&endpoint)));
+                shown.debug(&client);
+            }
         }
-        shown.debug(&clients);
         shown.debug(&(&transports.blocking, &transports.waiting));
         shown.elsewhere = elsewhere.arrived();
         shown
