@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::read::{Problem, ReadError};
 use crate::scalar::Scalar;
-use crate::xml::{self, Reader};
+use crate::xml::Reader;
 
 /// A name with a text and entries below it.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,9 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
+/// How many entries a document may have. Each takes far more memory than the four bytes that it may have in the document.
+pub const MAX_ENTRIES: usize = 10_000;
+
 /// A value that is found in the entries of a node.
 pub trait ReadTree: Sized {
     /// Reads the value from a node.
@@ -52,22 +55,25 @@ impl<'x> Node<'x> {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the document is not well-formed.
+    /// [`ReadError`] if the document is not well-formed, or has more than [`MAX_ENTRIES`] entries.
     pub fn read(document: &'x str) -> Result<Self, ReadError> {
         let mut node = Self::default();
         let mut xml = Reader::new(document);
-        node.read_entries(&mut xml).map_err(|error| ReadError::from(error).located(document))?;
+        node.read_entries(&mut xml, &mut 0).map_err(|error| error.located(document))?;
         Ok(node)
     }
 
-    fn read_entries(&mut self, xml: &mut Reader<'x>) -> Result<(), xml::Error> {
+    /// Reads what is below this node; `count` is how many entries there are so far.
+    fn read_entries(&mut self, xml: &mut Reader<'x>, count: &mut usize) -> Result<(), ReadError> {
         while let Some(name) = xml.child_and_text(&mut self.text)? {
+            one_more(count, xml)?;
             let mut entry = Node { name: neutral(name), nil: xml.is_nil(), ..Node::default() };
             while let Some(attribute) = xml.attribute() {
+                one_more(count, xml)?;
                 let (name, text) = (neutral(attribute.name), attribute.value());
                 entry.entries.push(Node { name, text, ..Node::default() });
             }
-            entry.read_entries(xml)?;
+            entry.read_entries(xml, count)?;
             self.entries.push(entry);
         }
         Ok(())
@@ -198,6 +204,12 @@ impl<'x> Node<'x> {
         });
         entries.into_iter().flatten()
     }
+}
+
+fn one_more(count: &mut usize, xml: &Reader<'_>) -> Result<(), ReadError> {
+    *count += 1;
+    let problem = Problem::Unexpected("it holds more elements and attributes than any request has");
+    if *count > MAX_ENTRIES { Err(ReadError::at(xml.start(), problem)) } else { Ok(()) }
 }
 
 fn neutral(name: &str) -> Cow<'_, str> {

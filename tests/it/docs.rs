@@ -114,3 +114,51 @@ fn commands_in_the_documents_are_known() {
         }
     }
 }
+
+/// The rows of the table of promises: what is promised, and the code in the column of what holds it.
+fn promises(readme: &str) -> Vec<(&str, Vec<&str>)> {
+    let (_, table) = readme.split_once("## What is promised").unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| {
+        let (promise, held) = row.trim_matches([' ', '|']).rsplit_once(" | ").expect("a row has two columns");
+        (promise, held.split('`').skip(1).step_by(2).collect())
+    })
+    .collect()
+}
+
+/// The names of all tests in a folder of sources.
+fn tests_in(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            tests_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let named = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
+            found.extend(named.map(|(name, _)| name.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn each_promise_is_held_by_tests_that_are_there() {
+    let root = schema::root();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut tests = Vec::new();
+    for folder in ["codegen/src", "generated/src", "runtime/src", "tests/it", "xtask/src", "xtask/tests"] {
+        tests_in(&root.join(folder), &mut tests);
+    }
+    let promises = promises(&readme);
+    assert!(promises.len() >= 14, "{promises:?}");
+    for (promise, held) in promises {
+        let is_test = |name: &str| tests.iter().any(|test| test == name);
+        for name in &held {
+            assert!(
+                is_test(name) || root.join(name).exists(),
+                "`{name}`, for “{promise}”, is neither a test nor a file"
+            );
+        }
+        assert!(held.iter().any(|name| is_test(name)), "no test by name holds “{promise}”");
+    }
+}

@@ -169,39 +169,6 @@ fn a_failure_that_is_cut_off_is_still_a_failure() {
 // Bodies that are no answers.
 
 #[test]
-fn an_answer_that_is_cut_off_is_an_error() {
-    let api = schema::api();
-    let mut failures = Failures::default();
-    for case in examples::cases(&api) {
-        let Some(response) = case.response().filter(|response| !response.body().is_empty()) else { continue };
-        let request = read(&case.request()).unwrap();
-        let whole = request.clone().visit(Outcome(&response)).unwrap();
-        for prolog in ["", backpack_api::runtime::answer::PROLOG] {
-            let body = [prolog.as_bytes(), response.body()].concat();
-            for end in 0..body.len() {
-                let cut = response.clone().map(|_| Bytes::copy_from_slice(&body[..end]));
-                let outcome = error(&case, &request, &cut).and_then(|error| says_so(&error, &body[..end]));
-                failures.note(format!("{}, {end} of {} bytes", case.name(), body.len()), outcome);
-            }
-            let all = response.clone().map(|_| Bytes::from(body));
-            assert_eq!(request.clone().visit(Outcome(&all)).unwrap(), whole);
-        }
-    }
-    failures.finish();
-}
-
-/// The error says that there is nothing, that it is cut off, or that it ends within a character.
-fn says_so(error: &Error, body: &[u8]) -> Result<(), String> {
-    let text = error.to_string();
-    let due = match str::from_utf8(body) {
-        Err(_) => "it is not UTF-8",
-        Ok("") => "it is empty, where an answer was due",
-        Ok(_) => "is cut off: ",
-    };
-    if text.contains(due) { Ok(()) } else { Err(format!("should say `{due}`: {text}")) }
-}
-
-#[test]
 fn what_follows_an_answer_makes_it_none() {
     let api = schema::api();
     let mut failures = Failures::default();
