@@ -101,7 +101,7 @@ impl Error {
             }
             ErrorKind::Unreadable(unreadable) => unreadable.error.redact(token),
             // What these hold is ours, or the transport's, which knows no token.
-            ErrorKind::Invalid(_) | ErrorKind::Transport(_) => {}
+            ErrorKind::Invalid(_) | ErrorKind::Transport(_) | ErrorKind::Renewal(_) => {}
         }
         self
     }

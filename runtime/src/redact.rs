@@ -32,7 +32,7 @@ fn spelled(text: &str, token: &str) -> Option<usize> {
     let mut found = 0;
     for byte in token.bytes() {
         let literal = rest.strip_prefix(char::from(byte));
-        let escaped = || escaped(rest).filter(|(code, _)| *code == byte.into()).map(|(_, rest)| rest);
+        let escaped = || escaped(rest).filter(|(code, _)| *code == u32::from(byte)).map(|(_, rest)| rest);
         let Some(after) = literal.or_else(escaped) else { break };
         rest = after;
         found += 1;
