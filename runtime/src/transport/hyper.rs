@@ -5,7 +5,7 @@
 //! sizes, and never a path, a header or a body.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -18,9 +18,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::drivers::Drivers;
+use super::patience::{Over, Patience};
 use super::wire::{self, KEEP_IDLE, catch_up, cause, is_tls, prepare};
 use super::{
     BlockingTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture,
@@ -99,39 +100,32 @@ impl Sender {
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         catch_up().await?;
-        let limit = Timeout::of(&request, self.settings.timeout);
+        let mut patience = Patience::new(Timeout::of(&request, self.settings.timeout));
         let mut request = prepare(request)?.map(Full::new);
         let connection = capture_connection(&mut request);
-        let answer = async {
-            let head = self.head(request, connection.clone()).await?;
-            wire::read(head, &self.settings, |error| TransportError::new(TransportErrorKind::Broken).with_source(error))
-                .await
-        };
-        match timeout(limit, answer).await {
-            Ok(result) => result,
-            Err(_) => Err(timed_out(&connection)),
-        }
+        let head = self.head(request, &connection, &mut patience).await.map_err(|Over| timed_out(&connection))?;
+        let broken = |error| TransportError::new(TransportErrorKind::Broken).with_source(error);
+        wire::read(head.map_err(unanswered)?, &self.settings, &mut patience, broken).await
     }
 
     /// Sends the request and waits for the head of the answer: so long for a connection, and then so long for a byte.
     async fn head(
         &self,
         request: Request<Full<Bytes>>,
-        mut connection: CaptureConnection,
-    ) -> Result<Response<Incoming>, TransportError> {
-        let mut head = pin!(self.client.request(request));
-        let seen = connection.clone();
-        let mut patience = pin!(async {
-            let connected = connection.wait_for_connection_metadata();
-            if timeout(self.settings.connect_timeout, connected).await.is_ok() {
-                sleep(self.settings.read_timeout).await;
-            }
+        connection: &CaptureConnection,
+        patience: &mut Patience,
+    ) -> Result<Result<Response<Incoming>, ClientError>, Over> {
+        let mut head = self.client.request(request);
+        let until_connected = poll_fn(|cx| match Pin::new(&mut head).poll(cx) {
+            Poll::Ready(head) => Poll::Ready(Some(head)),
+            // hyper says so in the course of that poll, not later.
+            Poll::Pending if is_connected(connection) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
         });
-        poll_fn(|cx| match head.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(unanswered)),
-            Poll::Pending => patience.as_mut().poll(cx).map(|()| Err(timed_out(&seen))),
-        })
-        .await
+        match patience.within(self.settings.connect_timeout, until_connected).await? {
+            Some(head) => Ok(head),
+            None => patience.within(self.settings.read_timeout, head).await,
+        }
     }
 }
 

@@ -31,6 +31,8 @@ mod error;
 #[cfg(feature = "hyper")]
 mod hyper;
 pub mod memory;
+#[cfg(feature = "hyper")]
+mod patience;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "hyper")]

@@ -10,8 +10,9 @@ use ::reqwest::redirect::Policy;
 use ::reqwest::{Body, Client, ClientBuilder, Error, retry};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
+use super::patience::{Over, Patience};
 use super::wire::{self, KEEP_IDLE, catch_up, cause, is_tls, prepare};
 use super::{Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
@@ -65,16 +66,12 @@ impl ReqwestTransport {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         catch_up().await?;
         let limit = Timeout::of(&request, self.settings.timeout);
+        let mut patience = Patience::new(limit);
         let request = convert(prepare(request)?)?;
-        let answer = async {
-            let head = self.client.execute(request).await.map_err(broken)?;
-            wire::read(Response::from(head), &self.settings, broken).await
-        };
-        match timeout(limit, answer).await {
-            Ok(result) => result,
-            // Perhaps there was no connection yet; nobody can tell.
-            Err(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
-        }
+        // Perhaps there was no connection yet when the time was over; nobody can tell.
+        let over = |Over| TransportError::new(TransportErrorKind::Timeout);
+        let head = patience.within(limit, self.client.execute(request)).await.map_err(over)?.map_err(broken)?;
+        wire::read(Response::from(head), &self.settings, &mut patience, broken).await
     }
 }
 

@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
 use http_body_util::BodyExt;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::yield_now;
-use tokio::time::timeout;
 
+use super::patience::{Over, Patience};
 use super::{Reason, Settings, TransportError, TransportErrorKind, own_sentence};
 
 /// How long an idle connection is kept for the next request.
@@ -66,6 +66,7 @@ fn check_address(uri: &Uri) -> Result<(), &'static str> {
 pub(super) async fn read<B>(
     response: Response<B>,
     settings: &Settings,
+    patience: &mut Patience,
     broken: impl Fn(B::Error) -> TransportError,
 ) -> Result<Response<Bytes>, TransportError>
 where
@@ -73,20 +74,28 @@ where
 {
     let (parts, mut body) = response.into_parts();
     let encoded = is_encoded(&parts.headers);
-    let silent = |_| TransportError::new(TransportErrorKind::Timeout);
+    let silent = |Over| TransportError::new(TransportErrorKind::Timeout);
     let limit = usize::try_from(settings.max_response).unwrap_or(usize::MAX);
+    let mut first = Bytes::new();
     let mut bytes = Vec::new();
-    while let Some(frame) = timeout(settings.read_timeout, body.frame()).await.map_err(silent)? {
+    while let Some(frame) = patience.within(settings.read_timeout, body.frame()).await.map_err(silent)? {
         let Ok(piece) = frame.map_err(&broken)?.into_data() else { continue };
         if encoded && !piece.is_empty() {
             return Err(TransportError::new(TransportErrorKind::Encoded));
         }
-        if piece.len() > limit - bytes.len() {
+        if piece.len() > limit - first.len().max(bytes.len()) {
             return Err(TransportError::new(TransportErrorKind::TooLarge));
         }
+        // Most answers come in one piece, which need not be copied.
+        if first.is_empty() && bytes.is_empty() {
+            first = piece;
+            continue;
+        }
+        bytes.extend_from_slice(&std::mem::take(&mut first));
         bytes.extend_from_slice(&piece);
     }
-    let mut response = Response::from_parts(parts, Bytes::from(bytes));
+    let body = if bytes.is_empty() { first } else { Bytes::from(bytes) };
+    let mut response = Response::from_parts(parts, body);
     note_reason(&mut response);
     Ok(response)
 }
