@@ -44,6 +44,20 @@ mod token;
 pub use api::*;
 pub use backpack_runtime as runtime;
 /// OAuth's access token: letters, digits and the few signs that RFC 6750 knows.
+///
+/// It is for [`Credentials::Bearer`], and never taken for an account's [`Token`], which travels in paths and queries:
+///
+/// ```compile_fail,E0277
+/// # use backpack_api::{AccessToken, Caller};
+/// # let (base, agent) = ("https://acme.backpackit.com", "Trip planner (jo@example.com)");
+/// Caller::new(base, AccessToken::new("ya29-a0").unwrap(), agent);
+/// ```
+///
+/// ```
+/// # use backpack_api::{AccessToken, Caller, Credentials};
+/// # let (base, agent) = ("https://acme.backpackit.com", "Trip planner (jo@example.com)");
+/// Caller::new(base, Credentials::Bearer(AccessToken::new("ya29-a0").unwrap()), agent);
+/// ```
 pub use backpack_runtime::Token as AccessToken;
 pub use backpack_runtime::caller::SetupError;
 pub use backpack_runtime::exchange::{Options, Reply};

@@ -19,6 +19,9 @@ pub struct Caller {
 }
 
 /// What proves who calls.
+///
+/// **Invariant:** no bare [`Token`] becomes credentials by itself, since the same type carries a service's tokens and
+/// OAuth's, and each travels in its own way: whoever has one says which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -52,12 +55,6 @@ impl Credentials {
 impl From<Renewable> for Credentials {
     fn from(renewable: Renewable) -> Self {
         Self::Renewable(renewable)
-    }
-}
-
-impl From<Token> for Credentials {
-    fn from(token: Token) -> Self {
-        Self::Token(token)
     }
 }
 

@@ -355,7 +355,7 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
 
 #[test]
 fn a_value_that_cannot_be_written_is_not_shown() {
-    let caller = caller_at("http://127.0.0.1:1", Token::new(CANARY).unwrap());
+    let caller = caller_at("http://127.0.0.1:1", Credentials::Token(Token::new(CANARY).unwrap()));
     let note = NewNote::new().title(format!("{CANARY}\u{1}"));
     let client = blocking::Client::with_transport(caller, backpack_api::runtime::transport::MemoryTransport::new());
     let mut shown = Shown::default();

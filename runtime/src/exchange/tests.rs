@@ -6,6 +6,7 @@ use http::Method;
 
 use super::*;
 use crate::answer::Answer;
+use crate::caller::Credentials;
 use crate::read::ReadError;
 use crate::secret::Token;
 use crate::service::{Limit, Operation, Retry, Style};
@@ -79,8 +80,8 @@ struct Played {
 
 const AGENT: &str = "Test (test@example.com)";
 
-fn token() -> Token {
-    Token::new("abc").unwrap()
+fn token() -> Credentials {
+    Credentials::Token(Token::new("abc").unwrap())
 }
 
 fn shared() -> Shared {

@@ -23,7 +23,7 @@ const KEY: &str = "k3y-._~";
 const NASTY: &str = " <a>&amp;\"'\r\n\t– 日本語\u{1F600} ]]> {hole} ";
 
 fn main() -> Result<()> {
-    every_operation_arrives(&caller(Token::new(KEY)?)?, Some(Presented::Token(Secret::new(KEY))))?;
+    every_operation_arrives(&caller(token()?)?, Some(Presented::Token(Secret::new(KEY))))?;
     every_operation_arrives(&caller(Credentials::Bearer(Token::new(KEY)?))?, Some(Presented::Bearer(Secret::new(KEY))))?;
     methods_are_there()?;
     failures_are_failures()?;
@@ -32,7 +32,11 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn caller(credentials: impl Into<Credentials>) -> Result<Caller> {
+fn token() -> Result<Credentials> {
+    Ok(Credentials::Token(Token::new(KEY)?))
+}
+
+fn caller(credentials: Credentials) -> Result<Caller> {
     Ok(Caller::of_account(SERVICE.host, "north", credentials, "program (jo@example.org)")?)
 }
 
@@ -141,14 +145,14 @@ fn bare_incoming() -> Result<Incoming> {
 /// Both clients, by their methods.
 fn methods_are_there() -> Result<()> {
     let service = MemoryTransport::with(serve);
-    let library = blocking::Client::new(caller(Token::new(KEY)?)?, service.clone());
+    let library = blocking::Client::new(caller(token()?)?, service.clone());
     assert_eq!(library.books(BranchId(3)).count("xml")?, 12);
     let added = library.books(BranchId(3)).add_with(new_book()?, "K7", |add| add.urgent(true))?;
     assert_eq!(added, book()?);
     let terms = Terms::new("2009-04-01T18:00:00".parse()?);
     assert_eq!(library.loans(ReaderId(5), BookId(7)).lend(terms.clone())?, LoanId(41));
     all_books_by_shelves(&library.books(BranchId(3)), &service)?;
-    let library = Client::new(caller(Token::new(KEY)?)?, service);
+    let library = Client::new(caller(token()?)?, service);
     let lend = async || -> Result<LoanId> { Ok(library.loans(ReaderId(5), BookId(7)).lend(terms).await?) };
     match pin!(lend()).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(loan) => assert_eq!(loan?, LoanId(41)),
@@ -202,7 +206,7 @@ fn failures_are_failures() -> Result<()> {
 }
 
 fn the_wire_is_as_the_schema_says() -> Result<()> {
-    let caller = caller(Token::new(KEY)?)?;
+    let caller = caller(token()?)?;
     let wire = |request: Request<Bytes>| -> Result<String> {
         let card = request.headers().get("x-library-card").map(|card| card.to_str()).transpose()?.unwrap_or("-");
         let body = str::from_utf8(request.body())?;

@@ -4,7 +4,7 @@ use smallest::bell::Ring;
 use smallest::routes::AnyRequest;
 use smallest::runtime::http::Response;
 use smallest::runtime::transport::MemoryTransport;
-use smallest::runtime::{Caller, ServeEndpoint, Token};
+use smallest::runtime::{Caller, Credentials, ServeEndpoint, Token};
 use smallest::{SERVICE, blocking};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(AnyRequest::BellRing(ring)) => ring.respond(&()).unwrap_or_default(),
         _ => Response::default(),
     });
-    let caller = Caller::new(SERVICE.host, Token::new("key")?, "program (jo@example.org)")?;
+    let token = Credentials::Token(Token::new("key")?);
+    let caller = Caller::new(SERVICE.host, token, "program (jo@example.org)")?;
     blocking::Client::new(caller, transport.clone()).bell().ring()?;
     let [request] = transport.requests().try_into().map_err(|_| "one request")?;
     assert_eq!(AnyRequest::read(&request).map(|routed| routed.request), Ok(AnyRequest::BellRing(Ring::new())));
