@@ -44,7 +44,7 @@ pub struct Account {
     pub id: String,
     /// The account's name, as people see it.
     pub name: String,
-    /// The base address of the account, at which a client calls.
+    /// The account's address, as the issuer says it: perhaps by http. Clients call at [`Account::base_at`].
     pub href: String,
 }
 
@@ -92,16 +92,23 @@ impl Account {
 
     /// Whether the account's address is at a service's host: any name stands for the braces in it.
     pub fn is_at(&self, service: &Service) -> bool {
-        let Ok(uri) = self.href.parse::<Uri>() else { return false };
-        let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        self.base_at(service).is_some()
+    }
+
+    /// The base address at which a client calls: the service's, scheme and port included, with the account's name in it,
+    /// which is all that counts of `href`. `None` if the account is at another service's host.
+    pub fn base_at(&self, service: &Service) -> Option<String> {
+        let uri: Uri = self.href.parse().ok()?;
+        uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
-        let pattern = service.host.split_once("://").map_or(service.host, |(_, pattern)| pattern);
-        let pattern = pattern.split(':').next().unwrap_or_default();
-        let (before, after) = match (pattern.split_once('{'), pattern.split_once('}')) {
-            (Some((before, _)), Some((_, after))) => (before, after),
-            _ => return plain && host == pattern,
-        };
-        let name = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-        plain && name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+        let (scheme, pattern) = service.host.split_once("://")?;
+        let (pattern, port) = pattern.split_at(pattern.find(':').unwrap_or(pattern.len()));
+        if let (Some((before, _)), Some((_, after))) = (pattern.split_once('{'), pattern.split_once('}')) {
+            let name = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            name.filter(|name| !name.is_empty() && !name.contains('.'))?;
+        } else if host != pattern {
+            return None;
+        }
+        Some(format!("{scheme}://{host}{port}"))
     }
 }

@@ -6,6 +6,7 @@ use http::{Response, StatusCode};
 use jiff::Timestamp;
 
 use super::*;
+use crate::caller::Caller;
 use crate::renewal::{IssuerError, IssuerErrorKind};
 use crate::secret::Token;
 use crate::transport::{MemoryTransport, TransportErrorKind};
@@ -190,6 +191,7 @@ fn accounts_are_told_apart_by_their_host() {
         "accounts": [
             {"product": "notes", "id": 1, "name": "Acme", "href": "https://acme.example.com"},
             {"product": "notes", "id": "2", "name": "Two", "href": "HTTPS://Two.Example.Com/base"},
+            {"product": "notes", "id": 4, "name": "Old", "href": "http://old.example.com:8080"},
             {"product": "other", "id": 3, "name": "O", "href": "https://acme.example.org"},
             {"href": "https://example.com.evil.org"},
             {"href": "https://jo@acme.example.com"},
@@ -201,9 +203,12 @@ fn accounts_are_told_apart_by_their_host() {
     let read = Authorization::read(&answer(200, body)).unwrap();
     assert_eq!(read.expires_at, Some("2009-03-29T12:00:00Z".parse().unwrap()));
     assert_eq!((read.identity.id.as_str(), read.identity.first_name.as_str()), ("9", "Jo"));
-    assert_eq!(read.accounts.len(), 7);
+    assert_eq!(read.accounts.len(), 8);
     let here: Vec<_> = read.accounts_at(&SERVICE).map(|account| account.id.as_str()).collect();
-    assert_eq!(here, ["1", "2"]);
+    assert_eq!(here, ["1", "2", "4"]);
+    let bases: Vec<_> = read.accounts.iter().filter_map(|account| account.base_at(&SERVICE)).collect();
+    assert_eq!(bases, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
+    assert!(bases.iter().all(|base| Caller::new(base, SharedGrant::new(app(), grant()), AGENT).is_ok()));
     let bare = Authorization::read(&answer(200, r#"{"accounts": []}"#)).unwrap();
     assert_eq!((bare.identity, bare.accounts.len()), (Identity::default(), 0));
     for (status, body) in [(200, "{}"), (200, r#"{"accounts": 1}"#), (401, r#"{"accounts": []}"#), (200, "")] {
