@@ -30,7 +30,7 @@
 //!   counted in [`Reply::unknown`]. Times are [`jiff`](runtime::jiff)'s.
 //! - **Pages.** What comes in pages, such as the journal, has methods such as `list_all` for all of them: an iterator or
 //!   a stream, see [`runtime::pages`].
-//! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No token is ever in one.
+//! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No client's error has its token in it.
 //! - **OAuth** (feature `oauth`): `oauth::SharedGrant` stands for the token, and renews itself.
 //! - **serde** (feature `serde`): everything that answers hold is `Serialize`.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -17,7 +17,9 @@ use crate::xml::WriteError;
 /// A call that did not succeed: what was asked, what came back, and where it broke.
 ///
 /// Neither `Display` nor `Debug` shows a secret: they have the operation's name and the template of its path, not the
-/// address that was asked; and where the service repeats the caller's token, `…` stands for it.
+/// address that was asked. Where the service repeats the caller's token, `…` stands for it in the error of a client's
+/// call; [`Endpoint::from_response`](crate::Endpoint::from_response) knows no token, and its error has the service's
+/// words as they came.
 pub struct Error(Box<Inner>);
 
 struct Inner {
