@@ -4,9 +4,9 @@
 //! Two things cannot be had on a loopback connection: a client that knows for certain that nothing left although the
 //! connection had come about, and an https server that it trusts. What follows from them is shown in memory, at the end.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use backpack_api::routes::AnyRequest;
@@ -15,7 +15,7 @@ use backpack_api::runtime::exchange::{Attempt, Outcome};
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::service::Retry;
 use backpack_api::runtime::transport::{
-    BlockingTransport, MemoryTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind,
+    BlockingTransport, HyperTransport, MemoryTransport, Settings, Transport, TransportError, TransportErrorKind,
     TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{ServeEndpoint, Visitor};
@@ -24,6 +24,7 @@ use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 
 use crate::support::{Failures, Transports, caller, caller_at, first_cases, same, token};
 
@@ -53,7 +54,6 @@ struct Fault {
 }
 
 const FAULTS: [Fault; 12] = [
-    // First, since it is the one that takes time: all operations wait together.
     Fault {
         name: "slow body",
         due: Due::AgainIfHarmless,
@@ -92,8 +92,8 @@ const EMPTY: &str = "content-length: 0\r\n";
 /// How an answer begins that does not come to its end.
 const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response success=\"true\">";
 
-/// How long an answer may take that never ends. The requests themselves have far more time than they need.
-const SLOW: Duration = Duration::from_secs(1);
+/// How long everything may take: no clock ends anything here.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> Play) -> Fault {
     Fault { name, due, reads: 1, play: Some(play) }
@@ -103,29 +103,41 @@ fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} Status\r\n{headers}connection: close\r\n\r\n{body}").into_bytes()
 }
 
-/// A transport over the network that knows which attempt it is at: it lets the server listen before the second, and has
-/// little patience with the first if that one hangs.
-struct Watched<T> {
-    transport: T,
+/// A transport over the network that knows which attempt it is at: it lets the server listen before the second, and gives
+/// the first up once the server hangs.
+struct Watched {
+    transport: HyperTransport,
     server: Arc<FaultServer>,
     hangs: bool,
     attempts: AtomicUsize,
 }
 
-impl<T> Watched<T> {
-    fn before(&self, request: &mut Request<Bytes>) {
-        match self.attempts.fetch_add(1, Ordering::SeqCst) {
-            0 if self.hangs => drop(request.extensions_mut().insert(Timeout(SLOW))),
-            0 => {}
-            _ => self.server.listen(),
+impl Watched {
+    /// Whether this attempt, which begins, will have to be given up.
+    fn begin(&self) -> bool {
+        let first = self.attempts.fetch_add(1, Ordering::SeqCst) == 0;
+        if !first {
+            self.server.listen();
+        }
+        first && self.hangs
+    }
+
+    /// Sends until the server hangs: as a timeout does in the middle of an answer, but without a clock. The transports'
+    /// own timeouts have tests beside them.
+    async fn send_until_it_hangs(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        match select(Transport::send(&self.transport, request), pin!(self.server.hangs())).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => Err(TransportErrorKind::Timeout.into()),
         }
     }
 }
 
-impl<T: Transport> Transport for Watched<T> {
-    fn send(&self, mut request: Request<Bytes>) -> TransportFuture<'_> {
-        self.before(&mut request);
-        self.transport.send(request)
+impl Transport for Watched {
+    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+        if self.begin() {
+            return Box::pin(self.send_until_it_hangs(request));
+        }
+        Transport::send(&self.transport, request)
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -133,10 +145,13 @@ impl<T: Transport> Transport for Watched<T> {
     }
 }
 
-impl<T: BlockingTransport> BlockingTransport for Watched<T> {
-    fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.before(&mut request);
-        self.transport.send(request)
+impl BlockingTransport for Watched {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if self.begin() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            return runtime.expect("a runtime should start").block_on(self.send_until_it_hangs(request));
+        }
+        BlockingTransport::send(&self.transport, request)
     }
 
     fn wait(&self, time: Duration) {
@@ -179,6 +194,7 @@ impl Visitor for Call<'_> {
         let caller = caller_at(&server.base(), token());
         let change = |options: &mut Options| {
             options.backoff = Duration::ZERO;
+            options.deadline = LONG;
             options.pacing = false;
             options.other_port = Some(elsewhere.port());
         };
@@ -237,11 +253,10 @@ fn check(came: &Came, fault: &Fault, retry: Retry) -> Result<(), String> {
 }
 
 /// Every fault for one operation with one client: how many were tried, and what went wrong.
-fn under_every_fault(case: Case<'_>, request: &AnyRequest, blocking: bool) -> Failures {
-    let transports = Transports::new(&Settings::default());
+fn under_every_fault(case: Case<'_>, request: &AnyRequest, transports: &Transports, blocking: bool) -> Failures {
     let mut failures = Failures::default();
     for fault in &FAULTS {
-        let came = request.clone().visit(Call { case, fault, transports: &transports, blocking });
+        let came = request.clone().visit(Call { case, fault, transports, blocking });
         let outcome = check(&came, fault, case.operation.retry)
             .map_err(|problem| format!("{problem}\n{:?}\n{:?}", came.error, came.attempts));
         let client = if blocking { "blocking" } else { "async" };
@@ -253,17 +268,15 @@ fn under_every_fault(case: Case<'_>, request: &AnyRequest, blocking: bool) -> Fa
 #[test]
 fn every_operation_under_every_fault() {
     let api = schema::api();
-    let cases: Vec<_> = first_cases(&api).collect();
     let mut failures = Failures::default();
-    thread::scope(|scope| {
-        let both = cases.iter().flat_map(|(case, request)| [(case, request, false), (case, request, true)]);
-        let calls =
-            both.map(|(case, request, blocking)| scope.spawn(move || under_every_fault(*case, request, blocking)));
-        // All at once: what takes time is one fault's timeout.
-        for call in calls.collect::<Vec<_>>() {
-            failures.join(call.join().expect("no call should panic"));
+    let mut settings = Settings::default();
+    (settings.connect_timeout, settings.read_timeout, settings.timeout) = (LONG, LONG, LONG);
+    let transports = Transports::new(&settings);
+    for (case, request) in first_cases(&api) {
+        for blocking in [false, true] {
+            failures.join(under_every_fault(case, &request, &transports, blocking));
         }
-    });
+    }
     let operations = api.sections.iter().map(|section| section.endpoints.len()).sum::<usize>();
     assert_eq!(failures.tried(), operations * FAULTS.len() * 2);
     failures.finish();

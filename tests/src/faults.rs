@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
+use tokio::sync::Notify;
 
 /// What the server does with a connection.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ struct Stage {
     arrived: Mutex<Vec<Vec<u8>>>,
     /// The connection being served.
     current: Mutex<Option<TcpStream>>,
+    /// That it has written all that there will be, and hangs.
+    hangs: Notify,
     over: AtomicBool,
 }
 
@@ -76,6 +79,11 @@ impl FaultServer {
         socket.listen(16).expect("a port of one's own should be listened to");
         let (listener, stage) = (TcpListener::from(socket), Arc::clone(&self.stage));
         *lock(&self.acceptor) = Some(thread::spawn(move || accept(&listener, &stage)));
+    }
+
+    /// Waits until it plays [`Play::Hang`] and has written its bytes; it tells one who waits, once each time.
+    pub async fn hangs(&self) {
+        self.stage.hangs.notified().await;
     }
 
     /// Its port, on 127.0.0.1.
@@ -142,6 +150,7 @@ fn serve(mut stream: &TcpStream, play: &Play, stage: &Stage) -> io::Result<()> {
         Play::Answer(bytes) => stream.write_all(bytes),
         Play::Hang(bytes) => {
             stream.write_all(bytes)?;
+            stage.hangs.notify_one();
             stream.read(&mut [0]).map(drop)
         }
         Play::ResetUnread | Play::ResetRead => SockRef::from(stream).set_linger(Some(Duration::ZERO)),
