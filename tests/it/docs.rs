@@ -150,7 +150,7 @@ fn each_promise_is_held_by_tests_that_are_there() {
         tests_in(&root.join(folder), &mut tests);
     }
     let promises = promises(&readme);
-    assert!(promises.len() >= 14, "{promises:?}");
+    assert!(!promises.is_empty(), "the table has no rows that can be read");
     for (promise, held) in promises {
         let is_test = |name: &str| tests.iter().any(|test| test == name);
         for name in &held {
