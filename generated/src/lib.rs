@@ -33,6 +33,42 @@
 //! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No client's error has its token in it.
 //! - **OAuth** (feature `oauth`): `oauth::SharedGrant` stands for the token, and renews itself.
 //! - **serde** (feature `serde`): everything that answers hold is `Serialize`.
+//!
+//! # Other limits, other transports
+//!
+//! `Client::new` and `Client::at` go over hyper, with the limits of [`Settings`](runtime::transport::Settings)'s default.
+//! With others:
+//!
+//! ```
+//! # #[cfg(feature = "async")]
+//! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
+//! use backpack_api::runtime::transport::{HyperTransport, Settings};
+//! use backpack_api::{Caller, Client, SERVICE};
+//!
+//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
+//! let mut settings = Settings::default();
+//! settings.max_response = 256 << 20; // for the export of a large account
+//! let backpack = Client::with_transport(caller, HyperTransport::new(&settings)?);
+//! # Ok(backpack)
+//! # }
+//! ```
+//!
+//! Over a reqwest client that you set up (feature `reqwest`, and a feature of reqwest's own for TLS):
+//!
+//! ```
+//! # #[cfg(feature = "reqwest")]
+//! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
+//! use backpack_api::runtime::reqwest::Proxy;
+//! use backpack_api::runtime::transport::{ReqwestTransport, Settings};
+//! use backpack_api::{Caller, Client, SERVICE};
+//!
+//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
+//! let proxy = Proxy::all("http://proxy.example.com:3128")?;
+//! let transport = ReqwestTransport::new(&Settings::default(), |client| client.proxy(proxy))?;
+//! let backpack = Client::with_transport(caller, transport);
+//! # Ok(backpack)
+//! # }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
