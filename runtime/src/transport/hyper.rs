@@ -31,6 +31,9 @@ use super::{
 ///
 /// As a [`Transport`] it works on the tokio runtime that polls it, which needs its I/O and time drivers; as a
 /// [`BlockingTransport`] it needs none, and works inside of one too. Clones share their connections.
+///
+/// Both traits have methods of the same names: where both are in scope, say which is meant, such as
+/// `Transport::send(&transport, request)`.
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
     sender: Sender,
