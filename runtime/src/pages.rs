@@ -68,7 +68,7 @@ impl<E: Paged> Pages<E> {
         // More than there are: some of them came twice within this row, so the pages go round.
         self.over = came == 0 || self.again > self.seen.len();
         self.ready = new.into_iter();
-        if let Some(number) = self.request.number().as_mut().filter(|_| came > 0) {
+        if let Some(number) = self.request.number().as_mut().filter(|_| !self.over) {
             *number = number.saturating_add(1);
         }
         Ok(())
@@ -142,7 +142,7 @@ impl<E: Paged> fmt::Debug for BlockingEntries<E> {
 /// A call of a page that is on its way.
 type Call<E> = Pin<Box<dyn Future<Output = Result<<E as Endpoint>::Response, Error>> + Send>>;
 
-/// All entries of a listing, from a client that does not block: with feature `async` a `futures_core::Stream`, and
+/// All entries of a listing, from a client that does not block: with feature `hyper` a `futures_core::Stream`, and
 /// without any crate for streams a loop over [`next`](Self::next).
 ///
 /// See [the module](self) for where it ends and what an error means. It can be sent between threads, and needs no

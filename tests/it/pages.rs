@@ -219,8 +219,11 @@ fn a_page_is_sent_for_again_as_any_read_is() {
 #[test]
 fn a_service_that_does_not_count_pages_comes_to_an_end() {
     let journal = Journal::with(1..=3, |entries, _, _| entries.to_vec());
-    assert_eq!(ids(journal.blocking().journal().list_all()), [1, 2, 3]);
-    assert_eq!(journal.asked(), [0, 1, 2]);
+    let mut entries = journal.blocking().journal().list_all();
+    assert_eq!(ids(entries.by_ref()), [1, 2, 3]);
+    assert_eq!((journal.asked(), entries.request().page), (vec![0, 1, 2], Some(2)));
+    entries.resume();
+    assert_eq!((entries.count(), journal.asked()), (0, vec![0, 1, 2, 2]));
     let journal = Journal::with(1..=3, |entries, _, _| entries.to_vec());
     assert_eq!(rest(&mut journal.waiting().journal().list_all()), [1, 2, 3]);
 }
