@@ -14,12 +14,13 @@ const KEYWORDS: &[&str] = &[
 
 /// What generated modules take from the prelude, and what the bindings call their own things.
 const TAKEN_TYPES: &[&str] = &[
-    "AsMut", "AsRef", "Box", "Builder", "Caller", "Client", "Clone", "Copy", "Credentials", "Debug", "Default",
-    "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator",
-    "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture",
-    "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Request",
-    "Response", "Result", "SERVICE", "Secret", "Self", "Send", "Serialize", "ServeEndpoint", "SetupError", "Sized",
-    "Some", "String", "Sync", "ToOwned", "ToString", "Token", "TryFrom", "TryInto", "Unpin", "Vec",
+    "AccessToken", "AsMut", "AsRef", "Box", "Builder", "Caller", "Client", "Clone", "Copy", "Credentials", "Debug",
+    "Default", "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error",
+    "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash",
+    "Into", "IntoFuture", "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Options", "Ord",
+    "PartialEq", "PartialOrd", "Reply", "Request", "Response", "Result", "SERVICE", "Secret", "Self", "Send",
+    "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "Token",
+    "TryFrom", "TryInto", "Unpin", "Vec",
 ];
 
 /// What the module of a section names as it is in the prelude.
@@ -28,9 +29,11 @@ const TAKEN_OPERATIONS: &[&str] = &[
     "Some", "String", "Vec",
 ];
 
-/// Modules and methods that stand beside the sections.
+/// Modules that stand beside the sections, and methods that clients have of their own.
 const TAKEN_SECTIONS: &[&str] = &[
-    "api", "at", "blocking", "call", "call_for_all", "client", "limits", "new", "routes", "runtime", "styles", "types",
+    "api", "at", "at_plain", "blocking", "call", "call_for_all", "call_for_reply", "client", "limits", "new", "oauth",
+    "of", "once", "readme", "routes", "runtime", "styles", "token", "types", "webcal", "with", "with_transport",
+    "within",
 ];
 
 /// Whether Rust has the word for itself.

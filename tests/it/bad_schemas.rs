@@ -90,6 +90,44 @@ fn schemas_without_an_api_or_with_two() -> io::Result<()> {
     Ok(())
 }
 
+/// What a crate of bindings has beside its generated code: the modules and types of its `lib.rs`, and the methods of its
+/// clients, each as a section or a type might be called.
+fn by_hand() -> Vec<String> {
+    let code = |path: &str| {
+        let text = fs::read_to_string(backpack_tests::schema::root().join(path)).expect("it should be there");
+        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#'));
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    let word =
+        |text: &str| text.split(|c: char| c != '_' && !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+    let after = |code: &str, keyword: &str| code.split(keyword).skip(1).map(word).collect::<Vec<_>>();
+    let (lib, client) = (code("generated/src/lib.rs"), code("generated/src/client.rs"));
+    let uses = lib.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let leaves = uses.flat_map(|tree| tree.split(['{', '}', ','])).filter_map(|path| path.rsplit("::").next());
+    let leaves = leaves.filter_map(|leaf| leaf.rsplit(" as ").next()).map(|leaf| word(leaf.trim()));
+    let names = leaves.chain(after(&lib, "mod ")).chain(after(&client, "fn ")).filter(|name| !name.is_empty());
+    names.collect()
+}
+
+#[test]
+fn what_is_written_by_hand_is_no_name_for_a_schema() -> io::Result<()> {
+    let names = by_hand();
+    for expected in ["AccessToken", "Options", "blocking", "client", "oauth", "runtime", "token", "with_transport"] {
+        assert!(names.iter().any(|name| name == expected), "{expected} is not in {names:?}");
+    }
+    for name in names {
+        let (kind, text) = match name.starts_with(char::is_uppercase) {
+            true => ("type", format!("<section name=\"books\" style=\"plain\"><id name=\"{name}\">It.</id></section>")),
+            false => ("section", format!("<section name=\"{name}\" style=\"plain\"/>")),
+        };
+        let mut sources = rest(&text)?;
+        sources.push(source("books", &text));
+        let (said, problem) = (said(&sources), format!("`{name}` cannot be the name of a {kind}"));
+        assert!(said.contains(&problem), "`{name}` is taken, which codegen/src/names.rs does not know:\n{said}");
+    }
+    Ok(())
+}
+
 /// Takes bytes out of the good schema, and puts others in: something is said or not, but nothing panics.
 #[test]
 fn nothing_panics() -> io::Result<()> {
