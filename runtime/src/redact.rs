@@ -8,8 +8,8 @@ const MARK: char = '…';
 /// What is shorter than this stands in many a text by chance.
 const LEAST: usize = 8;
 
-/// Replaces each occurrence of the token, or of its beginning, by `…`: as it is, escaped for a URL or for XML as a whole or in part, and in
-/// base64, alone or within something longer.
+/// Replaces each occurrence of the token, or of its beginning, by `…`: as it is, escaped for a URL or for XML as a whole
+/// or in part, and in base64, alone or within something longer.
 pub(crate) fn redact(text: &mut String, token: &Token) {
     let encoded = encoded(token.expose());
     let found = |rest: &str| {
