@@ -629,6 +629,21 @@ fn what_was_refused_with_an_expired_token_is_sent_again_whatever_it_is() {
     assert_eq!(sent, [Some("Bearer access-0".parse().unwrap()), None, Some("Bearer access-1".parse().unwrap())]);
 }
 
+#[test]
+fn a_token_that_was_renewed_meanwhile_is_taken_out_of_errors_too() {
+    let grant = SharedGrant::new(app(), grant(0, i64::from(u32::MAX)));
+    let renewed = grant.clone();
+    let transport = MemoryTransport::with(move |request| {
+        renewed.replace(self::grant(1, 1000));
+        let said = request.headers()["authorization"].to_str().unwrap().replace("Bearer", "422 Not for");
+        Response::builder().status(422).header("status", said).body(Bytes::new()).unwrap()
+    });
+    let client = blocking::Client::with_transport(caller_with(grant), transport);
+    let error = client.users().list().unwrap_err();
+    assert_eq!(error.to_string(), "users.list: HTTP status 422: Not for …");
+    shows_no_secret(&error);
+}
+
 /// An issuer and a service on this machine, and the heads of the requests that come.
 fn loopback() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

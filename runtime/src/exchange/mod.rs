@@ -272,8 +272,10 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
                 self.token_was_taken();
                 Step::Done(Ok(Reply { value, response, unknown, attempts: std::mem::take(&mut self.attempts) }))
             }
-            Verdict::Failed(error) if self.may_renew_after(&error) => self.prepare(now),
-            Verdict::Failed(error) => self.give_up(error),
+            Verdict::Failed(error) => {
+                let error = self.without_token(error);
+                if self.may_renew_after(&error) { self.prepare(now) } else { self.give_up(error) }
+            }
             Verdict::Moved(caller) => {
                 self.moved = true;
                 self.caller = Arc::new(*caller);
@@ -283,7 +285,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Verdict::Again(pause, error) => {
                 // A service that says when to come back has refused the request before it ran.
                 self.may_have_run |= matches!(pause, Pause::Jitter) && error.was_sent();
-                self.again(pause, error, now)
+                self.again(pause, self.without_token(error), now)
             }
         }
     }
@@ -312,7 +314,6 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     }
 
     fn give_up(&mut self, error: Error) -> Step<E::Response> {
-        let error = error.without(&self.caller.credentials().token());
         Step::Done(Err(error.after(std::mem::take(&mut self.attempts))))
     }
 }

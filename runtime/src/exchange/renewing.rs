@@ -133,6 +133,15 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
+    /// An error that an answer brought, in which nobody reads the token that was sent. Not the token as it is now: that
+    /// may have been renewed since.
+    pub(super) fn without_token(&self, error: Error) -> Error {
+        match &self.renewing.pass {
+            Some(pass) => error.without(&pass.token),
+            None => error.without(&self.caller.credentials().token()),
+        }
+    }
+
     /// Whether another token may help after a failure: it was the token that was refused, for the first time.
     pub(super) fn may_renew_after(&mut self, error: &Error) -> bool {
         let (Some(renewable), Some(pass)) = (self.renewable(), self.renewing.pass.take()) else { return false };
