@@ -598,6 +598,19 @@ fn who_has_no_time_to_wait_for_a_renewal_gives_up() {
 }
 
 #[test]
+fn a_refusal_is_not_forgotten_when_there_is_no_time_to_wait_for_a_renewal() {
+    let world = World::shut();
+    let client = client(&world, &refused(&world));
+    let mut crowd = Crowd::of(&client, 1);
+    crowd.run();
+    world.state().impatient = true;
+    crowd.add(&client);
+    let error = crowd.run().last().unwrap().as_ref().unwrap_err();
+    assert_eq!(error.to_string(), "users.list: HTTP status 401: Unauthorized");
+    assert!(error.was_sent() && error.is_unauthorized() && error.attempts().len() == 1);
+}
+
+#[test]
 fn the_hook_may_call_the_service() {
     let world = World::default();
     let slot: Arc<Mutex<Option<blocking::Client>>> = Arc::default();

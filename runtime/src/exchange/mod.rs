@@ -274,7 +274,11 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             }
             Verdict::Failed(error) => {
                 let error = self.without_token(error);
-                if self.may_renew_after(&error) { self.prepare(now) } else { self.give_up(error) }
+                if !self.may_renew_after(&error) {
+                    return self.give_up(error);
+                }
+                self.last = Some(error);
+                self.prepare(now)
             }
             Verdict::Moved(caller) => {
                 self.moved = true;
