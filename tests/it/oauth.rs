@@ -312,7 +312,7 @@ impl Crowd {
 fn counting(grant: SharedGrant) -> (SharedGrant, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
-    let grant = grant.on_renewed(move |_| {
+    grant.on_renewed(move |_| {
         counter.fetch_add(1, Ordering::SeqCst);
     });
     (grant, count)
@@ -363,7 +363,8 @@ fn an_expired_grant_is_renewed_once_for_all_calls() {
     let world = World::shut();
     let seen = world.clone();
     let (told, tells) = mpsc::channel();
-    let grant = expired().on_renewed(move |grant| {
+    let grant = expired();
+    grant.on_renewed(move |grant| {
         assert_eq!(seen.counts(), (1, 0), "no call goes on before the hook is done");
         told.send(grant.access_token().expose().to_owned()).unwrap();
     });
@@ -613,7 +614,8 @@ fn the_hook_may_call_the_service() {
     let slot: Arc<Mutex<Option<blocking::Client>>> = Arc::default();
     let (inside, ok) = (Arc::clone(&slot), Arc::new(AtomicBool::new(false)));
     let called = Arc::clone(&ok);
-    let grant = expired().on_renewed(move |_| {
+    let grant = expired();
+    grant.on_renewed(move |_| {
         let client = inside.lock().unwrap().clone().unwrap();
         called.store(client.users().list().is_ok(), Ordering::SeqCst);
     });

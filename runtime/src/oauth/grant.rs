@@ -186,12 +186,15 @@ impl SharedGrant {
         Self { renewable: Renewable::new(fresh, Arc::clone(&keeper)), keeper }
     }
 
-    /// The same grant, and what is done with each renewed one, such as storing it: once for each renewal, before the calls
-    /// that wait for it go on. It may call the service itself.
-    #[must_use]
-    pub fn on_renewed(self, hook: impl Fn(&Grant) + Send + Sync + 'static) -> Self {
-        *lock(&self.keeper.hook) = Some(Arc::new(hook));
-        self
+    /// Says what is done with each renewed grant, such as storing it: once for each renewal, before the calls that wait for
+    /// it go on. There is one such hook for all who share the grant; another takes its place.
+    ///
+    /// It runs within the call that renewed, on its thread or task, while the others wait: it should not block for long.
+    /// It may call the service itself.
+    pub fn on_renewed(&self, hook: impl Fn(&Grant) + Send + Sync + 'static) {
+        let old = lock(&self.keeper.hook).replace(Arc::new(hook));
+        // What a hook holds is the program's, so it goes when no lock is held.
+        drop(old);
     }
 
     /// The grant as it is now.
