@@ -54,7 +54,8 @@ pub trait Renew: Send + Sync {
 pub struct Fresh {
     /// The token.
     pub token: Token,
-    /// From when on it is not sent without being renewed before. `None`: not until a service refuses it.
+    /// From when on it is not sent without being renewed before. `None`: not until a service refuses it. A renewed token
+    /// that is due as it comes is taken for one without.
     pub due: Option<Timestamp>,
 }
 
@@ -298,6 +299,9 @@ impl Turn {
     }
 
     /// Takes what came of the request: the new token is there for all, and the program has been told.
+    ///
+    /// The token is not due until then, so that a call which the program makes when it is told does not wait for this
+    /// turn; and not at all if it comes with an end that is past, or it would be renewed for each call.
     pub(crate) fn accept(
         &self,
         result: Result<Response<Bytes>, TransportError>,
@@ -305,14 +309,18 @@ impl Turn {
     ) -> Result<Pass, IssuerError> {
         let inner = &self.renewable.0;
         let fresh = inner.renew.accept(result?, now)?;
-        let (renewed, pass) = {
+        let (due, pass) = {
             let mut state = inner.lock();
-            let fresh = fresh.filter(|_| state.number == self.number);
-            let renewed = fresh.map(|fresh| state.replace(fresh, true)).is_some();
-            (renewed, state.any_pass())
+            let Some(Fresh { token, due }) = fresh.filter(|_| state.number == self.number) else {
+                return Ok(state.any_pass());
+            };
+            state.replace(Fresh { token, due: None }, true);
+            (due.filter(|due| *due > now), state.any_pass())
         };
-        if renewed {
-            inner.renew.renewed();
+        inner.renew.renewed();
+        let mut state = inner.lock();
+        if state.number == pass.number {
+            state.fresh.due = due;
         }
         Ok(pass)
     }

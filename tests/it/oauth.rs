@@ -567,6 +567,25 @@ fn a_token_with_a_short_life_is_used_for_half_of_it() {
 }
 
 #[test]
+fn a_renewed_token_that_ends_in_the_past_is_used_until_it_is_refused() {
+    let past = br#"{"access_token":"access-0","expires_at":"2009-03-15T11:00:00Z"}"#;
+    let world = World::shut().instead(Ok(Response::new(Bytes::from_static(past))));
+    let (grant, count) = counting(expired());
+    let client = client(&world, &grant);
+    let mut crowd = Crowd::of(&client, CALLS);
+    crowd.run();
+    world.open();
+    assert_eq!(crowd.run().iter().filter(|called| called.is_ok()).count(), CALLS);
+    assert_eq!((world.counts(), count.load(Ordering::SeqCst)), ((1, CALLS), 1));
+    // The service knows another one by now.
+    world.state().grants += 1;
+    grant.replace(Grant::new(AccessToken::new("access-0").unwrap(), Some("refresh-1".into()), None));
+    crowd.add(&client);
+    assert!(crowd.run().last().unwrap().is_ok());
+    assert_eq!(world.counts(), (2, CALLS + 2));
+}
+
+#[test]
 fn a_grant_without_a_refresh_token_is_used_until_it_is_refused() {
     let world = World::default();
     let bare = Grant::new(AccessToken::new("access-0").unwrap(), None, grant(0, -1).expires_at());
@@ -623,6 +642,30 @@ fn the_hook_may_call_the_service() {
     *slot.lock().unwrap() = Some(client.clone());
     assert!(client.users().list().is_ok() && ok.load(Ordering::SeqCst));
     assert_eq!(world.counts(), (1, 2));
+}
+
+#[test]
+fn the_hook_may_call_the_service_though_it_outlasts_the_token() {
+    let transport = MemoryTransport::new()
+        .answer(Response::new(r#"{"access_token":"access-1","expires_in":60}"#))
+        .answer(Response::new("<users/>"))
+        .answer(Response::new("<users/>"));
+    let slot: Arc<Mutex<Option<Client>>> = Arc::default();
+    let (inside, clock, ok) = (Arc::clone(&slot), transport.clone(), Arc::new(AtomicBool::new(false)));
+    let called = Arc::clone(&ok);
+    let grant = expired();
+    grant.on_renewed(move |_| {
+        BlockingTransport::wait(&clock, Duration::from_secs(60));
+        let mut crowd = Crowd::of(inside.lock().unwrap().as_ref().unwrap(), 1);
+        called.store(crowd.run().iter().all(Result::is_ok) && crowd.called.len() == 1, Ordering::SeqCst);
+    });
+    let client = Client::with_transport(caller_with(grant), transport.clone()).with(|options| options.pacing = false);
+    *slot.lock().unwrap() = Some(client.clone());
+    let mut crowd = Crowd::of(&client, 1);
+    assert!(crowd.run()[0].is_ok(), "{:?}", crowd.called);
+    assert!(ok.load(Ordering::SeqCst));
+    let sent: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
+    assert_eq!(sent, ["/authorization/token", "/users.xml", "/users.xml"]);
 }
 
 #[test]
