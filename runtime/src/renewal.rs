@@ -384,14 +384,15 @@ impl IssuerError {
         &self.0
     }
 
-    /// Whether asking again with the same refresh token is in vain: the issuer said no, or there is none.
+    /// Whether asking again with the same refresh token is in vain: there is none, or the issuer said no, by 400, by 401 or
+    /// by a code. Any other refusal may be somebody's on the way, such as a proxy's.
     pub fn is_final(&self) -> bool {
         match self.kind() {
             IssuerErrorKind::NoRefreshToken | IssuerErrorKind::Invalid => true,
             IssuerErrorKind::Refused { status, code, .. } => match status.as_u16() {
+                400 | 401 => true,
                 408 | 429 => false,
-                400..=499 => true,
-                _ => status.is_success() && code.is_some(),
+                _ => (status.is_client_error() || status.is_success()) && code.is_some(),
             },
             IssuerErrorKind::Transport(_) | IssuerErrorKind::Unreadable { .. } => false,
         }

@@ -533,6 +533,17 @@ fn an_issuer_that_is_out_of_reach_or_busy_is_asked_again() {
 }
 
 #[test]
+fn what_somebody_on_the_way_to_the_issuer_refuses_may_be_asked_again() {
+    let proxy = Response::builder().status(407).body(Bytes::new()).unwrap();
+    let world = World::default().instead(Ok(proxy));
+    let client = blocking_client(&world, &expired());
+    let error = client.users().list().unwrap_err();
+    assert!(!error.is_unauthorized() && !error.was_sent(), "{error}");
+    assert!(client.users().list().is_ok());
+    assert_eq!(world.counts(), (2, 1));
+}
+
+#[test]
 fn a_renewed_token_that_is_never_taken_is_not_renewed_again() {
     let world = World::default();
     world.state().service_refuses = true;
