@@ -189,6 +189,13 @@ impl Error {
             || self.refusal().is_some_and(|refusal| refusal.login)
     }
 
+    /// Whether it came from behind the door, so that the token was taken: the service's own words, a success, or a
+    /// complaint about what was asked. A redirect, or a server that failed, may not have looked at the token.
+    pub(crate) fn is_from_inside(&self) -> bool {
+        let looked = self.status().is_some_and(|status| status.is_success() || status.is_client_error());
+        !self.is_token_refused() && (looked || self.is_from_envelope())
+    }
+
     /// Whether the service says 403: the token is not good for this, or for anything.
     pub fn is_forbidden(&self) -> bool {
         self.code() == Some(403)

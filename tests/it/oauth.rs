@@ -556,6 +556,24 @@ fn a_renewed_token_that_is_never_taken_is_not_renewed_again() {
 }
 
 #[test]
+fn a_status_that_proves_nothing_does_not_prove_a_renewed_token() {
+    let failure = "<response success='false'><error code='500'>Sorry</error></response>";
+    for (status, body, renewals) in [(500, "", 1), (302, "", 1), (404, "", 2), (200, "<html>", 2), (500, failure, 2)] {
+        let refusal = || Response::builder().status(401).body("").unwrap();
+        let between = Response::builder().status(status).header("location", "https://elsewhere.example/").body(body);
+        let renewed = || Response::new(r#"{"access_token":"access-1"}"#);
+        let transport = MemoryTransport::new().answer(refusal()).answer(renewed()).answer(between.unwrap());
+        let transport = transport.answer(refusal()).answer(renewed()).answer(refusal());
+        let grant = SharedGrant::new(app(), grant(0, i64::from(u32::MAX)));
+        let client = blocking::Client::with_transport(caller_with(grant), transport.clone()).once();
+        assert!(client.pages().list().is_err(), "{status} {body}");
+        assert!(client.pages().list().unwrap_err().is_unauthorized(), "{status} {body}");
+        let asked = transport.requests().iter().filter(|request| request.uri().path().ends_with("/token")).count();
+        assert_eq!(asked, renewals, "{status} {body}");
+    }
+}
+
+#[test]
 fn a_token_is_renewed_a_minute_before_its_end() {
     for (ends_in, renewals) in [(61, 0), (60, 1)] {
         let world = World::default();

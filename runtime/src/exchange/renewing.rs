@@ -146,7 +146,7 @@ impl<E: Endpoint> Exchange<'_, E> {
     pub(super) fn may_renew_after(&mut self, error: &Error) -> bool {
         let (Some(renewable), Some(pass)) = (self.renewable(), self.renewing.pass.take()) else { return false };
         if !error.is_token_refused() {
-            if error.status().is_some() {
+            if error.is_from_inside() {
                 renewable.was_taken(&pass);
             }
             return false;
