@@ -80,9 +80,12 @@ struct State {
     ended: u64,
     /// Why the last turn brought no token.
     failure: Option<IssuerError>,
-    waiting: Vec<(u64, Waker)>,
+    waiting: Waiting,
     last_waiting: u64,
 }
+
+/// Who waits, by number. A waker is the program's own code, even when it is cloned or dropped: none of that under a lock.
+pub(crate) type Waiting = Vec<(u64, Waker)>;
 
 /// A token as it was when a call asked for it.
 #[derive(Debug, Clone)]
@@ -108,8 +111,17 @@ impl State {
         (self.fresh, self.unproven, self.failure) = (fresh, unproven, None);
     }
 
-    fn wake(&mut self) -> Vec<(u64, Waker)> {
+    /// Who is to be woken, when the lock is gone.
+    #[must_use]
+    fn let_go(&mut self) -> Waiting {
         std::mem::take(&mut self.waiting)
+    }
+
+    /// Nobody waits in this place any more: the waker that did.
+    #[must_use]
+    fn leave(&mut self, place: u64) -> Option<Waker> {
+        let at = self.waiting.iter().position(|(other, _)| *other == place)?;
+        Some(self.waiting.remove(at).1)
     }
 }
 
@@ -149,12 +161,15 @@ impl Renewable {
 
     /// Puts another token in the place of this one, and forgets that a renewal was refused.
     pub fn replace(&self, fresh: Fresh) {
-        let woken = {
-            let mut state = self.0.lock();
-            state.replace(fresh, false);
-            state.wake()
-        };
-        wake(woken);
+        wake(self.replace_under_lock(fresh));
+    }
+
+    /// As [`replace`](Self::replace), for who holds a lock: who is to be [woken](wake) when it is gone.
+    #[must_use]
+    pub(crate) fn replace_under_lock(&self, fresh: Fresh) -> Waiting {
+        let mut state = self.0.lock();
+        state.replace(fresh, false);
+        state.let_go()
     }
 
     pub(crate) fn pass(&self, need: &Need) -> Option<Pass> {
@@ -174,6 +189,12 @@ impl Renewable {
         !(state.unproven && state.number == refused.number)
     }
 
+    /// Whether nobody holds the lock.
+    #[cfg(all(test, feature = "oauth"))]
+    pub(crate) fn is_free(&self) -> bool {
+        self.0.state.try_lock().is_ok()
+    }
+
     /// A place among those who need a good token.
     pub(crate) fn join(&self, need: Need) -> Joining {
         let ended = self.0.lock().ended;
@@ -188,7 +209,7 @@ impl Inner {
     }
 }
 
-fn wake(waiting: Vec<(u64, Waker)>) {
+pub(crate) fn wake(waiting: Waiting) {
     for (_, waker) in waiting {
         waker.wake();
     }
@@ -232,6 +253,9 @@ pub enum Joined {
 impl Joining {
     /// Looks whether there is a token, or a turn.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Joined> {
+        let waker = cx.waker().clone();
+        // Declared before the lock is taken, and so dropped after it.
+        let _left;
         let mut state = self.renewable.0.lock();
         if let Some(pass) = state.pass(&self.need) {
             return Poll::Ready(Joined::Pass(pass));
@@ -250,8 +274,8 @@ impl Joining {
             state.last_waiting
         });
         self.place = Some(place);
-        state.waiting.retain(|(other, _)| *other != place);
-        state.waiting.push((place, cx.waker().clone()));
+        _left = state.leave(place);
+        state.waiting.push((place, waker));
         Poll::Pending
     }
 
@@ -271,7 +295,8 @@ impl Joining {
 impl Drop for Joining {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            self.renewable.0.lock().waiting.retain(|(other, _)| *other != place);
+            let left = self.renewable.0.lock().leave(place);
+            drop(left);
         }
     }
 }
@@ -337,12 +362,12 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let woken = {
+        let waiting = {
             let mut state = self.renewable.0.lock();
             state.taken = false;
-            state.wake()
+            state.let_go()
         };
-        wake(woken);
+        wake(waiting);
     }
 }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::App;
 use super::fields::{Fields, wipe_body};
 use crate::caller::Credentials;
-use crate::renewal::{Fresh, IssuerError, IssuerErrorKind, MARGIN, Renew, Renewable};
+use crate::renewal::{Fresh, IssuerError, IssuerErrorKind, MARGIN, Renew, Renewable, wake};
 use crate::secret::{Secret, Token};
 
 /// An access token, when it expires, and the refresh token that brings the next one.
@@ -205,10 +205,13 @@ impl SharedGrant {
     /// Puts another grant in its place, for instance after the user has signed in again. The hook is not called.
     pub fn replace(&self, grant: Grant) {
         let fresh = grant.fresh(MARGIN);
-        let mut kept = lock(&self.keeper.kept);
-        *kept = Kept { grant, asked: false };
-        // Under the lock, so that a renewal on its way finds both replaced or neither.
-        self.renewable.replace(fresh);
+        let waiting = {
+            let mut kept = lock(&self.keeper.kept);
+            *kept = Kept { grant, asked: false };
+            // Under the lock, so that a renewal on its way finds both replaced or neither.
+            self.renewable.replace_under_lock(fresh)
+        };
+        wake(waiting);
     }
 }
 
@@ -254,5 +257,49 @@ impl From<SharedGrant> for Credentials {
 impl fmt::Debug for SharedGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedGrant").field("app", &self.keeper.app).field("grant", &self.grant()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    use super::*;
+    use crate::renewal::{Joined, Need};
+    use crate::service::{Issuer, Service};
+
+    /// Looks, when it is woken, whether both locks are free.
+    struct Looks(SharedGrant, AtomicUsize);
+
+    impl Wake for Looks {
+        fn wake(self: Arc<Self>) {
+            let free = self.0.keeper.kept.try_lock().is_ok() && self.0.renewable.is_free();
+            self.1.fetch_add(usize::from(free), Ordering::SeqCst);
+        }
+    }
+
+    fn expired(token: &str) -> Grant {
+        Grant::new(Token::new(token).unwrap(), Some("r".into()), Some(Timestamp::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn no_lock_is_held_while_those_who_wait_are_woken() {
+        let issuer = Some(Issuer { authorize: "https://a/", token: "https://a/", accounts: None });
+        let service = Service { name: "notes", host: "https://a", issuer, styles: &[], operations: &[] };
+        let app = App::new(&service, "id", "s", "https://b/", "Trip planner (jo@example.com)").unwrap();
+        let grant = SharedGrant::new(app, expired("a"));
+        let looks = Arc::new(Looks(grant.clone(), AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&looks));
+        let mut cx = Context::from_waker(&waker);
+        let mut joinings: Vec<_> =
+            (0..3).map(|_| grant.renewable.join(Need::new(Timestamp::UNIX_EPOCH, None))).collect();
+        let mut turn = joinings.iter_mut().map(|joining| joining.poll(&mut cx)).collect::<Vec<_>>();
+        assert_eq!(turn.iter().filter(|joined| joined.is_pending()).count(), 2);
+        grant.replace(expired("b"));
+        assert_eq!(looks.1.load(Ordering::SeqCst), 2, "by another grant");
+        assert!(joinings.iter_mut().skip(1).all(|joining| joining.poll(&mut cx).is_pending()));
+        assert!(matches!(turn.remove(0), std::task::Poll::Ready(Joined::Turn(_))));
+        assert_eq!(looks.1.load(Ordering::SeqCst), 4, "by the end of a turn");
     }
 }
