@@ -254,7 +254,7 @@ struct Crowd {
 
 struct Call {
     /// Gone when it is done or dropped.
-    future: Option<Pin<Box<dyn Future<Output = Called>>>>,
+    future: Option<Pin<Box<dyn Future<Output = Called> + std::marker::Send>>>,
     woken: Arc<Woken>,
 }
 
@@ -654,6 +654,27 @@ fn a_refusal_is_not_forgotten_when_there_is_no_time_to_wait_for_a_renewal() {
     let error = crowd.run().last().unwrap().as_ref().unwrap_err();
     assert_eq!(error.to_string(), "users.list: HTTP status 401: Unauthorized");
     assert!(error.was_sent() && error.is_unauthorized() && error.attempts().len() == 1);
+}
+
+#[test]
+fn in_memory_too_a_call_waits_for_another_to_renew() {
+    let slot: Arc<Mutex<Option<Client>>> = Arc::default();
+    let meanwhile: Arc<Mutex<Crowd>> = Arc::default();
+    let (inside, crowd) = (Arc::clone(&slot), Arc::clone(&meanwhile));
+    let transport = MemoryTransport::with(move |request| {
+        if request.method() == "GET" {
+            return Response::new(Bytes::from_static(b"<users/>"));
+        }
+        let mut crowd = crowd.lock().unwrap();
+        crowd.add(inside.lock().unwrap().as_ref().unwrap());
+        assert!(crowd.run().is_empty(), "it waits");
+        Response::new(Bytes::from_static(br#"{"access_token":"access-1"}"#))
+    });
+    let client = Client::with_transport(caller_with(expired()), transport.clone());
+    *slot.lock().unwrap() = Some(client.clone());
+    assert!(Crowd::of(&client, 1).run()[0].is_ok());
+    assert!(meanwhile.lock().unwrap().run()[0].is_ok());
+    assert_eq!((transport.requests().len(), transport.waits()), (3, Vec::new()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -94,7 +95,8 @@ impl MemoryTransport {
     }
 
     /// The waits so far, in the order in which they were asked for. None takes any time: a clock of its own goes on by
-    /// what is waited, and by nothing else.
+    /// what is waited, and by nothing else; not by a wait that is longer than clocks can tell. So a call that waits for
+    /// another to renew a token never runs out of time.
     pub fn waits(&self) -> Vec<Duration> {
         self.state().waits.clone()
     }
@@ -102,8 +104,10 @@ impl MemoryTransport {
     fn pass(&self, time: Duration) {
         let mut state = self.state();
         state.waits.push(time);
-        state.now += time;
-        state.passed += time;
+        if let Some(now) = state.now.checked_add(time) {
+            state.now = now;
+            state.passed += time;
+        }
     }
 
     fn today(&self) -> Timestamp {
@@ -145,6 +149,10 @@ impl Transport for MemoryTransport {
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
         Box::pin(async move { self.pass(time) })
+    }
+
+    fn time_out(&self, _: Duration) -> WaitFuture<'_> {
+        Box::pin(pending())
     }
 
     fn now(&self) -> Instant {
@@ -228,6 +236,18 @@ mod tests {
         let transport = MemoryTransport::new().answer(answer("one"));
         assert_eq!(ask(&transport.clone(), "/1").unwrap().body(), "one");
         assert_eq!(transport.requests().len(), 1);
+    }
+
+    #[test]
+    fn a_wait_that_no_clock_can_tell_does_not_move_it() {
+        let transport = MemoryTransport::new();
+        let clock = || (BlockingTransport::now(&transport), BlockingTransport::date(&transport));
+        let before = clock();
+        BlockingTransport::wait(&transport, Duration::MAX);
+        assert_eq!((clock(), transport.waits()), (before, vec![Duration::MAX]));
+        BlockingTransport::wait(&transport, Duration::from_secs(1));
+        let (now, date) = clock();
+        assert_eq!((now - before.0, date.duration_since(before.1).as_secs()), (Duration::from_secs(1), 1));
     }
 
     #[test]

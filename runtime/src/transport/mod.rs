@@ -65,6 +65,12 @@ pub trait Transport: Send + Sync {
     /// Waits as long as this, in the way of the runtime that the transport works in.
     fn wait(&self, time: Duration) -> WaitFuture<'_>;
 
+    /// Waits as long as this for something else to happen, such as a renewal by another call, and is dropped when it does.
+    /// A transport whose waits take no time, and would always come first, has an answer of its own.
+    fn time_out(&self, time: Duration) -> WaitFuture<'_> {
+        self.wait(time)
+    }
+
     /// What time it is.
     fn now(&self) -> Instant {
         Instant::now()
@@ -104,6 +110,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
         self.as_ref().wait(time)
+    }
+
+    fn time_out(&self, time: Duration) -> WaitFuture<'_> {
+        self.as_ref().time_out(time)
     }
 
     fn now(&self) -> Instant {
