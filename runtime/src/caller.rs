@@ -109,8 +109,7 @@ impl Caller {
         if !scheme || !bare || uri.query().is_some() || base.contains('#') {
             return Err(SetupError::Address);
         }
-        let agent = HeaderValue::from_str(agent.trim()).ok().filter(|_| names_someone(agent));
-        let agent = agent.ok_or(SetupError::Agent)?;
+        let agent = program(agent)?;
         let caller = Self { base: base.trim_end_matches('/').to_owned(), credentials, agent, plain };
         if caller.may_call(&uri) { Ok(caller) } else { Err(SetupError::Plain) }
     }
@@ -177,6 +176,11 @@ impl Caller {
             Credentials::Bearer(_) | Credentials::Renewable(_) => None,
         }
     }
+}
+
+/// What a program calls itself, to the service and to the issuer of its tokens.
+pub(crate) fn program(agent: &str) -> Result<HeaderValue, SetupError> {
+    HeaderValue::from_str(agent.trim()).ok().filter(|_| names_someone(agent)).ok_or(SetupError::Agent)
 }
 
 /// Whether a program says its name and, in parentheses, a link or an e-mail address.

@@ -34,7 +34,7 @@ use zeroize::Zeroizing;
 
 pub use self::authorization::{Account, Authorization, Identity};
 pub use self::grant::{Grant, InvalidGrant, SharedGrant};
-use crate::caller::SetupError;
+use crate::caller::{self, SetupError};
 use crate::renewal::{IssuerError, IssuerErrorKind};
 use crate::secret::Secret;
 use crate::service::{Issuer, Service};
@@ -74,9 +74,8 @@ impl App {
         if !absolute || redirect.contains('#') {
             return Err(SetupError::Redirect);
         }
-        let agent =
-            HeaderValue::from_str(agent.trim()).ok().filter(|agent| !agent.is_empty()).ok_or(SetupError::Agent)?;
-        Ok(Self { issuer, id: id.to_owned(), secret: secret.into(), redirect: redirect.to_owned(), agent })
+        let (id, secret, redirect) = (id.to_owned(), secret.into(), redirect.to_owned());
+        Ok(Self { issuer, id, secret, redirect, agent: caller::program(agent)? })
     }
 
     /// Where the user is sent, to say that the program may act for them. The issuer sends them back to the redirect

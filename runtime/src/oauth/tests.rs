@@ -236,7 +236,9 @@ fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
     for back in ["", "/back", "https://a/#b", "no address"] {
         assert_eq!(new(&SERVICE, back), Err(SetupError::Redirect), "{back}");
     }
-    assert_eq!(App::new(&SERVICE, "id", "s", BACK, " ").map(drop), Err(SetupError::Agent));
+    for agent in [" ", "Trip planner", "Trip planner (jo)", "Trip\nplanner (jo@example.com)"] {
+        assert_eq!(App::new(&SERVICE, "id", "s", BACK, agent).map(drop), Err(SetupError::Agent), "{agent}");
+    }
 }
 
 #[test]
