@@ -6,6 +6,9 @@ use zeroize::Zeroize;
 
 /// Text that no `Debug`, no `Display` and no log shows; wiped when dropped.
 ///
+/// What is wiped is this text and its clones. To travel, it is copied into an address, a header or a body, and on into the
+/// buffers of HTTP and TLS, which are let go without being wiped; a memory dump may show those.
+///
 /// [`Secret::expose`] is the one way to the text. `Serialize` (feature `serde`) writes the text: who serialises an
 /// answer wants all of it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

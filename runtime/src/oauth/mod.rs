@@ -242,7 +242,7 @@ fn is_safe(address: &str) -> bool {
     plain && scheme && !address.contains('#') && uri.host().is_some_and(|host| !host.is_empty())
 }
 
-/// An address with a query, which is wiped since some of it is secret.
+/// An address with a query. This text is wiped, since some of it is secret; the request's own copy is not.
 fn with_query(address: &str, pairs: &[(&'static str, &str)]) -> Zeroizing<String> {
     let text = Writer::to_string(|out| {
         out.raw(address);
