@@ -68,7 +68,8 @@ macro_rules! client {
                 self.with(|options| options.deadline = time)
             }
 
-            /// The same client, without retries.
+            /// The same client, without retries. All the same, a redirect to the other scheme is followed, and what was
+            /// refused with a token that expired is sent again with a renewed one: neither ran.
             #[must_use]
             pub fn once(&self) -> Self {
                 self.with(|options| options.attempts = 1)
