@@ -82,7 +82,7 @@ impl App {
     /// address with a code, which [`code`](Self::code) reads.
     ///
     /// `state` comes back as it is: something that nobody can guess and that belongs to this user's visit, so that
-    /// nobody else's code is taken for theirs.
+    /// nobody else's code is taken for theirs. An empty one is refused when it comes back.
     pub fn authorize_address(&self, state: &str) -> String {
         self.authorize("web_server", state)
     }
@@ -102,11 +102,12 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`RedirectError`] if it has another `state`, or the user said no, or there is no code.
+    /// [`RedirectError`] if it has another `state` or an empty one, or the user said no, or there is no code.
     pub fn code(&self, address: &str, state: &str) -> Result<Secret, RedirectError> {
         let address = address.split('#').next().unwrap_or_default();
         let query = address.split_once('?').map_or("", |(_, query)| query);
-        if parameter(query, "state").is_none_or(|given| given.expose() != state) {
+        // An empty one proves nothing: a program that lost it, or never had one, would take anybody's code.
+        if state.is_empty() || parameter(query, "state").is_none_or(|given| given.expose() != state) {
             return Err(RedirectError::State);
         }
         if let Some(error) = parameter(query, "error") {
@@ -265,7 +266,7 @@ fn parameter(query: &str, name: &str) -> Option<Secret> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// The `state` is not the one that was sent: this is not the visit that it should belong to.
+    /// The `state` is not the one that was sent, or is empty: this is not the visit that it should belong to.
     State,
     /// The issuer or the user said no: its code, such as `access_denied`, where there was one of letters and underscores.
     Refused(Option<String>),

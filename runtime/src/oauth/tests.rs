@@ -79,6 +79,7 @@ fn the_code_comes_back_in_any_order_and_form() {
 fn a_visit_without_its_state_brings_no_code() {
     for address in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
         assert_eq!(app().code(address, "x"), Err(RedirectError::State), "{address}");
+        assert_eq!(app().code(address, ""), Err(RedirectError::State), "{address}, without a state of one's own");
     }
 }
 
