@@ -102,13 +102,7 @@ impl Caller {
     }
 
     fn of(base: &str, credentials: Credentials, agent: &str, plain: bool) -> Result<Self, SetupError> {
-        let uri: Uri = base.parse().map_err(|_| SetupError::Address)?;
-        let bare =
-            uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
-        let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-        if !scheme || !bare || uri.query().is_some() || base.contains('#') {
-            return Err(SetupError::Address);
-        }
+        let uri = address(base).ok_or(SetupError::Address)?;
         let agent = program(agent)?;
         let caller = Self { base: base.trim_end_matches('/').to_owned(), credentials, agent, plain };
         if caller.may_call(&uri) { Ok(caller) } else { Err(SetupError::Plain) }
@@ -116,7 +110,7 @@ impl Caller {
 
     /// Whether the token may travel to such an address: by https, within this machine, or where that was allowed.
     pub(crate) fn may_call(&self, address: &Uri) -> bool {
-        address.scheme() == Some(&Scheme::HTTPS) || self.plain || address.host().is_some_and(is_loopback)
+        self.plain || keeps_secrets(address)
     }
 
     /// Someone at an account of a service, whose host has the account's name in braces, such as
@@ -195,6 +189,20 @@ fn is_contact(word: &str) -> bool {
     let link = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
     let email = word.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
     email.is_some() || link.is_some_and(|link| !link.is_empty())
+}
+
+/// An address by http or https, without user, query and fragment.
+pub(crate) fn address(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let bare = |authority: &Authority| !authority.as_str().contains('@') && !authority.host().is_empty();
+    let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    let fits = scheme && uri.authority().is_some_and(bare) && uri.query().is_none() && !text.contains('#');
+    fits.then_some(uri)
+}
+
+/// Whether nobody on the way to an address reads along: by https, or within this machine.
+pub(crate) fn keeps_secrets(address: &Uri) -> bool {
+    address.scheme() == Some(&Scheme::HTTPS) || address.host().is_some_and(is_loopback)
 }
 
 /// Whether a host is this machine.

@@ -36,21 +36,29 @@ fn check_host(host: &Text, report: &mut Report<'_>) {
         return;
     }
     let authority = host.text.strip_prefix("https://").or_else(|| host.text.strip_prefix("http://"));
-    let good = authority.is_some_and(|authority| {
-        let (before, rest) = authority.split_once('{').unwrap_or((authority, "x}"));
-        let (name, after) = rest.split_once('}').unwrap_or(("", "{"));
-        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b));
-        !authority.is_empty()
-            && crate::names::is_snake(name)
-            && !crate::names::is_keyword(name)
-            && plain(before)
-            && plain(after)
+    let good = authority.is_some_and(|authority| match authority.split_once('{') {
+        Some((before, rest)) => rest.split_once('}').is_some_and(|(name, after)| {
+            let named = crate::names::is_snake(name) && !crate::names::is_keyword(name);
+            named && is_authority(&format!("{before}name{after}"))
+        }),
+        None => is_authority(authority),
     });
     if !good {
         report
             .error(host.span.start..host.span.end, format!("`{}` is not the address of a service", host.text))
             .help("it is a scheme and a host, with one `{name}` at most: `https://{account}.example.com`");
     }
+}
+
+/// Whether a text is a host, and a port perhaps: `login.example.com:8443`.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "443"));
+    let byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    host.split('.').all(|part| label(part) && part.bytes().all(byte))
+        && digits
+        && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn limit(node: Node<'_>, report: &mut Report<'_>) -> Option<Limit> {
@@ -156,9 +164,8 @@ fn issuer(node: Node<'_>, report: &mut Report<'_>) -> Issuer {
 fn check_address(address: &Text, report: &mut Report<'_>) {
     let good = address.text.strip_prefix("https://").is_some_and(|rest| {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
         let path_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
-        !host.is_empty() && host.bytes().all(host_byte) && path.bytes().all(path_byte)
+        is_authority(host) && path.bytes().all(path_byte)
     });
     if !good && !address.is_missing() {
         report

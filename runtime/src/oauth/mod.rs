@@ -27,7 +27,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, USER_AGENT};
-use http::uri::{Scheme, Uri};
+use http::uri::Uri;
 use http::{HeaderValue, Method, Request};
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
@@ -67,6 +67,7 @@ impl App {
         agent: &str,
     ) -> Result<Self, SetupError> {
         let issuer = service.issuer.ok_or(SetupError::Issuer)?;
+        let is_safe = |text| caller::address(text).is_some_and(|address| caller::keeps_secrets(&address));
         if ![Some(issuer.authorize), Some(issuer.token), issuer.accounts].into_iter().flatten().all(is_safe) {
             return Err(SetupError::Issuer);
         }
@@ -232,15 +233,6 @@ impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App").field("id", &self.id).field("redirect", &self.redirect).finish_non_exhaustive()
     }
-}
-
-/// Whether secrets may go to an address: by https, or to this machine.
-fn is_safe(address: &str) -> bool {
-    let Ok(uri) = address.parse::<Uri>() else { return false };
-    let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@')) && uri.query().is_none();
-    let here = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let scheme = uri.scheme() == Some(&Scheme::HTTPS) || (uri.scheme() == Some(&Scheme::HTTP) && here);
-    plain && scheme && !address.contains('#') && uri.host().is_some_and(|host| !host.is_empty())
 }
 
 /// An address with a query. This text is wiped, since some of it is secret; the request's own copy is not.

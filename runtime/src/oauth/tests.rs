@@ -225,11 +225,18 @@ fn accounts_are_told_apart_by_their_host() {
 fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
     let new = |service: &Service, back| App::new(service, "id", "s", back, AGENT).map(drop);
     assert_eq!(new(&service(None), BACK), Err(SetupError::Issuer));
-    for token in ["http://login.example.com/token", "https://jo@login.example.com/", "/token", "https://a/?b", ""] {
+    for token in [
+        "http://login.example.com/token",
+        "https://jo@login.example.com/",
+        "/token",
+        "https://a/?b",
+        "ftp://127.0.0.1/",
+        "",
+    ] {
         let issuer = Issuer { authorize: "https://a/", token, accounts: None };
         assert_eq!(new(&service(Some(issuer)), BACK), Err(SetupError::Issuer), "{token}");
     }
-    let local = Issuer { authorize: "http://localhost:1/", token: "http://127.0.0.1:2/", accounts: None };
+    let local = Issuer { authorize: "http://LocalHost:1/", token: "http://127.0.0.2:2/", accounts: None };
     let app = App::new(&service(Some(local)), "id", "s", "trips:///back", AGENT);
     assert!(app.is_err());
     let app = App::new(&service(Some(local)), "id", "s", "http://localhost/back", AGENT).unwrap();
