@@ -1,31 +1,38 @@
 //! A canary: a token that is in nothing that anybody is shown.
 //!
-//! Every operation is called with it, over real connections, by both clients, in the service's own carriers and as a
-//! bearer token, with success and with every kind of failure, and from a service that repeats it wherever it can. It is
-//! looked for in the log, in every `Debug`, `Display` and cause, and at another server to which redirects point; in
+//! Every operation is called with it, over real connections, by both clients, over hyper and over reqwest, in the
+//! service's own carriers and as a bearer token, with success and with every kind of failure, and from a service that
+//! repeats it wherever it can. In OAuth it is access token, refresh token, code and the program's secret. It is looked for in the log, in every `Debug`, `Display` and cause, and at another server to which redirects point; in
 //! plain, percent, XML, base64 and hexadecimal form, and in pieces, as a dump in rows would have it.
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 use std::io;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use backpack_api::oauth::{App, Grant, SharedGrant};
 use backpack_api::routes::AnyRequest;
+use backpack_api::runtime::caller::Caller;
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Request, Response};
-use backpack_api::runtime::transport::Settings;
-use backpack_api::runtime::{ServeEndpoint, Token, Visitor};
-use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, blocking, notes};
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::runtime::renewal::IssuerError;
+use backpack_api::runtime::service::{Issuer, Service};
+use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
+use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
+use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
 use backpack_codegen::model::{Kind, Scalar};
+use backpack_runtime::transport::ReqwestTransport;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
+use tokio::runtime::Runtime;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::support::{Transports, caller_at, first_cases};
+use crate::support::{AGENT, caller_at, first_cases};
 
 /// With every sign that a token may have, so that each way of escaping changes it.
 const CANARY: &str = "c4nary-7Qx.9Lm_2Vt~8Rb+5Kz/3Hd=6Wp0Yf1Gs";
@@ -225,6 +232,13 @@ impl Shown {
         }
     }
 
+    fn issuer<R: Debug>(&mut self, result: &Result<R, IssuerError>) {
+        self.debug(result);
+        if let Err(error) = result {
+            self.error(error);
+        }
+    }
+
     fn result<R: Debug>(&mut self, result: &Result<Reply<R>, Error>) {
         self.debug(result);
         let kind = match result {
@@ -243,19 +257,97 @@ impl Shown {
     }
 }
 
+/// A transport that is shown too.
+trait Shows: Transport + Debug {}
+
+impl<T: Transport + Debug> Shows for T {}
+
+/// What calls go over.
+#[derive(Debug)]
+enum Over {
+    Blocking(HyperTransport),
+    Waiting(Arc<dyn Shows>, Runtime),
+}
+
+const WAYS: [fn() -> Over; 3] = [Over::hyper_blocking, Over::hyper, Over::reqwest];
+
+impl Over {
+    fn settings() -> Settings {
+        let mut settings = Settings::default();
+        settings.max_response = LARGE;
+        settings
+    }
+
+    fn hyper_blocking() -> Self {
+        Self::Blocking(HyperTransport::new(&Self::settings()).unwrap())
+    }
+
+    fn hyper() -> Self {
+        Self::waiting(HyperTransport::new(&Self::settings()).unwrap())
+    }
+
+    /// As somebody may set it up who wants to see everything.
+    fn reqwest() -> Self {
+        let provider = rustls::crypto::ring::default_provider().into();
+        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+        let configure = |client: ::reqwest::ClientBuilder| {
+            client.tls_backend_preconfigured(tls).referer(true).connection_verbose(true)
+        };
+        Self::waiting(ReqwestTransport::new(&Self::settings(), configure).unwrap())
+    }
+
+    fn waiting(transport: impl Shows + 'static) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::Waiting(Arc::new(transport), runtime)
+    }
+
+    fn call<E: Endpoint>(&self, caller: Caller, endpoint: &E, change: impl FnOnce(&mut Options), shown: &mut Shown)
+    where
+        E::Response: Debug,
+    {
+        match self {
+            Self::Blocking(transport) => {
+                let client = blocking::Client::with_transport(caller, transport.clone()).with(change);
+                shown.result(&client.call_for_reply(endpoint));
+                shown.debug(&client);
+            }
+            Self::Waiting(transport, runtime) => {
+                let client = Client::with_transport(caller, Arc::clone(transport)).with(change);
+                shown.result(&runtime.block_on(client.call_for_reply(endpoint)));
+                shown.debug(&client);
+            }
+        }
+    }
+
+    /// Trades a code, renews a grant, and asks who it is of.
+    fn ask_issuer(&self, app: &App, step: usize, grant: &Grant, shown: &mut Shown) {
+        let code = CANARY.into();
+        match (self, step) {
+            (Self::Blocking(transport), 0) => shown.issuer(&app.trade_blocking(&code, transport)),
+            (Self::Blocking(transport), 1) => shown.issuer(&app.refresh_blocking(grant, transport)),
+            (Self::Blocking(transport), _) => shown.issuer(&app.authorization_blocking(grant, transport)),
+            (Self::Waiting(transport, runtime), 0) => shown.issuer(&runtime.block_on(app.trade(&code, transport))),
+            (Self::Waiting(transport, runtime), 1) => shown.issuer(&runtime.block_on(app.refresh(grant, transport))),
+            (Self::Waiting(transport, runtime), _) => {
+                shown.issuer(&runtime.block_on(app.authorization(grant, transport)));
+            }
+        }
+    }
+}
+
 /// Calls an operation with one client, once for each play of a server.
 struct Call<'a> {
     case: Case<'a>,
-    transports: &'a Transports,
+    over: &'a Over,
     credentials: Credentials,
-    blocking: bool,
 }
 
 impl Visitor for Call<'_> {
     type Output = Shown;
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Shown {
-        let Self { case, transports, credentials, blocking } = self;
+        let Self { case, over, credentials } = self;
         let mut shown = Shown::default();
         let elsewhere = FaultServer::open(vec![Play::RefuseTls; 16]);
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
@@ -276,17 +368,9 @@ impl Visitor for Call<'_> {
                 options.pacing = false;
                 options.other_port = Some(elsewhere.port());
             };
-            if blocking {
-                let client = blocking::Client::with_transport(caller, transports.blocking.clone()).with(change);
-                shown.result(&client.call_for_reply(&endpoint));
-                shown.debug(&client);
-            } else {
-                let client = Client::with_transport(caller, transports.waiting.clone()).with(change);
-                shown.result(&transports.runtime.block_on(client.call_for_reply(&endpoint)));
-                shown.debug(&client);
-            }
+            over.call(caller, &endpoint, change, &mut shown);
         }
-        shown.debug(&(&transports.blocking, &transports.waiting));
+        shown.debug(over);
         shown.elsewhere = elsewhere.arrived();
         shown
     }
@@ -305,14 +389,70 @@ impl Shown {
 }
 
 /// One operation with one client and either kind of credentials.
-fn shown_by(case: Case<'_>, request: &AnyRequest, blocking: bool) -> Vec<Shown> {
-    let mut settings = Settings::default();
-    settings.max_response = LARGE;
-    let transports = Transports::new(&settings);
+fn shown_by(case: Case<'_>, request: &AnyRequest, over: &Over) -> Vec<Shown> {
     let token = || Token::new(CANARY).unwrap();
     let both = [Credentials::Token(token()), Credentials::Bearer(token())];
-    let calls = both.map(|credentials| Call { case, transports: &transports, credentials, blocking });
+    let calls = both.map(|credentials| Call { case, over, credentials });
     calls.into_iter().map(|call| request.clone().visit(call)).collect()
+}
+
+/// What an issuer plays that repeats the canary. The first is a success, whatever was asked.
+fn issuer_plays() -> Vec<Play> {
+    let echo = echo();
+    let canary = format!(r#"{{"error":"{CANARY}","error_description":"{echo}"}}"#);
+    vec![
+        answer("200 OK", "", &format!(r#"{{"access_token":"{CANARY}","refresh_token":"{CANARY}","accounts":[]}}"#)),
+        answer("400 Bad Request", "", &canary),
+        answer("200 OK", "", &canary),
+        answer(&format!("401 {echo}"), &format!("www-authenticate: {CANARY}\r\n"), &echo),
+        answer("302 Found", &format!("location: https://{CANARY}.localhost/{CANARY}\r\n"), &echo),
+        answer("503 Busy", &format!("retry-after: {CANARY}\r\n"), &echo),
+        answer("200 OK", "", &format!("<html>{echo}</html>")),
+        answer("200 OK", "", &format!(r#"{{"access_token":"{echo}"}}"#)),
+        answer("200 OK", "", &format!(r#"{{"access_token":"{CANARY}"#)),
+        answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
+        Play::Answer(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
+        Play::Answer(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        Play::ResetRead,
+    ]
+}
+
+/// A program with an issuer on this machine; its secret is the canary.
+fn app(server: &FaultServer) -> App {
+    let [authorize, token, accounts] = ["new", "token", "me"].map(|path| &*format!("{}/{path}", server.base()).leak());
+    let service = Service { issuer: Some(Issuer { authorize, token, accounts: Some(accounts) }), ..SERVICE };
+    App::new(&service, "id", CANARY, "https://trips.example.org/back", AGENT).unwrap()
+}
+
+/// A grant of canaries, all used up.
+fn grant() -> Grant {
+    Grant::new(Token::new(CANARY).unwrap(), Some(CANARY.into()), Some(Timestamp::UNIX_EPOCH))
+}
+
+/// All that is asked of an issuer, and calls with a grant that has to be renewed before.
+fn shown_by_oauth(over: &Over) -> Shown {
+    let mut shown = Shown::default();
+    let nobody = FaultServer::closed([]);
+    for step in 0..3 {
+        let plays = issuer_plays();
+        let calls = plays.len();
+        let server = FaultServer::open(plays);
+        (0..calls).for_each(|_| over.ask_issuer(&app(&server), step, &grant(), &mut shown));
+        over.ask_issuer(&app(&nobody), step, &grant(), &mut shown);
+    }
+    let echo = echo();
+    let services = [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), Play::ResetRead];
+    let refused = || answer(&format!("401 {echo}"), "", &echo);
+    let renewed = services.into_iter().chain([refused()]).map(|play| vec![issuer_plays().swap_remove(0), play]);
+    let not_renewed = issuer_plays().into_iter().skip(1).map(|play| vec![play]);
+    for script in renewed.chain(not_renewed) {
+        let server = FaultServer::open(script);
+        let shared = SharedGrant::new(app(&server), grant());
+        let change = |options: &mut Options| (options.attempts, options.pacing) = (1, false);
+        over.call(caller_at(&server.base(), shared.clone()), &users::List::new(), change, &mut shown);
+        shown.debug(&(&shared, shared.grant(), Credentials::from(shared.clone()), app(&server)));
+    }
+    shown
 }
 
 #[test]
@@ -324,8 +464,9 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
     let mut leaks = BTreeSet::new();
     let mut handshakes = 0;
     thread::scope(|scope| {
-        let both = cases.iter().flat_map(|(case, request)| [(case, request, false), (case, request, true)]);
-        let threads = both.map(|(case, request, blocking)| scope.spawn(move || shown_by(*case, request, blocking)));
+        let calls = cases.iter().flat_map(|(case, request)| WAYS.map(|way| (case, request, way)));
+        let calls = calls.map(|(case, request, way)| scope.spawn(move || shown_by(*case, request, &way())));
+        let threads = calls.chain(WAYS.map(|way| scope.spawn(move || vec![shown_by_oauth(&way())])));
         for shown in threads.collect::<Vec<_>>().into_iter().flat_map(|thread| thread.join().unwrap()) {
             leaks.extend(leak(&shown.text).map(str::to_owned));
             kinds.extend(shown.kinds);
@@ -341,11 +482,12 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.into_iter().collect::<Vec<_>>().join("\n"));
 
     // And it was all there: each kind of failure, both kinds of log, every operation in it.
-    let all = ["Broken", "Connect", "Protocol", "Refused", "Success", "Timeout", "Tls", "TooLarge", "Unreadable"]
-        .map(String::from);
+    let all =
+        ["Broken", "Connect", "Protocol", "Refused", "Renewal", "Success", "Timeout", "Tls", "TooLarge", "Unreadable"]
+            .map(String::from);
     assert_eq!(kinds, BTreeSet::from(all));
-    assert_eq!(handshakes, cases.len() * 4);
-    for said in ["backpack_runtime::exchange::trace", "hyper_util::client", "rustls::client"] {
+    assert_eq!(handshakes, cases.len() * 2 * WAYS.len());
+    for said in ["backpack_runtime::exchange::trace", "hyper_util::client", "reqwest::connect", "rustls::client"] {
         assert!(log.contains(said), "{said} should have logged");
     }
     for (case, _) in &cases {
@@ -357,7 +499,7 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
 fn a_value_that_cannot_be_written_is_not_shown() {
     let caller = caller_at("http://127.0.0.1:1", Credentials::Token(Token::new(CANARY).unwrap()));
     let note = NewNote::new().title(format!("{CANARY}\u{1}"));
-    let client = blocking::Client::with_transport(caller, backpack_api::runtime::transport::MemoryTransport::new());
+    let client = blocking::Client::with_transport(caller, MemoryTransport::new());
     let mut shown = Shown::default();
     shown.result(&client.call_for_reply(&notes::Create::new(PageId(1), note)));
     assert_eq!(shown.kinds, BTreeSet::from(["Invalid".to_owned()]));
