@@ -82,6 +82,36 @@ pub trait ServeEndpoint: Endpoint {
     }
 }
 
+/// A service that does an operation: what a server is made of, one implementation for each operation.
+///
+/// Generated code hands a request of any operation to a service that does all of them; where one is missing, the
+/// compiler names it.
+pub trait Serve<E: ServeEndpoint> {
+    /// Why it was not done.
+    type Refusal;
+
+    /// Does what is asked.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, if it was not done.
+    fn serve(&self, request: &E) -> Result<E::Response, Self::Refusal>;
+}
+
+/// Lets a service do what is asked, and writes its answer.
+///
+/// # Errors
+///
+/// The service's refusal, and what it makes of a value that cannot be written.
+pub fn serve<S, E, R>(service: &S, request: &E) -> Result<http::Response<Bytes>, R>
+where
+    E: ServeEndpoint,
+    R: From<WriteError>,
+    S: Serve<E, Refusal = R>,
+{
+    Ok(request.respond(&service.serve(request)?)?)
+}
+
 /// Something to do with any endpoint, whatever its type.
 pub trait Visitor {
     /// What comes of it.

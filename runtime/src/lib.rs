@@ -8,7 +8,8 @@
 //! - [`read`] and [`write`](mod@write): what generated decoders and encoders call.
 //! - [`tree`]: the neutral form of a request, in which a server looks for values.
 //! - [`service`]: what a service says about itself: styles, carriers, envelopes, rates, operations.
-//! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers.
+//! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers;
+//!   [`Serve`] for what a server does.
 //! - [`caller`]: who calls, and where: base address, credentials, user agent.
 //! - [`renewal`]: a bearer token that expires and is renewed; `oauth` (feature `oauth`): the one of OAuth 2.
 //! - [`request`] and [`answer`]: a value to an HTTP request, an HTTP answer to a value.
@@ -43,7 +44,7 @@ pub mod write;
 pub mod xml;
 
 pub use caller::{Caller, Credentials};
-pub use endpoint::{Endpoint, ServeEndpoint, Visitor};
+pub use endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use error::Error;
 pub use secret::{Secret, Token};
 

@@ -26,6 +26,14 @@ impl Emit<'_> {
             let variant = variant(section, endpoint);
             quote!(Self::#variant(request) => visitor.visit(request),)
         });
+        let serves = endpoints.iter().map(|(section, endpoint)| {
+            let variant = variant(section, endpoint);
+            quote!(Self::#variant(request) => endpoint::serve(service, request),)
+        });
+        let bounds = endpoints.iter().map(|(section, endpoint)| {
+            let path = path(section, endpoint);
+            quote!(Serve<#path, Refusal = R>)
+        });
         let operations = endpoints.iter().map(|(section, endpoint)| {
             let (variant, path) = (variant(section, endpoint), path(section, endpoint));
             quote!(Self::#variant(_) => <#path as Endpoint>::OPERATION,)
@@ -36,7 +44,8 @@ impl Emit<'_> {
             use crate::api;
             use crate::runtime::incoming::{self, Route, Segment};
             use crate::runtime::service::Operation;
-            use crate::runtime::{Endpoint, ServeEndpoint, Visitor, bytes, http};
+            use crate::runtime::xml::WriteError;
+            use crate::runtime::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
 
             /// A request of any operation.
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -61,6 +70,21 @@ impl Emit<'_> {
                 pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
                     match self {
                         #(#visits)*
+                    }
+                }
+
+                /// Lets a service do what is asked, and writes its answer.
+                ///
+                /// # Errors
+                ///
+                /// The service's refusal, and what it makes of a value that cannot be written.
+                pub fn serve<S, R>(&self, service: &S) -> Result<http::Response<bytes::Bytes>, R>
+                where
+                    R: From<WriteError>,
+                    S: #(#bounds)+*,
+                {
+                    match self {
+                        #(#serves)*
                     }
                 }
 

@@ -5,7 +5,8 @@
 use crate::api;
 use crate::runtime::incoming::{self, Route, Segment};
 use crate::runtime::service::Operation;
-use crate::runtime::{Endpoint, ServeEndpoint, Visitor, bytes, http};
+use crate::runtime::xml::WriteError;
+use crate::runtime::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
 
 /// A request of any operation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -251,6 +252,165 @@ impl AnyRequest {
             Self::UsersMe(request) => visitor.visit(request),
             Self::UsersList(request) => visitor.visit(request),
             Self::UsersExport(request) => visitor.visit(request),
+        }
+    }
+
+    /// Lets a service do what is asked, and writes its answer.
+    ///
+    /// # Errors
+    ///
+    /// The service's refusal, and what it makes of a value that cannot be written.
+    pub fn serve<S, R>(&self, service: &S) -> Result<http::Response<bytes::Bytes>, R>
+    where
+        R: From<WriteError>,
+        S: Serve<api::bookmarks::List, Refusal = R>
+            + Serve<api::calendar_events::List, Refusal = R>
+            + Serve<api::calendar_events::Show, Refusal = R>
+            + Serve<api::calendar_events::Create, Refusal = R>
+            + Serve<api::calendar_events::Update, Refusal = R>
+            + Serve<api::calendar_events::Destroy, Refusal = R>
+            + Serve<api::calendars::List, Refusal = R>
+            + Serve<api::emails::List, Refusal = R>
+            + Serve<api::emails::Show, Refusal = R>
+            + Serve<api::emails::Destroy, Refusal = R>
+            + Serve<api::items::List, Refusal = R>
+            + Serve<api::items::Create, Refusal = R>
+            + Serve<api::items::Update, Refusal = R>
+            + Serve<api::items::Toggle, Refusal = R>
+            + Serve<api::items::Destroy, Refusal = R>
+            + Serve<api::items::MoveTo, Refusal = R>
+            + Serve<api::items::Reorder, Refusal = R>
+            + Serve<api::journal::List, Refusal = R>
+            + Serve<api::journal::ListForUser, Refusal = R>
+            + Serve<api::journal::Show, Refusal = R>
+            + Serve<api::journal::Create, Refusal = R>
+            + Serve<api::journal::Update, Refusal = R>
+            + Serve<api::journal::Destroy, Refusal = R>
+            + Serve<api::legacy::ListItems, Refusal = R>
+            + Serve<api::legacy::CreateItem, Refusal = R>
+            + Serve<api::legacy::UpdateItem, Refusal = R>
+            + Serve<api::legacy::ToggleItem, Refusal = R>
+            + Serve<api::legacy::DestroyItem, Refusal = R>
+            + Serve<api::legacy::MoveItem, Refusal = R>
+            + Serve<api::legacy::UpdateBody, Refusal = R>
+            + Serve<api::legacy::Link, Refusal = R>
+            + Serve<api::legacy::Unlink, Refusal = R>
+            + Serve<api::legacy::CreateSeparator, Refusal = R>
+            + Serve<api::legacy::UpdateSeparator, Refusal = R>
+            + Serve<api::legacy::DestroySeparator, Refusal = R>
+            + Serve<api::legacy::Reminders, Refusal = R>
+            + Serve<api::legacy::CreateReminder, Refusal = R>
+            + Serve<api::legacy::UpdateReminder, Refusal = R>
+            + Serve<api::legacy::DestroyReminder, Refusal = R>
+            + Serve<api::legacy::Export, Refusal = R>
+            + Serve<api::lists::List, Refusal = R>
+            + Serve<api::lists::Create, Refusal = R>
+            + Serve<api::lists::Update, Refusal = R>
+            + Serve<api::lists::Destroy, Refusal = R>
+            + Serve<api::notes::List, Refusal = R>
+            + Serve<api::notes::Create, Refusal = R>
+            + Serve<api::notes::Update, Refusal = R>
+            + Serve<api::notes::Destroy, Refusal = R>
+            + Serve<api::pages::List, Refusal = R>
+            + Serve<api::pages::Search, Refusal = R>
+            + Serve<api::pages::Create, Refusal = R>
+            + Serve<api::pages::Show, Refusal = R>
+            + Serve<api::pages::Reorder, Refusal = R>
+            + Serve<api::pages::UpdateTitle, Refusal = R>
+            + Serve<api::pages::Destroy, Refusal = R>
+            + Serve<api::pages::Duplicate, Refusal = R>
+            + Serve<api::pages::Share, Refusal = R>
+            + Serve<api::pages::UnshareFriendPage, Refusal = R>
+            + Serve<api::pages::Email, Refusal = R>
+            + Serve<api::reminders::List, Refusal = R>
+            + Serve<api::reminders::Create, Refusal = R>
+            + Serve<api::reminders::Update, Refusal = R>
+            + Serve<api::reminders::Destroy, Refusal = R>
+            + Serve<api::separators::Create, Refusal = R>
+            + Serve<api::separators::Update, Refusal = R>
+            + Serve<api::separators::Destroy, Refusal = R>
+            + Serve<api::statuses::List, Refusal = R>
+            + Serve<api::statuses::Show, Refusal = R>
+            + Serve<api::statuses::Update, Refusal = R>
+            + Serve<api::tags::Pages, Refusal = R> + Serve<api::tags::Set, Refusal = R>
+            + Serve<api::users::Me, Refusal = R> + Serve<api::users::List, Refusal = R>
+            + Serve<api::users::Export, Refusal = R>,
+    {
+        match self {
+            Self::BookmarksList(request) => endpoint::serve(service, request),
+            Self::CalendarEventsList(request) => endpoint::serve(service, request),
+            Self::CalendarEventsShow(request) => endpoint::serve(service, request),
+            Self::CalendarEventsCreate(request) => endpoint::serve(service, request),
+            Self::CalendarEventsUpdate(request) => endpoint::serve(service, request),
+            Self::CalendarEventsDestroy(request) => endpoint::serve(service, request),
+            Self::CalendarsList(request) => endpoint::serve(service, request),
+            Self::EmailsList(request) => endpoint::serve(service, request),
+            Self::EmailsShow(request) => endpoint::serve(service, request),
+            Self::EmailsDestroy(request) => endpoint::serve(service, request),
+            Self::ItemsList(request) => endpoint::serve(service, request),
+            Self::ItemsCreate(request) => endpoint::serve(service, request),
+            Self::ItemsUpdate(request) => endpoint::serve(service, request),
+            Self::ItemsToggle(request) => endpoint::serve(service, request),
+            Self::ItemsDestroy(request) => endpoint::serve(service, request),
+            Self::ItemsMoveTo(request) => endpoint::serve(service, request),
+            Self::ItemsReorder(request) => endpoint::serve(service, request),
+            Self::JournalList(request) => endpoint::serve(service, request),
+            Self::JournalListForUser(request) => endpoint::serve(service, request),
+            Self::JournalShow(request) => endpoint::serve(service, request),
+            Self::JournalCreate(request) => endpoint::serve(service, request),
+            Self::JournalUpdate(request) => endpoint::serve(service, request),
+            Self::JournalDestroy(request) => endpoint::serve(service, request),
+            Self::LegacyListItems(request) => endpoint::serve(service, request),
+            Self::LegacyCreateItem(request) => endpoint::serve(service, request),
+            Self::LegacyUpdateItem(request) => endpoint::serve(service, request),
+            Self::LegacyToggleItem(request) => endpoint::serve(service, request),
+            Self::LegacyDestroyItem(request) => endpoint::serve(service, request),
+            Self::LegacyMoveItem(request) => endpoint::serve(service, request),
+            Self::LegacyUpdateBody(request) => endpoint::serve(service, request),
+            Self::LegacyLink(request) => endpoint::serve(service, request),
+            Self::LegacyUnlink(request) => endpoint::serve(service, request),
+            Self::LegacyCreateSeparator(request) => endpoint::serve(service, request),
+            Self::LegacyUpdateSeparator(request) => endpoint::serve(service, request),
+            Self::LegacyDestroySeparator(request) => endpoint::serve(service, request),
+            Self::LegacyReminders(request) => endpoint::serve(service, request),
+            Self::LegacyCreateReminder(request) => endpoint::serve(service, request),
+            Self::LegacyUpdateReminder(request) => endpoint::serve(service, request),
+            Self::LegacyDestroyReminder(request) => endpoint::serve(service, request),
+            Self::LegacyExport(request) => endpoint::serve(service, request),
+            Self::ListsList(request) => endpoint::serve(service, request),
+            Self::ListsCreate(request) => endpoint::serve(service, request),
+            Self::ListsUpdate(request) => endpoint::serve(service, request),
+            Self::ListsDestroy(request) => endpoint::serve(service, request),
+            Self::NotesList(request) => endpoint::serve(service, request),
+            Self::NotesCreate(request) => endpoint::serve(service, request),
+            Self::NotesUpdate(request) => endpoint::serve(service, request),
+            Self::NotesDestroy(request) => endpoint::serve(service, request),
+            Self::PagesList(request) => endpoint::serve(service, request),
+            Self::PagesSearch(request) => endpoint::serve(service, request),
+            Self::PagesCreate(request) => endpoint::serve(service, request),
+            Self::PagesShow(request) => endpoint::serve(service, request),
+            Self::PagesReorder(request) => endpoint::serve(service, request),
+            Self::PagesUpdateTitle(request) => endpoint::serve(service, request),
+            Self::PagesDestroy(request) => endpoint::serve(service, request),
+            Self::PagesDuplicate(request) => endpoint::serve(service, request),
+            Self::PagesShare(request) => endpoint::serve(service, request),
+            Self::PagesUnshareFriendPage(request) => endpoint::serve(service, request),
+            Self::PagesEmail(request) => endpoint::serve(service, request),
+            Self::RemindersList(request) => endpoint::serve(service, request),
+            Self::RemindersCreate(request) => endpoint::serve(service, request),
+            Self::RemindersUpdate(request) => endpoint::serve(service, request),
+            Self::RemindersDestroy(request) => endpoint::serve(service, request),
+            Self::SeparatorsCreate(request) => endpoint::serve(service, request),
+            Self::SeparatorsUpdate(request) => endpoint::serve(service, request),
+            Self::SeparatorsDestroy(request) => endpoint::serve(service, request),
+            Self::StatusesList(request) => endpoint::serve(service, request),
+            Self::StatusesShow(request) => endpoint::serve(service, request),
+            Self::StatusesUpdate(request) => endpoint::serve(service, request),
+            Self::TagsPages(request) => endpoint::serve(service, request),
+            Self::TagsSet(request) => endpoint::serve(service, request),
+            Self::UsersMe(request) => endpoint::serve(service, request),
+            Self::UsersList(request) => endpoint::serve(service, request),
+            Self::UsersExport(request) => endpoint::serve(service, request),
         }
     }
 

@@ -1,0 +1,61 @@
+//! The command `backpack`.
+//!
+//! What it prints is for people on a terminal and for scripts alike: results go to standard output, one fact a line;
+//! everything else goes to standard error. A failure ends with status 1 and one sentence.
+
+mod manage;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A Backpack of your own.
+#[derive(Parser)]
+#[command(version, about, long_about = None)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the Backpack API.
+    Serve(serve::Serve),
+    /// Manage accounts.
+    #[command(subcommand)]
+    Account(manage::Account),
+    /// Manage the users of an account.
+    #[command(subcommand)]
+    User(manage::User),
+    /// Manage the tokens by which programs act for a user.
+    #[command(subcommand)]
+    Token(manage::Token),
+    /// Manage calendars, which the API cannot create.
+    #[command(subcommand)]
+    Calendar(manage::Calendar),
+    /// Look after the file in which everything is kept.
+    #[command(subcommand)]
+    Db(manage::Db),
+}
+
+/// What ends a command early.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Account(account) => account.run(),
+        Command::User(user) => user.run(),
+        Command::Token(token) => token.run(),
+        Command::Calendar(calendar) => calendar.run(),
+        Command::Db(db) => db.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("backpack: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

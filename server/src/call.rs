@@ -1,0 +1,105 @@
+//! A request on its way: who asks, of what, when.
+//!
+//! Behaviour is written as [`Serve`](backpack_api::runtime::Serve) for a [`Call`], one operation at a time, in
+//! [`operations`](crate::operations). A call sees one moment of the storage, or is the only one to write.
+
+use backpack_api::PageId;
+use backpack_api::runtime::jiff::Timestamp;
+use rusqlite::{Connection, Params, Row};
+
+use crate::Refusal;
+use crate::people::User;
+
+/// What an operation has to work with.
+pub(crate) struct Call<'c> {
+    /// The storage.
+    pub(crate) db: &'c Connection,
+    /// Who asks.
+    pub(crate) me: &'c User,
+    /// The account's address without a scheme, as the request has it: `acme.example.com:3000`.
+    pub(crate) host: &'c str,
+    /// What time it is.
+    pub(crate) now: Timestamp,
+}
+
+impl Call<'_> {
+    /// Now, as the storage has it.
+    pub(crate) fn second(&self) -> i64 {
+        self.now.as_second()
+    }
+
+    /// What the domain of mail addresses is: the host, without a port.
+    pub(crate) fn mail_domain(&self) -> &str {
+        self.host.split(':').next().unwrap_or(self.host)
+    }
+
+    /// The rows of a query, each made into a value.
+    pub(crate) fn rows<T>(
+        &self,
+        query: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Refusal> {
+        Ok(self.db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The one row of a query.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none.
+    pub(crate) fn row<T>(
+        &self,
+        query: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Refusal> {
+        Ok(self.db.prepare_cached(query)?.query_row(params, read)?)
+    }
+
+    /// Changes rows, and says how many.
+    pub(crate) fn change(&self, statement: &str, params: impl Params) -> Result<usize, Refusal> {
+        Ok(self.db.prepare_cached(statement)?.execute(params)?)
+    }
+
+    /// Changes the row that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none.
+    pub(crate) fn change_one(&self, statement: &str, params: impl Params) -> Result<(), Refusal> {
+        if self.change(statement, params)? == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+    }
+
+    /// Adds a row, and answers its number.
+    pub(crate) fn insert<Id: From<u64>>(&self, statement: &str, params: impl Params) -> Result<Id, Refusal> {
+        let id = self.db.prepare_cached(statement)?.insert(params)?;
+        Ok(Id::from(u64::try_from(id).unwrap_or_default()))
+    }
+
+    /// A page that the caller may see, and so may change: one of the account's, or one that a friend shared.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none, be it another account's.
+    pub(crate) fn page(&self, page: PageId) -> Result<PageId, Refusal> {
+        const VISIBLE: &str = "SELECT 1 FROM pages WHERE id = ?1 AND (account_id = ?2
+            OR EXISTS (SELECT 1 FROM friends WHERE page_id = ?1 AND user_id = ?3))";
+        self.row(VISIBLE, (page.0, self.me.account_id.0, self.me.id.0), |_| Ok(page))
+    }
+}
+
+/// A number of a row, as the API has it.
+pub(crate) fn id<Id: From<u64>>(row: &Row<'_>, column: &str) -> rusqlite::Result<Id> {
+    row.get::<_, u64>(column).map(Id::from)
+}
+
+/// A time of a row.
+pub(crate) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    Ok(optional_time(row, column)?.unwrap_or_default())
+}
+
+/// A time of a row that may be absent.
+pub(crate) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(|second| Timestamp::from_second(second).ok()))
+}

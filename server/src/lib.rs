@@ -1,0 +1,27 @@
+//! A Backpack of one's own: the API of `backpack-api`, served from SQLite.
+//!
+//! In reading order:
+//!
+//! - [`server`]: starts and stops it.
+//! - `http`: connections, and each request from its bytes to its answer.
+//! - `operations`: what each operation does, one file for each topic of the API.
+//! - `call`: what an operation has to work with.
+//! - [`people`]: accounts, users, tokens.
+//! - [`store`]: where everything is kept.
+#![deny(missing_docs)]
+
+mod call;
+pub mod demo;
+mod fuzzy;
+mod http;
+mod operations;
+pub mod people;
+mod refusal;
+pub mod server;
+pub mod store;
+mod text;
+mod zones;
+
+pub use refusal::Refusal;
+pub use server::{Server, Settings};
+pub use store::Store;

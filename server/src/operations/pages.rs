@@ -1,0 +1,375 @@
+//! Pages, and their older operations.
+
+use backpack_api::pages::{
+    Create, Destroy, Duplicate, Email, List, Search, Share, Show, UnshareFriendPage, UpdateTitle,
+};
+use backpack_api::runtime::Serve;
+use backpack_api::{
+    Attachment, Gallery, GalleryId, Hit, HitKind, Image, Page, PageHit, PageId, PageList, PageScope, PageSummary,
+    WidgetKind, legacy,
+};
+use rusqlite::Row;
+
+use super::{belongings, emails, items, lists, notes, separators, tags};
+use crate::call::{Call, id};
+use crate::people::random;
+use crate::{Refusal, text};
+
+/// A page, as listings have it, without a scope.
+pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
+    Ok(PageSummary::new(row.get::<_, String>("title")?, id(row, "id")?))
+}
+
+/// A page with everything on it, whoever asks.
+pub(crate) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
+    let (title, description, mailbox): (String, Option<String>, String) =
+        call.row("SELECT title, description, mailbox FROM pages WHERE id = ?1", [page.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let mut whole = Page::new(title, page)
+        .email_address(format!("{mailbox}@{}", call.mail_domain()))
+        .belongings(belongings::of_page(call, page)?)
+        .lists(lists_with_items(call, page)?)
+        .notes(notes::of_page(call, page)?)
+        .galleries(galleries(call, page)?)
+        .attachments(attachments(call, page)?)
+        .separators(separators::of_page(call, page)?)
+        .emails(emails::of_page(call, page)?)
+        .tags(tags::of_page(call, page)?)
+        .linked_pages(linked_pages(call, page)?);
+    whole.description = description;
+    Ok(whole)
+}
+
+fn lists_with_items(call: &Call<'_>, page: PageId) -> Result<Vec<PageList>, Refusal> {
+    let lists = lists::of_page(call, page)?.into_iter();
+    lists.map(|list| Ok(PageList::new(list.name, list.id).items(items::of_list(call, list.id)?))).collect()
+}
+
+fn galleries(call: &Call<'_>, page: PageId) -> Result<Vec<Gallery>, Refusal> {
+    let gallery = |row: &Row<'_>| Ok(Gallery::new(row.get::<_, String>("name")?, id(row, "id")?));
+    let mut galleries =
+        call.rows("SELECT id, name FROM galleries WHERE page_id = ?1 ORDER BY id", [page.0], gallery)?;
+    for gallery in &mut galleries {
+        gallery.images = images(call, gallery.id)?;
+    }
+    Ok(galleries)
+}
+
+fn images(call: &Call<'_>, gallery: GalleryId) -> Result<Vec<Image>, Refusal> {
+    let image = |row: &Row<'_>| {
+        let mut image = Image::new(gallery, row.get::<_, String>("file_name")?, id(row, "id")?);
+        image.description = row.get("description")?;
+        Ok(image)
+    };
+    call.rows("SELECT id, file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id", [gallery.0], image)
+}
+
+fn attachments(call: &Call<'_>, page: PageId) -> Result<Vec<Attachment>, Refusal> {
+    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>("file_name")?, id(row, "id")?));
+    call.rows("SELECT id, file_name FROM attachments WHERE page_id = ?1 ORDER BY id", [page.0], attachment)
+}
+
+/// The pages that a page is linked to, as far as the caller may see them.
+fn linked_pages(call: &Call<'_>, page: PageId) -> Result<Vec<PageSummary>, Refusal> {
+    call.rows(
+        "SELECT id, title FROM links JOIN pages ON pages.id = linked_page_id
+         WHERE page_id = ?1 AND account_id = ?2 ORDER BY id",
+        (page.0, call.me.account_id.0),
+        summary,
+    )
+}
+
+impl Call<'_> {
+    /// A page of the caller's own account: a friend may change what is on a page, and not the page itself.
+    fn own_page(&self, page: PageId) -> Result<PageId, Refusal> {
+        let page = self.page(page)?;
+        let own = "SELECT 1 FROM pages WHERE id = ?1 AND account_id = ?2";
+        match self.row(own, (page.0, self.me.account_id.0), |_| Ok(page)) {
+            Err(Refusal::NotFound) => Err(Refusal::Forbidden("The page is a friend's")),
+            result => result,
+        }
+    }
+
+    /// A new page without anything on it.
+    fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, Refusal> {
+        let account = self.me.account_id.0;
+        let full = "SELECT page_limit <= (SELECT count(*) FROM pages WHERE account_id = ?1)
+                    FROM accounts WHERE id = ?1";
+        if self.row(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
+            return Err(Refusal::Forbidden("The account allows no more pages"));
+        }
+        self.insert(
+            "INSERT INTO pages (account_id, title, description, mailbox, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            (account, title, description, mailbox()?, self.second()),
+        )
+    }
+
+    /// Mail to be sent, with the change that causes it or not at all.
+    pub(crate) fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
+        self.change(
+            "INSERT INTO outbox (account_id, recipient, subject, body, created_at, next_attempt_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            (self.me.account_id.0, recipient, subject, body, self.second()),
+        )?;
+        Ok(())
+    }
+}
+
+/// What stands before the @ of a page's mail address: two words that nobody can guess, around a number.
+fn mailbox() -> Result<String, Refusal> {
+    const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
+    const VOWELS: &[u8; 4] = b"aeio";
+    let bytes: [u8; 9] = random()?;
+    let syllable = |byte: &u8| {
+        let (consonant, vowel) = (CONSONANTS[usize::from(byte & 15)], VOWELS[usize::from(byte >> 4 & 3)]);
+        [char::from(consonant), char::from(vowel)]
+    };
+    let word = |bytes: &[u8]| bytes.iter().flat_map(syllable).collect::<String>();
+    Ok(format!("{}{}{}", word(&bytes[..4]), 10 + u16::from(bytes[4]), word(&bytes[5..])))
+}
+
+impl Serve<List> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, _: &List) -> Result<Vec<PageSummary>, Refusal> {
+        let page = |row: &Row<'_>| {
+            let scope = if row.get("own")? { PageScope::Personal } else { PageScope::Friends };
+            Ok(summary(row)?.scope(scope))
+        };
+        self.rows(
+            "SELECT id, title, account_id = ?1 AS own FROM pages
+             WHERE account_id = ?1 OR id IN (SELECT page_id FROM friends WHERE user_id = ?2)
+             ORDER BY title COLLATE NOCASE, id",
+            (self.me.account_id.0, self.me.id.0),
+            page,
+        )
+    }
+}
+
+impl Serve<Search> for Call<'_> {
+    type Refusal = Refusal;
+
+    /// Finds a term wherever it stands, in any case of its letters. What has no kind of its own among hits, such as a
+    /// title or a tag, makes its page a find without hits.
+    fn serve(&self, request: &Search) -> Result<Vec<PageHit>, Refusal> {
+        const FOUND: &str = "SELECT id, title FROM pages
+            WHERE (account_id = ?2 OR id IN (SELECT page_id FROM friends WHERE user_id = ?3)) AND (
+                holds(title, ?1) OR holds(description, ?1)
+                OR EXISTS (SELECT 1 FROM separators WHERE page_id = pages.id AND holds(name, ?1))
+                OR EXISTS (SELECT 1 FROM attachments WHERE page_id = pages.id AND holds(file_name, ?1))
+                OR EXISTS (SELECT 1 FROM page_tags JOIN tags ON tags.id = tag_id
+                           WHERE page_id = pages.id AND holds(name, ?1))
+                OR EXISTS (SELECT 1 FROM galleries LEFT JOIN images ON gallery_id = galleries.id
+                           WHERE page_id = pages.id
+                           AND (holds(name, ?1) OR holds(file_name, ?1) OR holds(description, ?1)))
+                OR EXISTS (SELECT 1 FROM notes WHERE page_id = pages.id AND (holds(title, ?1) OR holds(body, ?1)))
+                OR EXISTS (SELECT 1 FROM lists WHERE page_id = pages.id AND holds(name, ?1))
+                OR EXISTS (SELECT 1 FROM items JOIN lists ON lists.id = list_id
+                           WHERE page_id = pages.id AND holds(content, ?1))
+                OR EXISTS (SELECT 1 FROM emails WHERE page_id = pages.id AND (holds(subject, ?1) OR holds(body, ?1))))
+            ORDER BY title COLLATE NOCASE, id";
+        let term = text::folded(request.term.trim());
+        if term.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = self.rows(FOUND, (&term, self.me.account_id.0, self.me.id.0), |row| {
+            Ok(PageHit::new(row.get::<_, String>("title")?, id(row, "id")?))
+        })?;
+        for page in &mut found {
+            page.hits = self.hits(page.id, &term)?;
+        }
+        Ok(found)
+    }
+}
+
+impl Call<'_> {
+    /// What of a page holds a term, in the order in which it stands there.
+    fn hits(&self, page: PageId, term: &str) -> Result<Vec<Hit>, Refusal> {
+        const HITS: &str = "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 AND CASE kind
+            WHEN 'Note' THEN EXISTS (SELECT 1 FROM notes WHERE id = widget_id
+                                     AND (holds(title, ?2) OR holds(body, ?2)))
+            WHEN 'List' THEN EXISTS (SELECT 1 FROM lists WHERE id = widget_id AND holds(name, ?2))
+                          OR EXISTS (SELECT 1 FROM items WHERE list_id = widget_id AND holds(content, ?2))
+            WHEN 'Email' THEN EXISTS (SELECT 1 FROM emails WHERE id = widget_id
+                                      AND (holds(subject, ?2) OR holds(body, ?2)))
+            ELSE 0 END ORDER BY position, id";
+        self.rows(HITS, (page.0, term), |row| {
+            let kind = match row.get::<_, String>("kind")?.as_str() {
+                "Note" => HitKind::Note,
+                "List" => HitKind::List,
+                _ => HitKind::Email,
+            };
+            Ok(Hit::new(row.get("widget_id")?, kind))
+        })
+    }
+}
+
+impl Serve<Create> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &Create) -> Result<PageSummary, Refusal> {
+        let description = request.description.as_deref().filter(|text| !text.is_empty());
+        let page = self.create_page(&request.title, description)?;
+        Ok(PageSummary::new(&request.title, page))
+    }
+}
+
+impl Serve<Show> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &Show) -> Result<Page, Refusal> {
+        whole(self, self.page(request.page_id)?)
+    }
+}
+
+impl Serve<UpdateTitle> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &UpdateTitle) -> Result<(), Refusal> {
+        let page = self.own_page(request.page_id)?;
+        let update = "UPDATE pages SET title = ?2, updated_at = ?3 WHERE id = ?1";
+        self.change_one(update, (page.0, &request.title, self.second()))
+    }
+}
+
+impl Serve<Destroy> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
+        let page = self.own_page(request.page_id)?;
+        self.change("DELETE FROM bookmarks WHERE kind = 'Page' AND target_id = ?1", [page.0])?;
+        self.change_one("DELETE FROM pages WHERE id = ?1", [page.0])
+    }
+}
+
+impl Serve<Duplicate> for Call<'_> {
+    type Refusal = Refusal;
+
+    /// Copies what is on the page and its tags; not its mail, nor with whom it is shared.
+    fn serve(&self, request: &Duplicate) -> Result<PageSummary, Refusal> {
+        let original = whole(self, self.page(request.page_id)?)?;
+        let title = format!("{} (copy)", original.title);
+        let copy = self.create_page(&title, original.description.as_deref())?;
+        for belonging in &original.belongings {
+            self.duplicate(&belonging.kind, belonging.widget_id, copy)?;
+        }
+        let names = original.tags.into_iter().map(|tag| tag.name);
+        self.serve(&backpack_api::tags::Set::new(copy, names))?;
+        let link = "INSERT INTO links SELECT ?2, linked_page_id FROM links WHERE page_id = ?1";
+        self.change(link, (request.page_id.0, copy.0))?;
+        Ok(PageSummary::new(title, copy))
+    }
+}
+
+impl Call<'_> {
+    /// Copies one thing to the bottom of another page.
+    fn duplicate(&self, kind: &WidgetKind, widget: i64, page: PageId) -> Result<(), Refusal> {
+        let (copy, inside): (&str, &[&str]) = match kind {
+            WidgetKind::Note => (
+                "INSERT INTO notes (page_id, title, body, show_created_at, created_at)
+                 SELECT ?2, title, body, show_created_at, created_at FROM notes WHERE id = ?1",
+                &[],
+            ),
+            WidgetKind::List => (
+                "INSERT INTO lists (page_id, name) SELECT ?2, name FROM lists WHERE id = ?1",
+                &["INSERT INTO items (list_id, content, completed, position, updated_at)
+                   SELECT ?2, content, completed, position, updated_at FROM items WHERE list_id = ?1 ORDER BY id"],
+            ),
+            WidgetKind::Separator => {
+                ("INSERT INTO separators (page_id, name) SELECT ?2, name FROM separators WHERE id = ?1", &[])
+            }
+            WidgetKind::Attachment => (
+                "INSERT INTO attachments (page_id, file_name) SELECT ?2, file_name FROM attachments WHERE id = ?1",
+                &[],
+            ),
+            WidgetKind::Gallery => (
+                "INSERT INTO galleries (page_id, name) SELECT ?2, name FROM galleries WHERE id = ?1",
+                &["INSERT INTO images (gallery_id, file_name, description)
+                   SELECT ?2, file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id"],
+            ),
+            _ => return Ok(()),
+        };
+        let new: PageId = self.insert(copy, (widget, page.0))?;
+        for statement in inside {
+            self.change(statement, (widget, new.0))?;
+        }
+        self.place(page, kind.clone(), new.0)
+    }
+}
+
+impl Serve<Share> for Call<'_> {
+    type Refusal = Refusal;
+
+    /// Invites by mail. Who has an account on this service under one of the addresses sees the page among their own.
+    fn serve(&self, request: &Share) -> Result<(), Refusal> {
+        let page = self.own_page(request.page_id)?;
+        if let Some(public) = request.public {
+            self.change("UPDATE pages SET public = ?2 WHERE id = ?1", (page.0, public))?;
+        }
+        let title: String = self.row("SELECT title FROM pages WHERE id = ?1", [page.0], |row| row.get(0))?;
+        for address in request.email_addresses.iter().flatten() {
+            if !text::is_mail_address(address) {
+                return Err(Refusal::Invalid("An address to share with is no e-mail address"));
+            }
+            self.change(
+                "INSERT OR IGNORE INTO friends SELECT ?1, id FROM users
+                 WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3",
+                (page.0, address, self.me.account_id.0),
+            )?;
+            let subject = format!("{} shares “{title}” with you", self.me.name);
+            let body = format!("{} shares a page with you:\n\n{title}\nhttp://{}/pub/{page}\n", self.me.name, self.host);
+            self.send_mail(address, &subject, &body)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serve<UnshareFriendPage> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &UnshareFriendPage) -> Result<(), Refusal> {
+        let share = (request.page_id.0, self.me.id.0);
+        self.change_one("DELETE FROM friends WHERE page_id = ?1 AND user_id = ?2", share)
+    }
+}
+
+impl Serve<Email> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &Email) -> Result<(), Refusal> {
+        let page = whole(self, self.page(request.page_id)?)?;
+        self.send_mail(&self.me.email_address, &page.title, &text::of_page(&page))
+    }
+}
+
+impl Serve<legacy::UpdateBody> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &legacy::UpdateBody) -> Result<(), Refusal> {
+        let page = self.page(request.page_id)?;
+        let update = "UPDATE pages SET description = nullif(?2, ''), updated_at = ?3 WHERE id = ?1";
+        self.change_one(update, (page.0, &request.description, self.second()))
+    }
+}
+
+impl Serve<legacy::Link> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &legacy::Link) -> Result<(), Refusal> {
+        let (page, linked) = (self.page(request.page_id)?, self.page(request.linked_page_id)?);
+        self.change("INSERT OR IGNORE INTO links VALUES (?1, ?2)", (page.0, linked.0))?;
+        Ok(())
+    }
+}
+
+impl Serve<legacy::Unlink> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, request: &legacy::Unlink) -> Result<(), Refusal> {
+        let link = (self.page(request.page_id)?.0, request.linked_page_id.0);
+        self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The people of an account.
+
+use backpack_api::runtime::Serve;
+use backpack_api::users::{List, Me};
+use backpack_api::{Member, User, UserId};
+use rusqlite::Row;
+
+use crate::Refusal;
+use crate::call::{Call, id};
+use crate::zones;
+
+impl Call<'_> {
+    /// The number of somebody of the caller's account.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if nobody there has it.
+    pub(super) fn user(&self, user: UserId) -> Result<UserId, Refusal> {
+        const OF_ACCOUNT: &str = "SELECT 1 FROM users WHERE id = ?1 AND account_id = ?2";
+        self.row(OF_ACCOUNT, (user.0, self.me.account_id.0), |_| Ok(user))
+    }
+
+    /// The caller's own number.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Forbidden`] with a sentence if it is somebody else's of the account, [`Refusal::NotFound`] if nobody
+    /// there has it.
+    pub(super) fn only_me(&self, user: UserId, sentence: &'static str) -> Result<UserId, Refusal> {
+        if self.user(user)? == self.me.id { Ok(user) } else { Err(Refusal::Forbidden(sentence)) }
+    }
+}
+
+/// Who did something, for a list: `user_id` and `user_name` of a row.
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member::new(id(row, "user_id")?, row.get::<_, String>("user_name")?))
+}
+
+impl Serve<Me> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, _: &Me) -> Result<User, Refusal> {
+        const SETTINGS: &str = "SELECT identity_url, mobile_phone_host, mobile_phone_number, remind_via_email,
+            remind_via_mobile, start_page_id, use_24h_clock FROM users WHERE id = ?1";
+        self.row(SETTINGS, [self.me.id.0], |row| me(self.me, row))
+    }
+}
+
+fn me(me: &crate::people::User, settings: &Row<'_>) -> rusqlite::Result<User> {
+    let mut user = User::new(me.id, &me.name);
+    user.account_id = Some(me.account_id);
+    user.created_at = Some(me.created_at);
+    user.identity_url = settings.get("identity_url")?;
+    user.mobile_phone_host = settings.get("mobile_phone_host")?;
+    user.mobile_phone_number = settings.get("mobile_phone_number")?;
+    let by_mail: bool = settings.get("remind_via_email")?;
+    user.remind_via_email = Some(by_mail);
+    user.remind_via_mobile = Some(settings.get("remind_via_mobile")?);
+    user.reminder_address = Some(if by_mail { me.email_address.clone() } else { String::new() });
+    user.start_page_id = settings.get::<_, Option<u64>>("start_page_id")?.map(Into::into);
+    user.time_zone_id = Some(zones::rails_name(&me.time_zone).to_owned());
+    user.updated_at = Some(me.updated_at);
+    user.use_24h_clock = Some(settings.get("use_24h_clock")?);
+    user.email_address = Some(me.email_address.clone());
+    user.admin = Some(me.admin);
+    Ok(user)
+}
+
+impl Serve<List> for Call<'_> {
+    type Refusal = Refusal;
+
+    fn serve(&self, _: &List) -> Result<Vec<Member>, Refusal> {
+        const OF_ACCOUNT: &str = "SELECT id AS user_id, name AS user_name FROM users WHERE account_id = ?1 ORDER BY id";
+        self.rows(OF_ACCOUNT, [self.me.account_id.0], member)
+    }
+}

@@ -1,0 +1,74 @@
+//! Why a request was not done.
+
+use backpack_api::runtime::http::StatusCode;
+use backpack_api::runtime::xml::WriteError;
+
+/// Why a request was not done. Whatever was begun for it is undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What is named is not there, or not the caller's.
+    NotFound,
+    /// The caller may not do that.
+    Forbidden(&'static str),
+    /// A value cannot be taken.
+    Invalid(&'static str),
+    /// The storage cannot be written or read just now. Nothing was done.
+    Unavailable,
+    /// Something broke on this side.
+    Internal,
+}
+
+impl Refusal {
+    /// The HTTP status that says so.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The sentence that goes along.
+    pub fn message(&self) -> &'static str {
+        match self {
+            Self::NotFound => "Record not found",
+            Self::Forbidden(message) | Self::Invalid(message) => message,
+            Self::Unavailable => "The storage is not available at the moment",
+            Self::Internal => "Internal error",
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A row that is not there is a record that was not found; a number too large for the file is one too.
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+        match error {
+            rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::ToSqlConversionFailure(_) => return Self::NotFound,
+            _ => {}
+        }
+        tracing::error!(%error, "the database refused");
+        match error.sqlite_error_code() {
+            Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure) => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+}
+
+impl From<WriteError> for Refusal {
+    fn from(error: WriteError) -> Self {
+        tracing::error!(%error, "an answer cannot be written");
+        Self::Internal
+    }
+}

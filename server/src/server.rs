@@ -1,0 +1,175 @@
+//! Starts the service, and stops it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::Store;
+use crate::http::{Service, listen};
+
+/// How the service works. The defaults are for trying it on this machine.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where it listens; any free port of this machine by default.
+    pub address: SocketAddr,
+    /// The domain under which accounts are: with `example.com`, an account is at `ACCOUNT.example.com` and nowhere else.
+    /// By default the first label of any host is the account's name.
+    pub domain: Option<String>,
+    /// The account at an address that names none, such as `localhost` or an IP address; none by default.
+    pub default_account: Option<String>,
+    /// Whether the rates of the API are kept to; yes by default.
+    pub rate_limits: bool,
+    /// The most bytes that the body of a request may have; 8 MiB by default.
+    pub max_request: usize,
+    /// How long a client may take for the head of a request, and how long a connection may be idle; 15 seconds by
+    /// default.
+    pub head_timeout: Duration,
+    /// How long a client may take to send a body, or to take an answer; 30 seconds by default.
+    pub body_timeout: Duration,
+    /// How many connections there may be at a time; further ones wait. 1024 by default.
+    pub max_connections: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            domain: None,
+            default_account: None,
+            rate_limits: true,
+            max_request: 8 * 1024 * 1024,
+            head_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(30),
+            max_connections: 1024,
+        }
+    }
+}
+
+/// Why the service cannot start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// It cannot listen at the address: in use, or not this machine's.
+    Listen(SocketAddr, std::io::Error),
+    /// The threads cannot be started.
+    Runtime(std::io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
+            Self::Runtime(error) => write!(f, "cannot start: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A service that is running; it stops when this is dropped. It has threads of its own, so that programs with and
+/// without an async runtime use it alike.
+///
+/// ```
+/// use backpack_server::{Server, Settings, Store};
+///
+/// let server = Server::start(Store::in_memory()?, Settings::default())?;
+/// println!("http://{}", server.address());
+/// server.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    runtime: Option<Runtime>,
+    done: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a service on a store, and returns when it listens.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if it cannot listen where it should.
+    pub fn start(store: Store, settings: Settings) -> Result<Self, StartError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("backpack-server")
+            .build()
+            .map_err(StartError::Runtime)?;
+        let refused = |error| StartError::Listen(settings.address, error);
+        let listener = std::net::TcpListener::bind(settings.address).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener).map_err(refused)?
+        };
+        let (stop, stopped) = watch::channel(false);
+        let service = Arc::new(Service::new(store, settings));
+        let done = runtime.spawn(listen(listener, service, stopped));
+        Ok(Self { address, stop, runtime: Some(runtime), done: Some(done) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes no more connections, answers the requests that it took, and returns when all is written.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops.
+    pub fn run_until_signal(self) {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(asked_to_stop());
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        let Some(runtime) = self.runtime.take() else { return };
+        // On a thread of its own, since this may be dropped inside a runtime, where nothing may block.
+        let done = self.done.take();
+        let ending = std::thread::spawn(move || {
+            if let Some(done) = done {
+                let _ = runtime.block_on(done);
+            }
+            drop(runtime);
+        });
+        let _ = ending.join();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
+}

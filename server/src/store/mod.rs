@@ -1,0 +1,215 @@
+//! Where everything is kept: one SQLite file, or memory.
+//!
+//! - **Reads** go over connections of their own and see the file as it was at one moment; they wait for nobody.
+//! - **Writes** go through one thread, [`writer`], which lets those that arrive together share a commit.
+//!
+//! **Invariant:** a write is answered after its commit is on disk, and not before.
+
+mod migrate;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Refusal, text};
+use writer::Writer;
+
+/// Where everything is kept. Cheap to share in an `Arc`.
+pub struct Store {
+    writer: Writer,
+    /// Idle connections for reading; none when all is in memory, where the writer's is the only one.
+    readers: Option<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// SQLite says no: no such folder, not a database, no permission, no space.
+    Sqlite(PathBuf, rusqlite::Error),
+    /// The file was written by a newer version of this program.
+    TooNew(PathBuf),
+    /// There is such a file already.
+    Exists(PathBuf),
+}
+
+/// What is wrong with a file.
+#[derive(Debug)]
+pub struct CheckError(pub Vec<String>);
+
+impl std::fmt::Display for CheckError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for CheckError {}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {error}", path.display()),
+            Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
+            Self::Exists(path) => write!(f, "{} exists already", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl Store {
+    /// Opens a file, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], which names the file and what is wrong.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let refused = |error| OpenError::Sqlite(path.to_owned(), error);
+        let mut connection = Connection::open(path).map_err(refused)?;
+        connection.busy_timeout(BUSY).map_err(refused)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
+        if !migrate::migrate(&mut connection).map_err(refused)? {
+            return Err(OpenError::TooNew(path.to_owned()));
+        }
+        prepare(&connection).map_err(refused)?;
+        let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
+        Ok(Self { writer: Writer::start(connection), readers: Some(readers) })
+    }
+
+    /// Keeps everything in memory, and forgets it when dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if SQLite cannot be set up.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        let refused = |error| OpenError::Sqlite("memory".into(), error);
+        let mut connection = Connection::open_in_memory().map_err(refused)?;
+        migrate::migrate(&mut connection).map_err(refused)?;
+        prepare(&connection).map_err(refused)?;
+        Ok(Self { writer: Writer::start(connection), readers: None })
+    }
+
+    /// Reads: what `work` sees is one moment of the file.
+    ///
+    /// # Errors
+    ///
+    /// What `work` refuses, and [`Refusal::Unavailable`] if the file cannot be read.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let Some(readers) = &self.readers else { return self.write(work).await };
+        let connection = readers.take()?;
+        connection.prepare_cached("BEGIN")?.execute(())?;
+        let result = work(&connection);
+        connection.prepare_cached("ROLLBACK")?.execute(())?;
+        readers.give_back(connection);
+        result
+    }
+
+    /// Writes: all that `work` does, or, if it refuses, nothing. Returns when it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// What `work` refuses, and [`Refusal::Unavailable`] if it cannot be written.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.writer.write(work).await
+    }
+
+    /// Whether the file is sound: its pages, its indexes, and what refers to what.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError`], with what is wrong.
+    pub fn check(&self) -> Result<(), CheckError> {
+        let wrong = self.write_blocking(|db| {
+            let mut wrong = Vec::new();
+            db.pragma_query(None, "integrity_check", |row| Ok(wrong.push(row.get::<_, String>(0)?)))?;
+            wrong.retain(|line| line != "ok");
+            db.pragma_query(None, "foreign_key_check", |row| {
+                let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                wrong.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+                Ok(())
+            })?;
+            Ok(wrong)
+        });
+        match wrong {
+            Ok(wrong) if wrong.is_empty() => Ok(()),
+            Ok(wrong) => Err(CheckError(wrong)),
+            Err(refusal) => Err(CheckError(vec![refusal.to_string()])),
+        }
+    }
+
+    /// Writes a copy of the file as it is at this moment, while others go on reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], which names the copy, if it is there already or cannot be written.
+    pub fn backup(&self, copy: &Path) -> Result<(), OpenError> {
+        let refused = |error| OpenError::Sqlite(copy.to_owned(), error);
+        if copy.exists() {
+            return Err(OpenError::Exists(copy.to_owned()));
+        }
+        let Some(readers) = &self.readers else { return Err(OpenError::Exists("memory".into())) };
+        let connection = readers.take().map_err(refused)?;
+        let name = copy.to_str().ok_or_else(|| OpenError::Exists(copy.to_owned()))?;
+        connection.execute("VACUUM INTO ?1", [name]).map_err(refused)?;
+        readers.give_back(connection);
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), for programs without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.writer.write_blocking(work)
+    }
+}
+
+impl Readers {
+    fn take(&self) -> rusqlite::Result<Connection> {
+        if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(connection);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        prepare(&connection)?;
+        Ok(connection)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+/// How long another program's lock on the file is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What every connection is set to.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.create_scalar_function("holds", 2, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
+        let text = values.get_raw(0).as_str_or_null()?.map(text::folded);
+        Ok(text.is_some_and(|text| values.get_raw(1).as_str().is_ok_and(|term| text.contains(term))))
+    })?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
