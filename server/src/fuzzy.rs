@@ -215,7 +215,7 @@ mod tests {
         said_on(title, None)
     }
 
-    fn said_on<'t>(title: &'t str, day: Option<Date>) -> (String, &'t str) {
+    fn said_on(title: &str, day: Option<Date>) -> (String, &str) {
         match when(title, &now(), day) {
             None => ("nothing".to_owned(), title),
             Some((When { at, all_day: true }, rest)) => {

@@ -23,6 +23,7 @@ mod round_trips;
 mod routes;
 mod schema_readme;
 mod secrets;
+mod service;
 mod snapshots;
 mod support;
 mod traces;

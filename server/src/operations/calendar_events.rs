@@ -19,7 +19,7 @@ impl Serve<List> for Call<'_> {
     /// Events that nobody gave a date come last.
     fn serve(&self, request: &List) -> Result<Vec<CalendarEvent>, Refusal> {
         const OF_CALENDAR: &str = "SELECT * FROM events WHERE calendar_id = ?1
-            ORDER BY occurs_at IS NULL, occurs_at, id";
+            ORDER BY occurs_at NULLS LAST, id";
         self.rows(OF_CALENDAR, [self.calendar(request.calendar_id)?.0], event)
     }
 }
