@@ -187,15 +187,15 @@ impl Token {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Create { account, user, data } => {
-                let token = data.open()?.write_blocking(move |db| {
-                    people::create_token(db, people::find_user(db, &account, &user)?)
-                })?;
+                let token = data
+                    .open()?
+                    .write_blocking(move |db| people::create_token(db, people::find_user(db, &account, &user)?))?;
                 println!("{}", token.expose());
             }
             Self::Revoke { account, user, data } => {
-                let revoked = data.open()?.write_blocking(move |db| {
-                    people::revoke_tokens(db, people::find_user(db, &account, &user)?)
-                })?;
+                let revoked = data
+                    .open()?
+                    .write_blocking(move |db| people::revoke_tokens(db, people::find_user(db, &account, &user)?))?;
                 println!("{revoked}");
             }
         }

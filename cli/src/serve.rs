@@ -1,5 +1,6 @@
 //! `backpack serve`.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -40,41 +41,33 @@ impl Serve {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
         };
-        let token = if self.demo { self.fill_demo(&store)? } else { self.first_start(&store)? };
+        let mut facts = if self.demo { filled(&store)? } else { self.first_start(&store)? };
         let mut settings = Settings::default();
         settings.address = self.listen;
         settings.domain = self.domain.clone();
         settings.rate_limits = !self.no_rate_limits;
         settings.default_account = self.default_account(&store)?;
         let server = Server::start(store, settings)?;
-        println!("address  http://{}", server.address());
-        if let Some(token) = token {
-            println!("try      curl -H 'Content-Type: application/xml' \\");
-            println!("           -d '<request><token>{token}</token></request>' \\");
-            println!("           http://{}/ws/pages/all", server.address());
+        if let Some((_, token)) = facts.iter().find(|(name, _)| *name == "token") {
+            let token = token.split(' ').next().unwrap_or_default();
+            let body = format!("<request><token>{token}</token></request>");
+            facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", server.address())));
         }
+        facts.push(("address", format!("http://{}", server.address())));
+        let lines: String = facts.iter().map(|(name, fact)| format!("{name:8} {fact}\n")).collect();
+        // Nobody may be there to read it, and that is no reason not to serve.
+        let _ = std::io::stdout().write_all(lines.as_bytes());
         server.run_until_signal();
         Ok(())
     }
 
-    fn fill_demo(&self, store: &Store) -> Result<Option<String>, Failure> {
-        let people = demo::fill(store)?;
-        println!("account  {}", demo::ACCOUNT);
-        for person in &people {
-            println!("token    {}  {}", person.token.expose(), person.name);
-        }
-        Ok(people.first().map(|person| person.token.expose().to_owned()))
-    }
-
     /// In a file without accounts, creates one, so that one command is enough to begin.
-    fn first_start(&self, store: &Store) -> Result<Option<String>, Failure> {
+    fn first_start(&self, store: &Store) -> Result<Facts, Failure> {
         let name = self.account.clone().unwrap_or_else(|| "home".to_owned());
+        let account = name.clone();
         let token = store.write_blocking(move |db| people::first_account(db, &name))?;
-        if let Some(token) = &token {
-            println!("account  created");
-            println!("token    {}", token.expose());
-        }
-        Ok(token.map(|token| token.expose().to_owned()))
+        let facts = token.map(|token| vec![("account", account), ("token", token.expose().to_owned())]);
+        Ok(facts.unwrap_or_default())
     }
 
     fn default_account(&self, store: &Store) -> Result<Option<String>, Failure> {
@@ -85,4 +78,13 @@ impl Serve {
         let [only] = &accounts[..] else { return Ok(None) };
         Ok(Some(only.name.clone()))
     }
+}
+
+/// What is printed at the start, the address last.
+type Facts = Vec<(&'static str, String)>;
+
+fn filled(store: &Store) -> Result<Facts, Failure> {
+    let people = demo::fill(store)?;
+    let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
+    Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
 }

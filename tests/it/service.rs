@@ -2,6 +2,8 @@
 //!
 //! - [`world`]: a running service with two accounts, and clients for their users.
 //! - [`story`]: every operation, with what it means.
+//! - [`apart`]: no account reaches another's data.
 
+mod apart;
 mod story;
 mod world;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use backpack_api::{
-    BelongingId, Direction, ItemChanges, ItemId, NewCalendarEvent, NewItem, NewNote, NewOldReminder, NewReminder, PageId,
-    PageScope, WidgetKind, bookmarks, calendar_events, calendars, emails, items, journal, legacy, lists, notes, pages,
-    reminders, separators, statuses, tags, users,
+    BelongingId, Direction, ItemChanges, ItemId, NewCalendarEvent, NewItem, NewNote, NewOldReminder, NewReminder,
+    PageId, PageScope, WidgetKind, bookmarks, calendar_events, calendars, emails, items, journal, legacy, lists, notes,
+    pages, reminders, separators, statuses, tags, users,
 };
 
 use super::world::{Client, World};
@@ -62,10 +62,10 @@ fn things_on_it(ines: &Client, page: PageId) {
     ines.done(&notes::Update::new(page, note.id, NewNote::new().title("")));
     let second = ines.done(&notes::Create::new(page, NewNote::new()));
     let listed = ines.done(&notes::List::new(page));
-    assert_eq!(listed.iter().map(|note| (note.id, note.title.as_str())).collect::<Vec<_>>(), [
-        (note.id, ""),
-        (second.id, "")
-    ]);
+    assert_eq!(
+        listed.iter().map(|note| (note.id, note.title.as_str())).collect::<Vec<_>>(),
+        [(note.id, ""), (second.id, "")]
+    );
     assert_eq!(listed[0].body, text);
 
     let list = ines.done(&lists::Create::new(page, "To do"));
@@ -92,10 +92,10 @@ fn things_on_it(ines: &Client, page: PageId) {
     assert_eq!(ines.refused(&notes::Destroy::new(page, second.id)), 404);
     assert_eq!(ines.refused(&separators::Update::new(page, line.id, "")), 404);
     let left = ines.done(&pages::Show::new(page)).belongings;
-    assert_eq!(left.iter().map(|belonging| (belonging.id, belonging.position)).collect::<Vec<_>>(), [
-        (ids[2], 1),
-        (ids[0], 2)
-    ]);
+    assert_eq!(
+        left.iter().map(|belonging| (belonging.id, belonging.position)).collect::<Vec<_>>(),
+        [(ids[2], 1), (ids[0], 2)]
+    );
     assert_eq!(ines.done(&emails::List::new(page)), []);
     assert_eq!(ines.refused(&emails::Show::new(page, 1.into())), 404);
     assert_eq!(ines.refused(&emails::Destroy::new(page, 1.into())), 404);
@@ -103,8 +103,8 @@ fn things_on_it(ines: &Client, page: PageId) {
 
 fn items_of_a_list(ines: &Client, page: PageId) {
     let list = ines.done(&lists::Create::new(page, "Errands")).id;
-    let [a, b, c] = ["Bread", "Milk", "Rope"]
-        .map(|content| ines.done(&items::Create::new(page, list, NewItem::new(content))).id);
+    let [a, b, c] =
+        ["Bread", "Milk", "Rope"].map(|content| ines.done(&items::Create::new(page, list, NewItem::new(content))).id);
     let order = |ines: &Client| -> Vec<ItemId> {
         ines.done(&items::List::new(page, list)).iter().map(|item| item.id).collect()
     };
@@ -190,10 +190,10 @@ fn shared(world: &World, ines: &Client, page: PageId) {
     assert_eq!(jo.refused(&pages::Show::new(page)), 404);
     ines.done(&pages::Share::new(page).email_addresses(["jo@example.com", "sea@example.org"]).public(true));
     let all = jo.done(&pages::List::new());
-    assert_eq!(all.iter().map(|page| (page.id, page.scope.clone())).collect::<Vec<_>>(), [(
-        page,
-        Some(PageScope::Friends)
-    )]);
+    assert_eq!(
+        all.iter().map(|page| (page.id, page.scope.clone())).collect::<Vec<_>>(),
+        [(page, Some(PageScope::Friends))]
+    );
     assert_eq!(jo.done(&pages::Show::new(page)).title, "The coast");
     assert_eq!(jo.refused(&pages::Destroy::new(page)), 403);
     jo.done(&pages::UnshareFriendPage::new(page));
@@ -221,9 +221,12 @@ fn reminded(world: &World, ines: &Client, tom: &Client) {
     assert_eq!(made.remindees.iter().map(|person| person.id).collect::<Vec<_>>(), both);
     assert_eq!(tom.done(&reminders::List::new()).iter().map(|one| one.id).collect::<Vec<_>>(), [made.id]);
     assert_eq!(tom.refused(&reminders::Destroy::new(made.id)), 403);
-    assert_eq!(ines.refused(&reminders::Create::new(NewReminder::new("Then").remind_at(
-        backpack_api::runtime::jiff::civil::date(2009, 3, 20).at(17, 30, 0, 0)
-    ))), 422);
+    assert_eq!(
+        ines.refused(&reminders::Create::new(
+            NewReminder::new("Then").remind_at(backpack_api::runtime::jiff::civil::date(2009, 3, 20).at(17, 30, 0, 0))
+        )),
+        422
+    );
 
     let later = ines.done(&legacy::CreateReminder::new(NewOldReminder::new("+300 Bread")));
     assert_eq!(later.content, "Bread");

@@ -15,13 +15,13 @@ use backpack_api::runtime::transport::{
 use backpack_api::runtime::{Caller, Endpoint, Error};
 use backpack_api::{Token, UserId};
 use backpack_server::people::{self, Account, NewUser};
-use backpack_server::{Server, Settings, Store};
+use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 
 use crate::support::AGENT;
 
-/// A service with the accounts `acme`, of Ines and Tom, and `other`, of Jo.
+/// A service with the account `acme`, of Ines and Tom, and `other`, of Jo.
 pub struct World {
     server: Server,
     pub ines: Who,
@@ -33,14 +33,33 @@ pub struct World {
 pub struct Who {
     pub account: &'static str,
     pub id: UserId,
-    pub name: &'static str,
     pub token: String,
+}
+
+impl Who {
+    fn new(account: &'static str, id: UserId, token: &str) -> Self {
+        Self { account, id, token: token.to_owned() }
+    }
 }
 
 impl World {
     pub fn new() -> Self {
         let store = Store::in_memory().expect("a store in memory");
-        let (ines, tom, jo) = (user(&store, "acme", "Ines"), user(&store, "acme", "Tom"), user(&store, "other", "Jo"));
+        let (ines, tom) = (user(&store, "acme", "Ines"), user(&store, "acme", "Tom"));
+        Self::with(store, ines, tom)
+    }
+
+    /// With the account `demo`, which has some of everything, for `acme`.
+    pub fn of_the_demo() -> Self {
+        let store = Store::in_memory().expect("a store in memory");
+        let people = demo::fill(&store).expect("the demo should fit");
+        let mut people = people.into_iter().map(|person| Who::new(demo::ACCOUNT, person.id, person.token.expose()));
+        let (ines, tom) = (people.next().expect("Ines"), people.next().expect("Tom"));
+        Self::with(store, ines, tom)
+    }
+
+    fn with(store: Store, ines: Who, tom: Who) -> Self {
+        let jo = user(&store, "other", "Jo");
         let mut settings = Settings::default();
         settings.rate_limits = false;
         let server = Server::start(store, settings).expect("the service should start");
@@ -89,7 +108,7 @@ fn user(store: &Store, account: &'static str, name: &'static str) -> Who {
         Ok((id, people::create_token(db, id)?))
     });
     let (id, token) = created.expect("a user should be created");
-    Who { account, id, name, token: token.expose().to_owned() }
+    Who::new(account, id, token.expose())
 }
 
 fn caller(who: &Who) -> Caller {

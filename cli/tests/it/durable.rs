@@ -1,0 +1,71 @@
+//! What was acknowledged is there, whatever happens to the process.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use backpack_api::{NewNote, PageId};
+
+use crate::running::{Running, backpack};
+
+const WRITERS: usize = 16;
+const KILLS: usize = 100;
+
+/// Sixteen writers write until the process is killed under them, a hundred times. All that was acknowledged is there
+/// when it is up again, each once; what was not is there once or not at all.
+#[test]
+fn nothing_acknowledged_is_lost_or_doubled_by_a_hundred_kills() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let mut service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    for round in 0..KILLS {
+        let page = service.client(&token).pages().create(format!("Round {round}")).expect("a page").id;
+        let acknowledged = written_until_killed(&mut service, &token, page, 8 + round % 40);
+        service = Running::serve(&data);
+        assert_eq!(service.token, None, "not a first start");
+        let mut found = BTreeMap::new();
+        for note in service.client(&token).notes(page).list().expect("the notes") {
+            *found.entry(note.title).or_insert(0) += 1;
+        }
+        let lost: Vec<_> = acknowledged.iter().filter(|title| !found.contains_key(*title)).collect();
+        assert_eq!(lost, Vec::<&String>::new(), "lost in round {round}");
+        assert!(found.values().all(|times| *times == 1), "doubled in round {round}: {found:?}");
+    }
+    drop(service);
+    let checked = backpack().args(["db", "check", "--data"]).arg(&data).output().expect("the command should run");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "sound\n");
+}
+
+/// What the service acknowledged until it was killed, after so many acknowledgements.
+fn written_until_killed(service: &mut Running, token: &str, page: PageId, enough: usize) -> Vec<String> {
+    let client = service.client(token);
+    let count = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (client, count) = (&client, &count);
+        let main = thread::current();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let main = main.clone();
+                scope.spawn(move || {
+                    let mut acknowledged = Vec::new();
+                    for number in 0.. {
+                        let title = format!("{writer} {number}");
+                        if client.notes(page).create(NewNote::new().title(&title).body("x")).is_err() {
+                            break;
+                        }
+                        acknowledged.push(title);
+                        count.fetch_add(1, Ordering::Relaxed);
+                        main.unpark();
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        while count.load(Ordering::Relaxed) < enough {
+            thread::park();
+        }
+        service.kill();
+        writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
+    })
+}

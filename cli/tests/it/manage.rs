@@ -1,0 +1,77 @@
+//! Accounts, users, tokens and the file, by the command.
+
+use std::path::Path;
+
+use crate::running::{Running, backpack};
+
+/// What the command prints, and whether it succeeded.
+fn run(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = backpack().args(arguments).arg("--data").arg(data).output().expect("the command should run");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn printed(data: &Path, arguments: &[&str]) -> String {
+    let (success, out, err) = run(data, arguments);
+    assert!(success, "{arguments:?}: {err}");
+    out.trim_end().to_owned()
+}
+
+#[test]
+fn one_command_makes_a_backpack_that_survives_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let first = Running::serve(&data);
+    let token = first.token.clone().expect("a first start shows a token");
+    let page = first.client(&token).pages().create("Coast").expect("a page");
+    drop(first);
+    let second = Running::serve(&data);
+    assert_eq!(second.client(&token).pages().show(page.id).expect("the page").title, "Coast");
+}
+
+#[test]
+fn accounts_users_and_tokens_are_made_while_the_service_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    printed(&data, &["account", "create", "acme", "--page-limit", "1"]);
+    assert_eq!(printed(&data, &["account", "list"]), "acme\t-\t1\nhome\t-\t-");
+    let user = printed(&data, &["user", "create", "acme", "Ines", "--email", "ines@example.com"]);
+    assert_eq!(printed(&data, &["user", "list", "acme"]), format!("{user}\tines@example.com\tInes"));
+    let ours =
+        printed(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com", "--time-zone", "Berlin"]);
+    let token = printed(&data, &["token", "create", "home", "tom@example.com"]);
+    let me = service.client(&token).users().me().expect("the service should know the token");
+    assert_eq!((me.id.to_string(), me.name.as_str()), (ours, "Tom"));
+    assert_eq!(printed(&data, &["token", "revoke", "home", "Tom"]), "1");
+    assert!(service.client(&token).users().me().is_err_and(|error| error.is_unauthorized()));
+}
+
+#[test]
+fn a_backup_of_a_running_service_is_a_whole_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, copy) = (folder.path().join("data.backpack"), folder.path().join("copy.backpack"));
+    let service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    let page = service.client(&token).pages().create("Coast").expect("a page").id;
+    printed(&data, &["db", "backup", copy.to_str().expect("a path")]);
+    service.client(&token).pages().destroy(page).expect("the page should go");
+    assert_eq!(printed(&copy, &["db", "check"]), "sound");
+    let restored = Running::serve(&copy);
+    assert_eq!(restored.client(&token).pages().show(page).expect("the page").title, "Coast");
+    let (success, _, err) = run(&data, &["db", "backup", copy.to_str().expect("a path")]);
+    assert!(!success && err.contains("exists already"), "{err}");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let (success, _, err) = run(&data, &["account", "list"]);
+    assert!(!success && err.starts_with("backpack: there is no file ") && err.lines().count() == 1, "{err}");
+    std::fs::write(&data, "These are notes of mine, and no database at all.\n".repeat(100)).expect("a file");
+    let (success, _, err) = run(&data, &["account", "list"]);
+    assert!(!success && err.contains("cannot be opened: file is not a database"), "{err}");
+    let untouched = std::fs::read_to_string(&data).expect("the file");
+    assert!(untouched.starts_with("These are notes of mine"));
+}

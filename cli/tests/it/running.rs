@@ -1,0 +1,61 @@
+//! A service that runs as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use backpack_api::Token;
+use backpack_api::blocking::Client;
+
+/// The command, to be given arguments.
+pub fn backpack() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_backpack"))
+}
+
+/// `backpack serve`, which is killed when this is dropped.
+pub struct Running {
+    child: Child,
+    pub address: String,
+    /// The token that a first start prints.
+    pub token: Option<String>,
+}
+
+impl Running {
+    /// Serves a file, and returns when it listens.
+    pub fn serve(data: &Path) -> Self {
+        let mut command = backpack();
+        command.args(["serve", "--no-rate-limits", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command should start");
+        let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
+        let mut token = None;
+        for line in lines {
+            let line = line.expect("a line");
+            match line.split_whitespace().collect::<Vec<_>>()[..] {
+                ["token", found, ..] => token = Some(found.to_owned()),
+                ["address", address] => return Self { child, address: address.to_owned(), token },
+                _ => {}
+            }
+        }
+        panic!("the service did not start")
+    }
+
+    /// A client that calls once for each call.
+    pub fn client(&self, token: &str) -> Client {
+        let token = Token::new(token).expect("the service's tokens are some");
+        let client = Client::at(&self.address, token, "Trip planner (jo@example.com)").expect("an address");
+        client.once().with(|options| options.pacing = false)
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the process should be there");
+        self.child.wait().expect("the process should end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
