@@ -5,6 +5,8 @@
 //! - [`server`]: starts and stops it.
 //! - `http`: connections, and each request from its bytes to its answer.
 //! - `operations`: what each operation does, one file for each topic of the API.
+//! - `feeds`: what is read without a token: calendar files, public pages.
+//! - [`mail`]: what goes out, and what comes to pages.
 //! - `call`: what an operation has to work with.
 //! - [`people`]: accounts, users, tokens.
 //! - [`store`]: where everything is kept.
@@ -12,8 +14,10 @@
 
 mod call;
 pub mod demo;
+mod feeds;
 mod fuzzy;
 mod http;
+pub mod mail;
 mod operations;
 pub mod people;
 mod refusal;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::Store;
-use crate::http::{Service, listen};
+use crate::http::{Service, acceptor, listen};
+use crate::mail::{MailError, MailSettings, Postman};
 
 /// How the service works. The defaults are for trying it on this machine.
 #[derive(Debug, Clone)]
@@ -30,10 +32,22 @@ pub struct Settings {
     /// How long a client may take for the head of a request, and how long a connection may be idle; 15 seconds by
     /// default.
     pub head_timeout: Duration,
-    /// How long a client may take to send a body, or to take an answer; 30 seconds by default.
+    /// How long a client may take to send a body, or to take 64 KiB of an answer; 30 seconds by default.
     pub body_timeout: Duration,
-    /// How many connections there may be at a time; further ones wait. 1024 by default.
+    /// How many connections there may be at a time; for a further one, the one that waits longest for its client goes.
+    /// 512 by default: a process has often no more than 1024 files open.
     pub max_connections: usize,
+    /// A second address for https; none by default. Where there is one, an account is reached over the scheme that it is
+    /// set to, and a request over the other one is sent there.
+    pub tls: Option<Tls>,
+    /// Whether accounts that do not require https may be reached over it all the same, instead of being sent to http as
+    /// the original did; no by default.
+    pub both_schemes: bool,
+    /// Whether every request comes by way of a proxy, whose `X-Forwarded-For` and `X-Forwarded-Proto` say where from; no
+    /// by default. Without such a proxy anybody could say so.
+    pub behind_proxy: bool,
+    /// Where mail goes out; nowhere by default.
+    pub mail: MailSettings,
 }
 
 impl Default for Settings {
@@ -46,9 +60,24 @@ impl Default for Settings {
             max_request: 8 * 1024 * 1024,
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(30),
-            max_connections: 1024,
+            max_connections: 512,
+            tls: None,
+            both_schemes: false,
+            behind_proxy: false,
+            mail: MailSettings::default(),
         }
     }
+}
+
+/// How https is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The certificate, with those between it and its authority: a PEM file.
+    pub certificate: PathBuf,
+    /// Its private key: a PEM file.
+    pub key: PathBuf,
 }
 
 /// Why the service cannot start.
@@ -57,6 +86,10 @@ impl Default for Settings {
 pub enum StartError {
     /// It cannot listen at the address: in use, or not this machine's.
     Listen(SocketAddr, std::io::Error),
+    /// This file is no certificate, or no key to it.
+    Tls(PathBuf, String),
+    /// The settings for mail cannot be used.
+    Mail(MailError),
     /// The threads cannot be started.
     Runtime(std::io::Error),
 }
@@ -65,6 +98,8 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
+            Self::Tls(path, problem) => write!(f, "{} cannot be used for TLS: {problem}", path.display()),
+            Self::Mail(error) => error.fmt(f),
             Self::Runtime(error) => write!(f, "cannot start: {error}"),
         }
     }
@@ -85,6 +120,7 @@ impl std::error::Error for StartError {}
 /// ```
 pub struct Server {
     address: SocketAddr,
+    tls_address: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     runtime: Option<Runtime>,
     done: Option<tokio::task::JoinHandle<()>>,
@@ -95,30 +131,39 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if it cannot listen where it should.
+    /// [`StartError`] if it cannot listen where it should, or a certificate or a setting for mail cannot be used.
     pub fn start(store: Store, settings: Settings) -> Result<Self, StartError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("backpack-server")
             .build()
             .map_err(StartError::Runtime)?;
-        let refused = |error| StartError::Listen(settings.address, error);
-        let listener = std::net::TcpListener::bind(settings.address).map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        listener.set_nonblocking(true).map_err(refused)?;
-        let listener = {
-            let _inside = runtime.enter();
-            TcpListener::from_std(listener).map_err(refused)?
-        };
+        let inside = runtime.enter();
+        let (listener, address) = bind(settings.address)?;
+        let secure = settings.tls.as_ref().map(|tls| Ok((bind(tls.address)?, acceptor(tls)?))).transpose()?;
+        let tls_address = secure.as_ref().map(|((_, address), _)| *address);
+        let secure = secure.map(|((listener, _), acceptor)| (listener, acceptor));
+        let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
+        drop(inside);
         let (stop, stopped) = watch::channel(false);
-        let service = Arc::new(Service::new(store, settings));
-        let done = runtime.spawn(listen(listener, service, stopped));
-        Ok(Self { address, stop, runtime: Some(runtime), done: Some(done) })
+        let store = Arc::new(store);
+        let post = runtime.spawn(postman.run(Arc::clone(&store), stopped.clone()));
+        let service = Arc::new(Service::new(store, settings, address, tls_address));
+        let done = runtime.spawn(async {
+            listen(listener, secure, service, stopped).await;
+            let _ = post.await;
+        });
+        Ok(Self { address, tls_address, stop, runtime: Some(runtime), done: Some(done) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for https, if it does.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls_address
     }
 
     /// Stops: takes no more connections, answers the requests that it took, and returns when all is written.
@@ -154,6 +199,16 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
+}
+
+/// Listens at an address; at a port of its choice, if the address has none.
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = std::net::TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok((TcpListener::from_std(listener)?, address))
+    });
+    bound.map_err(|error| StartError::Listen(address, error))
 }
 
 #[cfg(unix)]

@@ -18,10 +18,11 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-/// The longest text, in bytes, that is more than lines; with it, how much work a text can make.
-const LONGEST: usize = 256 * 1024;
+/// The longest text, in bytes, whose marks and HTML count; a longer one is shown as it was typed. What a parser of HTML
+/// makes of a text can grow with the square of its length.
+const LONGEST: usize = 64 * 1024;
 
-/// The most `<` of a text whose HTML counts: what a parser of HTML makes of it grows with the square of them.
+/// The most `<` of a text whose HTML counts, for the same reason.
 const MOST_TAGS: usize = 1_000;
 
 /// The deepest that lists and phrases nest.
@@ -444,5 +445,8 @@ mod tests {
     fn a_text_with_too_much_html_is_text() {
         let text = "<div>".repeat(MOST_TAGS + 1);
         assert_eq!(line(&text).matches("&lt;div&gt;").count(), MOST_TAGS + 1);
+        let text = "*<b>* ".repeat(LONGEST);
+        assert_eq!(line(&text), escaped(&text));
+        assert_eq!(html(&text), format!("<pre>{}</pre>\n", escaped(&text)));
     }
 }

@@ -1,25 +1,74 @@
 //! Answers that are no operation's, and what every answer has.
 
-use backpack_api::runtime::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use backpack_api::SERVICE;
+use backpack_api::runtime::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use backpack_api::runtime::http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use backpack_api::runtime::service::Operation;
 use backpack_api::runtime::transport::Reason;
 use bytes::Bytes;
 
+use super::host::Host;
 use crate::Refusal;
 
-/// A refusal, in the form of the operation's style.
-pub(super) fn refusal(operation: &Operation, refusal: &Refusal) -> Response<Bytes> {
-    let mut response = refused(operation, refusal.status(), refusal.message());
-    if *refusal == Refusal::Unavailable {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+const STATUS: HeaderName = HeaderName::from_static("status");
+
+/// What broke, as the API says it.
+const INTERNAL: &str = "Internal error";
+
+/// A failure in the form of a style: its own document where it has one, with the status as its code; else the sentence
+/// in the status line, and as plain text.
+pub(super) fn failure(form: Form, status: StatusCode, sentence: &'static str) -> Response<Bytes> {
+    let document = form.0.and_then(|operation| operation.refuse(status, sentence).ok());
+    document.unwrap_or_else(|| because(plain(status, sentence), sentence))
+}
+
+/// The form of failures: that of an operation, any of the same style.
+#[derive(Clone, Copy)]
+pub(super) struct Form(Option<&'static Operation>);
+
+impl Form {
+    /// By the path, whether there is such an operation or not.
+    pub(super) fn at(path: &str) -> Self {
+        let with_document = || SERVICE.operations.iter().copied().find(|operation| operation.style.failure.is_some());
+        Self(path.starts_with("/ws/").then(with_document).flatten())
     }
+
+    /// Of an operation.
+    pub(super) fn of(operation: &'static Operation) -> Self {
+        Self(Some(operation).filter(|operation| operation.style.failure.is_some()))
+    }
+
+    /// Whether failures have a document.
+    pub(super) fn is_document(self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// A refusal. Where failures have a document, that a value is bad is not told from that something broke; the sentence is
+/// in the status line then.
+pub(super) fn refusal(form: Form, refusal: &Refusal) -> Response<Bytes> {
+    match refusal {
+        Refusal::Invalid(sentence) if form.is_document() => {
+            because(failure(form, StatusCode::INTERNAL_SERVER_ERROR, INTERNAL), sentence)
+        }
+        Refusal::Unavailable => later(failure(form, refusal.status(), refusal.message()), 5),
+        _ => failure(form, refusal.status(), refusal.message()),
+    }
+}
+
+/// Too many requests: there is room again in so many seconds.
+pub(super) fn too_many(form: Form, seconds: u64) -> Response<Bytes> {
+    later(failure(form, StatusCode::SERVICE_UNAVAILABLE, "Too many requests"), seconds)
+}
+
+fn later(mut response: Response<Bytes>, seconds: u64) -> Response<Bytes> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// A refusal with a sentence, in the form of the operation's style.
-pub(super) fn refused(operation: &Operation, status: StatusCode, sentence: &'static str) -> Response<Bytes> {
-    operation.refuse(status, sentence).unwrap_or_else(|_| plain(status, sentence))
+fn because(mut response: Response<Bytes>, sentence: &'static str) -> Response<Bytes> {
+    response.extensions_mut().insert(Reason(sentence.to_owned()));
+    response
 }
 
 /// A sentence as plain text.
@@ -31,11 +80,33 @@ pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response<Byte
 }
 
 /// The path is known, the method is not.
-pub(super) fn wrong_method(methods: &[Method]) -> Response<Bytes> {
-    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "This address takes other methods");
+pub(super) fn wrong_method(form: Form, methods: &[Method]) -> Response<Bytes> {
+    let mut response = failure(form, StatusCode::METHOD_NOT_ALLOWED, "This address takes other methods");
     let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     if let Ok(allowed) = HeaderValue::try_from(allowed) {
         response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+/// The same is at another address.
+pub(super) fn elsewhere(address: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    if let Ok(address) = HeaderValue::try_from(address) {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    response
+}
+
+/// With a `Location` as the original has it: an address for what is in calendars and the journal, a path for the rest.
+pub(super) fn located(mut response: Response<Bytes>, operation: &Operation, host: &Host) -> Response<Bytes> {
+    if let Some(location) = response.headers_mut().get_mut(LOCATION)
+        && matches!(operation.style.name, "calendar" | "query")
+        && let Ok(path) = location.to_str()
+        && let Ok(address) = HeaderValue::try_from([host.scheme(), "://", &host.authority, path].concat())
+    {
+        *location = address;
     }
     response
 }
@@ -44,11 +115,10 @@ pub(super) fn wrong_method(methods: &[Method]) -> Response<Bytes> {
 /// of a refusal in the status line.
 pub(super) fn finished(mut response: Response<Bytes>) -> Response<Bytes> {
     let status = response.status();
-    let standard = status.canonical_reason().unwrap_or_default().to_owned();
     let own = response.extensions_mut().remove::<Reason>().map(|reason| reason.0);
-    let line = format!("{} {}", status.as_str(), own.as_deref().unwrap_or(&standard));
-    if let Ok(line) = HeaderValue::try_from(line) {
-        response.headers_mut().insert(HeaderName::from_static("status"), line);
+    let phrase = own.as_deref().or(status.canonical_reason()).unwrap_or_default();
+    if let Ok(line) = HeaderValue::try_from([status.as_str(), " ", phrase].concat()) {
+        response.headers_mut().insert(STATUS, line);
     }
     if let Some(phrase) = own.and_then(|own| hyper::ext::ReasonPhrase::try_from(own).ok()) {
         response.extensions_mut().insert(phrase);

@@ -1,78 +1,123 @@
 //! Takes connections, and drops those that are too slow.
+//!
+//! - The head of a request, and the time until it begins: [`Settings::head_timeout`].
+//! - Its body, and each piece of an answer: [`Settings::body_timeout`].
+//! - When there are too many connections, the one that kept us waiting longest goes.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use backpack_api::runtime::http::{Request, Response, StatusCode};
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use backpack_api::runtime::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
-use super::{Service, answer};
+use super::Service;
+use super::host::Peer;
+use super::places::{Place, Places};
+use super::stream::{Pieces, Watched};
+#[cfg(doc)]
+use crate::Settings;
 
 /// Takes connections until told to stop, and then answers what it took.
-pub(crate) async fn listen(listener: TcpListener, service: Arc<Service>, mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn listen(
+    plain: TcpListener,
+    secure: Option<(TcpListener, TlsAcceptor)>,
+    service: Arc<Service>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let ending = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(service.settings.max_connections));
+    let places = Places::new(service.settings.max_connections);
+    let (secure, tls) = secure.unzip();
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
+            accepted = plain.accept() => accepted.map(|(stream, client)| (stream, client, None)),
+            accepted = accept(secure.as_ref()) => accepted.map(|(stream, client)| (stream, client, tls.clone())),
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
-        let Some((stream, place)) = accepted else { continue };
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(service.settings.head_timeout)
-            .serve_connection(TokioIo::new(stream), {
-                let service = Arc::clone(&service);
-                service_fn(move |request| answer(Arc::clone(&service), request))
-            });
-        let watched = ending.watch(connection);
-        tokio::spawn(async move {
-            // A connection that breaks is the client's affair.
-            let _ = watched.await;
-            drop(place);
-        });
+        match accepted {
+            Ok((stream, client, tls)) => {
+                let place = tokio::select! {
+                    place = places.take() => place,
+                    _ = stopped.wait_for(|stopped| *stopped) => break,
+                };
+                let number = place.number();
+                let watcher = ending.watcher();
+                let task = tokio::spawn(converse(stream, client, tls, Arc::clone(&service), place, watcher));
+                places.begun(number, task.abort_handle());
+            }
+            Err(error) => {
+                // Most likely the process has no file handles left: one is freed, and the next attempt waits for that.
+                tracing::warn!(%error, "a connection was not taken");
+                places.make_room();
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
     }
-    drop(listener);
-    let _ = timeout(service.settings.body_timeout, ending.shutdown()).await;
+    drop((plain, secure));
+    let patience = service.settings.head_timeout + service.settings.body_timeout;
+    let _ = timeout(patience, ending.shutdown()).await;
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => {
-            let _ = stream.set_nodelay(true);
-            Some((stream, place))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a connection was not taken");
-            tokio::task::yield_now().await;
-            None
-        }
+async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
     }
 }
 
-async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
-    let whole = Limited::new(body, service.settings.max_request).collect();
-    let response = match timeout(service.settings.body_timeout, whole).await {
-        Ok(Ok(body)) => service.answer(Request::from_parts(head, body.to_bytes())).await,
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            answer::finished(answer::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"))
+/// A connection from its first byte to its last. One that breaks is the client's affair.
+async fn converse(
+    stream: TcpStream,
+    client: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    service: Arc<Service>,
+    place: Place,
+    watcher: Watcher,
+) {
+    let _ = stream.set_nodelay(true);
+    let stream = Watched::new(stream, service.settings.body_timeout);
+    let peer = Peer { address: client.ip().to_canonical(), secure: tls.is_some() };
+    match tls {
+        None => serve(stream, peer, &service, place, watcher).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(service.settings.head_timeout, tls.accept(stream)).await {
+                serve(stream, peer, &service, place, watcher).await;
+            }
         }
-        Ok(Err(_)) => answer::finished(answer::plain(StatusCode::BAD_REQUEST, "The request broke off")),
-        Err(_) => answer::finished(answer::plain(StatusCode::REQUEST_TIMEOUT, "The request took too long")),
+    }
+}
+
+async fn serve<S>(stream: S, peer: Peer, service: &Arc<Service>, place: Place, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let place = &place;
+    let answer = |request: Request<Incoming>| async move {
+        let response = service.answer(request, peer, place).await;
+        place.waiting();
+        Ok::<Response<Pieces>, Infallible>(response)
     };
-    Ok(response.map(Full::new))
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(service.settings.head_timeout)
+        // Who sends a request and closes that side of the connection still gets an answer.
+        .half_close(true)
+        // As they were in the original's answers.
+        .title_case_headers(true)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service_fn(answer));
+    let _ = watcher.watch(connection).await;
 }
+
+/// The most bytes that the head of a request may have, and that are read ahead.
+const MAX_HEAD: usize = 64 * 1024;

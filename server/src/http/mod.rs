@@ -1,75 +1,257 @@
 //! Connections, and each request from its bytes to its answer.
 //!
-//! - [`connection`]: takes connections and drops those that are too slow.
-//! - [`host`]: which account a request is for.
-//! - [`answer`]: refusals in the form of the operation's style, and what every answer has.
+//! - [`connection`]: takes connections, and drops those that are too slow.
+//! - [`places`]: how many connections there may be, and which one goes when there are too many.
+//! - [`stream`]: answers that a client does not take in time.
+//! - [`tls`]: the certificate.
+//! - [`host`]: which account a request is for, and how it came here.
+//! - [`normal`], [`formats`]: what old clients send, brought into the one form that is read.
+//! - [`rates`]: how many requests a client may send.
+//! - [`answer`]: failures in the form of the operation's style, and what every answer has.
 
 mod answer;
 mod connection;
+mod formats;
 mod host;
+mod normal;
+mod places;
+mod rates;
+mod stream;
+mod tls;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use backpack_api::routes::AnyRequest;
-use backpack_api::runtime::http::{Request, Response, StatusCode};
+use backpack_api::runtime::http::header::EXPECT;
+use backpack_api::runtime::http::request::Parts;
+use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::read::Problem;
+use backpack_api::runtime::read::{Problem, ReadError};
 use backpack_api::runtime::service::{Operation, Retry};
 use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
 use rusqlite::Connection;
+use tokio::time::timeout_at;
 
 use crate::call::Call;
-use crate::people::User;
-use crate::{Refusal, Settings, Store};
+use crate::people::{Account, User};
+use crate::{Refusal, Settings, Store, feeds};
+use answer::{Form, failure};
 pub(crate) use connection::listen;
-use host::Host;
+use host::{Host, Nowhere, Peer};
+use places::Place;
+use rates::Rates;
+use stream::Pieces;
+pub(crate) use tls::acceptor;
 
 /// What all connections share.
 pub(crate) struct Service {
     store: Arc<Store>,
     settings: Settings,
+    rates: Arc<Rates>,
+    /// Where it listens for TLS.
+    secure: Option<SocketAddr>,
+    /// Where it listens without.
+    plain: SocketAddr,
 }
 
+/// What the log says about a request: nothing of its path, query, headers or body, where a token may be.
+#[derive(Default)]
+struct Record {
+    account: Option<String>,
+    operation: Option<&'static str>,
+}
+
+/// Why a body could not be taken.
+type Unusable = (StatusCode, &'static str);
+
 impl Service {
-    pub(crate) fn new(store: Store, settings: Settings) -> Self {
-        Self { store: Arc::new(store), settings }
+    pub(crate) fn new(store: Arc<Store>, settings: Settings, plain: SocketAddr, secure: Option<SocketAddr>) -> Self {
+        Self { store, settings, rates: Arc::default(), secure, plain }
     }
 
     /// The answer to a request, whatever it is.
-    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if request.uri().path() == "/up" {
-            return self.health().await;
-        }
-        let Some(host) = Host::of(&request, &self.settings) else {
-            return answer::plain(StatusCode::NOT_FOUND, "There is no account at this address");
+    async fn answer(&self, request: Request<Incoming>, peer: Peer, place: &Place) -> Response<Pieces> {
+        let begun = Instant::now();
+        let method = request.method().clone();
+        let mut record = Record::default();
+        let response = answer::finished(self.respond(request, peer, place, &mut record).await);
+        tracing::info!(
+            %method,
+            operation = record.operation,
+            account = record.account,
+            status = response.status().as_u16(),
+            microseconds = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        response.map(Pieces)
+    }
+
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+        peer: Peer,
+        place: &Place,
+        record: &mut Record,
+    ) -> Response<Bytes> {
+        let (mut parts, body) = request.into_parts();
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        normal::head(&mut parts);
+        let form = Form::at(parts.uri.path());
+        let body = match self.body(&parts, body).await {
+            Ok(body) => body,
+            Err((status, sentence)) => return failure(form, status, sentence),
         };
-        let response = match AnyRequest::read(&request) {
-            Ok(routed) => self.serve(host.clone(), routed).await,
-            Err(Unroutable::WrongMethod(methods)) => answer::wrong_method(&methods),
-            Err(Unroutable::Unreadable { operation, presented, error }) => {
-                let token = presented.map(|presented| presented.token().to_owned());
-                let refusal = unreadable(operation, error.problem());
-                let known = self.store.read(move |db| User::of_token(db, &host.account, token.as_deref())).await;
-                match known {
-                    Ok(_) => answer::refused(operation, refusal.0, refusal.1),
-                    Err(refusal) => answer::refusal(operation, &refusal),
-                }
+        place.working();
+        let peer = if self.settings.behind_proxy { peer.behind_proxy(&parts.headers) } else { peer };
+        match parts.uri.path() {
+            "/up" => return self.health().await,
+            path if !path.starts_with('/') => {
+                return failure(form, StatusCode::BAD_REQUEST, "This is no path");
             }
-            Err(_) => answer::plain(StatusCode::NOT_FOUND, "There is nothing at this address"),
+            _ => {}
+        }
+        let host = match Host::of(&parts, &self.settings, peer.secure) {
+            Ok(host) => host,
+            Err(Nowhere::Garbage) => return failure(form, StatusCode::BAD_REQUEST, "This is no host"),
+            Err(Nowhere::NoAccount) => {
+                return failure(form, StatusCode::NOT_FOUND, "There is no account at this address");
+            }
         };
-        answer::finished(response)
+        record.account = Some(host.account.clone());
+        match self.right_scheme(&host).await {
+            Ok(None) => {}
+            Ok(Some(base)) => return answer::elsewhere(base + &target),
+            Err(refusal) => return answer::refusal(form, &refusal),
+        }
+        if feeds::is_feed(parts.uri.path()) {
+            record.operation = Some("feed");
+            return self.feed(parts, form, host).await;
+        }
+        self.operate(Request::from_parts(parts, body), form, host, peer, record).await
+    }
+
+    /// The whole body, as XML.
+    async fn body(&self, parts: &Parts, mut body: Incoming) -> Result<Bytes, Unusable> {
+        const TOO_LARGE: Unusable = (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large");
+        let most = self.settings.max_request;
+        if body.size_hint().lower() > most as u64 && parts.headers.contains_key(EXPECT) {
+            return Err(TOO_LARGE);
+        }
+        let deadline = tokio::time::Instant::now() + self.settings.body_timeout;
+        let whole = match timeout_at(deadline, Limited::new(&mut body, most).collect()).await {
+            Ok(Ok(whole)) => whole.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                // Who is still sending does not see an answer before the end.
+                let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+                let _ = timeout_at(deadline, rest).await;
+                return Err(TOO_LARGE);
+            }
+            Ok(Err(_)) => return Err((StatusCode::BAD_REQUEST, "The request broke off")),
+            Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, "The request took too long")),
+        };
+        normal::body(parts, whole).map_err(|_| MALFORMED)
+    }
+
+    /// The right scheme's address, where the request came by the other one.
+    ///
+    /// What a proxy should send on to plain http is the proxy's affair.
+    async fn right_scheme(&self, host: &Host) -> Result<Option<String>, Refusal> {
+        if self.secure.is_none() && !self.settings.behind_proxy {
+            return Ok(None);
+        }
+        let name = host.account.clone();
+        let account = match self.store.read(move |db| Account::find(db, &name)).await {
+            Err(Refusal::NotFound) => return Ok(None),
+            account => account?,
+        };
+        let to = |scheme, listened: Option<SocketAddr>, standard| match listened.map(|address| address.port()) {
+            Some(port) if port != standard => format!("{scheme}://{}:{port}", host.name()),
+            _ => format!("{scheme}://{}", host.name()),
+        };
+        Ok(match (account.ssl, host.secure) {
+            (true, false) => Some(to("https", self.secure, 443)),
+            (false, true) if self.secure.is_some() && !self.settings.both_schemes => {
+                Some(to("http", Some(self.plain), 80))
+            }
+            _ => None,
+        })
+    }
+
+    /// What anybody may read.
+    async fn feed(&self, parts: Parts, form: Form, host: Host) -> Response<Bytes> {
+        if parts.method != Method::GET {
+            return answer::wrong_method(form, &[Method::GET]);
+        }
+        let found = self.store.read(move |db| feeds::answer(db, &host.account, parts.uri.path())).await;
+        match found.and_then(|found| found.ok_or(Refusal::NotFound)) {
+            Ok(response) => response,
+            Err(refusal) => answer::refusal(form, &refusal),
+        }
+    }
+
+    async fn operate(
+        &self,
+        request: Request<Bytes>,
+        form: Form,
+        host: Host,
+        peer: Peer,
+        record: &mut Record,
+    ) -> Response<Bytes> {
+        let routed = route(request);
+        let operation = match &routed {
+            Ok(routed) => routed.request.operation(),
+            Err(Unroutable::Unreadable { operation, .. }) => operation,
+            Err(Unroutable::WrongMethod(methods)) => return answer::wrong_method(form, methods),
+            Err(_) => return failure(form, StatusCode::NOT_FOUND, "There is nothing at this address"),
+        };
+        record.operation = Some(operation.name);
+        let form = Form::of(operation);
+        let limit = operation.limit.filter(|_| self.settings.rate_limits);
+        let pass = limit.map(|limit| self.rates.enter(&host.account, peer.address, limit, Instant::now())).transpose();
+        let result = match (&pass, routed) {
+            (Err(seconds), _) => return answer::too_many(form, *seconds),
+            (Ok(_), Ok(routed)) => self.serve(host, routed).await,
+            (Ok(_), Err(Unroutable::Unreadable { presented, error, .. })) => {
+                let token = presented.map(|presented| presented.token().to_owned());
+                self.unreadable(form, host, token, &error).await
+            }
+            (Ok(_), Err(_)) => Err(Refusal::NotFound),
+        };
+        result.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
     }
 
     /// Lets the operation do its work, on the side of the storage where it belongs.
-    async fn serve(&self, host: Host, routed: Routed<AnyRequest>) -> Response<Bytes> {
+    async fn serve(&self, host: Host, routed: Routed<AnyRequest>) -> Result<Response<Bytes>, Refusal> {
         let operation = routed.request.operation();
-        let work = move |db: &Connection| work(db, &host, &routed);
-        let result = match operation.retry {
+        let work = move |db: &Connection| work(db, &host, operation, &routed);
+        match operation.retry {
             Retry::Read => self.store.read(work).await,
             _ => self.store.write(work).await,
-        };
-        result.unwrap_or_else(|refusal| answer::refusal(operation, &refusal))
+        }
+    }
+
+    /// What is said about a request that cannot be read: it is no document; or, to who may know, a value in it is wrong
+    /// or missing.
+    async fn unreadable(
+        &self,
+        form: Form,
+        host: Host,
+        token: Option<String>,
+        error: &ReadError,
+    ) -> Result<Response<Bytes>, Refusal> {
+        if matches!(error.problem(), Problem::Xml(_) | Problem::NotUtf8) {
+            return Ok(failure(form, MALFORMED.0, MALFORMED.1));
+        }
+        self.store.read(move |db| User::of_token(db, &host.account, token.as_deref())).await?;
+        Err(match error.problem() {
+            Problem::Missing => Refusal::Invalid("A required value is missing"),
+            _ => Refusal::Invalid("A value cannot be read"),
+        })
     }
 
     async fn health(&self) -> Response<Bytes> {
@@ -80,18 +262,26 @@ impl Service {
     }
 }
 
-fn work(db: &Connection, host: &Host, routed: &Routed<AnyRequest>) -> Result<Response<Bytes>, Refusal> {
-    let token = routed.presented.as_ref().map(|presented| presented.token());
-    let me = User::of_token(db, &host.account, token)?;
-    routed.request.serve(&Call { db, me: &me, host: &host.authority, now: Timestamp::now() })
+const MALFORMED: Unusable = (StatusCode::BAD_REQUEST, "The request is not well-formed");
+
+/// The operation, by its path as it is documented, or as a `Location` has it.
+fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> {
+    let result = AnyRequest::read(&request);
+    if !matches!(result, Err(Unroutable::NotFound)) {
+        return result;
+    }
+    *request.uri_mut() = normal::spelled_out(request.uri()).ok_or(Unroutable::NotFound)?;
+    AnyRequest::read(&request)
 }
 
-/// What is said about a request that cannot be read: it is no document, or a value in it is wrong or missing.
-fn unreadable(operation: &Operation, problem: &Problem) -> (StatusCode, &'static str) {
-    match problem {
-        Problem::Xml(_) | Problem::NotUtf8 => (StatusCode::BAD_REQUEST, "The request is not well-formed"),
-        _ if operation.style.failure.is_some() => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
-        Problem::Missing => (StatusCode::UNPROCESSABLE_ENTITY, "A required value is missing"),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, "A value cannot be read"),
-    }
+fn work(
+    db: &Connection,
+    host: &Host,
+    operation: &Operation,
+    routed: &Routed<AnyRequest>,
+) -> Result<Response<Bytes>, Refusal> {
+    let token = routed.presented.as_ref().map(|presented| presented.token());
+    let me = User::of_token(db, &host.account, token)?;
+    let response = routed.request.serve(&Call { db, me: &me, host: &host.authority, now: Timestamp::now() })?;
+    Ok(answer::located(response, operation, host))
 }

@@ -5,10 +5,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
+
+/// How long a connection has at least, however many others come: enough to say what it wants.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// The places for connections.
 pub(super) struct Places {
@@ -42,20 +46,31 @@ impl Places {
     }
 
     /// A place for a new connection. If there is none, the connection that waits longest for its client loses its own;
-    /// if none waits, one that is being served is waited for.
+    /// if none waits for long enough, this waits.
     pub(super) async fn take(self: &Arc<Self>) -> Place {
         loop {
+            let until = match self.lock().take(self.most) {
+                Ok(number) => return Place { places: Arc::clone(self), number },
+                Err(until) => until,
+            };
             let freed = self.freed.notified();
-            if let Some(number) = self.lock().take(self.most) {
-                return Place { places: Arc::clone(self), number };
+            match until {
+                Some(until) => drop(timeout_at(until, freed).await),
+                None => freed.await,
             }
-            freed.await;
         }
     }
 
-    /// Ends the connection that waits longest for its client.
+    /// Says what ends a connection, once it has begun.
+    pub(super) fn begun(&self, number: u64, task: AbortHandle) {
+        if let Some(connection) = self.lock().connections.get_mut(&number) {
+            connection.task = Some(task);
+        }
+    }
+
+    /// Ends the connection that waits longest for its client, for however short a time.
     pub(super) fn make_room(&self) {
-        self.lock().make_room();
+        self.lock().end_longest(Instant::now(), Duration::ZERO);
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -64,23 +79,33 @@ impl Places {
 }
 
 impl Taken {
-    fn take(&mut self, most: usize) -> Option<u64> {
-        if self.connections.len() >= most && !self.make_room() {
-            return None;
+    /// The number of a place; or until when to wait for one, if that is known.
+    fn take(&mut self, most: usize) -> Result<u64, Option<Instant>> {
+        let now = Instant::now();
+        if self.connections.len() >= most
+            && let Some(longest) = self.end_longest(now, GRACE)
+        {
+            return Err(longest.map(|since| since + GRACE));
         }
         self.next += 1;
-        self.connections.insert(self.next, Connection { waiting: Some(Instant::now()), task: None });
-        Some(self.next)
+        self.connections.insert(self.next, Connection { waiting: Some(now), task: None });
+        Ok(self.next)
     }
 
-    fn make_room(&mut self) -> bool {
-        let waiting = self.connections.iter().filter(|(_, connection)| connection.task.is_some());
-        let longest = waiting.filter_map(|(number, connection)| Some((connection.waiting?, *number))).min();
-        let Some(connection) = longest.and_then(|(_, number)| self.connections.remove(&number)) else { return false };
-        if let Some(task) = connection.task {
+    /// Ends the connection that waits longest for its client, if that is as long as this. Else since when it has, if any
+    /// waits.
+    fn end_longest(&mut self, now: Instant, least: Duration) -> Option<Option<Instant>> {
+        let begun = self.connections.iter().filter(|(_, connection)| connection.task.is_some());
+        let longest = begun.filter_map(|(number, connection)| Some((connection.waiting?, *number))).min();
+        let Some((waiting, number)) = longest.filter(|(waiting, _)| now.saturating_duration_since(*waiting) >= least)
+        else {
+            return Some(longest.map(|(waiting, _)| waiting));
+        };
+        if let Some(Connection { task: Some(task), .. }) = self.connections.remove(&number) {
+            tracing::debug!(seconds = waiting.elapsed().as_secs(), "a connection makes room");
             task.abort();
         }
-        true
+        None
     }
 }
 
@@ -98,25 +123,12 @@ impl Place {
     /// It is the client's turn again.
     pub(super) fn waiting(&self) {
         self.turn(Some(Instant::now()));
+        self.places.freed.notify_one();
     }
 
     fn turn(&self, waiting: Option<Instant>) {
-        let mut taken = self.places.lock();
-        if let Some(connection) = taken.connections.get_mut(&self.number) {
+        if let Some(connection) = self.places.lock().connections.get_mut(&self.number) {
             connection.waiting = waiting;
-        }
-        drop(taken);
-        if waiting.is_some() {
-            self.places.freed.notify_one();
-        }
-    }
-}
-
-impl Places {
-    /// Says what ends a connection, once it has begun.
-    pub(super) fn begun(&self, number: u64, task: AbortHandle) {
-        if let Some(connection) = self.lock().connections.get_mut(&number) {
-            connection.task = Some(task);
         }
     }
 }
@@ -131,18 +143,21 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::task::JoinHandle;
+    use tokio::time::{advance, timeout};
 
-    fn begun(places: &Arc<Places>, place: &Place) -> tokio::task::JoinHandle<()> {
+    fn begun(places: &Places, place: &Place) -> JoinHandle<()> {
         let task = tokio::spawn(std::future::pending());
         places.begun(place.number(), task.abort_handle());
         task
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_connection_that_waits_longest_makes_room() {
         let places = Places::new(2);
         let (first, second) = (places.take().await, places.take().await);
         let (one, other) = (begun(&places, &first), begun(&places, &second));
+        advance(Duration::from_millis(1)).await;
         first.working();
         first.waiting();
         let third = places.take().await;
@@ -151,20 +166,26 @@ mod tests {
         drop((first, second, third));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_has_just_begun_keeps_its_place_for_a_moment() {
+        let places = Places::new(1);
+        let first = places.take().await;
+        let task = begun(&places, &first);
+        assert!(timeout(GRACE / 2, places.take()).await.is_err());
+        assert!(!task.is_finished());
+        assert!(timeout(GRACE, places.take()).await.is_ok());
+        assert!(task.await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_connection_that_is_being_served_keeps_its_place() {
         let places = Places::new(1);
         let first = places.take().await;
         let task = begun(&places, &first);
         first.working();
-        let mut next = std::pin::pin!(places.take());
-        assert!(futures_poll(next.as_mut()).is_pending());
+        assert!(timeout(Duration::from_secs(3_600), places.take()).await.is_err());
         assert!(!task.is_finished());
         drop(first);
-        next.await;
-    }
-
-    fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
-        future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+        assert!(timeout(Duration::ZERO, places.take()).await.is_ok());
     }
 }

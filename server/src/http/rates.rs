@@ -44,7 +44,13 @@ impl Rates {
     /// # Errors
     ///
     /// In how many whole seconds there is room again.
-    pub(super) fn enter(self: &Arc<Self>, account: &str, client: IpAddr, limit: Limit, now: Instant) -> Result<Pass, u64> {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        account: &str,
+        client: IpAddr,
+        limit: Limit,
+        now: Instant,
+    ) -> Result<Pass, u64> {
         let key = (account.to_owned(), client, limit.name);
         let mut logs = self.lock();
         logs.sweep(now);

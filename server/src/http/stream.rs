@@ -112,3 +112,60 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    const LIMIT: Duration = Duration::from_secs(30);
+
+    /// Writes an answer to a client that takes so many bytes each second, and says how that ended, and when.
+    async fn written(length: usize, each_second: usize) -> (Result<(), io::ErrorKind>, Duration) {
+        let (ours, theirs) = duplex(64);
+        let begun = tokio::time::Instant::now();
+        let reader = tokio::spawn(read(theirs, each_second));
+        let mut stream = Watched::new(ours, LIMIT);
+        let result = async {
+            stream.write_all(&vec![b'a'; length]).await?;
+            stream.flush().await
+        };
+        let result = result.await.map_err(|error| error.kind());
+        reader.abort();
+        (result, begun.elapsed())
+    }
+
+    async fn read(mut stream: DuplexStream, each_second: usize) {
+        let mut taken = vec![0; each_second];
+        while stream.read_exact(&mut taken).await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_a_byte_now_and_then_is_dropped_all_the_same() {
+        let (result, elapsed) = written(PIECE, 10).await;
+        assert_eq!(result, Err(io::ErrorKind::TimedOut));
+        assert!(elapsed <= LIMIT + Duration::from_secs(1), "{elapsed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_each_piece_in_time_may_take_long() {
+        let (result, elapsed) = written(10 * PIECE, PIECE / 20).await;
+        assert_eq!(result, Ok(()));
+        assert!(elapsed > 5 * LIMIT, "{elapsed:?}");
+    }
+
+    #[tokio::test]
+    async fn pieces_are_the_whole_body() {
+        let whole = Bytes::from(vec![b'a'; 2 * PIECE + 1]);
+        let mut body = Pieces(whole.clone());
+        assert_eq!(body.size_hint().exact(), Some(whole.len() as u64));
+        let mut lengths = Vec::new();
+        while let Some(Ok(piece)) = http_body_util::BodyExt::frame(&mut body).await {
+            lengths.extend(piece.data_ref().map(Bytes::len));
+        }
+        assert_eq!(lengths, [PIECE, PIECE, 1]);
+        assert!(body.is_end_stream());
+    }
+}

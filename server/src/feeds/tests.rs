@@ -1,0 +1,139 @@
+use backpack_api::runtime::Serve;
+use backpack_api::{CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages};
+
+use super::*;
+use crate::people::{Account, NewUser, User, create_token, create_user};
+use crate::{Store, call::Call};
+
+const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
+
+/// Two accounts, and `act` as somebody of the first.
+fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static) -> T {
+    let store = Store::in_memory().unwrap();
+    let result = store.write_blocking(|db| {
+        Account::create(db, "other", None)?;
+        Account::create(db, "acme", None)?;
+        let jo = NewUser {
+            name: "Jo".into(),
+            email_address: "jo@example.com".into(),
+            admin: false,
+            time_zone: "London".into(),
+        };
+        let token = create_token(db, create_user(db, "acme", &jo)?)?;
+        let me = User::of_token(db, "acme", Some(token.expose()))?;
+        act(&Call { db, me: &me, host: "acme.example.com", now: "2010-09-01T12:00:00Z".parse().unwrap() })
+    });
+    result.unwrap()
+}
+
+fn text(answer: Option<Response<Bytes>>) -> String {
+    String::from_utf8(answer.expect("it is found").into_body().to_vec()).unwrap()
+}
+
+fn calendar(call: &Call<'_>) -> Result<CalendarId, Refusal> {
+    call.insert(
+        "INSERT INTO calendars (account_id, owner_id, name, color, token, created_at, updated_at)
+         VALUES (?1, ?2, 'Home, etc.', '3c7a89', ?3, 0, 0)",
+        (call.me.account_id.0, call.me.id.0, TOKEN),
+    )
+}
+
+#[test]
+fn a_path_is_a_feed_or_the_apis() {
+    for feed in ["/6b3a8e.ics", "/pub/12", "/pub/9223372036854775807"] {
+        assert!(is_feed(feed), "{feed}");
+    }
+    for other in
+        ["/", "/.ics", "/a/b.ics", "/pub/", "/pub/12/", "/pub/+1", "/pub/9223372036854775808", "/pub/reminders.xml"]
+    {
+        assert!(!is_feed(other), "{other}");
+    }
+}
+
+#[test]
+fn a_calendar_is_an_icalendar_file() {
+    let file = with_call(|call| {
+        let id = calendar(call)?;
+        for (title, remind) in [("9/27 Ferry; two of us", false), ("9/28 6:30pm Film", true), ("Some day", false)] {
+            call.serve(&calendar_events::Create::new(NewCalendarEvent::new(id, title).remind(remind)))?;
+        }
+        let answer = answer(call.db, "acme", &format!("/{TOKEN}.ics"))?;
+        assert_eq!(answer.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
+        Ok(text(answer))
+    });
+    let expected = format!(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//backpack-server//{}//EN\nCALSCALE:GREGORIAN\n\
+         X-WR-CALNAME:Home\\, etc.\n\
+         BEGIN:VEVENT\nUID:event-1-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         LAST-MODIFIED:20100901T120000Z\nSUMMARY:Ferry\\; two of us\n\
+         DTSTART;VALUE=DATE:20100927\nDTEND;VALUE=DATE:20100928\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:event-2-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         LAST-MODIFIED:20100901T120000Z\nSUMMARY:Film\nDTSTART:20100928T173000Z\n\
+         BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Film\nTRIGGER:-PT30M\nEND:VALARM\nEND:VEVENT\n\
+         END:VCALENDAR\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(file, expected.replace('\n', "\r\n"));
+}
+
+#[test]
+fn a_calendar_is_at_its_accounts_address_only() {
+    with_call(|call| {
+        calendar(call)?;
+        assert!(answer(call.db, "acme", &format!("/{TOKEN}.ics"))?.is_some());
+        assert!(answer(call.db, "other", &format!("/{TOKEN}.ics"))?.is_none());
+        assert!(answer(call.db, "acme", "/0000000000000000000000000000000000000000.ics")?.is_none());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_public_page_shows_text_lists_notes_and_images_in_order() {
+    let html = with_call(|call| {
+        let page = call.serve(&pages::Create::new("R&B <night>"))?.id;
+        call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("Bikes go *free*<script>x</script>")))?;
+        let list = call.serve(&lists::Create::new(page, "To pack"))?.id;
+        call.serve(&items::Create::new(page, list, NewItem::new("Map").completed(true)))?;
+        call.serve(&items::Create::new(page, list, NewItem::new("Tent & _pegs_")))?;
+        call.db.execute_batch(&format!(
+            "INSERT INTO galleries (page_id, name) VALUES ({page}, 'Pictures');
+             INSERT INTO images (gallery_id, file_name, description) VALUES (1, 'bay.jpg', 'The <bay>');
+             INSERT INTO attachments (page_id, file_name) VALUES ({page}, 'secret.pdf');
+             INSERT INTO emails (page_id, subject, body, created_at) VALUES ({page}, 'Secret mail', 'Secret', 0);
+             INSERT INTO belongings (page_id, kind, widget_id, position)
+             VALUES ({page}, 'Gallery', 1, 0), ({page}, 'Asset', 1, 7), ({page}, 'Email', 1, 8);"
+        ))?;
+        call.serve(&pages::Share::new(page).public(true))?;
+        let answer = answer(call.db, "acme", &format!("/pub/{page}"))?;
+        let headers = answer.as_ref().unwrap().headers();
+        assert!(headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none';"));
+        assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
+        Ok(text(answer))
+    });
+    assert!(html.contains("<html lang=\"en\">") && html.contains("<title>R&amp;B &lt;night&gt;</title>"), "{html}");
+    let body = html.split_once("<main>\n").unwrap().1.split_once("</main>").unwrap().0;
+    assert_eq!(
+        body,
+        "<h1>R&amp;B &lt;night&gt;</h1>\n\
+         <section>\n<h2>Pictures</h2>\n<ul>\n<li>bay.jpg: The &lt;bay&gt;</li>\n</ul>\n</section>\n\
+         <section>\n<h2>Ferry</h2>\n<p>Bikes go <strong>free</strong></p>\n</section>\n\
+         <section>\n<h2>To pack</h2>\n<ul>\n<li>Tent &amp; <em>pegs</em></li>\n<li><del>Map</del></li>\n</ul>\n</section>\n"
+    );
+}
+
+#[test]
+fn a_page_that_is_not_public_is_not_there() {
+    with_call(|call| {
+        let page = call.serve(&pages::Create::new("Own"))?.id;
+        let path = format!("/pub/{page}");
+        assert!(answer(call.db, "acme", &path)?.is_none());
+        assert!(answer(call.db, "acme", "/pub/999")?.is_none());
+        assert!(answer(call.db, "acme", "/pub/9223372036854775807")?.is_none());
+        call.serve(&pages::Share::new(page).public(true))?;
+        assert!(answer(call.db, "acme", &path)?.is_some());
+        assert!(answer(call.db, "other", &path)?.is_none());
+        call.serve(&pages::Share::new(page).public(false))?;
+        assert!(answer(call.db, "acme", &path)?.is_none());
+        Ok(())
+    });
+}

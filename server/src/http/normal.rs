@@ -1,0 +1,216 @@
+//! What old clients send, brought into the one form that is read.
+//!
+//! - Names of headers have dashes: `X-POST_DATA_FORMAT` is `X-POST-DATA-FORMAT`.
+//! - HTTP Basic, with the token as the user, is the bearer's header.
+//! - A token that stands first in the path of an operation with another carrier goes into a header.
+//! - `HEAD` is `GET`, but for the body of the answer.
+//! - A body is XML, without a byte order mark, a declaration, or white space before it.
+
+use backpack_api::runtime::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use backpack_api::runtime::http::request::Parts;
+use backpack_api::runtime::http::uri::PathAndQuery;
+use backpack_api::runtime::http::{HeaderName, HeaderValue, Method, Uri};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+
+use super::formats::{Format, Malformed};
+
+const FORMAT: HeaderName = HeaderName::from_static("x-post-data-format");
+const TOKEN: HeaderName = HeaderName::from_static("x-bp-token");
+
+/// Brings the head of a request into its normal form.
+pub(super) fn head(parts: &mut Parts) {
+    dashes(parts);
+    if let Some(bearer) = parts.headers.get(AUTHORIZATION).and_then(bearer) {
+        parts.headers.insert(AUTHORIZATION, bearer);
+    }
+    if let Some((token, rest)) = token_in_path(&parts.uri) {
+        parts.uri = rest;
+        parts.headers.insert(TOKEN, token);
+    }
+    if parts.method == Method::HEAD {
+        parts.method = Method::GET;
+    }
+}
+
+/// A header that is there under both names keeps the value of the right one.
+fn dashes(parts: &mut Parts) {
+    if !parts.headers.keys().any(|name| name.as_str().contains('_')) {
+        return;
+    }
+    let named = parts.headers.iter().filter(|(name, _)| name.as_str().contains('_'));
+    let renamed = named
+        .filter_map(|(name, value)| Some((HeaderName::try_from(name.as_str().replace('_', "-")).ok()?, value.clone())));
+    for (name, value) in renamed.collect::<Vec<_>>() {
+        parts.headers.entry(name).or_insert(value);
+    }
+}
+
+/// The user of `Basic` credentials as the token of a bearer; the password does not matter.
+fn bearer(credentials: &HeaderValue) -> Option<HeaderValue> {
+    let (scheme, encoded) = credentials.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let user = decoded.split(|byte| *byte == b':').next()?;
+    let mut bearer = HeaderValue::from_bytes(&[b"Bearer ", user].concat()).ok()?;
+    bearer.set_sensitive(true);
+    Some(bearer)
+}
+
+/// A token as the first of several segments, and the address without it.
+fn token_in_path(uri: &Uri) -> Option<(HeaderValue, Uri)> {
+    let (token, _) = uri.path().strip_prefix('/')?.split_once('/')?;
+    if token.len() != 40 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut parts = uri.clone().into_parts();
+    let rest = parts.path_and_query?.as_str().get(1 + token.len()..).map(PathAndQuery::try_from)?.ok()?;
+    parts.path_and_query = Some(rest);
+    let mut value = HeaderValue::from_str(token).ok()?;
+    value.set_sensitive(true);
+    Some((value, Uri::from_parts(parts).ok()?))
+}
+
+/// An address with underscores for dashes and the extension, if it is another one then: the `Location` of what was created
+/// is at times without.
+pub(super) fn spelled_out(uri: &Uri) -> Option<Uri> {
+    let path = uri.path().replace('-', "_");
+    let path = if path.ends_with(".xml") { path } else { path + ".xml" };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if path == uri.path() { None } else { (path + &query).parse().ok() }
+}
+
+/// Brings the body of a request into its normal form.
+///
+/// A body that begins as XML is XML, whatever the headers say, since many a client's HTTP library says something of its
+/// own. Of others the format is in `X-POST-DATA-FORMAT`, or plain from how it begins, or in the `Content-Type`.
+///
+/// # Errors
+///
+/// [`Malformed`] if it is not in the format that it should be in.
+pub(super) fn body(parts: &Parts, body: Bytes) -> Result<Bytes, Malformed> {
+    let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body).trim_ascii_start();
+    if start.starts_with(b"<") {
+        let after = declaration(start);
+        return Ok(if after.len() == body.len() { body } else { body.slice_ref(after) });
+    }
+    match (start, format(parts, start)) {
+        ([], _) => Ok(Bytes::new()),
+        (_, Some(format)) => format.to_xml(start).map(Bytes::from),
+        (_, None) => Ok(body),
+    }
+}
+
+fn format(parts: &Parts, start: &[u8]) -> Option<Format> {
+    let named = |header: HeaderName| Format::named(parts.headers.get(header)?.to_str().ok()?);
+    let begins = match start {
+        [b'{', ..] => Some(Format::Json),
+        [b'-', b'-', b'-', ..] => Some(Format::Yaml),
+        _ => None,
+    };
+    named(FORMAT).or(begins).or_else(|| named(CONTENT_TYPE))
+}
+
+/// What follows the declaration. It may name an encoding that the text was in before it was sent, as .NET writes it; what
+/// is sent is UTF-8, or it is not read.
+fn declaration(start: &[u8]) -> &[u8] {
+    let Some(rest) = start.strip_prefix(b"<?xml ") else { return start };
+    let end = rest.windows(2).position(|two| two == b"?>");
+    end.and_then(|end| rest.get(end + 2..)).map_or(start, <[u8]>::trim_ascii_start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backpack_api::runtime::http::Request;
+
+    const HEX: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    fn parts(headers: &[(&str, &str)], path: &str) -> Parts {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).map(|request| request.into_parts().0).unwrap_or_else(|_| Request::new(()).into_parts().0)
+    }
+
+    fn header(headers: &[(&str, &str)], name: &str) -> Option<String> {
+        let mut parts = parts(headers, "/");
+        head(&mut parts);
+        Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
+    }
+
+    #[test]
+    fn an_underscore_in_a_header_is_a_dash() {
+        assert_eq!(header(&[("X_BP_TOKEN", "abc")], "x-bp-token").as_deref(), Some("abc"));
+        assert_eq!(header(&[("X_BP_TOKEN", "abc"), ("X-BP-Token", "def")], "x-bp-token").as_deref(), Some("def"));
+    }
+
+    #[test]
+    fn the_user_of_basic_is_a_bearer_token() {
+        let bearer = |text: &str| header(&[("Authorization", text)], "authorization");
+        assert_eq!(bearer("Basic YWJjOlg=").as_deref(), Some("Bearer abc"));
+        assert_eq!(bearer("basic YWJj").as_deref(), Some("Bearer abc"));
+        assert_eq!(bearer("Bearer abc").as_deref(), Some("Bearer abc"));
+        assert_eq!(bearer("Basic ?").as_deref(), Some("Basic ?"));
+    }
+
+    #[test]
+    fn a_token_first_in_the_path_goes_into_a_header() {
+        let mut parts = parts(&[], &format!("http://acme.example.com/{HEX}/calendars.xml?n=1"));
+        head(&mut parts);
+        assert_eq!(parts.uri.to_string(), "http://acme.example.com/calendars.xml?n=1");
+        assert_eq!(parts.headers.get(TOKEN).map(HeaderValue::as_bytes), Some(HEX.as_bytes()));
+    }
+
+    #[test]
+    fn a_path_without_a_token_stays() {
+        for path in ["/ws/pages/all", "/", &format!("/{HEX}.ics"), &format!("/{HEX}"), "/abc/reminders.xml"] {
+            let mut parts = parts(&[], path);
+            head(&mut parts);
+            assert_eq!(parts.uri.to_string(), path);
+            assert!(parts.headers.is_empty());
+        }
+    }
+
+    fn normal(headers: &[(&str, &str)], text: &str) -> Option<String> {
+        let body = body(&parts(headers, "/"), Bytes::copy_from_slice(text.as_bytes())).ok()?;
+        String::from_utf8(body.to_vec()).ok()
+    }
+
+    #[test]
+    fn xml_is_xml_whatever_the_headers_say() {
+        for headers in [
+            &[][..],
+            &[("X-POST-DATA-FORMAT", "yaml")],
+            &[("Content-Type", "application/x-www-form-urlencoded")],
+            &[("Content-Type", "application/json")],
+        ] {
+            assert_eq!(normal(headers, "<request/>").as_deref(), Some("<request/>"));
+            assert_eq!(normal(headers, "\u{FEFF}\r\n <request/>\r\n").as_deref(), Some("<request/>\r\n"));
+        }
+    }
+
+    #[test]
+    fn a_declaration_does_not_matter() {
+        let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<request/>";
+        assert_eq!(normal(&[], declared).as_deref(), Some("<request/>"));
+        assert_eq!(normal(&[], "<?xml version=").as_deref(), Some("<?xml version="));
+    }
+
+    #[test]
+    fn other_formats_are_told_by_header_or_look() {
+        let document = Some("<request><token>a</token></request>");
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        assert_eq!(normal(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a").as_deref(), document);
+        assert_eq!(normal(&[("Content-Type", "application/x-yaml")], "token: a").as_deref(), document);
+        assert_eq!(normal(&form, "--- \ntoken: a").as_deref(), document);
+        assert_eq!(normal(&form, r#"{"token": "a"}"#).as_deref(), document);
+        assert_eq!(normal(&form, "token=a").as_deref(), document);
+        assert_eq!(normal(&[], "token=a").as_deref(), Some("token=a"));
+        assert_eq!(normal(&form, " \r\n").as_deref(), Some(""));
+    }
+}

@@ -1,0 +1,263 @@
+//! Each client that people used, with bytes as it sends them, and what it needs of the answer.
+
+use std::io::Write;
+
+use crate::support::{DONE, Reply, Service, reply};
+
+/// Perl, 2005 to 2007: over LWP, with indented XML under any content type.
+fn perl(service: &Service, path: &str, payload: &str) -> Reply {
+    let head = format!(
+        "POST {path} HTTP/1.1
+         TE: deflate,gzip;q=0.3
+         Connection: TE, close
+         Host: demo.backpackit.com
+         User-Agent: Net::Backpack/1.13
+         Content-Type: application/x-www-form-urlencoded
+         X-POST-DATA-FORMAT: xml"
+    );
+    service.send(&head, &format!("\n  <request>\n    <token>TOKEN</token>\n    {payload}\n  </request>\n"))
+}
+
+#[test]
+fn net_backpack_sends_indented_xml_as_a_form() {
+    let service = Service::start();
+    let created =
+        perl(&service, "/ws/pages/new", "<page>\n  <title>Trip</title>\n  <description>Soon</description>\n</page>");
+    let page = created.id();
+    assert_eq!(created.payload(), format!("<page title=\"Trip\" id=\"{page}\"/>"));
+    assert!(perl(&service, &format!("/ws/page/{page}"), "").payload().contains(">Soon</"));
+}
+
+/// It has no call of its own to unlink: it sends the same as for a link once more.
+#[test]
+fn net_backpack_unlinks_by_a_second_link_and_needs_a_success() {
+    let service = Service::start();
+    for _ in 0..2 {
+        let linked = perl(&service, "/ws/page/1/link", "<linked_page_id>2</linked_page_id>");
+        assert_eq!((linked.status(), linked.body.as_str()), (200, DONE));
+    }
+    let page = perl(&service, "/ws/page/1", "");
+    assert!(page.payload().contains("<linked_pages><page title=\"The boat\" id=\"2\""), "{}", page.body);
+}
+
+#[test]
+fn net_backpack_joins_tags_by_line_breaks_and_asks_for_their_pages_at_the_tag() {
+    let service = Service::start();
+    assert_eq!(perl(&service, "/ws/page/2/tags/tag", "<tags>Garden\n\"Slow Food\"\nBikes</tags>").body, DONE);
+    let page = perl(&service, "/ws/page/2", "");
+    let tags = page.payload().split("<tag ").skip(1).collect::<Vec<_>>();
+    assert_eq!(tags.len(), 3, "{}", page.body);
+    let slow = tags.iter().find(|tag| tag.contains("name=\"Slow Food\"")).expect("a tag with a space");
+    let id: String = slow
+        .split_once("id=\"")
+        .map(|(_, id)| id.chars().take_while(char::is_ascii_digit).collect())
+        .unwrap_or_default();
+    let pages = perl(&service, &format!("/ws/tags/{id}"), "");
+    assert!(pages.payload().contains("title=\"The boat\""), "{}", pages.body);
+}
+
+#[test]
+fn net_backpack_shares_with_an_empty_public() {
+    let service = Service::start();
+    let payload = "<email_addresses>tom@example.com</email_addresses>\n<page>\n<public></public>\n</page>";
+    assert_eq!(perl(&service, "/ws/page/1/share", payload).body, DONE);
+}
+
+/// Ruby, 2005: YAML, under the content type that Ruby puts there, and a header that Ruby spells in its own way.
+fn ruby(service: &Service, path: &str, yaml: &str) -> Reply {
+    let head = format!(
+        "POST /ws/{path} HTTP/1.1
+         Accept: */*
+         X-Post_data_format: yaml
+         Content-Type: application/x-www-form-urlencoded
+         Host: demo.backpackit.com"
+    );
+    service.send(&head, &format!("--- \n{yaml}token: TOKEN\n"))
+}
+
+#[test]
+fn the_ruby_wrapper_sends_yaml_and_needs_200() {
+    let service = Service::start();
+    assert!(ruby(&service, "pages/all", "").payload().contains("title=\"The boat\""));
+    let created = ruby(&service, "page/1/items/add", "item: \n  content: \"Caf\\xC3\\xA9, then \\\"ferry\\\"\"\n");
+    assert!(created.payload().contains(">Café, then \"ferry\"</item>"), "{}", created.body);
+    let moved = ruby(&service, "page/1/items/move/1", "direction: move_lower\n");
+    assert_eq!((moved.status(), moved.body.as_str()), (200, DONE));
+    let shared =
+        ruby(&service, "page/1/share", "page: \n  public: \nemail_addresses: \n- tom@example.com\n- jo@example.com\n");
+    assert_eq!((shared.status(), shared.body.as_str()), (200, DONE));
+    let reminder = ruby(&service, "reminders/create", "reminder: \n  content: +30 Call back\n  remind_at: \n");
+    assert!(reminder.payload().ends_with(">Call back</reminder>"), "{}", reminder.body);
+}
+
+/// Ruby, 2006, for calendars: keys with underscores.
+#[test]
+fn the_ruby_calendar_wrapper_needs_a_location_and_types_with_values() {
+    let service = Service::start();
+    let send = |line: &str, body: &str| {
+        let head = format!(
+            "{line} HTTP/1.1
+             Accept: application/xml
+             X-Bp-Token: TOKEN
+             Content-Type: application/xml
+             Host: demo.backpackit.com"
+        );
+        service.send(&head, body)
+    };
+    let event =
+        "<request><event><calendar_id>1</calendar_id><title>9/27 Dinner</title><remind>1</remind></event></request>";
+    let created = send("POST /calendar_events.xml", event);
+    assert_eq!(created.status(), 201);
+    assert_eq!(
+        created.header("location"),
+        Some(&*format!("http://demo.backpackit.com/calendar_events/{}.xml", created.created()))
+    );
+    for line in ["GET /calendars.xml", "GET /calendars/1/calendar_events.xml"] {
+        let listed = send(line, "");
+        assert!(!listed.body.contains("type=\"array\""), "{}", listed.body);
+        for tag in listed.body.split('<').filter(|tag| tag.contains("type=\"datetime\"")) {
+            assert!(!tag.ends_with('>') && !tag.contains("nil"), "{tag} should have a value");
+        }
+    }
+    let show = send(&format!("GET /calendar_events/{}.xml", created.created()), "");
+    assert!(show.body.contains("<title>Dinner</title>"), "{}", show.body);
+}
+
+/// Emacs: nothing but `success` tells it that all went well; through a proxy the target is a whole address.
+#[test]
+fn emacs_calls_port_80_or_a_proxy_and_looks_for_success() {
+    let service = Service::start();
+    for target in
+        ["/ws/pages/all", "http://demo.backpackit.com/ws/pages/all", "http://demo.backpackit.com:80/ws/pages/all"]
+    {
+        let head = format!(
+            "POST {target} HTTP/1.1
+             MIME-Version: 1.0
+             Connection: keep-alive
+             Extension: Security/Digest Security/SSL
+             Host: demo.backpackit.com
+             Accept: */*
+             User-Agent: backpack.el URL/Emacs
+             X-POST_DATA_FORMAT: xml"
+        );
+        let pages = service.send(&head, "<request><token>TOKEN</token></request>");
+        assert!(pages.payload().starts_with("<pages>"), "{}", pages.body);
+    }
+}
+
+#[test]
+fn a_target_in_absolute_form_counts_more_than_the_host() {
+    let service = Service::start();
+    let head = "GET http://demo.example.com/calendars.xml HTTP/1.1\nHost: proxy.example.com:3128\nX-BP-Token: TOKEN";
+    assert_eq!(service.send(head, "").status(), 200);
+}
+
+/// Python: reads what is named here.
+#[test]
+fn the_python_client_finds_what_it_reads() {
+    let service = Service::start();
+    let send = |path: &str, payload: &str| {
+        let head = format!(
+            "POST {path} HTTP/1.1
+             Accept-Encoding: identity
+             Host: demo.backpackit.com
+             Content-type: application/xml
+             X-post_data_format: xml
+             Connection: close
+             User-agent: Python-urllib/2.4"
+        );
+        service.send(&head, &format!("<request>\n<token>TOKEN</token>\n{payload}</request>"))
+    };
+    let emails = send("/ws/page/1/emails/list", "");
+    assert!(emails.payload().contains(" subject=\"Timetable\""), "{}", emails.body);
+    let found = send("/ws/pages/search", "<term>ferry</term>");
+    assert!(found.payload().contains(">note</send></page>"), "{}", found.body);
+    let reminders = send("/ws/reminders", "");
+    assert!(reminders.payload().starts_with("<reminders><reminder remind_at=\""), "{}", reminders.body);
+    let export = send("/ws/account/export", "");
+    assert!(export.body.contains("?>\n<backpack username=\""), "{}", export.body);
+}
+
+/// Ruby, for the journal: writes are wrapped, with the token in them.
+#[test]
+fn the_journal_client_wraps_what_it_writes() {
+    let service = Service::start();
+    let user = service.user();
+    let send = |line: &str, body: &str| {
+        service.send(&format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nContent-Type: application/xml"), body)
+    };
+    let entry = "<request><token>TOKEN</token><journal-entry><body>Sanded</body></journal-entry></request>";
+    let created = send(&format!("POST /users/{user}/journal_entries.xml"), entry);
+    assert_eq!(created.status(), 201);
+    let shown = send(&format!("GET /journal_entries/{}.xml?token=TOKEN", created.created()), "");
+    assert!(shown.body.contains("<body>Sanded</body>"), "{}", shown.body);
+    let status = "<request><token>TOKEN</token><status><message>At the boat</message></status></request>";
+    assert_eq!(send(&format!("PUT /users/{user}/status.xml"), status).status(), 200);
+    let status = send(&format!("GET /users/{user}/status.xml?token=TOKEN"), "");
+    assert!(status.body.contains("<message>At the boat</message>"), "{}", status.body);
+}
+
+/// C#, 2008: a token in the query of REST paths, a byte order mark and the declaration of .NET, and the status in a
+/// header of its own.
+#[test]
+fn the_c_sharp_client_reads_the_status_header() {
+    let service = Service::start();
+    let user = service.user();
+    let send = |line: &str, body: &str| {
+        let head = format!(
+            "{line} HTTP/1.1
+             User-Agent: Backpack.NET
+             Content-Type: text/xml
+             Host: demo.backpackit.com
+             Connection: Keep-Alive"
+        );
+        service.send(&head, body)
+    };
+    let status =
+        "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<status>\r\n  <message>In</message>\r\n</status>\r\n";
+    let put = send(&format!("PUT /users/{user}/status.xml?token=TOKEN"), status);
+    assert_eq!(put.header("Status"), Some("200 OK"));
+    let listed = send("GET /statuses.xml?token=TOKEN", "");
+    assert_eq!(listed.header("Status"), Some("200 OK"));
+    assert!(listed.body.contains("<message>In</message>"), "{}", listed.body);
+    assert_eq!(send("GET /users/99/status.xml?token=TOKEN", "").header("Status"), Some("404 Record not found"));
+}
+
+/// The documentation's examples; without a header curl calls every body a form.
+#[test]
+fn curl_sends_the_documented_examples() {
+    let service = Service::start();
+    let send = |line: &str, headers: &str, body: &str| {
+        let head =
+            format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nUser-Agent: curl/7.16.3\nAccept: */*\n{headers}");
+        service.send(&head, body)
+    };
+    let request = "<request>\n  <token>TOKEN</token>\n</request>";
+    for headers in [
+        "Content-Type: application/xml",
+        "Content-Type: text/xml",
+        "X-POST_DATA_FORMAT: xml\nContent-Type: application/x-www-form-urlencoded",
+        "Content-Type: application/x-www-form-urlencoded",
+    ] {
+        assert!(send("POST /ws/page/1", headers, request).payload().starts_with("<page title="), "{headers}");
+    }
+    let item = "<request>\n  <token>TOKEN</token>\n  <item><content>Try the API</content></item>\n</request>";
+    let item = send("POST /ws/page/1/items/create", "X-POST_DATA_FORMAT: xml", item);
+    assert!(item.payload().ends_with(">Try the API</item>"), "{}", item.body);
+    let reminder = "<reminder>\n  <content>+30 Call</content>\n</reminder>";
+    assert_eq!(send("POST /TOKEN/reminders.xml", "Content-Type: application/xml", reminder).status(), 201);
+    assert_eq!(send("GET /calendars.xml", "X-BP-Token: TOKEN", "").status(), 200);
+    let token = "<request><token>TOKEN</token></request>";
+    assert_eq!(send("DELETE /pages/1/separators/1.xml", "Content-Type: application/xml", token).status(), 204);
+}
+
+/// A client of HTTP/1.0 names no host, and closes its side when it has asked.
+#[test]
+fn a_client_that_closes_its_side_gets_its_answer() {
+    let service = Service::with(|settings| settings.default_account = Some("demo".to_owned()));
+    let mut stream = service.connect();
+    let request = service.bytes("POST /ws/pages/all HTTP/1.0", "<request><token>TOKEN</token></request>");
+    stream.write_all(&request).expect("a request should be taken");
+    stream.shutdown(std::net::Shutdown::Write).expect("one side should close");
+    assert_eq!(reply(&mut stream).status(), 200);
+}

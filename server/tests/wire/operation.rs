@@ -1,0 +1,105 @@
+//! Stopping, health, the log.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::support::{Service, reply, until_closed};
+
+#[test]
+fn it_says_that_it_is_up() {
+    let service = Service::with(|settings| settings.domain = Some("example.org".to_owned()));
+    let up = service.send("GET /up HTTP/1.1\nHost: anything", "");
+    assert_eq!((up.status(), &*up.body), (200, "up"));
+}
+
+/// What a stopped service took, it answers: a request whose body is still on its way.
+#[test]
+fn stopping_answers_what_was_taken() {
+    let service = Service::start();
+    let mut stream = service.connect();
+    let mut idle = service.connect();
+    let body = "<reminder><content>+30 Call</content></reminder>";
+    let head = format!(
+        "POST /TOKEN/reminders.xml HTTP/1.1\nHost: demo.example.com\nExpect: 100-continue\nContent-Length: {}",
+        body.len()
+    );
+    stream.write_all(&service.bytes(&head, "")).expect("a head should be taken");
+    // The request is in its hands now.
+    crate::support::head(&mut stream);
+    let address = service.server.address();
+    let stopping = std::thread::spawn(move || service.server.stop());
+    // It takes no more connections.
+    while std::net::TcpStream::connect(address).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(body.as_bytes()).expect("a body should be taken");
+    let answer = reply(&mut stream);
+    assert_eq!((answer.status(), answer.header("connection")), (201, Some("close")));
+    assert_eq!(until_closed(&mut idle), b"");
+    stopping.join().expect("it should stop");
+}
+
+/// Collects what is logged, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0 += &format!("{field}={value:?} ");
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("backpack")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        self.0.lock().expect("the log").push(line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// The one test of this program that listens to the log, since there is one for all.
+#[test]
+fn the_log_names_operations_and_no_secrets() {
+    let log = Log::default();
+    tracing::subscriber::set_global_default(log.clone()).expect("nobody else should listen");
+    let service = Service::start();
+    let named = "POST /ws/pages/new HTTP/1.1\nHost: demo.logged.example.com";
+    service.send(named, "<request><token>TOKEN</token><page><title>Private</title></page></request>");
+    service.send("GET /TOKEN/reminders.xml HTTP/1.1\nHost: demo.logged.example.com", "");
+    service.send("GET /statuses.xml?token=TOKEN HTTP/1.1\nHost: demo.logged.example.com", "");
+    service.send("GET /TOKEN/nothing.xml HTTP/1.1\nHost: gone.logged.example.com", "");
+    let lines = log.0.lock().expect("the log").clone();
+    let token = service.token();
+    assert!(!lines.iter().any(|line| line.contains(token) || line.contains("Private")), "{lines:#?}");
+    for line in [
+        "method=POST operation=\"pages.create\" account=\"demo\" status=200 microseconds=",
+        "method=GET operation=\"reminders.list\" account=\"demo\" status=200 microseconds=",
+        "method=GET operation=\"statuses.list\" account=\"demo\" status=200 microseconds=",
+        "method=GET account=\"gone\" status=404 microseconds=",
+    ] {
+        assert!(lines.iter().any(|logged| logged.contains(line)), "{line} in {lines:#?}");
+    }
+}
