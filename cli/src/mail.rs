@@ -1,7 +1,7 @@
 //! Mail: the settings for what goes out, and the way in for mail servers.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backpack_server::mail::{self, MailSettings};
 use clap::{Args, Subcommand};
@@ -16,7 +16,7 @@ pub(crate) struct Outgoing {
     /// from other users of this machine.
     #[arg(long, value_name = "URL", env = "BACKPACK_SMTP", hide_env_values = true)]
     smtp: Option<String>,
-    /// The folder into which mail is written if there is no server.
+    /// The folder into which mail is written if there is no server; by default `outbox` beside the data.
     #[arg(long, value_name = "FOLDER", env = "BACKPACK_OUTBOX")]
     outbox: Option<PathBuf>,
     /// From whom mail comes, such as `Backpack <backpack@example.com>`.
@@ -25,10 +25,10 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn settings(&self) -> MailSettings {
+    pub(crate) fn settings(&self, data: Option<&Path>) -> MailSettings {
         let mut settings = MailSettings::default();
         settings.smtp.clone_from(&self.smtp);
-        settings.outbox.clone_from(&self.outbox);
+        settings.outbox = self.outbox.clone().or_else(|| Some(data?.with_file_name("outbox")));
         settings.from.clone_from(&self.mail_from);
         settings
     }

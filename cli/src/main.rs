@@ -1,13 +1,15 @@
 //! The command `backpack`.
 //!
 //! What it prints is for people on a terminal and for scripts alike: results go to standard output, one fact a line;
-//! everything else goes to standard error. A failure ends with status 1 and one sentence.
+//! everything else goes to standard error. A failure ends with status 1 and one sentence, or 75 where it may pass.
 
+mod mail;
 mod manage;
 mod serve;
 
 use std::process::ExitCode;
 
+use backpack_server::Refusal;
 use clap::{Parser, Subcommand};
 
 /// A Backpack of your own.
@@ -34,10 +36,16 @@ enum Command {
     /// Manage calendars, which the API cannot create.
     #[command(subcommand)]
     Calendar(manage::Calendar),
+    /// Take in mail for a page.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Look after the file in which everything is kept.
     #[command(subcommand)]
     Db(manage::Db),
 }
+
+/// The status that tells mail servers and scripts to try again later: `EX_TEMPFAIL`.
+const TRY_LATER: u8 = 75;
 
 /// What ends a command early.
 type Failure = Box<dyn std::error::Error>;
@@ -49,13 +57,15 @@ fn main() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Calendar(calendar) => calendar.run(),
+        Command::Mail(mail) => mail.run(),
         Command::Db(db) => db.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("backpack: {failure}");
-            ExitCode::FAILURE
+            let later = failure.downcast_ref::<Refusal>() == Some(&Refusal::Unavailable);
+            if later { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
     }
 }

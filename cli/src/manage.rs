@@ -16,7 +16,7 @@ pub(crate) struct Data {
 
 impl Data {
     /// Opens the file, which must be there: only `serve` creates one.
-    fn open(&self) -> Result<Store, Failure> {
+    pub(crate) fn open(&self) -> Result<Store, Failure> {
         if !self.data.exists() {
             return Err(format!("there is no file {}", self.data.display()).into());
         }

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use backpack_server::server::Tls;
 use backpack_server::{Server, Settings, Store, demo, people};
 use clap::Args;
 
 use crate::Failure;
+use crate::mail::Outgoing;
 
 /// Serve the Backpack API: with `--data`, from a file that is created at the first start, along with an account, a user
 /// and a token; with `--demo`, from memory, with an account to try.
@@ -32,6 +34,23 @@ pub(crate) struct Serve {
     /// Do not limit how many requests may come in 5 seconds.
     #[arg(long)]
     no_rate_limits: bool,
+    /// Serve https too, at this address.
+    #[arg(long, value_name = "ADDRESS", requires_all = ["tls_certificate", "tls_key"])]
+    tls_listen: Option<SocketAddr>,
+    /// The certificate for https, with those between it and its authority: a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    tls_certificate: Option<PathBuf>,
+    /// The certificate's private key: a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    tls_key: Option<PathBuf>,
+    /// Serve each account over http and https alike, rather than redirect to the scheme that it is set to.
+    #[arg(long)]
+    both_schemes: bool,
+    /// Take the client's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`, which a proxy in front sets.
+    #[arg(long)]
+    behind_proxy: bool,
+    #[command(flatten)]
+    mail: Outgoing,
 }
 
 impl Serve {
@@ -42,23 +61,35 @@ impl Serve {
             None => Store::in_memory()?,
         };
         let mut facts = if self.demo { filled(&store)? } else { self.first_start(&store)? };
-        let mut settings = Settings::default();
-        settings.address = self.listen;
-        settings.domain = self.domain.clone();
-        settings.rate_limits = !self.no_rate_limits;
-        settings.default_account = self.default_account(&store)?;
+        let settings = self.settings(&store)?;
         let server = Server::start(store, settings)?;
         if let Some((_, token)) = facts.iter().find(|(name, _)| *name == "token") {
             let token = token.split(' ').next().unwrap_or_default();
             let body = format!("<request><token>{token}</token></request>");
             facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", server.address())));
         }
+        facts.extend(server.tls_address().map(|address| ("https", format!("https://{address}"))));
         facts.push(("address", format!("http://{}", server.address())));
         let lines: String = facts.iter().map(|(name, fact)| format!("{name:8} {fact}\n")).collect();
         // Nobody may be there to read it, and that is no reason not to serve.
         let _ = std::io::stdout().write_all(lines.as_bytes());
         server.run_until_signal();
         Ok(())
+    }
+
+    fn settings(&self, store: &Store) -> Result<Settings, Failure> {
+        let mut settings = Settings::default();
+        settings.address = self.listen;
+        settings.domain.clone_from(&self.domain);
+        settings.rate_limits = !self.no_rate_limits;
+        settings.default_account = self.default_account(store)?;
+        if let (Some(address), Some(certificate), Some(key)) = (self.tls_listen, &self.tls_certificate, &self.tls_key) {
+            settings.tls = Some(Tls { address, certificate: certificate.clone(), key: key.clone() });
+        }
+        settings.both_schemes = self.both_schemes;
+        settings.behind_proxy = self.behind_proxy;
+        settings.mail = self.mail.settings(self.data.as_deref());
+        Ok(settings)
     }
 
     /// In a file without accounts, creates one, so that one command is enough to begin.

@@ -3,9 +3,8 @@
 use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::{Timestamp, ToSpan};
 use backpack_api::{
-    AttachmentId, EmailId, GalleryId, ImageId, NewCalendarEvent, NewItem, NewNote, NewReminder, PageId,
-    Secret, UserId, WidgetKind, calendar_events, items, journal, lists, notes, pages, reminders, separators, statuses,
-    tags,
+    AttachmentId, EmailId, GalleryId, ImageId, NewCalendarEvent, NewItem, NewNote, NewReminder, PageId, Secret, UserId,
+    WidgetKind, calendar_events, items, journal, lists, notes, pages, reminders, separators, statuses, tags,
 };
 use rusqlite::Connection;
 
@@ -38,7 +37,8 @@ pub fn fill(store: &Store) -> Result<Vec<Person>, Refusal> {
         let now = Timestamp::now();
         Account::create(db, ACCOUNT, None)?;
         let people = [("Ines Moreau", true), ("Tom Okafor", false), ("Jo Lindqvist", false)];
-        let people: Vec<Person> = people.iter().map(|(name, admin)| person(db, name, *admin)).collect::<Result<_, _>>()?;
+        let people: Vec<Person> =
+            people.iter().map(|(name, admin)| person(db, name, *admin)).collect::<Result<_, _>>()?;
         content(db, &people, now)?;
         Ok(people)
     })
@@ -97,7 +97,8 @@ fn weekend(call: &Call<'_>) -> Result<PageId, Refusal> {
     for (content, done) in [("Boots", false), ("Tent & pegs", false), ("Map of the path", true), ("Torch", false)] {
         call.serve(&items::Create::new(page, list, NewItem::new(content).completed(done)))?;
     }
-    let ferry = "Leaves at nine from pier 4.\n\n* Tickets: \"harbour office\":http://example.com/ferry\n* Bikes go *free*\n";
+    let ferry =
+        "Leaves at nine from pier 4.\n\n* Tickets: \"harbour office\":http://example.com/ferry\n* Bikes go *free*\n";
     call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body(ferry)))?;
     call.serve(&separators::Create::new(page, "Later"))?;
     call.serve(&notes::Create::new(page, NewNote::new().body("Ask Tom about the _lighthouse_.")))?;

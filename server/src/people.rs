@@ -255,9 +255,9 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
 /// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
 pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, Refusal> {
     let same = |text: &str| text.eq_ignore_ascii_case(who);
-    let found = users(db, account)?.into_iter().filter(|(id, user)| {
-        id.to_string() == who || same(&user.email_address) || same(&user.name)
-    });
+    let found = users(db, account)?
+        .into_iter()
+        .filter(|(id, user)| id.to_string() == who || same(&user.email_address) || same(&user.name));
     match found.collect::<Vec<_>>()[..] {
         [] => Err(Refusal::NotFound),
         [(id, _)] => Ok(id),

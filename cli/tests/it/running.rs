@@ -8,21 +8,21 @@ use backpack_api::Token;
 use backpack_api::blocking::Client;
 
 /// The command, to be given arguments.
-pub fn backpack() -> Command {
+pub(crate) fn backpack() -> Command {
     Command::new(env!("CARGO_BIN_EXE_backpack"))
 }
 
 /// `backpack serve`, which is killed when this is dropped.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
     /// The token that a first start prints.
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 impl Running {
     /// Serves a file, and returns when it listens.
-    pub fn serve(data: &Path) -> Self {
+    pub(crate) fn serve(data: &Path) -> Self {
         let mut command = backpack();
         command.args(["serve", "--no-rate-limits", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command should start");
@@ -40,14 +40,14 @@ impl Running {
     }
 
     /// A client that calls once for each call.
-    pub fn client(&self, token: &str) -> Client {
+    pub(crate) fn client(&self, token: &str) -> Client {
         let token = Token::new(token).expect("the service's tokens are some");
         let client = Client::at(&self.address, token, "Trip planner (jo@example.com)").expect("an address");
         client.once().with(|options| options.pacing = false)
     }
 
     /// Ends it as a power cut would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("the process should be there");
         self.child.wait().expect("the process should end");
     }

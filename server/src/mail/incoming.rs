@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use backpack_api::PageId;
 use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::{PageId, WidgetKind};
 use mail_parser::{HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::operations::place;
 use crate::{Refusal, Store};
 
 /// The most bytes that a mail may have, with its files.
@@ -95,20 +96,20 @@ impl Incoming {
             return Err(Refusal::Invalid("No page has the address that the mail is for"));
         }
         for page in &pages {
-            self.deliver_to(db, *page, now.as_second())?;
+            self.deliver_to(db, PageId(*page), now.as_second())?;
         }
         Ok(pages.into_iter().map(PageId).collect())
     }
 
-    fn deliver_to(&self, db: &Connection, page: u64, now: i64) -> Result<(), Refusal> {
+    fn deliver_to(&self, db: &Connection, page: PageId, now: i64) -> Result<(), Refusal> {
         const EMAIL: &str = "INSERT INTO emails (page_id, subject, body, created_at) VALUES (?1, ?2, ?3, ?4)";
         const NOTE: &str = "INSERT INTO notes (page_id, title, body, created_at) VALUES (?1, ?2, ?3, ?4)";
-        let email = db.prepare_cached(EMAIL)?.insert((page, &self.subject, self.body(), now))?;
-        place(db, page, "Email", email)?;
+        let email = db.prepare_cached(EMAIL)?.insert((page.0, &self.subject, self.body(), now))?;
+        place(db, page, &WidgetKind::Email, email.unsigned_abs())?;
         if let Some(title) = note_title(&self.subject) {
             let body = if self.text.is_empty() { &self.html } else { &self.text };
-            let note = db.prepare_cached(NOTE)?.insert((page, title, body, now))?;
-            place(db, page, "Note", note)?;
+            let note = db.prepare_cached(NOTE)?.insert((page.0, title, body, now))?;
+            place(db, page, &WidgetKind::Note, note.unsigned_abs())?;
         }
         Ok(())
     }
@@ -145,14 +146,6 @@ fn pages(db: &Connection, addresses: &[String]) -> Result<BTreeSet<u64>, Refusal
         pages.extend(find.query_row([mailbox], |row| row.get::<_, u64>(0)).optional()?);
     }
     Ok(pages)
-}
-
-/// Puts something at the bottom of a page.
-fn place(db: &Connection, page: u64, kind: &str, widget: i64) -> Result<(), Refusal> {
-    const PLACE: &str = "INSERT INTO belongings (page_id, kind, widget_id, position)
-        SELECT ?1, ?2, ?3, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?1";
-    db.prepare_cached(PLACE)?.execute((page, kind, widget))?;
-    Ok(())
 }
 
 /// What is kept of a text: lines that end as everywhere, and nothing that no answer could hold, since XML cannot.

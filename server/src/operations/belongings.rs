@@ -2,20 +2,23 @@
 
 use backpack_api::runtime::Serve;
 use backpack_api::{Belonging, PageId, WidgetKind, pages};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use crate::Refusal;
 use crate::call::{Call, id};
 
+/// Puts something at the bottom of a page.
+pub(crate) fn place(db: &Connection, page: PageId, kind: &WidgetKind, widget: u64) -> rusqlite::Result<()> {
+    const PLACE: &str = "INSERT INTO belongings (page_id, kind, widget_id, position)
+        SELECT ?1, ?2, ?3, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?1";
+    db.prepare_cached(PLACE)?.execute((page.0, kind.as_str(), widget))?;
+    Ok(())
+}
+
 impl Call<'_> {
     /// Puts something at the bottom of a page.
     pub(crate) fn place(&self, page: PageId, kind: WidgetKind, widget: u64) -> Result<(), Refusal> {
-        self.change(
-            "INSERT INTO belongings (page_id, kind, widget_id, position)
-             SELECT ?1, ?2, ?3, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?1",
-            (page.0, kind.as_str(), widget),
-        )?;
-        Ok(())
+        Ok(place(self.db, page, &kind, widget)?)
     }
 
     /// Takes something off its page.
@@ -42,11 +45,10 @@ impl Serve<pages::Reorder> for Call<'_> {
     fn serve(&self, request: &pages::Reorder) -> Result<(), Refusal> {
         let page = self.page(request.page_id)?;
         let named: Vec<u64> = request.order.iter().map(|belonging| belonging.0).collect();
-        let known = self.rows(
-            "SELECT id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
-            [page.0],
-            |row| row.get::<_, u64>(0),
-        )?;
+        let known =
+            self.rows("SELECT id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page.0], |row| {
+                row.get::<_, u64>(0)
+            })?;
         for (position, id) in (1i64..).zip(reordered(&known, &named)?) {
             self.change("UPDATE belongings SET position = ?2 WHERE id = ?1", (id, position))?;
         }

@@ -12,11 +12,7 @@ impl Serve<users::Export> for Call<'_> {
 
     fn serve(&self, request: &users::Export) -> Result<Export, Refusal> {
         let (me, account) = (self.me, self.me.account_id.0);
-        if request.user_id != me.id {
-            let other = (request.user_id.0, account);
-            self.row("SELECT 1 FROM users WHERE id = ?1 AND account_id = ?2", other, |_| Ok(()))?;
-            return Err(Refusal::Forbidden("An export is for its user only"));
-        }
+        self.only_me(request.user_id, "An export is for its user only")?;
         let name: String = self.row("SELECT name FROM accounts WHERE id = ?1", [account], |row| row.get(0))?;
         let export = Export::new(me.id, &me.name, name);
         Ok(export.pages(self.all_pages()?).reminders(reminders::of_user(self, me)?))

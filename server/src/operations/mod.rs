@@ -17,3 +17,4 @@ mod statuses;
 mod tags;
 mod users;
 
+pub(crate) use belongings::place;

@@ -13,7 +13,7 @@ use rusqlite::Row;
 use super::{belongings, emails, items, lists, notes, separators, tags};
 use crate::call::{Call, id};
 use crate::people::random;
-use crate::{Refusal, text};
+use crate::{Refusal, mail, text};
 
 /// A page, as listings have it, without a scope.
 pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
@@ -106,14 +106,8 @@ impl Call<'_> {
         )
     }
 
-    /// Mail to be sent, with the change that causes it or not at all.
-    pub(crate) fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
-        self.change(
-            "INSERT INTO outbox (account_id, recipient, subject, body, created_at, next_attempt_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-            (self.me.account_id.0, recipient, subject, body, self.second()),
-        )?;
-        Ok(())
+    fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
+        mail::post(self.db, self.me.account_id, recipient, subject, body, self.now)
     }
 }
 
@@ -319,7 +313,8 @@ impl Serve<Share> for Call<'_> {
                 (page.0, address, self.me.account_id.0),
             )?;
             let subject = format!("{} shares “{title}” with you", self.me.name);
-            let body = format!("{} shares a page with you:\n\n{title}\nhttp://{}/pub/{page}\n", self.me.name, self.host);
+            let body =
+                format!("{} shares a page with you:\n\n{title}\nhttp://{}/pub/{page}\n", self.me.name, self.host);
             self.send_mail(address, &subject, &body)?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Where everything is kept: one SQLite file, or memory.
 //!
 //! - **Reads** go over connections of their own and see the file as it was at one moment; they wait for nobody.
-//! - **Writes** go through one thread, [`writer`], which lets those that arrive together share a commit.
+//! - **Writes** go through one thread, `writer`, which lets those that arrive together share a commit.
 //!
 //! **Invariant:** a write is answered after its commit is on disk, and not before.
 
@@ -137,7 +137,10 @@ impl Store {
     pub fn check(&self) -> Result<(), CheckError> {
         let wrong = self.write_blocking(|db| {
             let mut wrong = Vec::new();
-            db.pragma_query(None, "integrity_check", |row| Ok(wrong.push(row.get::<_, String>(0)?)))?;
+            db.pragma_query(None, "integrity_check", |row| {
+                wrong.push(row.get::<_, String>(0)?);
+                Ok(())
+            })?;
             wrong.retain(|line| line != "ok");
             db.pragma_query(None, "foreign_key_check", |row| {
                 let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);

@@ -9,11 +9,10 @@ use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::http::header::HOST;
 use backpack_api::runtime::http::{HeaderValue, Request, Response, Uri};
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, UreqTransport,
-    WaitFuture,
+    BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{Caller, Endpoint, Error};
-use backpack_api::{Token, UserId};
+use backpack_api::{AccessToken, UserId};
 use backpack_server::people::{self, Account, NewUser};
 use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
@@ -77,7 +76,7 @@ impl World {
 
     /// A client of somebody's that blocks.
     pub fn blocking(&self, who: &Who) -> Client {
-        let transport = UreqTransport::new(&Limits::default());
+        let transport = HyperTransport::new(&Limits::default()).expect("TLS should be there");
         let client = BlockingClient::new(caller(who), Here { transport, address: self.server.address() });
         Client::new(How::Blocking(client.with(|options| options.pacing = false)))
     }
@@ -87,7 +86,7 @@ impl World {
         let (mut head, body) = request.into_parts();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         head.uri = format!("http://{account}.localhost{target}").parse().expect("an address");
-        let transport = UreqTransport::new(&Limits::default());
+        let transport = HyperTransport::new(&Limits::default()).expect("TLS should be there");
         let here = Here { transport, address: self.server.address() };
         BlockingTransport::send(&here, Request::from_parts(head, body)).expect("an answer")
     }
@@ -112,8 +111,8 @@ fn user(store: &Store, account: &'static str, name: &'static str) -> Who {
 }
 
 fn caller(who: &Who) -> Caller {
-    let token = Token::new(&who.token).expect("the service's tokens are some");
-    Caller::new(&format!("http://{}.localhost", who.account), token, AGENT).expect("an address")
+    let token = AccessToken::new(&who.token).expect("the service's tokens are some");
+    Caller::new_plain(&format!("http://{}.localhost", who.account), token, AGENT).expect("an address")
 }
 
 /// Brings every request to one address, whatever its host is called.

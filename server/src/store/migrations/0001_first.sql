@@ -227,6 +227,7 @@ CREATE TABLE events (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX events_by_calendar ON events (calendar_id, occurs_at);
+CREATE INDEX events_due ON events (occurs_at) WHERE remind AND reminded_at IS NULL;
 
 -- Mail that is to go out; written with what causes it, so that neither is without the other.
 CREATE TABLE outbox (
