@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::server::Tls;
 use backpack_server::{Server, Settings, Store, demo, people};
 use clap::Args;
@@ -115,7 +116,7 @@ impl Serve {
 type Facts = Vec<(&'static str, String)>;
 
 fn filled(store: &Store) -> Result<Facts, Failure> {
-    let people = demo::fill(store)?;
+    let people = demo::fill(store, Timestamp::now())?;
     let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
     Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
 }

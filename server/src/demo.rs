@@ -27,14 +27,14 @@ pub struct Person {
     pub token: Secret,
 }
 
-/// Fills an empty store with the account `demo`, and answers its users; the first one wrote most of it.
+/// Fills an empty store with the account `demo`, as if it were used until now, and answers its users; the first one wrote
+/// most of it.
 ///
 /// # Errors
 ///
 /// If it cannot be written, or there is such an account already.
-pub fn fill(store: &Store) -> Result<Vec<Person>, Refusal> {
-    store.write_blocking(|db| {
-        let now = Timestamp::now();
+pub fn fill(store: &Store, now: Timestamp) -> Result<Vec<Person>, Refusal> {
+    store.write_blocking(move |db| {
         Account::create(db, ACCOUNT, None)?;
         let people = [("Ines Moreau", true), ("Tom Okafor", false), ("Jo Lindqvist", false)];
         let people: Vec<Person> =

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backpack_api::runtime::jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Where mail goes out; nowhere by default.
     pub mail: MailSettings,
+    /// What time it is for the operations; the time of this machine by default.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             both_schemes: false,
             behind_proxy: false,
             mail: MailSettings::default(),
+            clock: Timestamp::now,
         }
     }
 }

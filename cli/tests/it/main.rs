@@ -4,4 +4,5 @@
 
 mod durable;
 mod manage;
+mod readme;
 mod running;

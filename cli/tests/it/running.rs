@@ -24,14 +24,23 @@ impl Running {
     /// Serves a file, and returns when it listens.
     pub(crate) fn serve(data: &Path) -> Self {
         let mut command = backpack();
-        command.args(["serve", "--no-rate-limits", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        Self::start(command.args(["serve", "--no-rate-limits", "--data"]).arg(data))
+    }
+
+    /// Serves the demo; the token is the first one.
+    pub(crate) fn demo() -> Self {
+        Self::start(backpack().args(["serve", "--demo"]))
+    }
+
+    fn start(command: &mut Command) -> Self {
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command should start");
         let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
         let mut token = None;
         for line in lines {
             let line = line.expect("a line");
             match line.split_whitespace().collect::<Vec<_>>()[..] {
-                ["token", found, ..] => token = Some(found.to_owned()),
+                ["token", found, ..] => token = token.or(Some(found.to_owned())),
                 ["address", address] => return Self { child, address: address.to_owned(), token },
                 _ => {}
             }

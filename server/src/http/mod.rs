@@ -30,7 +30,7 @@ use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::read::{Problem, ReadError};
-use backpack_api::runtime::service::{Operation, Retry};
+use backpack_api::runtime::service::Retry;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -228,7 +228,8 @@ impl Service {
     /// Lets the operation do its work, on the side of the storage where it belongs.
     async fn serve(&self, host: Host, routed: Routed<AnyRequest>) -> Result<Response<Bytes>, Refusal> {
         let operation = routed.request.operation();
-        let work = move |db: &Connection| work(db, &host, operation, &routed);
+        let now = (self.settings.clock)();
+        let work = move |db: &Connection| work(db, &host, &routed, now);
         match operation.retry {
             Retry::Read => self.store.read(work).await,
             _ => self.store.write(work).await,
@@ -274,14 +275,9 @@ fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> 
     AnyRequest::read(&request)
 }
 
-fn work(
-    db: &Connection,
-    host: &Host,
-    operation: &Operation,
-    routed: &Routed<AnyRequest>,
-) -> Result<Response<Bytes>, Refusal> {
+fn work(db: &Connection, host: &Host, routed: &Routed<AnyRequest>, now: Timestamp) -> Result<Response<Bytes>, Refusal> {
     let token = routed.presented.as_ref().map(|presented| presented.token());
     let me = User::of_token(db, &host.account, token)?;
-    let response = routed.request.serve(&Call { db, me: &me, host: &host.authority, now: Timestamp::now() })?;
-    Ok(answer::located(response, operation, host))
+    let response = routed.request.serve(&Call { db, me: &me, host: &host.authority, now })?;
+    Ok(answer::located(response, routed.request.operation(), host))
 }

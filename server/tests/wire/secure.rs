@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::people::Account;
 use backpack_server::server::Tls;
 use backpack_server::{Server, Settings, Store, demo};
@@ -36,7 +37,7 @@ impl Secure {
         settings.tls = Some(Tls { address: settings.address, certificate, key });
         change(&mut settings);
         let store = Store::in_memory().expect("a store");
-        let people = demo::fill(&store).expect("the demo's content");
+        let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
         store.write_blocking(move |db| Account::require_ssl(db, demo::ACCOUNT, ssl)).expect("an account");
         Self {
             server: Server::start(store, settings).expect("a free port"),
@@ -133,7 +134,7 @@ fn a_post_on_ws_is_sent_to_https_too() {
 #[test]
 fn behind_a_proxy_the_scheme_is_what_the_proxy_says() {
     let store = Store::in_memory().expect("a store");
-    let token = demo::fill(&store).expect("the demo's content")[0].token.expose().to_owned();
+    let token = demo::fill(&store, Timestamp::now()).expect("the demo's content")[0].token.expose().to_owned();
     store.write_blocking(|db| Account::require_ssl(db, demo::ACCOUNT, true)).expect("an account");
     let mut settings = Settings::default();
     settings.behind_proxy = true;

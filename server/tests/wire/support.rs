@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::demo::{self, Person};
 use backpack_server::{Server, Settings, Store};
 
@@ -32,7 +33,7 @@ impl Service {
         settings.rate_limits = false;
         change(&mut settings);
         let store = Store::in_memory().expect("a store");
-        let people = demo::fill(&store).expect("the demo's content");
+        let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
         Self { server: Server::start(store, settings).expect("a free port"), people }
     }
 

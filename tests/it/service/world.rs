@@ -8,6 +8,7 @@ use std::time::Duration;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::http::header::HOST;
 use backpack_api::runtime::http::{HeaderValue, Request, Response, Uri};
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
     BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
 };
@@ -51,7 +52,7 @@ impl World {
     /// With the account `demo`, which has some of everything, for `acme`.
     pub fn of_the_demo() -> Self {
         let store = Store::in_memory().expect("a store in memory");
-        let people = demo::fill(&store).expect("the demo should fit");
+        let people = demo::fill(&store, Timestamp::now()).expect("the demo should fit");
         let mut people = people.into_iter().map(|person| Who::new(demo::ACCOUNT, person.id, person.token.expose()));
         let (ines, tom) = (people.next().expect("Ines"), people.next().expect("Tom"));
         Self::with(store, ines, tom)
