@@ -6,3 +6,5 @@ mod durable;
 mod manage;
 mod readme;
 mod running;
+#[cfg(target_os = "linux")]
+mod soak;

@@ -1,0 +1,64 @@
+//! How many writes per second reach the disk when 32 writers share commits, beside one commit for each write, in one run
+//! and on one file system.
+//!
+//! At the end stands the ratio, with the one we promise.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod samples;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_server::{Refusal, Store, demo};
+use criterion::{Criterion, Throughput};
+
+const WRITERS: u64 = 32;
+/// How many times as many writes shared commits should make.
+const PROMISED: f64 = 5.0;
+
+fn main() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("durable");
+    let mut criterion = Criterion::default()
+        .output_directory(&folder)
+        .measurement_time(Duration::from_secs(5))
+        .warm_up_time(Duration::from_secs(1))
+        .sample_size(20)
+        .configure_from_args();
+    // On the file system of the build, since one in memory has no disk to wait for.
+    let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let store = Arc::new(Store::open(&data.path().join("data.backpack")).unwrap());
+    demo::fill(&store, Timestamp::now()).unwrap();
+    let mut group = criterion.benchmark_group("durable writes");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("one commit each", |bench| bench.iter_custom(|writes| written(&store, 1, writes)));
+    group.bench_function("32 writers", |bench| bench.iter_custom(|writes| written(&store, WRITERS, writes)));
+    group.finish();
+    criterion.final_summary();
+    let [alone, shared] =
+        ["one commit each", "32 writers"].map(|name| samples::fastest(&folder, "durable writes", name));
+    if let (Some(alone), Some(shared)) = (alone, shared) {
+        println!("\n32 writers make {:.1} times the writes of one commit each (promised {PROMISED})", alone / shared);
+    }
+}
+
+/// How long so many writers take for so many writes.
+fn written(store: &Arc<Store>, writers: u64, writes: u64) -> Duration {
+    let each = writes.div_ceil(writers);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..writers {
+            scope.spawn(|| (0..each).for_each(|_| write(store).unwrap()));
+        }
+    });
+    begun.elapsed().mul_f64(writes as f64 / (each * writers) as f64)
+}
+
+/// A note for page 1, as the operation writes it.
+fn write(store: &Store) -> Result<(), Refusal> {
+    const NOTE: &str = "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Crossing', 'At nine.', 0)";
+    store.write_blocking(|db| Ok(db.prepare_cached(NOTE)?.execute(()).map(drop)?))
+}
