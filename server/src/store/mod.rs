@@ -6,6 +6,8 @@
 //! **Invariant:** a write is answered after its commit is on disk, and not before.
 
 mod migrate;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};

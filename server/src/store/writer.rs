@@ -84,7 +84,6 @@ fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
         if committed.is_err() && !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
-        let committed = committed.map_err(Refusal::from);
         answers.into_iter().for_each(|answer| answer(committed.clone()));
     }
 }
@@ -95,7 +94,7 @@ fn commit(
     first: Job,
     jobs: &mpsc::Receiver<Job>,
     answers: &mut Vec<Answer>,
-) -> rusqlite::Result<()> {
+) -> Result<(), Refusal> {
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute(()));
     answers.push(first(connection));
     begun?;
@@ -103,6 +102,10 @@ fn commit(
         && let Ok(job) = jobs.try_recv()
     {
         answers.push(job(connection));
+    }
+    if connection.is_autocommit() {
+        // SQLite has undone all of it, as it does when the disk is full.
+        return Err(Refusal::Unavailable);
     }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(())
@@ -119,6 +122,10 @@ fn in_savepoint<T>(
     }
     connection.prepare_cached("SAVEPOINT work")?.execute(())?;
     let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Refusal::Internal));
+    if connection.is_autocommit() {
+        // SQLite has undone everything, so there is no savepoint to go back to.
+        return result.and(Err(Refusal::Unavailable));
+    }
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO work")?.execute(())?;
     }

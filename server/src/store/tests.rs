@@ -1,0 +1,107 @@
+//! What the storage does when it cannot do what it should.
+
+use std::path::Path;
+
+use backpack_api::runtime::jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::{OpenError, Store};
+use crate::{Refusal, demo};
+
+fn filled(folder: &Path) -> Store {
+    let store = Store::open(&folder.join("data.backpack")).unwrap();
+    demo::fill(&store, Timestamp::UNIX_EPOCH).unwrap();
+    store
+}
+
+/// Writes 200 notes of 1 kB, all or none.
+fn write(store: &Store) -> Result<(), Refusal> {
+    const NOTE: &str =
+        "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Much', zeroblob(1000) || ?1, 0)";
+    store.write_blocking(|db| {
+        (0..200).try_for_each(|number: i64| Ok(db.prepare_cached(NOTE)?.execute([number]).map(drop)?))
+    })
+}
+
+/// How many notes there are, as another program sees it.
+fn notes(folder: &Path) -> i64 {
+    let db = Connection::open(folder.join("data.backpack")).unwrap();
+    db.query_row("SELECT count(*) FROM notes", (), |row| row.get(0)).unwrap()
+}
+
+fn set(store: &Store, pragma: &'static str, value: i64) {
+    store
+        .write_blocking(move |db| {
+            Ok(db.pragma_update_and_check(None, pragma, value, |_| Ok(())).or_else(nothing_said)?)
+        })
+        .unwrap();
+}
+
+/// Some settings answer nothing.
+fn nothing_said(error: rusqlite::Error) -> rusqlite::Result<()> {
+    if error == rusqlite::Error::QueryReturnedNoRows { Ok(()) } else { Err(error) }
+}
+
+#[test]
+fn on_a_full_disk_a_write_is_refused_whole_and_reading_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let before = notes(folder.path());
+    let pages: i64 =
+        store.write_blocking(|db| Ok(db.pragma_query_value(None, "page_count", |row| row.get(0))?)).unwrap();
+    set(&store, "max_page_count", pages + 10);
+    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(notes(folder.path()), before, "nothing is half written");
+    set(&store, "max_page_count", 1_000_000);
+    assert_eq!(write(&store), Ok(()));
+    assert_eq!(notes(folder.path()), before + 200);
+    store.check().unwrap();
+}
+
+#[test]
+fn a_file_that_cannot_be_written_refuses_writes_and_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let before = notes(folder.path());
+    set(&store, "query_only", 1);
+    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(notes(folder.path()), before);
+}
+
+#[test]
+fn a_file_that_another_program_has_locked_refuses_writes_until_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    set(&store, "busy_timeout", 0);
+    let before = notes(folder.path());
+    let other = Connection::open(folder.path().join("data.backpack")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(write(&store), Ok(()));
+    assert_eq!(notes(folder.path()), before + 200);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.backpack");
+    drop(filled(folder.path()));
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1_000_000).unwrap();
+    let error = Store::open(&path).map(drop).unwrap_err();
+    assert!(matches!(error, OpenError::TooNew(_)), "{error}");
+}
+
+#[test]
+fn work_that_panics_is_undone_and_the_next_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let before = notes(folder.path());
+    let refused = store.write_blocking(|db| -> Result<(), Refusal> {
+        db.execute("DELETE FROM notes", ())?;
+        panic!("a mistake in an operation")
+    });
+    assert_eq!(refused, Err(Refusal::Internal));
+    assert_eq!(notes(folder.path()), before);
+    assert_eq!(write(&store), Ok(()));
+}
