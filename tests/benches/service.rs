@@ -1,0 +1,135 @@
+//! How many times a second the service reads a page for its clients, beside a server of the same library that answers the
+//! same bytes without looking at anything, in one run.
+//!
+//! At the end stands the ratio, with the one we promise.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod samples;
+
+use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_server::{Server, Settings, Store, demo};
+use bytes::Bytes;
+use criterion::{Criterion, Throughput};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+const CONNECTIONS: usize = 16;
+/// How many times as often the page should be read as the bare answer is given.
+const PROMISED: f64 = 0.3;
+
+fn main() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("service");
+    let mut criterion = Criterion::default()
+        .output_directory(&folder)
+        .measurement_time(Duration::from_secs(5))
+        .warm_up_time(Duration::from_secs(1))
+        .sample_size(20)
+        .configure_from_args();
+    let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let store = Store::open(&data.path().join("data.backpack")).unwrap();
+    let token = demo::fill(&store, Timestamp::now()).unwrap()[0].token.expose().to_owned();
+    let mut settings = Settings::default();
+    settings.rate_limits = false;
+    settings.default_account = Some(demo::ACCOUNT.to_owned());
+    let service = Server::start(store, settings).unwrap();
+    let body = format!("<request><token>{token}</token></request>");
+    let length = body.len();
+    let request = format!("POST /ws/page/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}");
+    let page = Connection::open(service.address()).answer(request.as_bytes());
+    let bare = serve(Bytes::from(page));
+    let mut group = criterion.benchmark_group("reading a page");
+    group.throughput(Throughput::Elements(1));
+    for (name, address) in [("service", service.address()), ("bare", bare)] {
+        let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(address)).collect();
+        group.bench_function(name, |bench| {
+            bench.iter_custom(|requests| asked(&mut connections, request.as_bytes(), requests));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+    let [service, bare] = ["service", "bare"].map(|name| samples::fastest(&folder, "reading a page", name));
+    if let (Some(service), Some(bare)) = (service, bare) {
+        println!("\nPages per second over bare answers: {:.2} (promised {PROMISED})", bare / service);
+    }
+}
+
+/// A server that answers everything with the same bytes.
+fn serve(answer: Bytes) -> SocketAddr {
+    let (sender, address) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
+                let answer = answer.clone();
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let answer = answer.clone();
+                    async move {
+                        request.into_body().collect().await.unwrap();
+                        Ok::<_, Infallible>(Response::new(Full::new(answer)))
+                    }
+                });
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+    });
+    address.recv().unwrap()
+}
+
+/// How long so many requests take over all connections.
+fn asked(connections: &mut [Connection], request: &[u8], requests: u64) -> Duration {
+    let each = requests.div_ceil(connections.len() as u64);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for connection in connections.iter_mut() {
+            scope.spawn(move || (0..each).for_each(|_| drop(connection.answer(request))));
+        }
+    });
+    begun.elapsed().mul_f64(requests as f64 / (each * connections.len() as u64) as f64)
+}
+
+/// A client that does as little as possible.
+struct Connection(TcpStream);
+
+impl Connection {
+    fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(stream)
+    }
+
+    /// The body of the answer to a request.
+    fn answer(&mut self, request: &[u8]) -> Vec<u8> {
+        self.0.write_all(request).unwrap();
+        let (mut bytes, mut buffer) = (Vec::new(), [0; 16 * 1024]);
+        loop {
+            let count = self.0.read(&mut buffer).unwrap();
+            assert!(count > 0, "the server closed a connection");
+            bytes.extend_from_slice(&buffer[..count]);
+            let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+            assert!(head.starts_with("http/1.1 200 "), "{head}");
+            let (_, length) = head.split_once("content-length: ").unwrap();
+            let length: usize = length.lines().next().unwrap().trim().parse().unwrap();
+            if bytes.len() >= end + 4 + length {
+                return bytes.split_off(end + 4);
+            }
+        }
+    }
+}
