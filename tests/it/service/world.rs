@@ -13,7 +13,7 @@ use backpack_api::runtime::transport::{
     BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{Caller, Endpoint, Error};
-use backpack_api::{AccessToken, UserId};
+use backpack_api::{Token, UserId};
 use backpack_server::people::{self, Account, NewUser};
 use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
@@ -112,7 +112,7 @@ fn user(store: &Store, account: &'static str, name: &'static str) -> Who {
 }
 
 fn caller(who: &Who) -> Caller {
-    let token = AccessToken::new(&who.token).expect("the service's tokens are some");
+    let token = Token::new(&who.token).expect("the service's tokens are some");
     Caller::new_plain(&format!("http://{}.localhost", who.account), token, AGENT).expect("an address")
 }
 
