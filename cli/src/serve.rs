@@ -61,19 +61,12 @@ impl Serve {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
         };
-        let mut facts = if self.demo { filled(&store)? } else { self.first_start(&store)? };
+        let people = if self.demo { filled(&store)? } else { self.first_start(&store)? };
+        // Before anything can fail, since a token is shown this once.
+        print(&people);
         let settings = self.settings(&store)?;
         let server = Server::start(store, settings)?;
-        if let Some((_, token)) = facts.iter().find(|(name, _)| *name == "token") {
-            let token = token.split(' ').next().unwrap_or_default();
-            let body = format!("<request><token>{token}</token></request>");
-            facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", server.address())));
-        }
-        facts.extend(server.tls_address().map(|address| ("https", format!("https://{address}"))));
-        facts.push(("address", format!("http://{}", server.address())));
-        let lines: String = facts.iter().map(|(name, fact)| format!("{name:8} {fact}\n")).collect();
-        // Nobody may be there to read it, and that is no reason not to serve.
-        let _ = std::io::stdout().write_all(lines.as_bytes());
+        print(&reached(&server, &people));
         server.run_until_signal();
         Ok(())
     }
@@ -114,6 +107,25 @@ impl Serve {
 
 /// What is printed at the start, the address last.
 type Facts = Vec<(&'static str, String)>;
+
+fn print(facts: &Facts) {
+    let lines: String = facts.iter().map(|(name, fact)| format!("{name:8} {fact}\n")).collect();
+    // Nobody may be there to read it, and that is no reason not to serve.
+    let _ = std::io::stdout().write_all(lines.as_bytes());
+}
+
+/// Where the service is, and what to try with the first token.
+fn reached(server: &Server, people: &Facts) -> Facts {
+    let mut facts = Facts::new();
+    if let Some((_, token)) = people.iter().find(|(name, _)| *name == "token") {
+        let token = token.split(' ').next().unwrap_or_default();
+        let body = format!("<request><token>{token}</token></request>");
+        facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", server.address())));
+    }
+    facts.extend(server.tls_address().map(|address| ("https", format!("https://{address}"))));
+    facts.push(("address", format!("http://{}", server.address())));
+    facts
+}
 
 fn filled(store: &Store) -> Result<Facts, Failure> {
     let people = demo::fill(store, Timestamp::now())?;

@@ -30,6 +30,20 @@ fn one_command_makes_a_backpack_that_survives_a_restart() {
 }
 
 #[test]
+fn the_token_of_a_first_start_that_fails_is_not_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let (success, out, err) = run(&data, &["serve", "--listen", &address]);
+    assert!(!success && err.starts_with("backpack: cannot listen at "), "{err}");
+    let token = out.lines().find_map(|line| line.strip_prefix("token")).expect("a first start shows a token").trim();
+    let service = Running::serve(&data);
+    assert_eq!(service.token, None, "not a first start");
+    assert_eq!(service.client(token).users().me().expect("the service should know the token").name, "home");
+}
+
+#[test]
 fn accounts_users_and_tokens_are_made_while_the_service_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data.backpack");
