@@ -105,3 +105,19 @@ fn work_that_panics_is_undone_and_the_next_is_done() {
     assert_eq!(notes(folder.path()), before);
     assert_eq!(write(&store), Ok(()));
 }
+
+#[test]
+fn work_that_cannot_be_undone_alone_takes_the_whole_commit_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let before = notes(folder.path());
+    for result in [Ok(()), Err(Refusal::NotFound)] {
+        let refused = store.write_blocking(move |db| {
+            db.execute_batch("DELETE FROM notes; RELEASE work")?;
+            result
+        });
+        assert_eq!(refused, Err(Refusal::Unavailable));
+        assert_eq!(notes(folder.path()), before);
+    }
+    assert_eq!(write(&store), Ok(()));
+}

@@ -126,9 +126,19 @@ fn in_savepoint<T>(
         // SQLite has undone everything, so there is no savepoint to go back to.
         return result.and(Err(Refusal::Unavailable));
     }
-    if result.is_err() {
+    if let Err(error) = end_savepoint(connection, result.is_ok()) {
+        // What this work did can no longer be told from what others did, so all of it goes: `commit` sees that.
+        connection.execute_batch("ROLLBACK")?;
+        return Err(error.into());
+    }
+    result
+}
+
+/// Keeps what was done since the savepoint, or undoes it.
+fn end_savepoint(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
+    if !keep {
         connection.prepare_cached("ROLLBACK TO work")?.execute(())?;
     }
     connection.prepare_cached("RELEASE work")?.execute(())?;
-    result
+    Ok(())
 }
