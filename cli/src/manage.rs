@@ -153,7 +153,7 @@ impl Account {
                 data.open()?.write_blocking(move |db| people::Account::create(db, &account, page_limit))?;
             }
             Self::List { data } => {
-                for account in data.open()?.write_blocking(people::Account::all)? {
+                for account in data.open()?.read_blocking(people::Account::all)? {
                     let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
                     println!("{}\t{}\t{limit}", account.name, if account.ssl { "ssl" } else { "-" });
                 }
@@ -174,7 +174,7 @@ impl User {
                 println!("{}", data.open()?.write_blocking(move |db| people::create_user(db, &account, &user))?);
             }
             Self::List { account, data } => {
-                for (id, user) in data.open()?.write_blocking(move |db| people::users(db, &account))? {
+                for (id, user) in data.open()?.read_blocking(move |db| people::users(db, &account))? {
                     println!("{id}\t{}\t{}", user.email_address, user.name);
                 }
             }

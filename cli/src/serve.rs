@@ -99,7 +99,7 @@ impl Serve {
         if self.account.is_some() {
             return Ok(self.account.clone());
         }
-        let accounts = store.write_blocking(people::Account::all)?;
+        let accounts = store.read_blocking(people::Account::all)?;
         let [only] = &accounts[..] else { return Ok(None) };
         Ok(Some(only.name.clone()))
     }

@@ -137,7 +137,7 @@ impl Store {
     ///
     /// [`CheckError`], with what is wrong.
     pub fn check(&self) -> Result<(), CheckError> {
-        let wrong = self.write_blocking(|db| {
+        let wrong = self.read_blocking(|db| {
             let mut wrong = Vec::new();
             db.pragma_query(None, "integrity_check", |row| {
                 wrong.push(row.get::<_, String>(0)?);
@@ -174,6 +174,22 @@ impl Store {
         connection.execute("VACUUM INTO ?1", [name]).map_err(refused)?;
         readers.give_back(connection);
         Ok(())
+    }
+
+    /// As [`read`](Self::read), for programs without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let Some(readers) = &self.readers else { return self.write_blocking(work) };
+        let mut connection = readers.take()?;
+        let result = work(&*connection.transaction()?);
+        readers.give_back(connection);
+        result
     }
 
     /// As [`write`](Self::write), for programs without a runtime.

@@ -121,3 +121,31 @@ fn work_that_cannot_be_undone_alone_takes_the_whole_commit_with_it() {
     }
     assert_eq!(write(&store), Ok(()));
 }
+
+#[test]
+fn opening_and_checking_a_file_wait_for_nobody_who_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    set(&store, "busy_timeout", 0);
+    let other = Connection::open(folder.path().join("data.backpack")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    Store::open(&folder.path().join("data.backpack")).unwrap().check().unwrap();
+    store.check().unwrap();
+}
+
+#[test]
+fn writing_goes_on_while_something_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(filled(folder.path()));
+    set(&store, "busy_timeout", 0);
+    let before = notes(folder.path());
+    let writer = std::sync::Arc::clone(&store);
+    let seen = store.read_blocking(move |db| {
+        let count = || db.query_row("SELECT count(*) FROM notes", (), |row| row.get::<_, i64>(0));
+        let first = count()?;
+        assert_eq!(write(&writer), Ok(()));
+        Ok((first, count()?))
+    });
+    assert_eq!(seen, Ok((before, before)), "one moment of the file");
+    assert_eq!(notes(folder.path()), before + 200);
+}
