@@ -3,6 +3,9 @@
 //! What is to go out stands in the table `outbox`, and is struck off when it is taken. Between the two the service may
 //! break off; then it goes out again with the same `Message-ID`, by which the reader's program knows it as the same.
 //!
+//! **Invariant:** a mail is sent only by who has put it off on disk before. So it is sent once where two services share
+//! the file, and not again and again where the disk is full.
+//!
 //! A mail that is not taken is tried again, later each time, and given up after five days, or at once if the server says
 //! that there is no such recipient. Mail that has not been tried comes first, so that none waits for one that fails.
 
@@ -138,10 +141,13 @@ impl Postman {
             store.write(move |db| due::post_due(db, now)).await?;
         }
         let letters = store.read(move |db| waiting(db, now)).await?;
+        let all = letters.len();
         for some in letters.chunks(AT_A_TIME) {
+            let some = some.to_vec();
+            let claimed = store.write(move |db| claim(db, some, now)).await?;
             let mut sending = JoinSet::new();
-            for letter in some {
-                let (postman, letter) = (self.clone(), letter.clone());
+            for letter in claimed {
+                let postman = self.clone();
                 sending.spawn(async move {
                     let outcome = postman.send(&letter).await;
                     (letter, outcome)
@@ -152,7 +158,7 @@ impl Postman {
                 .write(move |db| outcomes.iter().try_for_each(|(letter, outcome)| settle(db, letter, outcome, now)))
                 .await?;
         }
-        Ok(letters.len() == MOST)
+        Ok(all == MOST)
     }
 
     async fn send(&self, letter: &Letter) -> Outcome {
@@ -249,17 +255,28 @@ fn waiting(db: &Connection, now: Timestamp) -> Result<Vec<Letter>, Refusal> {
     Ok(db.prepare_cached(WAITING)?.query_map((now.as_second(), MOST), letter)?.collect::<Result<_, _>>()?)
 }
 
-/// Strikes off what is done with, and puts off the rest: a minute, then twice as long each time, up to four hours.
+/// Puts mail off before it is tried: a minute, then twice as long each time, up to four hours. Answers what nobody else
+/// has put off meanwhile.
+fn claim(db: &Connection, letters: Vec<Letter>, now: Timestamp) -> Result<Vec<Letter>, Refusal> {
+    const PUT_OFF: &str =
+        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?3 WHERE id = ?1 AND attempts = ?2";
+    let mut claimed = Vec::new();
+    for letter in letters {
+        let next = now.as_second() + (60 << letter.attempts.min(8));
+        if db.prepare_cached(PUT_OFF)?.execute((letter.id, letter.attempts, next))? == 1 {
+            claimed.push(letter);
+        }
+    }
+    Ok(claimed)
+}
+
+/// Strikes off what is done with; the rest is put off already.
 fn settle(db: &Connection, letter: &Letter, outcome: &Outcome, now: Timestamp) -> Result<(), Refusal> {
-    const PUT_OFF: &str = "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?2 WHERE id = ?1";
-    let now = now.as_second();
-    let given_up = now - letter.created_at >= GIVEN_UP;
+    let given_up = now.as_second() - letter.created_at >= GIVEN_UP;
     match outcome {
         Outcome::Sent => {}
         Outcome::Later(_) if !given_up => {
             tracing::warn!(mail = letter.id, attempts = letter.attempts + 1, %outcome, "a mail is not taken yet");
-            let next = now + (60 << letter.attempts.min(8));
-            db.prepare_cached(PUT_OFF)?.execute((letter.id, next))?;
             return Ok(());
         }
         _ => tracing::error!(mail = letter.id, %outcome, "a mail is given up"),

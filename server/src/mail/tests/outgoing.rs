@@ -173,3 +173,38 @@ fn mail_that_was_not_tried_yet_comes_first() {
     assert_eq!(round(&to(&server), &store, 0), Ok(true));
     assert_eq!(server.taken.try_recv().unwrap().recipient, "jo@example.com");
 }
+
+#[test]
+fn mail_that_cannot_be_put_off_is_not_sent() {
+    let (store, server) = (store(), Server::start());
+    posted(&store, "jo@example.com", "Ferry", "At nine.");
+    sql(&store, "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    round(&to(&server), &store, 0).unwrap_err();
+    assert!(server.taken.try_recv().is_err());
+    sql(&store, "DROP TRIGGER full");
+    assert_eq!(round(&to(&server), &store, 1), Ok(false));
+    assert_eq!(server.taken.try_iter().count(), 1);
+}
+
+#[test]
+fn mail_that_cannot_be_struck_off_is_not_sent_in_each_round() {
+    let (store, server) = (store(), Server::start());
+    posted(&store, "jo@example.com", "Ferry", "At nine.");
+    sql(&store, "CREATE TRIGGER full BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    round(&to(&server), &store, 0).unwrap_err();
+    assert_eq!(round(&to(&server), &store, 59), Ok(false));
+    assert_eq!(server.taken.try_iter().count(), 1);
+}
+
+#[test]
+fn two_postmen_of_one_file_send_a_mail_once() {
+    let (store, server) = (store(), Server::start());
+    for _ in 0..8 {
+        posted(&store, "jo@example.com", "Ferry", "At nine.");
+    }
+    let (one, other) = (to(&server), to(&server));
+    let both = block_on(async { tokio::join!(one.round(&store, at(0)), other.round(&store, at(0))) });
+    assert_eq!(both, (Ok(false), Ok(false)));
+    assert_eq!(server.taken.try_iter().count(), 8);
+    assert_eq!(waiting(&store), []);
+}
