@@ -10,6 +10,7 @@ mod serve;
 use std::process::ExitCode;
 
 use backpack_server::Refusal;
+use backpack_server::store::OpenError;
 use clap::{Parser, Subcommand};
 
 /// A Backpack of your own.
@@ -64,8 +65,27 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("backpack: {failure}");
-            let later = failure.downcast_ref::<Refusal>() == Some(&Refusal::Unavailable);
-            if later { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
+            if may_pass(&failure) { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
+    }
+}
+
+/// Whether the same command may succeed later: the file cannot be opened, or not written, just now.
+fn may_pass(failure: &Failure) -> bool {
+    failure.downcast_ref::<Refusal>() == Some(&Refusal::Unavailable)
+        || failure.downcast_ref::<OpenError>().is_some_and(OpenError::may_pass)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_is_to_be_tried_later() {
+        let folder = std::env::temp_dir();
+        let failure: Failure = backpack_server::Store::open(&folder).map(drop).unwrap_err().into();
+        assert!(!may_pass(&failure), "{failure}");
+        assert!(may_pass(&Refusal::Unavailable.into()));
+        assert!(!may_pass(&Refusal::Internal.into()));
     }
 }

@@ -53,17 +53,20 @@ impl std::error::Error for Refusal {}
 /// A row that is not there is a record that was not found; a number too large for the file is one too.
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
         match error {
             rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::ToSqlConversionFailure(_) => return Self::NotFound,
             _ => {}
         }
         tracing::error!(%error, "the database refused");
-        match error.sqlite_error_code() {
-            Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure) => Self::Unavailable,
-            _ => Self::Internal,
-        }
+        if may_pass(&error) { Self::Unavailable } else { Self::Internal }
     }
+}
+
+/// Whether the storage may be available again without anything being mended in this program.
+pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+    let code = error.sqlite_error_code();
+    matches!(code, Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure))
 }
 
 impl From<WriteError> for Refusal {

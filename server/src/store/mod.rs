@@ -17,6 +17,7 @@ use std::time::Duration;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::refusal::may_pass;
 use crate::{Refusal, text};
 use writer::Writer;
 
@@ -67,6 +68,13 @@ impl std::fmt::Display for OpenError {
 }
 
 impl std::error::Error for OpenError {}
+
+impl OpenError {
+    /// Whether the same may succeed later: another program holds the file, or the disk is full or fails.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Sqlite(_, error) if may_pass(error))
+    }
+}
 
 impl Store {
     /// Opens a file, or creates it.

@@ -149,3 +149,16 @@ fn writing_goes_on_while_something_is_read() {
     assert_eq!(seen, Ok((before, before)), "one moment of the file");
     assert_eq!(notes(folder.path()), before + 200);
 }
+
+#[test]
+fn a_file_that_cannot_be_opened_just_now_is_told_from_one_that_never_can() {
+    use rusqlite::ffi;
+    for code in [ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED, ffi::SQLITE_FULL, ffi::SQLITE_IOERR_READ] {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        assert!(OpenError::Sqlite("data.backpack".into(), error).may_pass(), "{code}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Store::open(&folder.path().join("missing/data.backpack")).map(drop).unwrap_err();
+    assert!(!missing.may_pass(), "{missing}");
+    assert!(!OpenError::TooNew("data.backpack".into()).may_pass());
+}
