@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a write is answered after its commit is on disk, and not before.
 
+mod backup;
 mod migrate;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::refusal::may_pass;
 use crate::{Refusal, text};
+pub use backup::BackupError;
 use writer::Writer;
 
 /// Where everything is kept. Cheap to share in an `Arc`.
@@ -41,8 +43,6 @@ pub enum OpenError {
     Sqlite(PathBuf, rusqlite::Error),
     /// The file was written by a newer version of this program.
     TooNew(PathBuf),
-    /// There is such a file already.
-    Exists(PathBuf),
 }
 
 /// What is wrong with a file.
@@ -62,7 +62,6 @@ impl std::fmt::Display for OpenError {
         match self {
             Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
-            Self::Exists(path) => write!(f, "{} exists already", path.display()),
         }
     }
 }
@@ -166,20 +165,16 @@ impl Store {
         }
     }
 
-    /// Writes a copy of the file as it is at this moment, while others go on reading and writing.
+    /// Writes a copy of the file as it is at this moment, while others go on reading and writing. Returns when it is on
+    /// disk; if it cannot be written, nothing of it is there.
     ///
     /// # Errors
     ///
-    /// [`OpenError`], which names the copy, if it is there already or cannot be written.
-    pub fn backup(&self, copy: &Path) -> Result<(), OpenError> {
-        let refused = |error| OpenError::Sqlite(copy.to_owned(), error);
-        if copy.exists() {
-            return Err(OpenError::Exists(copy.to_owned()));
-        }
-        let Some(readers) = &self.readers else { return Err(OpenError::Exists("memory".into())) };
-        let connection = readers.take().map_err(refused)?;
-        let name = copy.to_str().ok_or_else(|| OpenError::Exists(copy.to_owned()))?;
-        connection.execute("VACUUM INTO ?1", [name]).map_err(refused)?;
+    /// [`BackupError`], if the copy is there already or cannot be written.
+    pub fn backup(&self, copy: &Path) -> Result<(), BackupError> {
+        let Some(readers) = &self.readers else { return Err(BackupError::Memory) };
+        let connection = readers.take().map_err(|error| BackupError::Sqlite(copy.to_owned(), error))?;
+        backup::write(&connection, copy)?;
         readers.give_back(connection);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::{OpenError, Store};
+use super::{BackupError, OpenError, Store};
 use crate::{Refusal, demo};
 
 fn filled(folder: &Path) -> Store {
@@ -161,4 +161,45 @@ fn a_file_that_cannot_be_opened_just_now_is_told_from_one_that_never_can() {
     let missing = Store::open(&folder.path().join("missing/data.backpack")).map(drop).unwrap_err();
     assert!(!missing.may_pass(), "{missing}");
     assert!(!OpenError::TooNew("data.backpack".into()).may_pass());
+}
+
+/// What is in a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing_and_hinders_no_other() {
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = filled(folder.path());
+    let copy = copies.path().join("copy.backpack");
+    let missing = store.backup(&copies.path().join("missing/copy.backpack")).unwrap_err();
+    assert!(matches!(missing, BackupError::File(..)), "{missing}");
+    // What a try that broke off has left.
+    std::fs::write(copies.path().join("copy.backpack.part"), "half of it").unwrap();
+    store.backup(&copy).unwrap();
+    assert_eq!(names(copies.path()), ["copy.backpack"]);
+    Store::open(&copy).unwrap().check().unwrap();
+    let again = store.backup(&copy).unwrap_err();
+    assert!(matches!(again, BackupError::Exists(_)), "{again}");
+    std::fs::create_dir(copies.path().join("other.part")).unwrap();
+    store.backup(&copies.path().join("other")).unwrap_err();
+    assert!(!copies.path().join("other").exists());
+}
+
+#[test]
+fn a_backup_says_what_it_cannot_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Store::in_memory().unwrap().backup(&folder.path().join("copy")).unwrap_err();
+    assert!(matches!(memory, BackupError::Memory), "{memory}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let copy = folder.path().join(std::ffi::OsStr::from_bytes(b"copy\xff"));
+        let name = filled(folder.path()).backup(&copy).unwrap_err();
+        assert!(matches!(name, BackupError::Name(_)), "{name}");
+    }
 }
