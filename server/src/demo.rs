@@ -33,6 +33,10 @@ pub struct Person {
 /// # Errors
 ///
 /// If it cannot be written, or there is such an account already.
+///
+/// # Panics
+///
+/// Inside an async runtime, where nothing may block.
 pub fn fill(store: &Store, now: Timestamp) -> Result<Vec<Person>, Refusal> {
     store.write_blocking(move |db| {
         Account::create(db, ACCOUNT, None)?;

@@ -10,6 +10,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::Store;
 use crate::http::{Service, acceptor, listen};
@@ -143,12 +144,16 @@ impl Server {
             .build()
             .map_err(StartError::Runtime)?;
         let inside = runtime.enter();
-        let (listener, address) = bind(settings.address)?;
-        let secure = settings.tls.as_ref().map(|tls| Ok((bind(tls.address)?, acceptor(tls)?))).transpose()?;
-        let tls_address = secure.as_ref().map(|((_, address), _)| *address);
-        let secure = secure.map(|((listener, _), acceptor)| (listener, acceptor));
-        let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
+        let ready = Ready::new(&settings);
         drop(inside);
+        let Ready { listener, address, secure, tls_address, postman } = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                // To drop it would wait for its threads, which is forbidden inside another runtime.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         let (stop, stopped) = watch::channel(false);
         let store = Arc::new(store);
         let post = runtime.spawn(postman.run(Arc::clone(&store), stopped.clone()));
@@ -176,10 +181,34 @@ impl Server {
     }
 
     /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops.
+    ///
+    /// # Panics
+    ///
+    /// Inside an async runtime, where nothing may block.
     pub fn run_until_signal(self) {
         if let Some(runtime) = &self.runtime {
             runtime.block_on(asked_to_stop());
         }
+    }
+}
+
+/// All that can fail at the start.
+struct Ready {
+    listener: TcpListener,
+    address: SocketAddr,
+    secure: Option<(TcpListener, TlsAcceptor)>,
+    tls_address: Option<SocketAddr>,
+    postman: Postman,
+}
+
+impl Ready {
+    fn new(settings: &Settings) -> Result<Self, StartError> {
+        let (listener, address) = bind(settings.address)?;
+        let secure = settings.tls.as_ref().map(|tls| Ok((bind(tls.address)?, acceptor(tls)?))).transpose()?;
+        let tls_address = secure.as_ref().map(|((_, address), _)| *address);
+        let secure = secure.map(|((listener, _), acceptor)| (listener, acceptor));
+        let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
+        Ok(Self { listener, address, secure, tls_address, postman })
     }
 }
 

@@ -39,6 +39,10 @@ struct Incoming {
 ///
 /// [`Refusal::Invalid`] if it is no mail, is larger than 32 MiB, or no page has such an address;
 /// [`Refusal::Unavailable`] if it cannot be written just now, so that it should be brought again.
+///
+/// # Panics
+///
+/// Inside an async runtime, where nothing may block.
 pub fn receive(store: &Store, raw: &[u8], recipient: Option<&str>) -> Result<Vec<PageId>, Refusal> {
     if raw.len() as u64 > LARGEST {
         return Err(Refusal::Invalid("The mail is too large"));

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use backpack_server::server::StartError;
+use backpack_server::{Server, Settings, Store};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Metadata, Subscriber};
@@ -102,4 +104,21 @@ fn the_log_names_operations_and_no_secrets() {
     ] {
         assert!(lines.iter().any(|logged| logged.contains(line)), "{line} in {lines:#?}");
     }
+}
+
+#[test]
+fn what_hinders_a_start_is_said_inside_a_runtime_too() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let start = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        runtime.block_on(async { Server::start(Store::in_memory().expect("a store"), settings) })
+    };
+    let address = taken.local_addr().expect("its address");
+    let in_use = start(&|settings| settings.address = address).expect_err("the port is taken");
+    assert!(matches!(in_use, StartError::Listen(at, _) if at == address), "{in_use}");
+    let mail = start(&|settings| settings.mail.smtp = Some("nowhere".to_owned())).expect_err("that is no server");
+    assert!(matches!(mail, StartError::Mail(_)), "{mail}");
+    start(&|_| {}).expect("a free port").stop();
 }
