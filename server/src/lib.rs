@@ -15,6 +15,7 @@
 mod call;
 pub mod demo;
 mod feeds;
+mod files;
 mod fuzzy;
 mod http;
 pub mod mail;

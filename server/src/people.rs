@@ -179,12 +179,12 @@ pub fn first_account(db: &Connection, name: &str) -> Result<Option<Secret>, Refu
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such account; [`Refusal::Invalid`] for an empty name, something that is no mail
-/// address, or a time zone that is not known.
+/// [`Refusal::NotFound`] if there is no such account; [`Refusal::Invalid`] for a name that is empty or has control
+/// characters, something that is no mail address, or a time zone that is not known.
 pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<UserId, Refusal> {
     let account = Account::find(db, account)?;
-    if user.name.trim().is_empty() {
-        return Err(Refusal::Invalid("A user should have a name"));
+    if !text::is_name(&user.name) {
+        return Err(Refusal::Invalid("A user should have a name, without control characters"));
     }
     if !text::is_mail_address(&user.email_address) {
         return Err(Refusal::Invalid("A user should have an e-mail address"));
@@ -211,7 +211,7 @@ pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<Use
 ///
 /// # Errors
 ///
-/// [`Refusal::Invalid`] if the colour is not six hex digits, or the name is empty.
+/// [`Refusal::Invalid`] if the colour is not six hex digits, or the name is empty or has control characters.
 pub fn create_calendar(
     db: &Connection,
     owner: UserId,
@@ -222,8 +222,8 @@ pub fn create_calendar(
     if color.len() != 6 || !color.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Refusal::Invalid("A calendar's colour is six hex digits"));
     }
-    if name.trim().is_empty() {
-        return Err(Refusal::Invalid("A calendar should have a name"));
+    if !text::is_name(name) {
+        return Err(Refusal::Invalid("A calendar should have a name, without control characters"));
     }
     let insert = "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)
                   SELECT account_id, id, ?2, ?3, ?4, ?5, ?6, ?6 FROM users WHERE id = ?1";
@@ -304,4 +304,32 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.to_ascii_lowercase()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    #[test]
+    fn a_name_that_no_answer_could_hold_is_refused() {
+        let created = Store::in_memory().unwrap().write_blocking(|db| {
+            Account::create(db, "acme", None)?;
+            let user = |name: &str| NewUser {
+                name: name.to_owned(),
+                email_address: "jo@example.com".to_owned(),
+                admin: false,
+                time_zone: "UTC".to_owned(),
+            };
+            let jo = create_user(db, "acme", &user("Jo"))?;
+            for name in ["", " ", "Jo\nAl", "Jo\tAl", "\u{1}", "Jo\u{7f}", "Jo\u{85}", "Jo\u{ffff}"] {
+                let refused = create_user(db, "acme", &user(name));
+                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
+                let refused = create_calendar(db, jo, name, "b5651d", false);
+                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
+            }
+            create_calendar(db, jo, "Zoë & Ægir 🌊", "b5651d", false)
+        });
+        created.unwrap();
+    }
 }

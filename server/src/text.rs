@@ -9,6 +9,11 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// Whether a text can be a name: one line, which every answer can hold.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
+
 /// Whether a text could be an address to which mail goes.
 pub(crate) fn is_mail_address(text: &str) -> bool {
     let fits = |part: &str| !part.is_empty() && !part.bytes().any(|byte| byte <= b' ' || b"<>,;@\"".contains(&byte));

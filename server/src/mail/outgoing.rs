@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::{MailError, MailSettings, due};
-use crate::{Refusal, Store};
+use crate::{Refusal, Store, files};
 
 /// How often the postman looks for what has come or fallen due since: three look-ups by index. Other programs write
 /// mail too, so that being told by this one would not be enough.
@@ -232,7 +232,7 @@ fn one_line(text: &str) -> String {
 /// Writes a file that is there whole or not at all.
 fn write_file(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let part = folder.join(format!(".{name}.part"));
-    let mut file = fs::File::create(&part)?;
+    let mut file = files::create(&part)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(part, folder.join(name))

@@ -6,6 +6,8 @@ use std::{fmt, fs, io};
 
 use rusqlite::Connection;
 
+use crate::files;
+
 /// Why there is no copy.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -56,7 +58,7 @@ pub(super) fn write(connection: &Connection, copy: &Path) -> Result<(), BackupEr
 fn write_part(connection: &Connection, part: &Path) -> Result<(), BackupError> {
     let name = part.to_str().ok_or_else(|| BackupError::Name(part.to_owned()))?;
     // An earlier try that broke off may have left one. SQLite fills a file that is empty.
-    fs::File::create(part).map_err(|error| BackupError::File(part.to_owned(), error))?;
+    files::create(part).map_err(|error| BackupError::File(part.to_owned(), error))?;
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| BackupError::Sqlite(part.to_owned(), error))?;
     Ok(())
 }

@@ -19,7 +19,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::refusal::may_pass;
-use crate::{Refusal, text};
+use crate::{Refusal, files, text};
 pub use backup::BackupError;
 use writer::Writer;
 
@@ -43,6 +43,8 @@ pub enum OpenError {
     Sqlite(PathBuf, rusqlite::Error),
     /// The file was written by a newer version of this program.
     TooNew(PathBuf),
+    /// The file system cannot hold SQLite's write-ahead log, as many that are reached over a network.
+    NoLog(PathBuf),
 }
 
 /// What is wrong with a file.
@@ -62,6 +64,7 @@ impl std::fmt::Display for OpenError {
         match self {
             Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
+            Self::NoLog(path) => write!(f, "{} is on a file system without write-ahead logs", path.display()),
         }
     }
 }
@@ -83,9 +86,14 @@ impl Store {
     /// [`OpenError`], which names the file and what is wrong.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let refused = |error| OpenError::Sqlite(path.to_owned(), error);
-        let mut connection = Connection::open(path).map_err(refused)?;
+        // If it cannot be created, SQLite says why.
+        let _ = files::create_new(path);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(refused)?;
         connection.busy_timeout(BUSY).map_err(refused)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
+        if !logs_ahead(&connection).map_err(refused)? {
+            return Err(OpenError::NoLog(path.to_owned()));
+        }
         connection.pragma_update(None, "synchronous", "FULL").map_err(refused)?;
         if !migrate::migrate(&mut connection).map_err(refused)? {
             return Err(OpenError::TooNew(path.to_owned()));
@@ -143,6 +151,10 @@ impl Store {
     /// # Errors
     ///
     /// [`CheckError`], with what is wrong.
+    ///
+    /// # Panics
+    ///
+    /// Inside an async runtime, where nothing may block.
     pub fn check(&self) -> Result<(), CheckError> {
         let wrong = self.read_blocking(|db| {
             let mut wrong = Vec::new();
@@ -184,6 +196,10 @@ impl Store {
     /// # Errors
     ///
     /// As [`read`](Self::read).
+    ///
+    /// # Panics
+    ///
+    /// Inside an async runtime, where nothing may block.
     pub fn read_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
@@ -200,6 +216,10 @@ impl Store {
     /// # Errors
     ///
     /// As [`write`](Self::write).
+    ///
+    /// # Panics
+    ///
+    /// Inside an async runtime, where nothing may block.
     pub fn write_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
@@ -227,6 +247,12 @@ impl Readers {
 
 /// How long another program's lock on the file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// Switches to a write-ahead log, without which readers and writers would wait for each other; `false` if SQLite stays
+/// with what it had, which it does without an error.
+fn logs_ahead(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| Ok(row.get::<_, String>(0)? == "wal"))
+}
 
 /// What every connection is set to.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

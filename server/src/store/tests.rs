@@ -203,3 +203,25 @@ fn a_backup_says_what_it_cannot_copy() {
         assert!(matches!(name, BackupError::Name(_)), "{name}");
     }
 }
+
+#[test]
+fn what_has_no_write_ahead_log_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(super::logs_ahead(&Connection::open(folder.path().join("file")).unwrap()), Ok(true));
+    assert_eq!(super::logs_ahead(&Connection::open_in_memory().unwrap()), Ok(false));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_its_log_and_its_copies_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    store.backup(&folder.path().join("copy.backpack")).unwrap();
+    let all = names(folder.path());
+    assert_eq!(all, ["copy.backpack", "data.backpack", "data.backpack-shm", "data.backpack-wal"]);
+    for name in all {
+        let mode = std::fs::metadata(folder.path().join(&name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}

@@ -119,6 +119,12 @@ fn without_a_server_mail_goes_into_the_folder() {
     assert_eq!(names, ["1283342400-1.eml"]);
     let message = fs::read_to_string(folder.path().join("new/1283342400-1.eml")).unwrap();
     assert!(message.starts_with("From: Backpack <backpack@localhost>\r\nTo: jo@example.com\r\n"), "{message}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(folder.path().join("new/1283342400-1.eml")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     assert_eq!(waiting(&store), []);
     fs::remove_dir_all(folder.path()).unwrap();
     posted(&store, "jo@example.com", "Ferry", "At nine.");
