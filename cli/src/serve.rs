@@ -1,13 +1,15 @@
 //! `backpack serve`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write, stderr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::server::Tls;
-use backpack_server::{Server, Settings, Store, demo, people};
+use backpack_server::{Refusal, Server, Settings, Store, demo, people};
 use clap::Args;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::Failure;
 use crate::mail::Outgoing;
@@ -29,7 +31,7 @@ pub(crate) struct Serve {
     /// The domain under which the accounts are: `ACCOUNT.DOMAIN`. Without it, the first label of any host is the account.
     #[arg(long)]
     domain: Option<String>,
-    /// The account at an address that names none, such as `localhost`; the first one, if there is only one.
+    /// The account at an address that names none, such as `localhost`; by default the oldest.
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     /// Do not limit how many requests may come in 5 seconds.
@@ -56,7 +58,7 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+        log();
         let store = match &self.data {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
@@ -96,12 +98,15 @@ impl Serve {
     }
 
     fn default_account(&self, store: &Store) -> Result<Option<String>, Failure> {
-        if self.account.is_some() {
-            return Ok(self.account.clone());
+        let Some(name) = self.account.clone() else {
+            return Ok(store.read_blocking(people::Account::oldest)?.map(|account| account.name));
+        };
+        let missing = format!("there is no account {name}");
+        match store.read_blocking(move |db| people::Account::find(db, &name)) {
+            Ok(account) => Ok(Some(account.name)),
+            Err(Refusal::NotFound) => Err(missing.into()),
+            Err(refusal) => Err(refusal.into()),
         }
-        let accounts = store.read_blocking(people::Account::all)?;
-        let [only] = &accounts[..] else { return Ok(None) };
-        Ok(Some(only.name.clone()))
     }
 }
 
@@ -120,15 +125,49 @@ fn reached(server: &Server, people: &Facts) -> Facts {
     if let Some((_, token)) = people.iter().find(|(name, _)| *name == "token") {
         let token = token.split(' ').next().unwrap_or_default();
         let body = format!("<request><token>{token}</token></request>");
-        facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", server.address())));
+        facts.push(("try", format!("curl -d '{body}' http://{}/ws/pages/all", host(server.address()))));
     }
-    facts.extend(server.tls_address().map(|address| ("https", format!("https://{address}"))));
-    facts.push(("address", format!("http://{}", server.address())));
+    facts.extend(server.tls_address().map(|address| ("https", format!("https://{}", host(address)))));
+    facts.push(("address", format!("http://{}", host(server.address()))));
     facts
+}
+
+/// How a program on this machine comes to where the service listens: `0.0.0.0` means everywhere, and goes nowhere.
+fn host(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+/// Logs to standard error, in colour only where somebody looks; `RUST_LOG` says how much, by default what is worth
+/// knowing.
+fn log() {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .with_target(false)
+        .init();
 }
 
 fn filled(store: &Store) -> Result<Facts, Failure> {
     let people = demo::fill(store, Timestamp::now())?;
     let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
     Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_printed_can_be_called() {
+        for (address, shown) in [
+            ("0.0.0.0:3000", "localhost:3000"),
+            ("[::]:3000", "localhost:3000"),
+            ("127.0.0.1:3000", "127.0.0.1:3000"),
+            ("[::1]:3000", "[::1]:3000"),
+        ] {
+            assert_eq!(host(address.parse().unwrap()), shown);
+        }
+    }
 }

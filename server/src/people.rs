@@ -62,6 +62,16 @@ impl Account {
         Ok(db.prepare_cached(FIND)?.query_row([name], Self::read)?)
     }
 
+    /// The account that was created first; `None` in a file without accounts.
+    ///
+    /// # Errors
+    ///
+    /// If the storage cannot be read.
+    pub fn oldest(db: &Connection) -> Result<Option<Self>, Refusal> {
+        const OLDEST: &str = "SELECT id, name, ssl, page_limit FROM accounts ORDER BY id LIMIT 1";
+        Ok(db.prepare_cached(OLDEST)?.query_row((), Self::read).optional()?)
+    }
+
     /// All accounts, by name.
     ///
     /// # Errors
@@ -162,7 +172,7 @@ impl User {
 ///
 /// As [`Account::create`].
 pub fn first_account(db: &Connection, name: &str) -> Result<Option<Secret>, Refusal> {
-    if !Account::all(db)?.is_empty() {
+    if Account::oldest(db)?.is_some() {
         return Ok(None);
     }
     Account::create(db, name, None)?;

@@ -89,3 +89,42 @@ fn what_is_wrong_is_said_in_one_sentence() {
     let untouched = std::fs::read_to_string(&data).expect("the file");
     assert!(untouched.starts_with("These are notes of mine"));
 }
+
+#[test]
+fn an_address_that_names_no_account_is_the_oldest_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let first = Running::serve(&data);
+    let token = first.token.clone().expect("a first start shows a token");
+    printed(&data, &["account", "create", "acme"]);
+    drop(first);
+    let second = Running::serve(&data);
+    assert_eq!(second.client(&token).users().me().expect("the oldest account").name, "home");
+}
+
+#[test]
+fn an_account_that_is_not_there_is_said_at_the_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    drop(Running::serve(&data));
+    let (success, _, err) = run(&data, &["serve", "--listen", "127.0.0.1:0", "--account", "typo"]);
+    assert!(!success);
+    assert_eq!(err, "backpack: there is no account typo\n");
+}
+
+#[test]
+fn the_log_has_a_level_and_no_colours_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logged = |level: &str| {
+        let file = folder.path().join(level);
+        let log = std::fs::File::create(&file).expect("a file");
+        let service = Running::logging(&folder.path().join("data.backpack"), level, log);
+        let nobody = "0".repeat(40);
+        service.client(&nobody).users().me().expect_err("nobody has this token");
+        drop(service);
+        std::fs::read_to_string(file).expect("the log")
+    };
+    let info = logged("info");
+    assert!(info.contains(" INFO ") && info.contains("users.me") && !info.contains('\u{1b}'), "{info}");
+    assert_eq!(logged("error"), "");
+}

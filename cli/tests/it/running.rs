@@ -1,5 +1,6 @@
 //! A service that runs as a process of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -24,17 +25,23 @@ impl Running {
     /// Serves a file, and returns when it listens.
     pub(crate) fn serve(data: &Path) -> Self {
         let mut command = backpack();
-        Self::start(command.args(["serve", "--no-rate-limits", "--data"]).arg(data))
+        Self::start(command.args(["serve", "--no-rate-limits", "--data"]).arg(data).stderr(Stdio::null()))
+    }
+
+    /// Serves a file, with a log of a level.
+    pub(crate) fn logging(data: &Path, level: &str, log: File) -> Self {
+        let mut command = backpack();
+        Self::start(command.args(["serve", "--data"]).arg(data).env("RUST_LOG", level).stderr(log))
     }
 
     /// Serves the demo; the token is the first one.
     pub(crate) fn demo() -> Self {
-        Self::start(backpack().args(["serve", "--demo"]))
+        Self::start(backpack().args(["serve", "--demo"]).stderr(Stdio::null()))
     }
 
     fn start(command: &mut Command) -> Self {
         command.args(["--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command should start");
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the command should start");
         let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
         let mut token = None;
         for line in lines {
