@@ -50,7 +50,7 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Where mail goes out; nowhere by default.
     pub mail: MailSettings,
-    /// What time it is for the operations; the time of this machine by default.
+    /// What time it is for the operations and for mail; the time of this machine by default.
     pub clock: fn() -> Timestamp,
 }
 
@@ -156,7 +156,7 @@ impl Server {
         };
         let (stop, stopped) = watch::channel(false);
         let store = Arc::new(store);
-        let post = runtime.spawn(postman.run(Arc::clone(&store), stopped.clone()));
+        let post = runtime.spawn(postman.run(Arc::clone(&store), settings.clock, stopped.clone()));
         let service = Arc::new(Service::new(store, settings, address, tls_address));
         let done = runtime.spawn(async {
             listen(listener, secure, service, stopped).await;

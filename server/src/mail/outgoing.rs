@@ -23,7 +23,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use rusqlite::{Connection, Row};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::{MailError, MailSettings, due};
@@ -73,15 +73,17 @@ struct Letter {
 
 /// What became of a mail.
 #[derive(Debug)]
-enum Outcome {
+pub(super) enum Outcome {
     Sent,
+    /// There is nowhere to send it to, which is said once and not for each.
+    NoWay,
     /// Not taken, but may be later.
     Later(Failure),
     /// Will never be taken.
     Never(Failure),
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 impl Postman {
     /// Learns the way; the folder is created if it is not there.
@@ -110,9 +112,12 @@ impl Postman {
     }
 
     /// Makes rounds until told to stop; mail that is on its way then has a moment to arrive.
-    pub(crate) async fn run(self, store: Arc<Store>, mut stopped: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, store: Arc<Store>, clock: fn() -> Timestamp, mut stopped: watch::Receiver<bool>) {
+        if matches!(self.way, Way::None) {
+            tracing::warn!("mail waits, since neither a server nor a folder for it is set");
+        }
         loop {
-            let round = self.round(&store, Timestamp::now());
+            let round = self.round(&store, clock());
             tokio::pin!(round);
             let done = tokio::select! {
                 done = &mut round => Some(done),
@@ -145,15 +150,15 @@ impl Postman {
         for some in letters.chunks(AT_A_TIME) {
             let some = some.to_vec();
             let claimed = store.write(move |db| claim(db, some, now)).await?;
-            let mut sending = JoinSet::new();
+            let mut sending = Vec::new();
             for letter in claimed {
-                let postman = self.clone();
-                sending.spawn(async move {
-                    let outcome = postman.send(&letter).await;
-                    (letter, outcome)
-                });
+                let (postman, sent) = (self.clone(), letter.clone());
+                sending.push((letter, tokio::spawn(async move { postman.send(&sent).await })));
             }
-            let outcomes = sending.join_all().await;
+            let mut outcomes = Vec::new();
+            for (letter, sending) in sending {
+                outcomes.push((letter, outcome(sending).await));
+            }
             store
                 .write(move |db| outcomes.iter().try_for_each(|(letter, outcome)| settle(db, letter, outcome, now)))
                 .await?;
@@ -182,7 +187,7 @@ impl Postman {
                     Err(error) => Outcome::Later(error.into()),
                 }
             }
-            Way::None => Outcome::Later("neither a server nor a folder is set".into()),
+            Way::None => Outcome::NoWay,
         }
     }
 
@@ -210,9 +215,15 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sent => f.write_str("sent"),
+            Self::NoWay => f.write_str("neither a server nor a folder is set"),
             Self::Later(failure) | Self::Never(failure) => write!(f, "{failure}"),
         }
     }
+}
+
+/// What became of a mail, also where sending it has panicked: then it is tried again as others are.
+pub(super) async fn outcome(sending: JoinHandle<Outcome>) -> Outcome {
+    sending.await.unwrap_or_else(|error| Outcome::Later(error.into()))
 }
 
 /// Whether the server will say the same of this mail tomorrow. A password that is wrong is mended, and so is a server
@@ -275,6 +286,7 @@ fn settle(db: &Connection, letter: &Letter, outcome: &Outcome, now: Timestamp) -
     let given_up = now.as_second() - letter.created_at >= GIVEN_UP;
     match outcome {
         Outcome::Sent => {}
+        Outcome::NoWay if !given_up => return Ok(()),
         Outcome::Later(_) if !given_up => {
             tracing::warn!(mail = letter.id, attempts = letter.attempts + 1, %outcome, "a mail is not taken yet");
             return Ok(());

@@ -2,6 +2,7 @@ use std::fs;
 
 use backpack_api::AccountId;
 
+use super::super::outgoing::{Outcome, outcome};
 use super::super::{MailError, MailSettings, Postman, post};
 use super::smtp::Server;
 use super::{at, outbox, sql, store};
@@ -150,7 +151,41 @@ fn the_postman_stops_when_told() {
     let (store, server) = (std::sync::Arc::new(store()), Server::start());
     let (stop, stopped) = tokio::sync::watch::channel(false);
     stop.send(true).unwrap();
-    block_on(to(&server).run(store, stopped));
+    block_on(to(&server).run(store, || at(0), stopped));
+}
+
+#[test]
+fn the_postman_goes_by_the_clock_of_the_service() {
+    const IN_A_CENTURY: i64 = 100 * 365 * 24 * 3600;
+    let (store, server) = (std::sync::Arc::new(store()), Server::start());
+    let content = "At nine.";
+    let posted =
+        store.write_blocking(move |db| post(db, AccountId(1), "jo@example.com", "", content, at(IN_A_CENTURY)));
+    posted.unwrap();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let postman = to(&server);
+    let running = std::thread::spawn(move || block_on(postman.run(store, || at(IN_A_CENTURY), stopped)));
+    let taken = server.taken.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+    assert_eq!(taken.recipient, "jo@example.com");
+    stop.send(true).unwrap();
+    running.join().unwrap();
+}
+
+#[test]
+fn sending_that_panics_is_a_mail_for_later() {
+    let outcome = block_on(async { outcome(tokio::spawn(async { panic!("a mistake in sending") })).await });
+    assert!(matches!(outcome, Outcome::Later(_)), "{outcome}");
+}
+
+#[test]
+fn mail_without_a_way_waits_and_is_given_up_at_last() {
+    let store = store();
+    posted(&store, "jo@example.com", "Ferry", "At nine.");
+    let postman = Postman::new(&MailSettings::default()).unwrap();
+    assert_eq!(round(&postman, &store, 0), Ok(false));
+    assert_eq!(waiting(&store), [("jo@example.com".to_owned(), 1, 60)]);
+    assert_eq!(round(&postman, &store, 5 * 24 * 3600), Ok(false));
+    assert_eq!(waiting(&store), []);
 }
 
 #[test]
