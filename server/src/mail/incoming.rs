@@ -23,6 +23,7 @@ struct Incoming {
     text: String,
     html: String,
     files: Vec<String>,
+    message_id: Option<String>,
     /// Whom those who brought it say that it is for.
     delivered_to: Vec<String>,
     /// Whom its writer says that it is for.
@@ -33,7 +34,8 @@ struct Incoming {
 ///
 /// It goes to the page of `recipient`; without one, to the page that `X-Original-To`, `Delivered-To` or `Envelope-To`
 /// name; without these, to all pages that `To` and `Cc` name. A subject that begins with `note:` makes a note, too: its
-/// title is the rest of the subject.
+/// title is the rest of the subject. A mail that is brought again, as its `Message-ID` says, is where it is already, and
+/// kept once.
 ///
 /// # Errors
 ///
@@ -72,6 +74,7 @@ impl Incoming {
             text: message.text_bodies().filter_map(text).collect(),
             html: message.html_bodies().filter_map(html).collect(),
             files: message.attachments().filter_map(file).collect(),
+            message_id: message.message_id().map(one_line).filter(|id| !id.is_empty()),
             delivered_to: addresses(&message, &["X-Original-To", "Delivered-To", "Envelope-To"]),
             addressed_to: addresses(&message, &["To", "Cc"]),
         })
@@ -106,10 +109,15 @@ impl Incoming {
     }
 
     fn deliver_to(&self, db: &Connection, page: PageId, now: i64) -> Result<(), Refusal> {
-        const EMAIL: &str = "INSERT INTO emails (page_id, subject, body, created_at) VALUES (?1, ?2, ?3, ?4)";
+        const EMAIL: &str =
+            "INSERT INTO emails (page_id, subject, body, created_at, message_id) VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (page_id, message_id) DO NOTHING";
         const NOTE: &str = "INSERT INTO notes (page_id, title, body, created_at) VALUES (?1, ?2, ?3, ?4)";
-        let email = db.prepare_cached(EMAIL)?.insert((page.0, &self.subject, self.body(), now))?;
-        place(db, page, &WidgetKind::Email, email.unsigned_abs())?;
+        let email = (page.0, &self.subject, self.body(), now, &self.message_id);
+        if db.prepare_cached(EMAIL)?.execute(email)? == 0 {
+            return Ok(());
+        }
+        place(db, page, &WidgetKind::Email, db.last_insert_rowid().unsigned_abs())?;
         if let Some(title) = note_title(&self.subject) {
             let body = if self.text.is_empty() { &self.html } else { &self.text };
             let note = db.prepare_cached(NOTE)?.insert((page.0, title, body, now))?;

@@ -109,3 +109,23 @@ fn a_line_of_the_envelope_in_front_is_passed_over() {
     assert_eq!(receive(&store, &mail, None), Ok(vec![id]));
     assert_eq!(shown(&store, id).emails[0].subject, "x");
 }
+
+#[test]
+fn a_mail_that_is_brought_again_is_kept_once_on_each_page() {
+    let store = store();
+    let (one, two) = (page(&store, "One"), page(&store, "Two"));
+    let mail = to(&one.1, "Subject: note: Ferry\r\nMessage-ID: <1.2@example.com>\r\n\r\nText");
+    let other = to(&one.1, "Subject: note: Ferry\r\nMessage-ID: <1.3@example.com>\r\n\r\nText");
+    let unnamed = to(&one.1, "Subject: Ferry\r\n\r\nText");
+    for _ in 0..2 {
+        assert_eq!(receive(&store, &mail, None), Ok(vec![one.0]));
+        assert_eq!(receive(&store, &mail, Some(&two.1)), Ok(vec![two.0]));
+    }
+    let counts = |page| (shown(&store, page).emails.len(), shown(&store, page).notes.len());
+    assert_eq!((counts(one.0), counts(two.0)), ((1, 1), (1, 1)));
+    receive(&store, &other, None).unwrap();
+    assert_eq!(counts(one.0), (2, 2), "another mail");
+    receive(&store, &unnamed, None).unwrap();
+    receive(&store, &unnamed, None).unwrap();
+    assert_eq!(counts(one.0), (4, 2), "nothing says that they are the same");
+}

@@ -113,9 +113,11 @@ CREATE TABLE emails (
     page_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- By which a mail that is brought again is known.
+    message_id TEXT,
+    UNIQUE (page_id, message_id)
 ) STRICT;
-CREATE INDEX emails_by_page ON emails (page_id);
 
 CREATE TABLE galleries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
