@@ -40,9 +40,9 @@ fn nothing_acknowledged_is_lost_or_doubled_by_a_hundred_kills() {
 /// What the service acknowledged until it was killed, after so many acknowledgements.
 fn written_until_killed(service: &mut Running, token: &str, page: PageId, enough: usize) -> Vec<String> {
     let client = service.client(token);
-    let count = AtomicUsize::new(0);
+    let (count, living) = (AtomicUsize::new(0), AtomicUsize::new(WRITERS));
     thread::scope(|scope| {
-        let (client, count) = (&client, &count);
+        let (client, count, living) = (&client, &count, &living);
         let main = thread::current();
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
@@ -58,11 +58,14 @@ fn written_until_killed(service: &mut Running, token: &str, page: PageId, enough
                         count.fetch_add(1, Ordering::Relaxed);
                         main.unpark();
                     }
+                    living.fetch_sub(1, Ordering::Relaxed);
+                    main.unpark();
                     acknowledged
                 })
             })
             .collect();
         while count.load(Ordering::Relaxed) < enough {
+            assert_ne!(living.load(Ordering::Relaxed), 0, "every writer was refused before the process was killed");
             thread::park();
         }
         service.kill();
