@@ -7,11 +7,18 @@ use std::time::Duration;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::demo::{self, Person};
 use backpack_server::{Server, Settings, Store};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// The name of the storage's file.
+const FILE: &str = "data.backpack";
 
 /// A running service. In requests `TOKEN` stands for the first user's token.
 pub(crate) struct Service {
     pub(crate) server: Server,
     people: Vec<Person>,
+    /// Where the storage is; after the service, which ends before it goes.
+    folder: TempDir,
 }
 
 /// An answer, as it came.
@@ -32,9 +39,15 @@ impl Service {
         let mut settings = Settings::default();
         settings.rate_limits = false;
         change(&mut settings);
-        let store = Store::in_memory().expect("a store");
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join(FILE)).expect("a store");
         let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
-        Self { server: Server::start(store, settings).expect("a free port"), people }
+        Self { server: Server::start(store, settings).expect("a free port"), people, folder }
+    }
+
+    /// The storage, as another program opens it.
+    pub(crate) fn file(&self) -> Connection {
+        Connection::open(self.folder.path().join(FILE)).expect("the file should open")
     }
 
     pub(crate) fn token(&self) -> &str {

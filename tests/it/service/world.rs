@@ -17,6 +17,8 @@ use backpack_api::{Token, UserId};
 use backpack_server::people::{self, Account, NewUser};
 use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
+use rusqlite::{Connection, Row};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::support::AGENT;
@@ -24,6 +26,8 @@ use crate::support::AGENT;
 /// A service with the account `acme`, of Ines and Tom, and `other`, of Jo.
 pub struct World {
     server: Server,
+    /// Where the storage is; after the service, which ends before it goes.
+    folder: TempDir,
     pub ines: Who,
     pub tom: Who,
     pub jo: Who,
@@ -44,26 +48,26 @@ impl Who {
 
 impl World {
     pub fn new() -> Self {
-        let store = Store::in_memory().expect("a store in memory");
+        let (folder, store) = empty();
         let (ines, tom) = (user(&store, "acme", "Ines"), user(&store, "acme", "Tom"));
-        Self::with(store, ines, tom)
+        Self::with(folder, store, ines, tom)
     }
 
     /// With the account `demo`, which has some of everything, for `acme`.
     pub fn of_the_demo() -> Self {
-        let store = Store::in_memory().expect("a store in memory");
+        let (folder, store) = empty();
         let people = demo::fill(&store, Timestamp::now()).expect("the demo should fit");
         let mut people = people.into_iter().map(|person| Who::new(demo::ACCOUNT, person.id, person.token.expose()));
         let (ines, tom) = (people.next().expect("Ines"), people.next().expect("Tom"));
-        Self::with(store, ines, tom)
+        Self::with(folder, store, ines, tom)
     }
 
-    fn with(store: Store, ines: Who, tom: Who) -> Self {
+    fn with(folder: TempDir, store: Store, ines: Who, tom: Who) -> Self {
         let jo = user(&store, "other", "Jo");
         let mut settings = Settings::default();
         settings.rate_limits = false;
         let server = Server::start(store, settings).expect("the service should start");
-        Self { server, ines, tom, jo }
+        Self { server, folder, ines, tom, jo }
     }
 
     /// A client of somebody's that does not block.
@@ -91,6 +95,38 @@ impl World {
         let here = Here { transport, address: self.server.address() };
         BlockingTransport::send(&here, Request::from_parts(head, body)).expect("an answer")
     }
+
+    /// Every row of every table, as another program sees the file.
+    pub fn rows(&self) -> Vec<String> {
+        let db = Connection::open(self.folder.path().join(FILE)).expect("the file should open");
+        let read = |query: &str| -> rusqlite::Result<Vec<String>> {
+            let mut statement = db.prepare(query)?;
+            let columns = statement.column_count();
+            let row = |row: &Row<'_>| {
+                (0..columns).map(|column| Ok(format!("{:?} ", row.get_ref(column)?))).collect::<rusqlite::Result<_>>()
+            };
+            statement.query_map((), row)?.collect()
+        };
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let tables = db.prepare(tables).and_then(|mut all| all.query_map((), |row| row.get(0))?.collect());
+        let tables: Vec<String> = tables.expect("the tables");
+        let rows_of = |table: &String| {
+            let rows = read(&format!("SELECT '{table}', * FROM {table} ORDER BY 2, 3")).expect("the rows");
+            assert!(table != "pages" || !rows.is_empty(), "there should be something to compare");
+            rows
+        };
+        tables.iter().flat_map(rows_of).collect()
+    }
+}
+
+/// The name of the storage's file.
+const FILE: &str = "data.backpack";
+
+/// An empty storage in a file, where reads go over connections of their own.
+fn empty() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join(FILE)).expect("a store");
+    (folder, store)
 }
 
 fn user(store: &Store, account: &'static str, name: &'static str) -> Who {
