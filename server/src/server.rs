@@ -29,7 +29,7 @@ pub struct Settings {
     pub default_account: Option<String>,
     /// Whether the rates of the API are kept to; yes by default.
     pub rate_limits: bool,
-    /// The most bytes that the body of a request may have; 8 MiB by default.
+    /// The most bytes that the body of a request may have; 2 MiB by default.
     pub max_request: usize,
     /// How long a client may take for the head of a request, and how long a connection may be idle; 15 seconds by
     /// default.
@@ -61,7 +61,7 @@ impl Default for Settings {
             domain: None,
             default_account: None,
             rate_limits: true,
-            max_request: 8 * 1024 * 1024,
+            max_request: 2 * 1024 * 1024,
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(30),
             max_connections: 512,

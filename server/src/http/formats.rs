@@ -4,11 +4,16 @@
 //! are XML always.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
 
+use backpack_api::runtime::tree::MAX_ENTRIES;
 use backpack_api::runtime::xml::Writer;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 /// How deep values may nest; requests of the API go down to three.
 const DEPTH: usize = 16;
@@ -51,12 +56,12 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`Malformed`] if it is not in this format, no map, too deep, or holds a character that XML forbids.
+    /// [`Malformed`] if it is not in this format, no map, too deep, of more than [`MAX_ENTRIES`] values, or holds a character that XML forbids.
     pub(super) fn to_xml(self, body: &[u8]) -> Result<String, Malformed> {
         let text = str::from_utf8(body).map_err(|_| Malformed)?;
         let value = match self {
             Self::Yaml => yaml(text)?,
-            Self::Json => Value::from(serde_json::from_str::<serde_json::Value>(text).map_err(|_| Malformed)?),
+            Self::Json => json(text)?,
             Self::Form => form(body)?,
         };
         match &value {
@@ -110,18 +115,89 @@ fn is_name(name: &str) -> bool {
     name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_') && name.bytes().all(rest)
 }
 
-impl From<serde_json::Value> for Value<'_> {
-    fn from(value: serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Null => Self::Absent,
-            serde_json::Value::Bool(flag) => Self::Text(Cow::Borrowed(if flag { "true" } else { "false" })),
-            serde_json::Value::Number(number) => Self::Text(Cow::Owned(number.to_string())),
-            serde_json::Value::String(text) => Self::Text(Cow::Owned(text)),
-            serde_json::Value::Array(values) => Self::List(values.into_iter().map(Self::from).collect()),
-            serde_json::Value::Object(entries) => {
-                Self::Map(entries.into_iter().map(|(key, value)| (Cow::Owned(key), Self::from(value))).collect())
-            }
+/// The one value of a JSON text.
+fn json(text: &str) -> Result<Value<'_>, Malformed> {
+    let left = Cell::new(MAX_ENTRIES);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Json { left: &left, deeper: DEPTH }.deserialize(&mut reader).map_err(|_| Malformed)?;
+    reader.end().map_err(|_| Malformed)?;
+    Ok(value)
+}
+
+/// Reads a value of JSON, which counts among those of its text.
+#[derive(Clone, Copy)]
+struct Json<'l> {
+    left: &'l Cell<usize>,
+    /// How deep values may nest in this one.
+    deeper: usize,
+}
+
+impl Json<'_> {
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        let deeper = self.deeper.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
+        Ok(Self { deeper, ..self })
+    }
+}
+
+impl<'b> DeserializeSeed<'b> for Json<'_> {
+    type Value = Value<'b>;
+
+    fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Value<'b>, D::Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| de::Error::custom("too many values"))?;
+        self.left.set(left);
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'b> Visitor<'b> for Json<'_> {
+    type Value = Value<'b>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'b>, E> {
+        Ok(Value::Absent)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Borrowed(if flag { "true" } else { "false" })))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'b str) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'b>, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'b>>(self, mut values: A) -> Result<Value<'b>, A::Error> {
+        let (inside, mut list) = (self.inside()?, Vec::new());
+        while let Some(value) = values.next_element_seed(inside)? {
+            list.push(value);
         }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'b>>(self, mut entries: A) -> Result<Value<'b>, A::Error> {
+        let (inside, mut map) = (self.inside()?, Vec::new());
+        while let Some(name) = entries.next_key::<String>()? {
+            map.push((Cow::Owned(name), entries.next_value_seed(inside)?));
+        }
+        Ok(Value::Map(map))
     }
 }
 
@@ -179,6 +255,7 @@ fn yaml(text: &str) -> Result<Value<'_>, Malformed> {
     // A writer of the time escapes what is not ASCII, byte by byte.
     let bytewise = text.is_ascii();
     let mut open: Vec<(Option<Cow<'_, str>>, Value<'_>)> = Vec::new();
+    let mut left = MAX_ENTRIES;
     for event in Parser::new_from_str(text) {
         let value = match event.map_err(|_| Malformed)?.0 {
             Event::Scalar(text, style, _, tag) => scalar(text, style, tag.as_deref(), bytewise)?,
@@ -197,6 +274,7 @@ fn yaml(text: &str) -> Result<Value<'_>, Malformed> {
                 continue;
             }
         };
+        left = left.checked_sub(1).ok_or(Malformed)?;
         match open.last_mut() {
             None => return Ok(value),
             Some((_, Value::List(values))) => values.push(value),
@@ -303,6 +381,7 @@ mod tests {
     #[test]
     fn what_is_not_in_its_format_is_malformed() {
         let deep = format!("a: {}{}", "[".repeat(50), "]".repeat(50));
+        let deep_json = format!(r#"{{"a": {}{}}}"#, "[".repeat(50), "]".repeat(50));
         let wide = format!("a{}=1", "[b]".repeat(50));
         for (format, body) in [
             (Format::Yaml, "a: [1"),
@@ -315,6 +394,8 @@ mod tests {
             (Format::Yaml, "title: !binary |\n  ===="),
             (Format::Json, "{"),
             (Format::Json, "[]"),
+            (Format::Json, "{} {}"),
+            (Format::Json, deep_json.as_str()),
             (Format::Json, r#"{"title": "\u0000"}"#),
             (Format::Form, wide.as_str()),
             (Format::Form, "title=%00"),
@@ -322,6 +403,19 @@ mod tests {
             assert_eq!(xml(format, body), Err(Malformed), "{body}");
         }
         assert_eq!(Format::Json.to_xml(b"\xff"), Err(Malformed));
+    }
+
+    /// As in XML, so that what a body takes in memory is in proportion to its length.
+    #[test]
+    fn a_body_has_no_more_values_than_a_document() {
+        let values = |count: usize| ["1,"].repeat(count).concat() + "1";
+        for (fits, list) in [(true, values(MAX_ENTRIES / 2)), (false, values(MAX_ENTRIES))] {
+            assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{list}]}}"#)).is_ok(), fits);
+            assert_eq!(xml(Format::Yaml, &format!("a: [{list}]")).is_ok(), fits);
+        }
+        let empty = ["[],"].repeat(MAX_ENTRIES).concat() + "[]";
+        assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{empty}]}}"#)), Err(Malformed));
+        assert_eq!(xml(Format::Yaml, &format!("a: [{empty}]")), Err(Malformed));
     }
 
     #[test]
