@@ -8,6 +8,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::{Connection, Params, Row};
 
 use crate::Refusal;
+use crate::http::Host;
 use crate::people::User;
 
 /// What an operation has to work with.
@@ -16,8 +17,8 @@ pub(crate) struct Call<'c> {
     pub(crate) db: &'c Connection,
     /// Who asks.
     pub(crate) me: &'c User,
-    /// The account's address without a scheme, as the request has it: `acme.example.com:3000`.
-    pub(crate) host: &'c str,
+    /// Where the account is, and how the request came there.
+    pub(crate) host: &'c Host,
     /// What time it is.
     pub(crate) now: Timestamp,
 }
@@ -26,11 +27,6 @@ impl Call<'_> {
     /// Now, as the storage has it.
     pub(crate) fn second(&self) -> i64 {
         self.now.as_second()
-    }
-
-    /// What the domain of mail addresses is: the host, without a port.
-    pub(crate) fn mail_domain(&self) -> &str {
-        self.host.split(':').next().unwrap_or(self.host)
     }
 
     /// The rows of a query, each made into a value.

@@ -9,6 +9,7 @@ use backpack_api::{
 use rusqlite::Connection;
 
 use crate::call::{Call, id};
+use crate::http::Host;
 use crate::people::{Account, NewUser, User, create_calendar, create_token, create_user};
 use crate::{Refusal, Store};
 
@@ -181,5 +182,5 @@ fn as_user<T>(
     act: impl FnOnce(&Call<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     let me = User::of_token(db, ACCOUNT, Some(person.token.expose()))?;
-    act(&Call { db, me: &me, host: "demo.localhost", now })
+    act(&Call { db, me: &me, host: &Host::plain(ACCOUNT, "demo.localhost"), now })
 }

@@ -21,7 +21,12 @@ fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal
         };
         let token = create_token(db, create_user(db, "acme", &jo)?)?;
         let me = User::of_token(db, "acme", Some(token.expose()))?;
-        act(&Call { db, me: &me, host: "acme.example.com", now: "2010-09-01T12:00:00Z".parse().unwrap() })
+        act(&Call {
+            db,
+            me: &me,
+            host: &crate::http::Host::plain("acme", "acme.example.com"),
+            now: "2010-09-01T12:00:00Z".parse().unwrap(),
+        })
     });
     result.unwrap()
 }

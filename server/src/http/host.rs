@@ -1,5 +1,6 @@
 //! Which account a request is for: the first label of its host, whatever domain follows; and how it came here.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use backpack_api::runtime::http::request::Parts;
@@ -17,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) authority: String,
     /// Whether the client called it over https.
     pub(crate) secure: bool,
+    /// The domain under which the accounts are, if the service was told.
+    pub(crate) domain: Option<String>,
 }
 
 /// Why there is no host.
@@ -64,20 +67,50 @@ impl Host {
             return Err(Nowhere::Garbage);
         }
         let account = account(name(authority), settings).ok_or(Nowhere::NoAccount)?;
-        Ok(Self { account: account.to_ascii_lowercase(), authority: authority.to_owned(), secure })
+        Ok(Self {
+            account: account.to_ascii_lowercase(),
+            authority: authority.to_owned(),
+            secure,
+            domain: settings.domain.clone(),
+        })
     }
 
     /// The host's name, without a port.
-    pub(super) fn name(&self) -> &str {
-        match self.authority.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => &self.authority,
-        }
+    pub(crate) fn name(&self) -> &str {
+        split(&self.authority).0
     }
 
     /// The scheme that the client came by.
     pub(super) fn scheme(&self) -> &'static str {
         if self.secure { "https" } else { "http" }
+    }
+
+    /// The account's address for others: under the service's own domain, if it has one, whatever the client called it.
+    pub(crate) fn home(&self) -> String {
+        let Some(domain) = &self.domain else { return format!("{}://{}", self.scheme(), self.authority) };
+        let port = split(&self.authority).1.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}://{}.{domain}{port}", self.scheme(), self.account)
+    }
+
+    /// The domain of the account's mail addresses.
+    pub(crate) fn mail_domain(&self) -> Cow<'_, str> {
+        match &self.domain {
+            Some(domain) => Cow::Owned(format!("{}.{domain}", self.account)),
+            None => Cow::Borrowed(self.name()),
+        }
+    }
+
+    /// An account at an address, over http.
+    pub(crate) fn plain(account: &str, authority: &str) -> Self {
+        Self { account: account.to_owned(), authority: authority.to_owned(), secure: false, domain: None }
+    }
+}
+
+/// The name and the port of an authority.
+fn split(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+        _ => (authority, None),
     }
 }
 
@@ -159,12 +192,18 @@ mod tests {
 
     #[test]
     fn a_name_has_no_port() {
-        let name = |authority: &str| {
-            Host { account: String::new(), authority: authority.to_owned(), secure: false }.name().to_owned()
-        };
+        let name = |authority: &str| Host::plain("home", authority).name().to_owned();
         assert_eq!(name("acme.example.com:3000"), "acme.example.com");
         assert_eq!(name("acme.example.com"), "acme.example.com");
         assert_eq!(name("[::1]:3000"), "[::1]");
         assert_eq!(name("[::1]"), "[::1]");
+    }
+
+    #[test]
+    fn an_account_is_at_the_services_own_domain() {
+        let mut host = Host::plain("acme", "evil.example.net:3000");
+        assert_eq!((host.home().as_str(), &*host.mail_domain()), ("http://evil.example.net:3000", "evil.example.net"));
+        (host.secure, host.domain) = (true, Some("example.org".to_owned()));
+        assert_eq!((host.home().as_str(), &*host.mail_domain()), ("https://acme.example.org:3000", "acme.example.org"));
     }
 }

@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use backpack_api::SERVICE;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::http::header::EXPECT;
 use backpack_api::runtime::http::request::Parts;
@@ -30,7 +31,7 @@ use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::read::{Problem, ReadError};
-use backpack_api::runtime::service::Retry;
+use backpack_api::runtime::service::{Limit, Retry};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -42,9 +43,10 @@ use crate::people::{Account, User};
 use crate::{Refusal, Settings, Store, feeds};
 use answer::{Form, failure};
 pub(crate) use connection::listen;
-use host::{Host, Nowhere, Peer};
+pub(crate) use host::Host;
+use host::{Nowhere, Peer};
 use places::Place;
-use rates::Rates;
+use rates::{Pass, Rates};
 use stream::Pieces;
 pub(crate) use tls::acceptor;
 
@@ -130,7 +132,7 @@ impl Service {
         }
         if feeds::is_feed(parts.uri.path()) {
             record.operation = Some("feed");
-            return self.feed(parts, form, host).await;
+            return self.feed(parts, form, host, peer).await;
         }
         self.operate(Request::from_parts(parts, body), form, host, peer, record).await
     }
@@ -160,10 +162,11 @@ impl Service {
     /// The right scheme's address, where the request came by the other one.
     ///
     /// What a proxy should send on to plain http is the proxy's affair.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Forbidden`] if the account requires https and nothing serves it.
     async fn right_scheme(&self, host: &Host) -> Result<Option<String>, Refusal> {
-        if self.secure.is_none() && !self.settings.behind_proxy {
-            return Ok(None);
-        }
         let name = host.account.clone();
         let account = match self.store.read(move |db| Account::find(db, &name)).await {
             Err(Refusal::NotFound) => return Ok(None),
@@ -174,6 +177,9 @@ impl Service {
             _ => format!("{scheme}://{}", host.name()),
         };
         Ok(match (account.ssl, host.secure) {
+            (true, false) if self.secure.is_none() && !self.settings.behind_proxy => {
+                return Err(Refusal::Forbidden("This account is reached over https only"));
+            }
             (true, false) => Some(to("https", self.secure, 443)),
             (false, true) if self.secure.is_some() && !self.settings.both_schemes => {
                 Some(to("http", Some(self.plain), 80))
@@ -183,11 +189,15 @@ impl Service {
     }
 
     /// What anybody may read.
-    async fn feed(&self, parts: Parts, form: Form, host: Host) -> Response<Bytes> {
+    async fn feed(&self, parts: Parts, form: Form, host: Host, peer: Peer) -> Response<Bytes> {
         if parts.method != Method::GET {
             return answer::wrong_method(form, &[Method::GET]);
         }
-        let found = self.store.read(move |db| feeds::answer(db, &host.account, parts.uri.path())).await;
+        let _pass = match self.enter(&host, peer, widest()) {
+            Ok(pass) => pass,
+            Err(seconds) => return answer::too_many(form, seconds),
+        };
+        let found = self.store.read_long(move |db| feeds::answer(db, &host.account, parts.uri.path())).await;
         match found.and_then(|found| found.ok_or(Refusal::NotFound)) {
             Ok(response) => response,
             Err(refusal) => answer::refusal(form, &refusal),
@@ -211,8 +221,7 @@ impl Service {
         };
         record.operation = Some(operation.name);
         let form = Form::of(operation);
-        let limit = operation.limit.filter(|_| self.settings.rate_limits);
-        let pass = limit.map(|limit| self.rates.enter(&host.account, peer.address, limit, Instant::now())).transpose();
+        let pass = self.enter(&host, peer, operation.limit);
         let result = match (&pass, routed) {
             (Err(seconds), _) => return answer::too_many(form, *seconds),
             (Ok(_), Ok(routed)) => self.serve(host, routed).await,
@@ -225,12 +234,24 @@ impl Service {
         result.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
     }
 
+    /// Lets a request in, under a rate if there is one.
+    ///
+    /// # Errors
+    ///
+    /// In how many seconds there is room again.
+    fn enter(&self, host: &Host, peer: Peer, limit: Option<Limit>) -> Result<Option<Pass>, u64> {
+        let limit = limit.filter(|_| self.settings.rate_limits);
+        limit.map(|limit| self.rates.enter(&host.account, peer.address, limit, Instant::now())).transpose()
+    }
+
     /// Lets the operation do its work, on the side of the storage where it belongs.
     async fn serve(&self, host: Host, routed: Routed<AnyRequest>) -> Result<Response<Bytes>, Refusal> {
         let operation = routed.request.operation();
         let now = (self.settings.clock)();
+        let long = is_long(&routed.request);
         let work = move |db: &Connection| work(db, &host, &routed, now);
         match operation.retry {
+            Retry::Read if long => self.store.read_long(work).await,
             Retry::Read => self.store.read(work).await,
             _ => self.store.write(work).await,
         }
@@ -265,6 +286,16 @@ impl Service {
 
 const MALFORMED: Unusable = (StatusCode::BAD_REQUEST, "The request is not well-formed");
 
+/// The rate that allows most: that of what no operation is.
+fn widest() -> Option<Limit> {
+    SERVICE.operations.iter().filter_map(|operation| operation.limit).max_by_key(|limit| limit.requests)
+}
+
+/// Whether a request may read all that an account has.
+fn is_long(request: &AnyRequest) -> bool {
+    matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
+}
+
 /// The operation, by its path as it is documented, or as a `Location` has it.
 fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> {
     let result = AnyRequest::read(&request);
@@ -278,6 +309,6 @@ fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> 
 fn work(db: &Connection, host: &Host, routed: &Routed<AnyRequest>, now: Timestamp) -> Result<Response<Bytes>, Refusal> {
     let token = routed.presented.as_ref().map(|presented| presented.token());
     let me = User::of_token(db, &host.account, token)?;
-    let response = routed.request.serve(&Call { db, me: &me, host: &host.authority, now })?;
+    let response = routed.request.serve(&Call { db, me: &me, host, now })?;
     Ok(answer::located(response, routed.request.operation(), host))
 }

@@ -1,5 +1,7 @@
 //! What stands where on a page.
 
+use std::collections::HashSet;
+
 use backpack_api::runtime::Serve;
 use backpack_api::{Belonging, PageId, WidgetKind, pages};
 use rusqlite::{Connection, Row};
@@ -56,22 +58,21 @@ impl Serve<pages::Reorder> for Call<'_> {
     }
 }
 
-/// Those not named keep their order, above those named.
+/// Those not named keep their order, above those named. One that is named twice stands where it was named first.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if one is named that is not known.
+/// [`Refusal::NotFound`] if one is named that is not known; [`Refusal::Invalid`] if more are named than there are.
 pub(super) fn reordered(known: &[u64], named: &[u64]) -> Result<Vec<u64>, Refusal> {
-    if named.iter().any(|id| !known.contains(id)) {
+    let mut left: HashSet<u64> = known.iter().copied().collect();
+    if named.iter().any(|id| !left.contains(id)) {
         return Err(Refusal::NotFound);
     }
-    let mut order: Vec<u64> = known.iter().copied().filter(|id| !named.contains(id)).collect();
-    for id in named {
-        if !order.contains(id) {
-            order.push(*id);
-        }
+    if named.len() > known.len() {
+        return Err(Refusal::Invalid("An order should name each thing once"));
     }
-    Ok(order)
+    let below: Vec<u64> = named.iter().copied().filter(|id| left.remove(id)).collect();
+    Ok(known.iter().copied().filter(|id| left.contains(id)).chain(below).collect())
 }
 
 #[cfg(test)]
@@ -83,7 +84,13 @@ mod tests {
         assert_eq!(reordered(&[1, 2, 3, 4], &[3, 1]), Ok(vec![2, 4, 3, 1]));
         assert_eq!(reordered(&[1, 2, 3], &[3, 2, 1]), Ok(vec![3, 2, 1]));
         assert_eq!(reordered(&[1, 2], &[]), Ok(vec![1, 2]));
-        assert_eq!(reordered(&[1, 2], &[2, 2, 1]), Ok(vec![2, 1]));
+        assert_eq!(reordered(&[1, 2, 3], &[2, 2, 1]), Ok(vec![3, 2, 1]));
         assert_eq!(reordered(&[1, 2], &[7]), Err(Refusal::NotFound));
+    }
+
+    #[test]
+    fn no_more_are_named_than_there_are() {
+        assert!(matches!(reordered(&[1, 2], &[1, 2, 1]), Err(Refusal::Invalid(_))));
+        assert_eq!(reordered(&[], &[]), Ok(vec![]));
     }
 }

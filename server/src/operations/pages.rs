@@ -27,7 +27,7 @@ pub(crate) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let mut whole = Page::new(title, page)
-        .email_address(format!("{mailbox}@{}", call.mail_domain()))
+        .email_address(format!("{mailbox}@{}", call.host.mail_domain()))
         .belongings(belongings::of_page(call, page)?)
         .lists(lists_with_items(call, page)?)
         .notes(notes::of_page(call, page)?)
@@ -293,29 +293,36 @@ impl Call<'_> {
     }
 }
 
+/// The most addresses that a request may share a page with: each gets mail.
+const MOST_ADDRESSES: usize = 50;
+
 impl Serve<Share> for Call<'_> {
     type Refusal = Refusal;
 
     /// Invites by mail. Who has an account on this service under one of the addresses sees the page among their own.
     fn serve(&self, request: &Share) -> Result<(), Refusal> {
         let page = self.own_page(request.page_id)?;
+        if request.email_addresses.as_ref().is_some_and(|addresses| addresses.len() > MOST_ADDRESSES) {
+            return Err(Refusal::Invalid("A page is shared with 50 addresses at a time at most"));
+        }
         if let Some(public) = request.public {
             self.change("UPDATE pages SET public = ?2 WHERE id = ?1", (page.0, public))?;
         }
-        let title: String = self.row("SELECT title FROM pages WHERE id = ?1", [page.0], |row| row.get(0))?;
-        for address in request.email_addresses.iter().flatten() {
-            if !text::is_mail_address(address) {
+        let (title, public): (String, bool) =
+            self.row("SELECT title, public FROM pages WHERE id = ?1", [page.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let address = if public { format!("{}/pub/{page}\n", self.host.home()) } else { String::new() };
+        let subject = format!("{} shares “{title}” with you", self.me.name);
+        let body = format!("{} shares a page with you:\n\n{title}\n{address}", self.me.name);
+        for recipient in request.email_addresses.iter().flatten() {
+            if !text::is_mail_address(recipient) {
                 return Err(Refusal::Invalid("An address to share with is no e-mail address"));
             }
             self.change(
                 "INSERT OR IGNORE INTO friends SELECT ?1, id FROM users
                  WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3",
-                (page.0, address, self.me.account_id.0),
+                (page.0, recipient, self.me.account_id.0),
             )?;
-            let subject = format!("{} shares “{title}” with you", self.me.name);
-            let body =
-                format!("{} shares a page with you:\n\n{title}\nhttp://{}/pub/{page}\n", self.me.name, self.host);
-            self.send_mail(address, &subject, &body)?;
+            self.send_mail(recipient, &subject, &body)?;
         }
         Ok(())
     }
@@ -364,7 +371,6 @@ impl Serve<legacy::Unlink> for Call<'_> {
 
     fn serve(&self, request: &legacy::Unlink) -> Result<(), Refusal> {
         let link = (self.page(request.page_id)?.0, request.linked_page_id.0);
-        self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
-        Ok(())
+        self.change_one("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)
     }
 }

@@ -34,12 +34,18 @@ impl Serve<Pages> for Call<'_> {
     }
 }
 
+/// The most tags that a request may give a page: each is a search of its own, while other writes wait.
+const MOST: usize = 100;
+
 impl Serve<Set> for Call<'_> {
     type Refusal = Refusal;
 
     /// A tag is the same in any case of its letters, and keeps that in which it was typed first.
     fn serve(&self, request: &Set) -> Result<(), Refusal> {
         let page = self.page(request.page_id)?;
+        if request.tags.len() > MOST {
+            return Err(Refusal::Invalid("A page takes 100 tags at most"));
+        }
         self.change("DELETE FROM page_tags WHERE page_id = ?1", [page.0])?;
         let names = request.tags.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
         for (position, name) in (1i64..).zip(names) {

@@ -12,11 +12,12 @@ mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use crate::refusal::may_pass;
 use crate::{Refusal, files, text};
@@ -27,12 +28,14 @@ use writer::Writer;
 pub struct Store {
     writer: Writer,
     /// Idle connections for reading; none when all is in memory, where the writer's is the only one.
-    readers: Option<Readers>,
+    readers: Option<Arc<Readers>>,
 }
 
 struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// Whose turn it is to read for long.
+    turns: Arc<Semaphore>,
 }
 
 /// Why a store cannot be opened.
@@ -99,8 +102,9 @@ impl Store {
             return Err(OpenError::TooNew(path.to_owned()));
         }
         prepare(&connection).map_err(refused)?;
-        let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
-        Ok(Self { writer: Writer::start(connection), readers: Some(readers) })
+        let turns = Arc::new(Semaphore::new(LONG_READS));
+        let readers = Readers { path: path.to_owned(), idle: Mutex::default(), turns };
+        Ok(Self { writer: Writer::start(connection), readers: Some(Arc::new(readers)) })
     }
 
     /// Keeps everything in memory, and forgets it when dropped.
@@ -116,7 +120,9 @@ impl Store {
         Ok(Self { writer: Writer::start(connection), readers: None })
     }
 
-    /// Reads: what `work` sees is one moment of the file.
+    /// Reads, for a short time: what `work` sees is one moment of the file.
+    ///
+    /// `work` is done where this is awaited: what it takes is less than a way to another thread and back.
     ///
     /// # Errors
     ///
@@ -126,12 +132,28 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let Some(readers) = &self.readers else { return self.write(work).await };
-        let connection = readers.take()?;
-        connection.prepare_cached("BEGIN")?.execute(())?;
-        let result = work(&connection);
-        connection.prepare_cached("ROLLBACK")?.execute(())?;
-        readers.give_back(connection);
-        result
+        readers.read(work)
+    }
+
+    /// As [`read`](Self::read), for as long as it takes: on another thread, so that nothing else waits. Of these there are
+    /// few at a time; a further one waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let Some(readers) = &self.readers else { return self.write(work).await };
+        let turn = Arc::clone(&readers.turns).acquire_owned().await.map_err(|_| Refusal::Internal)?;
+        let readers = Arc::clone(readers);
+        let reading = tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, even if nobody waits for it any more.
+            let _turn = turn;
+            readers.read(work)
+        });
+        reading.await.unwrap_or(Err(Refusal::Internal))
     }
 
     /// Writes: all that `work` does, or, if it refuses, nothing. Returns when it is on disk.
@@ -229,6 +251,15 @@ impl Store {
 }
 
 impl Readers {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let connection = self.take()?;
+        connection.prepare_cached("BEGIN")?.execute(())?;
+        let result = work(&connection);
+        connection.prepare_cached("ROLLBACK")?.execute(())?;
+        self.give_back(connection);
+        result
+    }
+
     fn take(&self) -> rusqlite::Result<Connection> {
         if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(connection);
@@ -244,6 +275,9 @@ impl Readers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }
+
+/// How many reads that take long there are at a time.
+const LONG_READS: usize = 8;
 
 /// How long another program's lock on the file is waited for.
 const BUSY: Duration = Duration::from_secs(5);

@@ -1,6 +1,8 @@
 //! What the storage does when it cannot do what it should.
 
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::Connection;
@@ -225,3 +227,23 @@ fn the_file_its_log_and_its_copies_are_for_their_owner_only() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
+
+/// On a runtime with one thread, a short read is answered while a long one is still at work.
+#[test]
+fn a_long_read_keeps_no_short_one_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    let long = store.read_long(move |_| receiver.recv_timeout(PATIENCE).map_err(|_| Refusal::Unavailable));
+    let short = async {
+        let pages: i64 = store.read(|db| Ok(db.query_row("SELECT count(*) FROM pages", (), |row| row.get(0))?)).await?;
+        let _ = sender.send(pages);
+        Ok::<_, Refusal>(pages)
+    };
+    let (long, short) = runtime.block_on(async { tokio::join!(long, short) });
+    assert_eq!((long, short), (Ok(3), Ok(3)));
+}
+
+/// Longer than any read takes, so that a test fails rather than hangs.
+const PATIENCE: Duration = Duration::from_secs(20);

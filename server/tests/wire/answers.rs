@@ -94,3 +94,22 @@ fn a_head_request_has_the_head_of_the_answer() {
     std::io::Write::write_all(&mut stream, &request).expect("a request should be taken");
     assert_eq!(crate::support::head(&mut stream), all.head);
 }
+
+/// Who writes cannot lead others elsewhere by the host that they call the service by.
+#[test]
+fn an_invitation_has_the_address_of_a_page_that_everybody_may_read_and_of_no_other() {
+    let service = Service::with(|settings| settings.domain = Some("example.com".to_owned()));
+    let invitation = |host: &str, public: &str| {
+        let addresses = "<email_addresses>jo@example.org</email_addresses>";
+        let body = format!("<request>{addresses}<page><public>{public}</public></page></request>");
+        let head = format!("POST /ws/page/1/share HTTP/1.1\nHost: {host}\nX-BP-Token: TOKEN");
+        assert_eq!(service.send(&head, &body).body, DONE);
+        let last = "SELECT body FROM outbox ORDER BY id DESC LIMIT 1";
+        service.file().query_row(last, (), |row| row.get::<_, String>(0)).expect("an invitation")
+    };
+    let text = "Ines Moreau shares a page with you:\n\nWeekend on the coast\n";
+    for host in ["demo.example.com:3000", "demo.localhost:3000"] {
+        assert_eq!(invitation(host, "1"), format!("{text}http://demo.example.com:3000/pub/1\n"));
+        assert_eq!(invitation(host, "0"), text);
+    }
+}

@@ -171,3 +171,29 @@ fn an_address_that_is_no_accounts_is_404_or_400() {
     assert_eq!(at("example.com"), 404);
     assert_eq!(at("demo.example.com/x"), 400);
 }
+
+/// There is one writer for everybody, which no request may keep.
+#[test]
+fn a_request_that_would_take_long_is_refused() {
+    let service = Service::start();
+    let addresses = |count: usize| (0..count).map(|number| format!("a{number}@example.org ")).collect::<String>();
+    let tags = |count: usize| (0..count).map(|number| format!("tag{number}\n")).collect::<String>();
+    let page = service.ws("/ws/page/1", "");
+    let place = page.body.split_once("<belonging id=\"").and_then(|(_, rest)| rest.split('"').next()).expect("a place");
+    let places = |count: usize| format!("{place} ").repeat(count);
+    for (path, element, fits, more, sentence) in [
+        (
+            "share",
+            "email_addresses",
+            addresses(50),
+            addresses(51),
+            "A page is shared with 50 addresses at a time at most",
+        ),
+        ("tags/tag", "tags", tags(100), tags(101), "A page takes 100 tags at most"),
+        ("reorder", "belongings", places(7), places(8), "An order should name each thing once"),
+    ] {
+        let send = |words: &str| service.ws(&format!("/ws/page/1/{path}"), &format!("<{element}>{words}</{element}>"));
+        assert_eq!(send(&fits).status(), 200, "{path}");
+        assert_eq!(send(&more).line(), format!("HTTP/1.1 500 {sentence}"));
+    }
+}

@@ -117,3 +117,15 @@ fn clients_are_told_apart_by_a_proxy_that_is_trusted() {
         assert_eq!(client.ask((&head("2"), "")).1.status(), status);
     }
 }
+
+/// What anybody may read counts among the requests of the wider rate.
+#[test]
+fn what_is_public_has_a_rate_too() {
+    let service = limited();
+    let mut client = Client { service: &service, stream: service.connect() };
+    let (admitted, _, refused) = client.until_refused(("GET /pub/1 HTTP/1.1\nHost: demo.example.com", ""));
+    assert!(admitted.len() >= 100);
+    assert_never_more_than(100, &admitted);
+    assert_eq!(refused.status(), 503);
+    assert!(seconds(&refused) <= PERIOD + Duration::from_secs(1));
+}

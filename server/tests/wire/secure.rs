@@ -15,7 +15,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tempfile::TempDir;
 
-use crate::support::{Reply, Service, connect, reply};
+use crate::support::{Reply, Service, connect, envelope, reply};
 
 const HOST: &str = "demo.example.com";
 
@@ -149,10 +149,20 @@ fn behind_a_proxy_the_scheme_is_what_the_proxy_says() {
     }
 }
 
+/// What requires https does not go over http only because nothing serves https.
 #[test]
-fn without_tls_the_scheme_does_not_matter() {
+fn an_account_that_requires_https_is_refused_where_there_is_none() {
     let service = Service::start();
     assert_eq!(service.rest("GET /calendars.xml", "").status(), 200);
+    assert_eq!(service.rest("GET /pub/1", "").status(), 200);
+    service.file().execute("UPDATE accounts SET ssl = 1 WHERE name = 'demo'", ()).expect("an account");
+    let sentence = "This account is reached over https only";
+    for line in ["GET /calendars.xml", "GET /pub/1", "GET /nothing"] {
+        assert_eq!(service.rest(line, "").line(), format!("HTTP/1.1 403 {sentence}"));
+    }
+    let refused = service.ws("/ws/pages/all", "");
+    assert_eq!((refused.status(), refused.body), (403, envelope(403, sentence)));
+    assert_eq!(service.rest("GET /up", "").status(), 200);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn act<T: Send + 'static>(
     let acted = store.write_blocking(move |db| {
         let token = create_token(db, backpack_api::UserId(1))?;
         let me = User::of_token(db, "acme", Some(token.expose()))?;
-        act(&Call { db, me: &me, host: "acme.example.com", now: at(second) })
+        act(&Call { db, me: &me, host: &crate::http::Host::plain("acme", "acme.example.com"), now: at(second) })
     });
     acted.unwrap()
 }
