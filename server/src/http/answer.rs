@@ -99,10 +99,12 @@ pub(super) fn elsewhere(address: String) -> Response<Bytes> {
     response
 }
 
-/// With a `Location` as the original has it: an address for what is in calendars and the journal, a path for the rest.
-pub(super) fn located(mut response: Response<Bytes>, operation: &Operation, host: &Host) -> Response<Bytes> {
+/// With a `Location` as the original has it: an address where it is all of the answer, a path where the new thing itself
+/// is in the body.
+pub(super) fn located(mut response: Response<Bytes>, host: &Host) -> Response<Bytes> {
+    let alone = response.body().is_empty();
     if let Some(location) = response.headers_mut().get_mut(LOCATION)
-        && matches!(operation.style.name, "calendar" | "query")
+        && alone
         && let Ok(path) = location.to_str()
         && let Ok(address) = HeaderValue::try_from([host.scheme(), "://", &host.authority, path].concat())
     {

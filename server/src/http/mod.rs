@@ -310,5 +310,5 @@ fn work(db: &Connection, host: &Host, routed: &Routed<AnyRequest>, now: Timestam
     let token = routed.presented.as_ref().map(|presented| presented.token());
     let me = User::of_token(db, &host.account, token)?;
     let response = routed.request.serve(&Call { db, me: &me, host, now })?;
-    Ok(answer::located(response, routed.request.operation(), host))
+    Ok(answer::located(response, host))
 }
