@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use backpack_api::{Page, PageList, WidgetKind};
 
-/// Text in the form in which search compares it.
+/// Text in the form in which it is searched, put in order, and taken for the same: without regard to the case of its letters.
 pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }

@@ -135,7 +135,7 @@ impl Serve<List> for Call<'_> {
         self.rows(
             "SELECT id, title, account_id = ?1 AS own FROM pages
              WHERE account_id = ?1 OR id IN (SELECT page_id FROM friends WHERE user_id = ?2)
-             ORDER BY title COLLATE NOCASE, id",
+             ORDER BY folded(title), id",
             (self.me.account_id.0, self.me.id.0),
             page,
         )
@@ -163,7 +163,7 @@ impl Serve<Search> for Call<'_> {
                 OR EXISTS (SELECT 1 FROM items JOIN lists ON lists.id = list_id
                            WHERE page_id = pages.id AND holds(content, ?1))
                 OR EXISTS (SELECT 1 FROM emails WHERE page_id = pages.id AND (holds(subject, ?1) OR holds(body, ?1))))
-            ORDER BY title COLLATE NOCASE, id";
+            ORDER BY folded(title), id";
         let term = text::folded(request.term.trim());
         if term.is_empty() {
             return Ok(Vec::new());

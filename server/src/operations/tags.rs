@@ -1,13 +1,16 @@
 //! Tags on pages.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use backpack_api::runtime::Serve;
 use backpack_api::tags::{Pages, Set};
 use backpack_api::{PageId, PageSummary, Tag, TagId};
 use rusqlite::Row;
 
 use super::pages::summary;
-use crate::Refusal;
 use crate::call::{Call, id};
+use crate::{Refusal, text};
 
 /// The tags of a page, in the order in which they were given.
 pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Tag>, Refusal> {
@@ -27,14 +30,14 @@ impl Serve<Pages> for Call<'_> {
         self.row("SELECT 1 FROM tags WHERE id = ?1 AND account_id = ?2", tag, |_| Ok(()))?;
         self.rows(
             "SELECT id, title FROM page_tags JOIN pages ON pages.id = page_id WHERE tag_id = ?1
-             ORDER BY title COLLATE NOCASE, id",
+             ORDER BY folded(title), id",
             [request.tag_id.0],
             summary,
         )
     }
 }
 
-/// The most tags that a request may give a page: each is a search of its own, while other writes wait.
+/// The most tags that a request may give a page: each is written by itself, while other requests wait.
 const MOST: usize = 100;
 
 impl Serve<Set> for Call<'_> {
@@ -47,9 +50,13 @@ impl Serve<Set> for Call<'_> {
             return Err(Refusal::Invalid("A page takes 100 tags at most"));
         }
         self.change("DELETE FROM page_tags WHERE page_id = ?1", [page.0])?;
+        let mut known = self.known_tags(page)?;
         let names = request.tags.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
         for (position, name) in (1i64..).zip(names) {
-            let tag = self.tag(page, name)?;
+            let tag = match known.entry(text::folded(name)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(self.new_tag(page, name)?),
+            };
             let insert = "INSERT OR IGNORE INTO page_tags (page_id, tag_id, position) VALUES (?1, ?2, ?3)";
             self.change(insert, (page.0, tag.0, position))?;
         }
@@ -58,15 +65,18 @@ impl Serve<Set> for Call<'_> {
 }
 
 impl Call<'_> {
-    /// The tag of a name in a page's account, which is new if need be.
-    fn tag(&self, page: PageId, name: &str) -> Result<TagId, Refusal> {
-        let insert = "INSERT OR IGNORE INTO tags (account_id, name) SELECT account_id, ?2 FROM pages WHERE id = ?1";
-        self.change(insert, (page.0, name))?;
-        self.row(
-            "SELECT tags.id FROM tags JOIN pages ON pages.account_id = tags.account_id
-             WHERE pages.id = ?1 AND tags.name = ?2",
+    /// The tags of a page's account, by their folded names.
+    fn known_tags(&self, page: PageId) -> Result<HashMap<String, TagId>, Refusal> {
+        let all = "SELECT folded(name), tags.id FROM tags JOIN pages ON pages.account_id = tags.account_id
+                   WHERE pages.id = ?1";
+        let known = self.rows(all, [page.0], |row| Ok((row.get(0)?, id(row, "id")?)))?;
+        Ok(known.into_iter().collect())
+    }
+
+    fn new_tag(&self, page: PageId, name: &str) -> Result<TagId, Refusal> {
+        self.insert(
+            "INSERT INTO tags (account_id, name) SELECT account_id, ?2 FROM pages WHERE id = ?1",
             (page.0, name),
-            |row| id(row, "id"),
         )
     }
 }

@@ -295,5 +295,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
         let text = values.get_raw(0).as_str_or_null()?.map(text::folded);
         Ok(text.is_some_and(|text| values.get_raw(1).as_str().is_ok_and(|term| text.contains(term))))
     })?;
+    connection.create_scalar_function("folded", 1, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
+        Ok(values.get_raw(0).as_str_or_null()?.map(text::folded))
+    })?;
     connection.pragma_update(None, "foreign_keys", true)
 }
