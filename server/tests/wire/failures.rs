@@ -197,3 +197,21 @@ fn a_request_that_would_take_long_is_refused() {
         assert_eq!(send(&more).line(), format!("HTTP/1.1 500 {sentence}"));
     }
 }
+
+#[test]
+fn a_storage_that_cannot_be_written_is_503_with_a_time_in_every_style() {
+    let service = Service::start();
+    let sentence = "The storage is not available at the moment";
+    let update = || service.ws("/ws/page/1/update_title", "<page><title>Coast</title></page>");
+    let create = || service.rest("POST /reminders.xml", "<reminder><content>+30 Call</content></reminder>");
+    let other = service.file();
+    other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+    let refused = update();
+    assert_eq!((refused.status(), refused.header("retry-after")), (503, Some("5")));
+    assert_eq!(refused.body, envelope(503, sentence));
+    let refused = create();
+    assert_eq!((refused.line(), refused.header("retry-after")), (&*format!("HTTP/1.1 503 {sentence}"), Some("5")));
+    assert_eq!(service.rest("GET /reminders.xml", "").status(), 200, "it is read all the same");
+    other.execute_batch("ROLLBACK").expect("the lock should be free again");
+    assert_eq!((update().status(), create().status()), (200, 201));
+}

@@ -1,7 +1,7 @@
 //! The wire, byte for byte: requests as clients send them, and the answers that come back.
 //!
 //! - [`clients`]: each client that people used, and what it needs.
-//! - [`requests`]: every carrier of a token, every format of a body, on every operation.
+//! - [`requests`]: every carrier of a token, every format of a body, on operations of every style.
 //! - [`answers`]: the exact bytes of answers.
 //! - [`failures`]: what cannot be done, or not read.
 //! - [`slow`]: clients that are slow, silent or half gone.

@@ -41,6 +41,9 @@ impl Service {
         change(&mut settings);
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join(FILE)).expect("a store");
+        // Another program's lock is answered at once.
+        let impatient = store.write_blocking(|db| Ok(db.busy_timeout(Duration::ZERO)?));
+        impatient.expect("a setting of the one connection that writes");
         let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
         Self { server: Server::start(store, settings).expect("a free port"), people, folder }
     }

@@ -19,7 +19,7 @@ use crate::support::{AGENT, Failures};
 
 /// One number of each sort.
 #[derive(Clone, Copy)]
-struct Ids {
+pub(super) struct Ids {
     page: PageId,
     linked: PageId,
     list: ListId,
@@ -39,7 +39,7 @@ struct Ids {
 
 impl Ids {
     /// Numbers of things that are there, as their owner sees them.
-    fn of(world: &World, who: &Who) -> Self {
+    pub(super) fn of(world: &World, who: &Who) -> Self {
         let client = world.blocking(who);
         let page = client.done(&pages::Show::new(PageId(1)));
         let calendar = client.done(&calendars::List::new())[0].id;
@@ -132,7 +132,7 @@ impl Ids {
     }
 
     /// A request of every operation.
-    fn requests(&self) -> Vec<AnyRequest> {
+    pub(super) fn requests(&self) -> Vec<AnyRequest> {
         use AnyRequest as Any;
         let Self { page, linked, list, item, note, separator, email, tag, .. } = *self;
         let Self { reminder, user, remindee, entry, calendar, event, .. } = *self;
@@ -220,7 +220,7 @@ impl Ids {
 }
 
 /// Makes the HTTP request of an operation.
-struct Sent<'c>(&'c Caller);
+pub(super) struct Sent<'c>(pub(super) &'c Caller);
 
 impl Visitor for Sent<'_> {
     type Output = Request<Bytes>;
@@ -231,7 +231,7 @@ impl Visitor for Sent<'_> {
 }
 
 /// Somebody with a token, wherever.
-fn with(token: &str) -> Caller {
+pub(super) fn with(token: &str) -> Caller {
     let token = Token::new(token).expect("the service's tokens are some");
     Caller::new("https://acme.backpackit.com", token, AGENT).expect("an address")
 }

@@ -1,6 +1,6 @@
 //! What was written comes back: all of it in an export, and each thing by its own operation.
 
-use backpack_api::{Page, pages, reminders, users};
+use backpack_api::{Page, legacy, pages, reminders, users};
 
 use super::world::World;
 
@@ -29,4 +29,8 @@ fn an_export_has_every_page_with_everything_on_it_and_every_reminder() {
     let reminders = ines.done(&reminders::List::new());
     assert_eq!(reminders.len(), 2);
     assert_eq!(export.reminders, reminders);
+    let older = ines.done(&legacy::Export::new());
+    assert_eq!(older.pages, export.pages);
+    assert_eq!(older.reminders.len(), 2);
+    assert_eq!(older.reminders, ines.done(&legacy::Reminders::new()));
 }

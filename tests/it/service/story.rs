@@ -308,3 +308,47 @@ fn gone(ines: &Client, page: PageId) {
     assert_eq!(ines.done(&pages::List::new()), []);
     assert_eq!(ines.refused(&pages::Destroy::new(page)), 404);
 }
+
+/// What no operation makes: mail that came in, and bookmarks.
+#[test]
+fn mail_that_came_in_is_shown_and_destroyed_and_bookmarks_are_listed() {
+    let world = World::of_the_demo();
+    let ines = world.blocking(&world.ines);
+    let page = PageId(1);
+    let listed = ines.done(&emails::List::new(page));
+    assert_eq!(listed.iter().map(|email| email.subject.as_str()).collect::<Vec<_>>(), ["Timetable"]);
+    let email = &listed[0];
+    assert_eq!(email.body, "The 9:15 runs daily from May on.\nSee you aboard!\n");
+    assert_eq!(&ines.done(&emails::Show::new(page, email.id)), email);
+    assert_eq!(ines.done(&pages::Show::new(page)).emails, listed);
+    let other = ines.done(&pages::Create::new("Harbour")).id;
+    assert_eq!(ines.refused(&emails::Show::new(other, email.id)), 404);
+    assert_eq!(ines.refused(&emails::Destroy::new(other, email.id)), 404);
+    ines.done(&emails::Destroy::new(page, email.id));
+    assert_eq!(ines.refused(&emails::Show::new(page, email.id)), 404);
+    let left = ines.done(&pages::Show::new(page));
+    assert_eq!(left.emails, []);
+    assert!(left.belongings.iter().all(|belonging| belonging.kind != WidgetKind::Email));
+
+    let bookmarks = ines.done(&bookmarks::List::new(world.ines.id));
+    let found: Vec<_> =
+        bookmarks.iter().map(|one| (one.user_id, one.kind.as_str(), one.target_id, one.position)).collect();
+    assert_eq!(found, [(world.ines.id, "Page", 1, 1)]);
+    ines.done(&pages::Destroy::new(page));
+    assert_eq!(ines.done(&bookmarks::List::new(world.ines.id)), [], "it leads nowhere");
+}
+
+#[test]
+fn tags_and_the_order_of_pages_know_no_case_in_any_script() {
+    let world = World::new();
+    let ines = world.blocking(&world.ines);
+    let [z, o, a] = ["Zug", "Öl", "ähre"].map(|title| ines.done(&pages::Create::new(title)).id);
+    for (page, tag) in [(z, "Über"), (o, "ÜBER"), (a, "über")] {
+        ines.done(&tags::Set::new(page, [tag, "ПОРТ", "порт"]));
+    }
+    let tags = ines.done(&pages::Show::new(a)).tags;
+    assert_eq!(tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["Über", "ПОРТ"]);
+    for listed in [ines.done(&tags::Pages::new(tags[0].id)), ines.done(&pages::List::new())] {
+        assert_eq!(listed.iter().map(|page| page.id).collect::<Vec<_>>(), [z, a, o]);
+    }
+}
