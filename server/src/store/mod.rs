@@ -227,10 +227,7 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let Some(readers) = &self.readers else { return self.write_blocking(work) };
-        let mut connection = readers.take()?;
-        let result = work(&*connection.transaction()?);
-        readers.give_back(connection);
-        result
+        readers.read(work)
     }
 
     /// As [`write`](Self::write), for programs without a runtime.
