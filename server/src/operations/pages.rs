@@ -369,8 +369,10 @@ impl Serve<legacy::Link> for Call<'_> {
 impl Serve<legacy::Unlink> for Call<'_> {
     type Refusal = Refusal;
 
+    /// Twice is the same as once.
     fn serve(&self, request: &legacy::Unlink) -> Result<(), Refusal> {
-        let link = (self.page(request.page_id)?.0, request.linked_page_id.0);
-        self.change_one("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)
+        let link = (self.page(request.page_id)?.0, self.page(request.linked_page_id)?.0);
+        self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
+        Ok(())
     }
 }
