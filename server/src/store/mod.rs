@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
@@ -288,6 +289,8 @@ fn logs_ahead(connection: &Connection) -> rusqlite::Result<bool> {
 /// What every connection is set to.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
+    // Else SQLite plans a query anew whenever a value is bound that its plan might have been made for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.create_scalar_function("holds", 2, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
         let text = values.get_raw(0).as_str_or_null()?.map(text::folded);
         Ok(text.is_some_and(|text| values.get_raw(1).as_str().is_ok_and(|term| text.contains(term))))
