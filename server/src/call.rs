@@ -36,7 +36,7 @@ impl Call<'_> {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Refusal> {
-        Ok(self.db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
+        rows(self.db, query, params, read)
     }
 
     /// The one row of a query.
@@ -83,6 +83,16 @@ impl Call<'_> {
             OR EXISTS (SELECT 1 FROM friends WHERE page_id = ?1 AND user_id = ?3))";
         self.row(VISIBLE, (page.0, self.me.account_id.0, self.me.id.0), |_| Ok(page))
     }
+}
+
+/// The rows of a query, each made into a value.
+pub(crate) fn rows<T>(
+    db: &Connection,
+    query: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Refusal> {
+    Ok(db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
 }
 
 /// A number of a row, as the API has it.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::call::{id, time};
+use crate::call::{id, rows, time};
 use crate::{Refusal, text, zones};
 
 /// An account: whose address it is.
@@ -79,7 +79,7 @@ impl Account {
     /// If the storage cannot be read.
     pub fn all(db: &Connection) -> Result<Vec<Self>, Refusal> {
         const ALL: &str = "SELECT id, name, ssl, page_limit FROM accounts ORDER BY name";
-        Ok(db.prepare_cached(ALL)?.query_map((), Self::read)?.collect::<Result<_, _>>()?)
+        rows(db, ALL, (), Self::read)
     }
 
     /// Creates an account without users.
@@ -126,9 +126,6 @@ impl Account {
 }
 
 impl User {
-    const COLUMNS: &str =
-        "users.id, account_id, users.name, email_address, admin, time_zone, users.created_at, users.updated_at";
-
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: id(row, "id")?,
@@ -149,14 +146,11 @@ impl User {
     /// [`Refusal::Forbidden`] if it is nobody's there.
     pub(crate) fn of_token(db: &Connection, account: &str, token: Option<&str>) -> Result<Self, Refusal> {
         const BAD: Refusal = Refusal::Forbidden("This token is not known");
+        const FIND: &str = "SELECT users.*, hash FROM tokens JOIN users ON users.id = user_id
+            JOIN accounts ON accounts.id = account_id WHERE hash = ?1 AND accounts.name = ?2";
         let hash = hash(token.ok_or(BAD)?);
-        let find = format!(
-            "SELECT {}, hash FROM tokens JOIN users ON users.id = user_id JOIN accounts ON accounts.id = account_id
-             WHERE hash = ?1 AND accounts.name = ?2",
-            Self::COLUMNS
-        );
         let found = db
-            .prepare_cached(&find)?
+            .prepare_cached(FIND)?
             .query_row((&hash[..], account), |row| Ok((Self::read(row)?, row.get::<_, Vec<u8>>("hash")?)))
             .optional()?;
         match found {
@@ -254,8 +248,7 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
         let User { id, name, email_address, admin, time_zone, .. } = User::read(row)?;
         Ok((id, NewUser { name, email_address, admin, time_zone }))
     };
-    let all = format!("SELECT {} FROM users WHERE account_id = ?1 ORDER BY id", User::COLUMNS);
-    Ok(db.prepare_cached(&all)?.query_map([account.id.0], user)?.collect::<Result<_, _>>()?)
+    rows(db, "SELECT * FROM users WHERE account_id = ?1 ORDER BY id", [account.id.0], user)
 }
 
 /// The one user of an account with this number, mail address or name.

@@ -10,29 +10,23 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod fixed;
 mod samples;
 
-use std::convert::Infallible;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::http::Request;
 use backpack_api::{Caller, Client, Endpoint, NewNote, PageId, Token, blocking, notes};
 use backpack_tests::documents;
 use backpack_tests::examples::TOKEN;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper_util::client::legacy::Client as BareClient;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::{Builder, Runtime};
 
 const AGENT: &str = "Bench (jo@example.com)";
@@ -48,38 +42,13 @@ fn main() {
         .warm_up_time(Duration::from_secs(1))
         .sample_size(30)
         .configure_from_args();
-    let base = serve();
+    let base = format!("http://{}", fixed::serve(runtime(), Bytes::from(documents::answer())));
     for at_once in AT_ONCE {
         asynchronous(&mut criterion, &base, at_once);
         on_threads(&mut criterion, &base, at_once);
     }
     criterion.final_summary();
     table(&folder);
-}
-
-/// Starts a server that answers everything with a note, and says where it is.
-fn serve() -> String {
-    let (sender, address) = mpsc::channel();
-    thread::spawn(move || {
-        let answer = Bytes::from(documents::answer());
-        runtime().block_on(async move {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-            sender.send(listener.local_addr().unwrap()).unwrap();
-            while let Ok((stream, _)) = listener.accept().await {
-                stream.set_nodelay(true).unwrap();
-                let answer = answer.clone();
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer.clone();
-                    async move {
-                        request.into_body().collect().await.unwrap();
-                        Ok::<_, Infallible>(Response::new(Full::new(answer)))
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-            }
-        });
-    });
-    format!("http://{}", address.recv().unwrap())
 }
 
 fn runtime() -> Runtime {

@@ -5,27 +5,19 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod fixed;
 mod samples;
 
-use std::convert::Infallible;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
 
 const CONNECTIONS: usize = 16;
 /// How many times as often the page should be read as the bare answer is given.
@@ -50,7 +42,8 @@ fn main() {
     let length = body.len();
     let request = format!("POST /ws/page/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}");
     let page = Connection::open(service.address()).answer(request.as_bytes());
-    let bare = serve(Bytes::from(page));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let bare = fixed::serve(runtime, Bytes::from(page));
     let mut group = criterion.benchmark_group("reading a page");
     group.throughput(Throughput::Elements(1));
     for (name, address) in [("service", service.address()), ("bare", bare)] {
@@ -65,31 +58,6 @@ fn main() {
     if let (Some(service), Some(bare)) = (service, bare) {
         println!("\nPages per second over bare answers: {:.2} (promised {PROMISED})", bare / service);
     }
-}
-
-/// A server that answers everything with the same bytes.
-fn serve(answer: Bytes) -> SocketAddr {
-    let (sender, address) = mpsc::channel();
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-            sender.send(listener.local_addr().unwrap()).unwrap();
-            while let Ok((stream, _)) = listener.accept().await {
-                stream.set_nodelay(true).unwrap();
-                let answer = answer.clone();
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer.clone();
-                    async move {
-                        request.into_body().collect().await.unwrap();
-                        Ok::<_, Infallible>(Response::new(Full::new(answer)))
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-            }
-        });
-    });
-    address.recv().unwrap()
 }
 
 /// How long so many requests take over all connections.

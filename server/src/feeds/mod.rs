@@ -8,6 +8,7 @@ mod calendar;
 mod page;
 mod textile;
 
+use backpack_api::Secret;
 use backpack_api::runtime::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -18,46 +19,42 @@ use rusqlite::Connection;
 use crate::Refusal;
 
 /// What a path names.
-enum Feed<'p> {
-    /// The calendar with this token, which is a secret and never logged.
-    Calendar(&'p str),
+pub(crate) enum Feed {
+    /// The calendar with this token, which is never logged.
+    Calendar(Secret),
     /// The page with this number.
     Page(i64),
 }
 
-impl<'p> Feed<'p> {
-    fn at(path: &'p str) -> Option<Self> {
+impl Feed {
+    /// What is at a path, if it is one of these and none of the API's.
+    pub(crate) fn at(path: &str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         if let Some(page) = path.strip_prefix("pub/") {
             let digits = page.bytes().all(|byte| byte.is_ascii_digit());
             return if digits { page.parse().ok().map(Self::Page) } else { None };
         }
         let token = path.strip_suffix(".ics")?;
-        (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(Self::Calendar(token))
+        let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then(|| Self::Calendar(token.into()))
     }
 }
 
-/// Whether a path is one of these, and none of the API's.
-pub(crate) fn is_feed(path: &str) -> bool {
-    Feed::at(path).is_some()
-}
-
-/// What is at a path of an account; `None` if there is nothing, or nothing for everybody, which look the same.
+/// What an account has there; `None` if there is nothing, or nothing for everybody, which look the same.
 ///
 /// # Errors
 ///
 /// If the storage cannot be read.
-pub(crate) fn answer(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, Refusal> {
-    Ok(match Feed::at(path) {
-        Some(Feed::Calendar(token)) => {
-            calendar::file(db, account, token)?.map(|file| response(file, "text/calendar; charset=utf-8"))
+pub(crate) fn answer(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, Refusal> {
+    Ok(match feed {
+        Feed::Calendar(token) => {
+            calendar::file(db, account, token.expose())?.map(|file| response(file, "text/calendar; charset=utf-8"))
         }
-        Some(Feed::Page(id)) => page::html(db, account, id)?.map(|html| {
+        Feed::Page(id) => page::html(db, account, *id)?.map(|html| {
             let mut response = response(html, "text/html; charset=utf-8");
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::POLICY));
             response
         }),
-        None => None,
     })
 }
 

@@ -6,10 +6,11 @@
 use std::fmt::Write;
 
 use backpack_api::WidgetKind;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::textile;
 use crate::Refusal;
+use crate::call::rows;
 
 /// What the page looks like.
 const STYLE: &str = include_str!("page.css");
@@ -110,15 +111,6 @@ fn section(html: &mut String, heading: &str, content: &str) {
     let _ = writeln!(html, "{content}</section>");
 }
 
-fn rows<T>(
-    db: &Connection,
-    query: &str,
-    params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>, Refusal> {
-    Ok(db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
-}
-
 fn one(row: &Row<'_>) -> rusqlite::Result<String> {
     row.get(0)
 }
@@ -129,20 +121,15 @@ fn two(row: &Row<'_>) -> rusqlite::Result<(String, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
     use sha2::{Digest, Sha256};
 
     use super::*;
 
     #[test]
     fn the_policy_has_the_hash_of_the_style() {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let hash = Sha256::digest(STYLE);
-        let of_three = |bytes: &[u8]| {
-            let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(bytes.get(at).copied().unwrap_or_default()));
-            let digit = |at: usize| char::from(DIGITS[bits >> (18 - 6 * at) & 63]);
-            (0..=bytes.len()).map(digit).collect::<String>()
-        };
-        let base64 = hash.chunks(3).map(of_three).collect::<String>();
-        assert!(POLICY.contains(&format!("'sha256-{base64}='")), "{base64}=");
+        let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
     }
 }

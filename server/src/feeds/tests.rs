@@ -31,6 +31,15 @@ fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal
     result.unwrap()
 }
 
+fn is_feed(path: &str) -> bool {
+    Feed::at(path).is_some()
+}
+
+/// What an account has at the path of a feed.
+fn answer(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, Refusal> {
+    super::answer(db, account, &Feed::at(path).expect("a feed's path"))
+}
+
 fn text(answer: Option<Response<Bytes>>) -> String {
     String::from_utf8(answer.expect("it is found").into_body().to_vec()).unwrap()
 }

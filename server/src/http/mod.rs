@@ -39,8 +39,9 @@ use rusqlite::Connection;
 use tokio::time::timeout_at;
 
 use crate::call::Call;
+use crate::feeds::{self, Feed};
 use crate::people::{Account, User};
-use crate::{Refusal, Settings, Store, feeds};
+use crate::{Refusal, Settings, Store};
 use answer::{Form, failure};
 pub(crate) use connection::listen;
 pub(crate) use host::Host;
@@ -130,9 +131,9 @@ impl Service {
             Ok(Some(base)) => return answer::elsewhere(base + &target),
             Err(refusal) => return answer::refusal(form, &refusal),
         }
-        if feeds::is_feed(parts.uri.path()) {
+        if let Some(feed) = Feed::at(parts.uri.path()) {
             record.operation = Some("feed");
-            return self.feed(parts, form, host, peer).await;
+            return self.feed(feed, &parts.method, form, host, peer).await;
         }
         self.operate(Request::from_parts(parts, body), form, host, peer, record).await
     }
@@ -189,15 +190,15 @@ impl Service {
     }
 
     /// What anybody may read.
-    async fn feed(&self, parts: Parts, form: Form, host: Host, peer: Peer) -> Response<Bytes> {
-        if parts.method != Method::GET {
+    async fn feed(&self, feed: Feed, method: &Method, form: Form, host: Host, peer: Peer) -> Response<Bytes> {
+        if method != Method::GET {
             return answer::wrong_method(form, &[Method::GET]);
         }
         let _pass = match self.enter(&host, peer, widest()) {
             Ok(pass) => pass,
             Err(seconds) => return answer::too_many(form, seconds),
         };
-        let found = self.store.read_long(move |db| feeds::answer(db, &host.account, parts.uri.path())).await;
+        let found = self.store.read_long(move |db| feeds::answer(db, &host.account, &feed)).await;
         match found.and_then(|found| found.ok_or(Refusal::NotFound)) {
             Ok(response) => response,
             Err(refusal) => answer::refusal(form, &refusal),

@@ -70,7 +70,10 @@ impl Places {
 
     /// Ends the connection that waits longest for its client, for however short a time.
     pub(super) fn make_room(&self) {
-        self.lock().end_longest(Instant::now(), Duration::ZERO);
+        let mut taken = self.lock();
+        if let Some((_, number)) = taken.longest() {
+            taken.end(number);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -82,30 +85,29 @@ impl Taken {
     /// The number of a place; or until when to wait for one, if that is known.
     fn take(&mut self, most: usize) -> Result<u64, Option<Instant>> {
         let now = Instant::now();
-        if self.connections.len() >= most
-            && let Some(longest) = self.end_longest(now, GRACE)
-        {
-            return Err(longest.map(|since| since + GRACE));
+        if self.connections.len() >= most {
+            match self.longest() {
+                Some((since, number)) if now.saturating_duration_since(since) >= GRACE => self.end(number),
+                longest => return Err(longest.map(|(since, _)| since + GRACE)),
+            }
         }
         self.next += 1;
         self.connections.insert(self.next, Connection { waiting: Some(now), task: None });
         Ok(self.next)
     }
 
-    /// Ends the connection that waits longest for its client, if that is as long as this. Else since when it has, if any
-    /// waits.
-    fn end_longest(&mut self, now: Instant, least: Duration) -> Option<Option<Instant>> {
+    /// The connection that waits longest for its client, and since when it does.
+    fn longest(&self) -> Option<(Instant, u64)> {
         let begun = self.connections.iter().filter(|(_, connection)| connection.task.is_some());
-        let longest = begun.filter_map(|(number, connection)| Some((connection.waiting?, *number))).min();
-        let Some((waiting, number)) = longest.filter(|(waiting, _)| now.saturating_duration_since(*waiting) >= least)
-        else {
-            return Some(longest.map(|(waiting, _)| waiting));
-        };
-        if let Some(Connection { task: Some(task), .. }) = self.connections.remove(&number) {
-            tracing::debug!(seconds = waiting.elapsed().as_secs(), "a connection makes room");
+        begun.filter_map(|(number, connection)| Some((connection.waiting?, *number))).min()
+    }
+
+    fn end(&mut self, number: u64) {
+        if let Some(Connection { task: Some(task), waiting }) = self.connections.remove(&number) {
+            let seconds = waiting.map(|since| since.elapsed().as_secs());
+            tracing::debug!(seconds, "a connection makes room");
             task.abort();
         }
-        None
     }
 }
 

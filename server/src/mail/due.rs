@@ -10,11 +10,11 @@
 use backpack_api::AccountId;
 use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Row};
 
 use super::post;
 use crate::Refusal;
-use crate::call::{id, time};
+use crate::call::{id, rows, time};
 use crate::fuzzy::When;
 use crate::text;
 use crate::zones::zone;
@@ -190,13 +190,4 @@ fn time_for(when: When, remindee: &Remindee) -> String {
     };
     let zone = if when.all_day { TimeZone::UTC } else { remindee.zone.clone() };
     when.at.to_zoned(zone).strftime(format).to_string()
-}
-
-fn rows<T>(
-    db: &Connection,
-    query: &str,
-    params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>, Refusal> {
-    Ok(db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
 }
