@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::HeaderValue;
-use http::uri::{Authority, Scheme, Uri};
+use http::uri::{Authority, Parts, Scheme, Uri};
 
 use crate::renewal::Renewable;
 use crate::secret::{Secret, Token};
@@ -12,7 +12,10 @@ use crate::secret::{Secret, Token};
 /// Who calls, and where: the base address of an account, what proves who it is, and the program's name.
 #[derive(Clone)]
 pub struct Caller {
+    /// The base address as it was given, without a slash at its end.
     base: String,
+    /// The same, read.
+    address: Uri,
     credentials: Credentials,
     agent: HeaderValue,
     plain: bool,
@@ -102,10 +105,11 @@ impl Caller {
     }
 
     fn of(base: &str, credentials: Credentials, agent: &str, plain: bool) -> Result<Self, SetupError> {
-        let uri = address(base).ok_or(SetupError::Address)?;
+        let address = address(base).ok_or(SetupError::Address)?;
         let agent = program(agent)?;
-        let caller = Self { base: base.trim_end_matches('/').to_owned(), credentials, agent, plain };
-        if caller.may_call(&uri) { Ok(caller) } else { Err(SetupError::Plain) }
+        let base = base.trim_end_matches('/').to_owned();
+        let caller = Self { base, address, credentials, agent, plain };
+        if caller.may_call(&caller.address) { Ok(caller) } else { Err(SetupError::Plain) }
     }
 
     /// Whether the token may travel to such an address: by https, within this machine, or where that was allowed.
@@ -136,11 +140,10 @@ impl Caller {
         Self::new(&base, credentials, agent)
     }
 
-    /// The same caller, who calls at another scheme and authority.
-    pub(crate) fn under(&self, scheme: &Scheme, authority: &Authority) -> Self {
-        let path = self.base.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-        let slash = if path.is_empty() { "" } else { "/" };
-        Self { base: format!("{scheme}://{authority}{slash}{path}"), ..self.clone() }
+    /// The same caller, who calls at another scheme and authority; `None` if there is no such address.
+    pub(crate) fn under(&self, scheme: &Scheme, authority: &Authority) -> Option<Self> {
+        let base = format!("{scheme}://{authority}{}", self.path());
+        Some(Self { address: base.parse().ok()?, base, ..self.clone() })
     }
 
     /// The same caller, with this token for the bearer's header.
@@ -151,6 +154,20 @@ impl Caller {
     /// The base address, without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The path of the base address, without a slash at its end.
+    pub(crate) fn path(&self) -> &str {
+        self.address.path().trim_end_matches('/')
+    }
+
+    /// The address at the base's scheme and host with this path and query.
+    pub(crate) fn at(&self, path_and_query: String) -> Option<Uri> {
+        let mut parts = Parts::default();
+        parts.scheme = self.address.scheme().cloned();
+        parts.authority = self.address.authority().cloned();
+        parts.path_and_query = Some(path_and_query.try_into().ok()?);
+        Uri::from_parts(parts).ok()
     }
 
     /// What proves who calls.

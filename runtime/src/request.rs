@@ -14,12 +14,12 @@ use crate::xml::{WriteError, Writer};
 pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::Request<Bytes>, Error> {
     let operation = E::OPERATION;
     let refused = |error| Error::invalid(operation, error);
-    let uri = Writer::to_string(|out| write_uri(endpoint, caller, out)).map_err(refused)?;
+    let target = Writer::to_string(|out| write_target(endpoint, caller, out)).map_err(refused)?;
+    let uri = caller.at(target).ok_or_else(|| refused(WriteError::new("the address would be no valid one")))?;
     let body = body(endpoint, caller).map_err(refused)?;
     let mut request = http::Request::new(body);
     *request.method_mut() = operation.method.clone();
-    *request.uri_mut() =
-        uri.try_into().map_err(|_| Error::invalid(operation, WriteError::new("the address would be no valid one")))?;
+    *request.uri_mut() = uri;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, caller.agent().clone());
     if E::OPERATION.payload || operation.style.token_in_body() {
@@ -48,9 +48,10 @@ fn carry(header: Header, token: &str) -> HeaderValue {
     value
 }
 
-fn write_uri<E: Endpoint>(endpoint: &E, caller: &Caller, out: &mut Writer) {
+/// Writes the path and the query.
+fn write_target<E: Endpoint>(endpoint: &E, caller: &Caller, out: &mut Writer) {
     let style = E::OPERATION.style;
-    out.raw(caller.base());
+    out.raw(caller.path());
     for segment in style.prefix {
         match (segment, caller.token()) {
             (Some(literal), _) => {

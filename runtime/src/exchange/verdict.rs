@@ -133,7 +133,7 @@ fn other_scheme(response: &Response<Bytes>, circumstances: &Circumstances<'_>) -
     let port = to.port_u16().is_none_or(|port| port == default_port(new) || Some(port) == options.other_port);
     let same = to.host()?.eq_ignore_ascii_case(asked.host()?) && to.path_and_query() == asked.path_and_query();
     let fits = response.status() == StatusCode::FOUND && !moved && old != new && allowed && port && same;
-    (fits && !authority.as_str().contains('@')).then(|| caller.under(new, authority))
+    if fits && !authority.as_str().contains('@') { caller.under(new, authority) } else { None }
 }
 
 fn default_port(scheme: &Scheme) -> u16 {

@@ -1,28 +1,26 @@
 //! Over hyper, with rustls and the certificates that browsers trust.
 //!
-//! hyper's client follows nothing, decodes nothing, and adds `Host` and `Content-Length` only. What it does by itself
-//! is to move a request to another connection when the first one closed before the request was begun. It logs hosts and
-//! sizes, and never a path, a header or a body.
+//! hyper's connections know nothing of redirects, codings and other hosts, and give back a request of which nothing was
+//! sent: so it is known of each failure whether the service may have seen the request. What is done here beyond one
+//! connection is to keep the idle ones, and to move a request to another when the first closed before it was begun. hyper
+//! logs sizes and causes, its connector hosts, and neither of them a path, a header or a body.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ::hyper::body::Incoming;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::HOST;
+use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::sleep;
 
 use super::drivers::Drivers;
 use super::patience::{Over, Patience};
-use super::wire::{self, KEEP_IDLE, catch_up, cause, is_tls, prepare};
+use super::pool::{Connection, Connector, Place, Pool};
+use super::wire::{self, catch_up, prepare, runtime};
 use super::{
     BlockingTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture,
 };
@@ -46,19 +44,9 @@ impl HyperTransport {
     /// # Errors
     /// If TLS cannot be set up.
     pub fn new(settings: &Settings) -> Result<Self, TransportError> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(settings.connect_timeout));
-        // The provider is named, because a program with two of them has no default.
-        let provider = rustls::crypto::ring::default_provider();
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(provider)
-            .map_err(|error| TransportError::new(TransportErrorKind::Tls).with_source(error))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        Ok(Self { sender: Sender::new(connector, settings.clone()), drivers: Arc::default() })
+        let connector = connector(settings.connect_timeout)?;
+        let sender = Sender { pool: Arc::new(Pool::new(connector)), settings: settings.clone() };
+        Ok(Self { sender, drivers: Arc::default() })
     }
 }
 
@@ -78,85 +66,109 @@ impl BlockingTransport for HyperTransport {
     }
 }
 
-/// hyper's client and the limits. Clones share their connections.
+/// What makes connections, with TLS or without.
+pub(super) fn connector(timeout: Duration) -> Result<Connector, TransportError> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(timeout));
+    // The provider is named, because a program with two of them has no default.
+    let provider = rustls::crypto::ring::default_provider();
+    let https = HttpsConnectorBuilder::new()
+        .with_provider_and_webpki_roots(provider)
+        .map_err(|error| TransportError::new(TransportErrorKind::Tls).with_source(error))?;
+    Ok(https.https_or_http().enable_http1().wrap_connector(tcp))
+}
+
+/// Connections and the limits. Clones share their connections.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    connector: HttpsConnector<HttpConnector>,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    pool: Arc<Pool>,
     settings: Settings,
 }
 
 impl Sender {
-    fn new(connector: HttpsConnector<HttpConnector>, settings: Settings) -> Self {
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(KEEP_IDLE)
-            .build(connector.clone());
-        Self { connector, client, settings }
-    }
-
     /// Another one, with the same limits and TLS configuration, and connections of its own.
     pub(super) fn another(&self) -> Self {
-        Self::new(self.connector.clone(), self.settings.clone())
+        Self { pool: Arc::new(self.pool.another()), settings: self.settings.clone() }
     }
 
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        catch_up().await?;
-        let mut patience = Patience::new(Timeout::of(&request, self.settings.timeout));
-        let mut request = prepare(request)?.map(Full::new);
-        let connection = capture_connection(&mut request);
-        let head = self.head(request, &connection, &mut patience).await.map_err(|Over| timed_out(&connection))?;
-        let broken = |error| TransportError::new(TransportErrorKind::Broken).with_source(error);
-        wire::read(head.map_err(unanswered)?, &self.settings, &mut patience, broken).await
-    }
-
-    /// Sends the request and waits for the head of the answer: so long for a connection, and then so long for a byte.
-    async fn head(
-        &self,
-        request: Request<Full<Bytes>>,
-        connection: &CaptureConnection,
-        patience: &mut Patience,
-    ) -> Result<Result<Response<Incoming>, ClientError>, Over> {
-        let mut head = self.client.request(request);
-        let until_connected = poll_fn(|cx| match Pin::new(&mut head).poll(cx) {
-            Poll::Ready(head) => Poll::Ready(Some(head)),
-            // hyper says so in the course of that poll, not later.
-            Poll::Pending if is_connected(connection) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        });
-        match patience.within(self.settings.connect_timeout, until_connected).await? {
-            Some(head) => Ok(head),
-            None => patience.within(self.settings.read_timeout, head).await,
+        let runtime = runtime()?;
+        let timer = pin!(Patience::timer());
+        let mut patience = Patience::new(Timeout::of(&request, self.settings.timeout), timer);
+        let (place, mut request) = relative(prepare(request)?)?;
+        loop {
+            let idle = self.pool.take(&place, Instant::now());
+            let is_new = idle.is_none();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => self.connect(&place, &mut patience).await?,
+            };
+            if connection.is_doubtful() {
+                catch_up(&runtime).await;
+            }
+            let head = {
+                let sending = pin!(connection.send(request));
+                patience.within(self.settings.read_timeout, sending).await.map_err(silent)?
+            };
+            let mut failed = match head {
+                Ok(head) => {
+                    let answer = wire::read(head, &self.settings, &mut patience, broken).await?;
+                    self.pool.put_back(connection);
+                    return Ok(answer);
+                }
+                Err(failed) => failed,
+            };
+            match failed.take_message() {
+                // It closed while it was idle.
+                Some(again) if !is_new => request = again,
+                Some(_) => return Err(unanswered(failed.into_error()).unsent()),
+                None => return Err(unanswered(failed.into_error())),
+            }
         }
     }
-}
 
-/// Whether the request was given a connection: until then nothing of it can have been sent.
-fn is_connected(connection: &CaptureConnection) -> bool {
-    connection.connection_metadata().is_some()
-}
-
-fn timed_out(connection: &CaptureConnection) -> TransportError {
-    let error = TransportError::new(TransportErrorKind::Timeout);
-    if is_connected(connection) { error } else { error.unsent() }
-}
-
-/// Why the head of an answer did not come. hyper's texts name hosts and causes, never a path or a header.
-fn unanswered(error: ClientError) -> TransportError {
-    let error_kind = kind(&error);
-    let unsent = cause(&error).is_some_and(::hyper::Error::is_canceled);
-    let result = TransportError::new(error_kind).with_source(error);
-    // hyper gives up on a request in this way only while it still holds the whole of it.
-    if unsent { result.unsent() } else { result }
-}
-
-fn kind(error: &ClientError) -> TransportErrorKind {
-    match cause(error) {
-        _ if error.is_connect() && is_tls(error) => TransportErrorKind::Tls,
-        _ if error.is_connect() => TransportErrorKind::Connect,
-        Some(cause) if cause.is_parse() => TransportErrorKind::Protocol,
-        Some(_) => TransportErrorKind::Broken,
-        None => TransportErrorKind::InvalidRequest,
+    async fn connect(&self, place: &Place, patience: &mut Patience<'_>) -> Result<Connection, TransportError> {
+        // Rarely needed, and large.
+        let connecting = Box::pin(self.pool.connect(place.clone()));
+        let connection = patience.within(self.settings.connect_timeout, connecting).await;
+        connection.map_err(|Over| TransportError::new(TransportErrorKind::Timeout).unsent())?
     }
+}
+
+/// Where a request goes, and what it is there: an address without the host, which has its header.
+fn relative(request: Request<Bytes>) -> Result<(Place, Request<Full<Bytes>>), TransportError> {
+    let place = Place::of(request.uri()).ok_or_else(invalid)?;
+    let mut request = request.map(Full::new);
+    let target = request.uri().path_and_query().cloned().ok_or_else(invalid)?;
+    *request.uri_mut() = target.into();
+    if !request.headers().contains_key(HOST) {
+        let host = HeaderValue::from_str(place.host()).map_err(|error| invalid().with_source(error))?;
+        request.headers_mut().insert(HOST, host);
+    }
+    Ok((place, request))
+}
+
+fn invalid() -> TransportError {
+    TransportError::new(TransportErrorKind::InvalidRequest)
+}
+
+/// Why the head of an answer did not come. hyper's texts never name a path or a header.
+fn unanswered(error: ::hyper::Error) -> TransportError {
+    let kind = match &error {
+        error if error.is_parse() => TransportErrorKind::Protocol,
+        error if error.is_user() => TransportErrorKind::InvalidRequest,
+        _ => TransportErrorKind::Broken,
+    };
+    TransportError::new(kind).with_source(error)
+}
+
+fn broken(error: ::hyper::Error) -> TransportError {
+    TransportError::new(TransportErrorKind::Broken).with_source(error)
+}
+
+fn silent(Over: Over) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout)
 }

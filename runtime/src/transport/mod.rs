@@ -33,6 +33,8 @@ mod hyper;
 pub mod memory;
 #[cfg(feature = "hyper")]
 mod patience;
+#[cfg(feature = "hyper")]
+mod pool;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "hyper")]

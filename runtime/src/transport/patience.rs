@@ -7,22 +7,27 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The end of an attempt, and a timer that is set up when something has to be waited for.
-pub(super) struct Patience {
+/// The end of an attempt, and a timer that is set when something has to be waited for.
+pub(super) struct Patience<'t> {
     end: Instant,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Pin<&'t mut Sleep>,
 }
 
 /// The time was over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Over;
 
-impl Patience {
+impl<'t> Patience<'t> {
+    /// A timer that is not set yet, for the caller to pin.
+    pub(super) fn timer() -> Sleep {
+        sleep_until(Instant::now())
+    }
+
     /// For an attempt that begins now and may take so long.
-    pub(super) fn new(limit: Duration) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(limit: Duration, timer: Pin<&'t mut Sleep>) -> Self {
+        let now = timer.deadline();
         // As far away as tokio's timers reach, a limit is none.
-        Self { end: now.checked_add(limit).unwrap_or_else(|| now + Duration::from_secs(86_400 * 365)), timer: None }
+        Self { end: now.checked_add(limit).unwrap_or_else(|| now + Duration::from_secs(86_400 * 365)), timer }
     }
 
     /// What comes of something, if it comes before so much time is over and before the attempt's end.
@@ -35,21 +40,11 @@ impl Patience {
             }
             if !waiting {
                 waiting = true;
-                self.set(time);
+                let then = Instant::now().checked_add(time).map_or(self.end, |then| then.min(self.end));
+                self.timer.as_mut().reset(then);
             }
-            match &mut self.timer {
-                Some(timer) => timer.as_mut().poll(cx).map(|()| Err(Over)),
-                None => Poll::Pending,
-            }
+            self.timer.as_mut().poll(cx).map(|()| Err(Over))
         })
         .await
-    }
-
-    fn set(&mut self, time: Duration) {
-        let then = Instant::now().checked_add(time).map_or(self.end, |then| then.min(self.end));
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().reset(then),
-            None => self.timer = Some(Box::pin(sleep_until(then))),
-        }
     }
 }

@@ -4,6 +4,8 @@
 //! would show a token to somebody. So this transport takes no client that is made already, for nobody can see how it is
 //! set up: it hands out a builder, and has the last word.
 
+use std::error::Error as StdError;
+use std::pin::pin;
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
@@ -13,7 +15,7 @@ use http::{Request, Response, Uri};
 use tokio::time::sleep;
 
 use super::patience::{Over, Patience};
-use super::wire::{self, KEEP_IDLE, catch_up, cause, is_tls, prepare};
+use super::wire::{self, KEEP_IDLE, catch_up, is_tls, prepare, runtime};
 use super::{Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
 /// Sends requests over a reqwest client that you set up, on the tokio runtime that polls them; connections are kept and
@@ -64,9 +66,10 @@ impl ReqwestTransport {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        catch_up().await?;
+        catch_up(&runtime()?).await;
         let limit = Timeout::of(&request, self.settings.timeout);
-        let mut patience = Patience::new(limit);
+        let timer = pin!(Patience::timer());
+        let mut patience = Patience::new(limit, timer);
         let request = convert(prepare(request)?)?;
         // Perhaps there was no connection yet when the time was over; nobody can tell.
         let over = |Over| TransportError::new(TransportErrorKind::Timeout);
@@ -117,4 +120,16 @@ fn kind(error: &Error) -> TransportErrorKind {
         None if error.is_decode() => TransportErrorKind::Protocol,
         _ => TransportErrorKind::Broken,
     }
+}
+
+/// What hyper says, however deep it is wrapped.
+fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref() {
+            return Some(cause);
+        }
+        next = error.source();
+    }
+    None
 }

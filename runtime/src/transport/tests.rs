@@ -55,6 +55,8 @@ cases! {
     connections_are_used_again
     closed_connections_are_replaced
     connections_that_closed_meanwhile_are_replaced
+    every_place_has_connections_of_its_own
+    an_answer_may_come_before_the_end_of_the_request
     calls_of_many_threads
     closed_before_an_answer
     cut_off_in_the_head
@@ -389,6 +391,39 @@ fn connections_that_closed_meanwhile_are_replaced(make: Make) {
     }
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [1, 2, 3]);
+}
+
+fn every_place_has_connections_of_its_own(make: Make) {
+    let servers = [0; 3].map(|_| Server::new([OK; 2].map(|answer| Play::Answer(answer.into()))));
+    let transport = make(&Settings::default());
+    for server in servers.iter().chain(servers.iter().rev()) {
+        transport.send(request("POST", &server.uri(), "<note/>")).unwrap();
+    }
+    for server in servers {
+        let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+        assert_eq!(connections, [1, 1]);
+    }
+}
+
+fn an_answer_may_come_before_the_end_of_the_request(make: Make) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    // A peer that reads no more than it needs, and answers.
+    let peer = thread::spawn(move || {
+        let answers = ["HTTP/1.1 413 Too much\r\nContent-Length: 5\r\n\r\n<ok/>", OK];
+        answers.map(|answer| {
+            let (mut stream, _) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+            stream.write_all(answer.as_bytes()).unwrap();
+            stream
+        })
+    });
+    let transport = make(&patient(|_| ()));
+    // More than both ends of a connection hold, so that some of it is still to be sent when the answer is there.
+    let much = "<note/>".repeat(4_000_000);
+    assert_eq!(transport.send(request("POST", &uri, &much)).unwrap().status().as_u16(), 413);
+    assert_eq!(transport.send(request("GET", &uri, "")).unwrap().status().as_u16(), 200);
+    drop(peer.join().unwrap());
 }
 
 /// Three calls by each of some threads, which share a transport; answers on how many connections they came.

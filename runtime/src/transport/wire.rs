@@ -20,16 +20,17 @@ use super::{Reason, Settings, TransportError, TransportErrorKind, own_sentence};
 /// How long an idle connection is kept for the next request.
 pub(super) const KEEP_IDLE: Duration = Duration::from_secs(15);
 
+/// The runtime that polls this, which hyper and reqwest cannot be without: they panic.
+pub(super) fn runtime() -> Result<Handle, TransportError> {
+    Handle::try_current().map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))
+}
+
 /// Lets the connections see what happened to them while nobody drove the runtime: a runtime with one thread stands
 /// still outside `block_on`, and a request would go into a connection that the server closed long ago.
-pub(super) async fn catch_up() -> Result<(), TransportError> {
-    // hyper and reqwest panic outside a runtime.
-    let runtime = Handle::try_current()
-        .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest).with_source(error))?;
+pub(super) async fn catch_up(runtime: &Handle) {
     if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
         yield_now().await;
     }
-    Ok(())
 }
 
 /// The request as every transport sends it: an address that can be reached, HTTP/1.1, a length where one is due.
@@ -66,7 +67,7 @@ fn check_address(uri: &Uri) -> Result<(), &'static str> {
 pub(super) async fn read<B>(
     response: Response<B>,
     settings: &Settings,
-    patience: &mut Patience,
+    patience: &mut Patience<'_>,
     broken: impl Fn(B::Error) -> TransportError,
 ) -> Result<Response<Bytes>, TransportError>
 where
@@ -113,18 +114,6 @@ fn note_reason(response: &mut Response<Bytes>) {
     if let Some(own) = own_sentence(response, &String::from_utf8_lossy(phrase.as_bytes())) {
         response.extensions_mut().insert(Reason(own));
     }
-}
-
-/// What hyper says, however deep it is wrapped.
-pub(super) fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(cause) = error.downcast_ref() {
-            return Some(cause);
-        }
-        next = error.source();
-    }
-    None
 }
 
 /// Whether rustls is what failed, however deep it is wrapped.
