@@ -66,6 +66,15 @@ fn dependency(line: &str) -> Option<Dependency> {
     Some((name.to_owned(), version.strip_prefix('v')?.to_owned()))
 }
 
+/// Why a folder that is no member of the workspace is locked to something else than it needs now, if it is.
+pub(crate) fn stale_lock(root: &Path, folder: &str) -> Option<String> {
+    let manifest = format!("{folder}/Cargo.toml");
+    let why = output(root, &["metadata", "--locked", "--format-version", "1", "--manifest-path", &manifest]).err()?;
+    Some(format!(
+        "{folder}/Cargo.lock: bring it up to date with `cargo update --workspace --manifest-path {manifest}`\n{why}"
+    ))
+}
+
 fn output(root: &Path, args: &[&str]) -> Result<String, String> {
     let failed = |why: String| format!("`cargo {}` failed: {why}", args.join(" "));
     let output =

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::packages::{Dependency, dependencies, packages};
+use crate::packages::{Dependency, dependencies, packages, stale_lock};
 use crate::{files, shown};
 
 /// How many crates of others the bindings may need without features.
@@ -12,6 +12,9 @@ const MOST_DEPENDENCIES: usize = 10;
 /// What the bindings must not need without features.
 const HEAVY: &[&str] =
     &["async-std", "curl", "futures-executor", "hyper", "hyper-util", "isahc", "reqwest", "smol", "tokio", "ureq"];
+
+/// The crates whose users have a Rust of their own.
+const PROMISING: &[&str] = &["backpack-api", "backpack-cli", "backpack-runtime", "backpack-server"];
 
 /// The published crates.
 pub(crate) const PUBLISHED: &[&str] = &["backpack-api", "backpack-runtime"];
@@ -37,6 +40,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }
     found.extend(too_many(&dependencies(root, "backpack-api", &["--no-default-features"])?));
     found.extend(too_new(root)?);
+    found.extend(stale_lock(root, "fuzz"));
     if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
 }
 
@@ -100,11 +104,11 @@ fn too_many(dependencies: &[Dependency]) -> Vec<String> {
     found
 }
 
-/// Dependencies of the published crates that need a newer Rust than these promise.
+/// Dependencies that need a newer Rust than the crates promise that need them.
 fn too_new(root: &Path) -> Result<Vec<String>, String> {
     let packages = packages(root)?;
     let mut found = Vec::new();
-    for name in PUBLISHED {
+    for name in PROMISING {
         let ours =
             packages.iter().find(|package| package.name == *name).and_then(|package| package.rust_version.as_deref());
         let Some(ours) = ours else {
