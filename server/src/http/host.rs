@@ -9,13 +9,14 @@ use backpack_api::runtime::http::{HeaderMap, header};
 
 use crate::Settings;
 
-/// Where a request went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a request went. It cannot be shown, since a token may be in the target.
 pub(crate) struct Host {
     /// The account's name.
     pub(crate) account: String,
     /// The host as the client calls it, with its port.
     pub(crate) authority: String,
+    /// The path and the query as the client sent them.
+    pub(super) target: String,
     /// Whether the client called it over https.
     pub(crate) secure: bool,
     /// The domain under which the accounts are, if the service was told.
@@ -54,7 +55,7 @@ impl Host {
     /// The account of a request.
     ///
     /// A target in absolute form, as clients send it to proxies, comes before the header.
-    pub(super) fn of(parts: &Parts, settings: &Settings, secure: bool) -> Result<Self, Nowhere> {
+    pub(super) fn of(parts: &Parts, target: String, settings: &Settings, secure: bool) -> Result<Self, Nowhere> {
         let authority = match (parts.uri.authority(), parts.headers.get(header::HOST)) {
             (Some(authority), _) => authority.as_str(),
             (None, Some(host)) if !host.is_empty() => str::from_utf8(host.as_bytes()).map_err(|_| Nowhere::Garbage)?,
@@ -70,6 +71,7 @@ impl Host {
         Ok(Self {
             account: account.to_ascii_lowercase(),
             authority: authority.to_owned(),
+            target,
             secure,
             domain: settings.domain.clone(),
         })
@@ -102,7 +104,8 @@ impl Host {
 
     /// An account at an address, over http.
     pub(crate) fn plain(account: &str, authority: &str) -> Self {
-        Self { account: account.to_owned(), authority: authority.to_owned(), secure: false, domain: None }
+        let (account, authority) = (account.to_owned(), authority.to_owned());
+        Self { account, authority, target: String::new(), secure: false, domain: None }
     }
 }
 
@@ -148,7 +151,7 @@ mod tests {
         };
         let (parts, ()) =
             Request::builder().header("Host", authority).body(()).map_err(|_| Nowhere::Garbage)?.into_parts();
-        Host::of(&parts, &settings, false).map(|host| host.account)
+        Host::of(&parts, String::new(), &settings, false).map(|host| host.account)
     }
 
     #[test]

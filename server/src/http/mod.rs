@@ -5,6 +5,7 @@
 //! - [`stream`]: answers that a client does not take in time.
 //! - [`tls`]: the certificate.
 //! - [`host`]: which account a request is for, and how it came here.
+//! - [`schemes`]: how it should have come.
 //! - [`normal`], [`formats`]: what old clients send, brought into the one form that is read.
 //! - [`rates`]: how many requests a client may send.
 //! - [`answer`]: failures in the form of the operation's style, and what every answer has.
@@ -16,6 +17,7 @@ mod host;
 mod normal;
 mod places;
 mod rates;
+mod schemes;
 mod stream;
 mod tls;
 
@@ -25,11 +27,11 @@ use std::time::Instant;
 
 use backpack_api::SERVICE;
 use backpack_api::routes::AnyRequest;
+use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::header::EXPECT;
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
-use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::read::{Problem, ReadError};
 use backpack_api::runtime::service::{Limit, Retry};
 use bytes::Bytes;
@@ -40,7 +42,7 @@ use tokio::time::timeout_at;
 
 use crate::call::Call;
 use crate::feeds::{self, Feed};
-use crate::people::{Account, User};
+use crate::people::User;
 use crate::{Refusal, Settings, Store};
 use answer::{Form, failure};
 pub(crate) use connection::listen;
@@ -48,6 +50,7 @@ pub(crate) use host::Host;
 use host::{Nowhere, Peer};
 use places::Place;
 use rates::{Pass, Rates};
+use schemes::Schemes;
 use stream::Pieces;
 pub(crate) use tls::acceptor;
 
@@ -56,10 +59,7 @@ pub(crate) struct Service {
     store: Arc<Store>,
     settings: Settings,
     rates: Arc<Rates>,
-    /// Where it listens for TLS.
-    secure: Option<SocketAddr>,
-    /// Where it listens without.
-    plain: SocketAddr,
+    schemes: Schemes,
 }
 
 /// What the log says about a request: nothing of its path, query, headers or body, where a token may be.
@@ -74,7 +74,8 @@ type Unusable = (StatusCode, &'static str);
 
 impl Service {
     pub(crate) fn new(store: Arc<Store>, settings: Settings, plain: SocketAddr, secure: Option<SocketAddr>) -> Self {
-        Self { store, settings, rates: Arc::default(), secure, plain }
+        let schemes = Schemes::new(&settings, plain, secure);
+        Self { store, settings, rates: Arc::default(), schemes }
     }
 
     /// The answer to a request, whatever it is.
@@ -118,7 +119,7 @@ impl Service {
             }
             _ => {}
         }
-        let host = match Host::of(&parts, &self.settings, peer.secure) {
+        let host = match Host::of(&parts, target, &self.settings, peer.secure) {
             Ok(host) => host,
             Err(Nowhere::Garbage) => return failure(form, StatusCode::BAD_REQUEST, "This is no host"),
             Err(Nowhere::NoAccount) => {
@@ -126,11 +127,6 @@ impl Service {
             }
         };
         record.account = Some(host.account.clone());
-        match self.right_scheme(&host).await {
-            Ok(None) => {}
-            Ok(Some(base)) => return answer::elsewhere(base + &target),
-            Err(refusal) => return answer::refusal(form, &refusal),
-        }
         if let Some(feed) = Feed::at(parts.uri.path()) {
             record.operation = Some("feed");
             return self.feed(feed, &parts.method, form, host, peer).await;
@@ -160,49 +156,21 @@ impl Service {
         normal::body(parts, whole).map_err(|_| MALFORMED)
     }
 
-    /// The right scheme's address, where the request came by the other one.
-    ///
-    /// What a proxy should send on to plain http is the proxy's affair.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Forbidden`] if the account requires https and nothing serves it.
-    async fn right_scheme(&self, host: &Host) -> Result<Option<String>, Refusal> {
-        let name = host.account.clone();
-        let account = match self.store.read(move |db| Account::find(db, &name)).await {
-            Err(Refusal::NotFound) => return Ok(None),
-            account => account?,
-        };
-        let to = |scheme, listened: Option<SocketAddr>, standard| match listened.map(|address| address.port()) {
-            Some(port) if port != standard => format!("{scheme}://{}:{port}", host.name()),
-            _ => format!("{scheme}://{}", host.name()),
-        };
-        Ok(match (account.ssl, host.secure) {
-            (true, false) if self.secure.is_none() && !self.settings.behind_proxy => {
-                return Err(Refusal::Forbidden("This account is reached over https only"));
-            }
-            (true, false) => Some(to("https", self.secure, 443)),
-            (false, true) if self.secure.is_some() && !self.settings.both_schemes => {
-                Some(to("http", Some(self.plain), 80))
-            }
-            _ => None,
-        })
-    }
-
     /// What anybody may read.
     async fn feed(&self, feed: Feed, method: &Method, form: Form, host: Host, peer: Peer) -> Response<Bytes> {
         if method != Method::GET {
-            return answer::wrong_method(form, &[Method::GET]);
+            return self.without_work(form, host, answer::wrong_method(form, &[Method::GET])).await;
         }
         let _pass = match self.enter(&host, peer, widest()) {
             Ok(pass) => pass,
             Err(seconds) => return answer::too_many(form, seconds),
         };
-        let found = self.store.read_long(move |db| feeds::answer(db, &host.account, &feed)).await;
-        match found.and_then(|found| found.ok_or(Refusal::NotFound)) {
-            Ok(response) => response,
-            Err(refusal) => answer::refusal(form, &refusal),
-        }
+        let schemes = self.schemes;
+        let work = move |db: &Connection| match schemes.elsewhere(db, &host)? {
+            Some(elsewhere) => Ok(elsewhere),
+            None => feeds::answer(db, &host.account, &feed)?.ok_or(Refusal::NotFound),
+        };
+        self.store.read_long(work).await.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
     }
 
     async fn operate(
@@ -217,8 +185,13 @@ impl Service {
         let operation = match &routed {
             Ok(routed) => routed.request.operation(),
             Err(Unroutable::Unreadable { operation, .. }) => operation,
-            Err(Unroutable::WrongMethod(methods)) => return answer::wrong_method(form, methods),
-            Err(_) => return failure(form, StatusCode::NOT_FOUND, "There is nothing at this address"),
+            Err(Unroutable::WrongMethod(methods)) => {
+                return self.without_work(form, host, answer::wrong_method(form, methods)).await;
+            }
+            Err(_) => {
+                let nothing = failure(form, StatusCode::NOT_FOUND, "There is nothing at this address");
+                return self.without_work(form, host, nothing).await;
+            }
         };
         record.operation = Some(operation.name);
         let form = Form::of(operation);
@@ -227,12 +200,18 @@ impl Service {
             (Err(seconds), _) => return answer::too_many(form, *seconds),
             (Ok(_), Ok(routed)) => self.serve(host, routed).await,
             (Ok(_), Err(Unroutable::Unreadable { presented, error, .. })) => {
-                let token = presented.map(|presented| presented.token().to_owned());
-                self.unreadable(form, host, token, &error).await
+                self.unreadable(form, host, presented, &error).await
             }
             (Ok(_), Err(_)) => Err(Refusal::NotFound),
         };
         result.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
+    }
+
+    /// An answer that is the same whatever the storage holds, where the account is reached.
+    async fn without_work(&self, form: Form, host: Host, answer: Response<Bytes>) -> Response<Bytes> {
+        let schemes = self.schemes;
+        let read = self.store.read(move |db| Ok(schemes.elsewhere(db, &host)?.unwrap_or(answer)));
+        read.await.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
     }
 
     /// Lets a request in, under a rate if there is one.
@@ -248,9 +227,13 @@ impl Service {
     /// Lets the operation do its work, on the side of the storage where it belongs.
     async fn serve(&self, host: Host, routed: Routed<AnyRequest>) -> Result<Response<Bytes>, Refusal> {
         let operation = routed.request.operation();
-        let now = (self.settings.clock)();
         let long = is_long(&routed.request);
-        let work = move |db: &Connection| work(db, &host, &routed, now);
+        let (schemes, now) = (self.schemes, (self.settings.clock)());
+        let work = move |db: &Connection| {
+            for_caller(schemes, db, &host, routed.presented.as_ref(), |me| {
+                Ok(answer::located(routed.request.serve(&Call { db, me, host: &host, now })?, &host))
+            })
+        };
         match operation.retry {
             Retry::Read if long => self.store.read_long(work).await,
             Retry::Read => self.store.read(work).await,
@@ -264,17 +247,19 @@ impl Service {
         &self,
         form: Form,
         host: Host,
-        token: Option<String>,
+        presented: Option<Presented>,
         error: &ReadError,
     ) -> Result<Response<Bytes>, Refusal> {
-        if matches!(error.problem(), Problem::Xml(_) | Problem::NotUtf8) {
-            return Ok(failure(form, MALFORMED.0, MALFORMED.1));
-        }
-        self.store.read(move |db| User::of_token(db, &host.account, token.as_deref())).await?;
-        Err(match error.problem() {
+        let refusal = match error.problem() {
+            Problem::Xml(_) | Problem::NotUtf8 => {
+                return Ok(self.without_work(form, host, failure(form, MALFORMED.0, MALFORMED.1)).await);
+            }
             Problem::Missing => Refusal::Invalid("A required value is missing"),
             _ => Refusal::Invalid("A value cannot be read"),
-        })
+        };
+        let schemes = self.schemes;
+        let refuse = move |db: &Connection| for_caller(schemes, db, &host, presented.as_ref(), |_| Err(refusal));
+        self.store.read(refuse).await
     }
 
     async fn health(&self) -> Response<Bytes> {
@@ -307,9 +292,16 @@ fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> 
     AnyRequest::read(&request)
 }
 
-fn work(db: &Connection, host: &Host, routed: &Routed<AnyRequest>, now: Timestamp) -> Result<Response<Bytes>, Refusal> {
-    let token = routed.presented.as_ref().map(|presented| presented.token());
-    let me = User::of_token(db, &host.account, token)?;
-    let response = routed.request.serve(&Call { db, me: &me, host, now })?;
-    Ok(answer::located(response, host))
+/// An answer for who presents a token of the account, where the account is reached.
+fn for_caller(
+    schemes: Schemes,
+    db: &Connection,
+    host: &Host,
+    presented: Option<&Presented>,
+    answer: impl FnOnce(&User) -> Result<Response<Bytes>, Refusal>,
+) -> Result<Response<Bytes>, Refusal> {
+    match schemes.elsewhere(db, host)? {
+        Some(elsewhere) => Ok(elsewhere),
+        None => answer(&User::of_token(db, &host.account, presented.map(Presented::token))?),
+    }
 }
