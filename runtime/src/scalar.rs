@@ -49,6 +49,11 @@ impl<'w> Out<'w> {
         (self.place)(self.writer, text);
     }
 
+    /// Writes text that no place escapes, such as digits, without a look at it.
+    fn plain(&mut self, text: &str) {
+        self.writer.raw(text);
+    }
+
     /// Says why the value cannot be written.
     pub fn fail(&mut self, problem: &'static str) {
         self.writer.fail(problem);
@@ -175,9 +180,9 @@ pub(crate) fn write_digits(mut number: u64, negative: bool, out: &mut Out<'_>) {
         }
     }
     if negative {
-        out.put("-");
+        out.plain("-");
     }
-    out.put(digits.get(start..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+    out.plain(digits.get(start..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// `true` or `false`; `1` and `0` are read too: `bool`.
@@ -192,7 +197,7 @@ impl Scalar for Bool {
     }
 
     fn write(value: &bool, out: &mut Out<'_>) {
-        out.put(if *value { "true" } else { "false" });
+        out.plain(if *value { "true" } else { "false" });
     }
 }
 
