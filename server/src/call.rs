@@ -5,7 +5,7 @@
 
 use backpack_api::PageId;
 use backpack_api::runtime::jiff::Timestamp;
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, RowIndex};
 
 use crate::Refusal;
 use crate::http::Host;
@@ -30,6 +30,8 @@ impl Call<'_> {
     }
 
     /// The rows of a query, each made into a value.
+    ///
+    /// What every page has is read by the columns' positions: to find one by its name takes longer than to read it.
     pub(crate) fn rows<T>(
         &self,
         query: &str,
@@ -77,11 +79,24 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none, be it another account's.
+    /// As [`visible`](Self::visible).
     pub(crate) fn page(&self, page: PageId) -> Result<PageId, Refusal> {
-        const VISIBLE: &str = "SELECT 1 FROM pages WHERE id = ?1 AND (account_id = ?2
+        self.visible(page, |_| Ok(page))
+    }
+
+    /// The `title`, `description` and `mailbox` of a page that the caller may see.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none, be it another account's.
+    pub(crate) fn visible<T>(
+        &self,
+        page: PageId,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Refusal> {
+        const VISIBLE: &str = "SELECT title, description, mailbox FROM pages WHERE id = ?1 AND (account_id = ?2
             OR EXISTS (SELECT 1 FROM friends WHERE page_id = ?1 AND user_id = ?3))";
-        self.row(VISIBLE, (page.0, self.me.account_id.0, self.me.id.0), |_| Ok(page))
+        self.row(VISIBLE, (page.0, self.me.account_id.0, self.me.id.0), read)
     }
 }
 
@@ -96,16 +111,16 @@ pub(crate) fn rows<T>(
 }
 
 /// A number of a row, as the API has it.
-pub(crate) fn id<Id: From<u64>>(row: &Row<'_>, column: &str) -> rusqlite::Result<Id> {
+pub(crate) fn id<Id: From<u64>>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Id> {
     row.get::<_, u64>(column).map(Id::from)
 }
 
 /// A time of a row.
-pub(crate) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(crate) fn time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Timestamp> {
     Ok(optional_time(row, column)?.unwrap_or_default())
 }
 
 /// A time of a row that may be absent.
-pub(crate) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(crate) fn optional_time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(column)?.and_then(|second| Timestamp::from_second(second).ok()))
 }

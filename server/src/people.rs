@@ -116,26 +116,21 @@ impl Account {
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: id(row, "id")?,
-            name: row.get("name")?,
-            ssl: row.get("ssl")?,
-            page_limit: row.get("page_limit")?,
-        })
+        Ok(Self { id: id(row, 0)?, name: row.get(1)?, ssl: row.get(2)?, page_limit: row.get(3)? })
     }
 }
 
 impl User {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: id(row, "id")?,
-            account_id: id(row, "account_id")?,
-            name: row.get("name")?,
-            email_address: row.get("email_address")?,
-            admin: row.get("admin")?,
-            time_zone: row.get("time_zone")?,
-            created_at: time(row, "created_at")?,
-            updated_at: time(row, "updated_at")?,
+            id: id(row, 0)?,
+            account_id: id(row, 1)?,
+            name: row.get(2)?,
+            email_address: row.get(3)?,
+            admin: row.get(4)?,
+            time_zone: row.get(5)?,
+            created_at: time(row, 6)?,
+            updated_at: time(row, 7)?,
         })
     }
 
@@ -146,12 +141,13 @@ impl User {
     /// [`Refusal::Forbidden`] if it is nobody's there.
     pub(crate) fn of_token(db: &Connection, account: &str, token: Option<&str>) -> Result<Self, Refusal> {
         const BAD: Refusal = Refusal::Forbidden("This token is not known");
-        const FIND: &str = "SELECT users.*, hash FROM tokens JOIN users ON users.id = user_id
-            JOIN accounts ON accounts.id = account_id WHERE hash = ?1 AND accounts.name = ?2";
+        const FIND: &str = "SELECT users.id, account_id, users.name, email_address, admin, time_zone, users.created_at,
+            updated_at, hash FROM tokens JOIN users ON users.id = user_id JOIN accounts ON accounts.id = account_id
+            WHERE hash = ?1 AND accounts.name = ?2";
         let hash = hash(token.ok_or(BAD)?);
         let found = db
             .prepare_cached(FIND)?
-            .query_row((&hash[..], account), |row| Ok((Self::read(row)?, row.get::<_, Vec<u8>>("hash")?)))
+            .query_row((&hash[..], account), |row| Ok((Self::read(row)?, row.get::<_, Vec<u8>>(8)?)))
             .optional()?;
         match found {
             Some((user, kept)) if bool::from(kept.as_slice().ct_eq(&hash)) => Ok(user),
@@ -248,7 +244,9 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
         let User { id, name, email_address, admin, time_zone, .. } = User::read(row)?;
         Ok((id, NewUser { name, email_address, admin, time_zone }))
     };
-    rows(db, "SELECT * FROM users WHERE account_id = ?1 ORDER BY id", [account.id.0], user)
+    const OF_ACCOUNT: &str = "SELECT id, account_id, name, email_address, admin, time_zone, created_at, updated_at
+        FROM users WHERE account_id = ?1 ORDER BY id";
+    rows(db, OF_ACCOUNT, [account.id.0], user)
 }
 
 /// The one user of an account with this number, mail address or name.

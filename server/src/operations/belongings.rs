@@ -35,8 +35,7 @@ pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Belonging>, R
     let mut position = 0;
     let read = |row: &Row<'_>| {
         position += 1;
-        let (kind, widget): (String, i64) = (row.get("kind")?, row.get("widget_id")?);
-        Ok(Belonging::new(id(row, "id")?, position, kind, widget))
+        Ok(Belonging::new(id(row, 0)?, position, row.get_ref(1)?.as_str()?, row.get(2)?))
     };
     call.rows("SELECT id, kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page.0], read)
 }

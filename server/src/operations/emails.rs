@@ -18,8 +18,8 @@ pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Email>, Refus
 }
 
 fn email(row: &Row<'_>) -> rusqlite::Result<Email> {
-    let (subject, body): (String, String) = (row.get("subject")?, row.get("body")?);
-    Ok(Email::new(id(row, "id")?, subject, time(row, "created_at")?, body))
+    let (subject, body): (String, String) = (row.get(1)?, row.get(2)?);
+    Ok(Email::new(id(row, 0)?, subject, time(row, 3)?, body))
 }
 
 impl Serve<List> for Call<'_> {

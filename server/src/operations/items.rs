@@ -20,9 +20,10 @@ pub(super) fn of_list(call: &Call<'_>, list: ListId) -> Result<Vec<Item>, Refusa
     )
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    let item = Item::new(row.get("completed")?, id(row, "id")?, row.get::<_, String>("content")?);
-    Ok(item.list_id(id(row, "list_id")?).updated_at(time(row, "updated_at")?))
+/// The item in the first columns of a row.
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let item = Item::new(row.get(3)?, id(row, 0)?, row.get::<_, String>(2)?);
+    Ok(item.list_id(id(row, 1)?).updated_at(time(row, 4)?))
 }
 
 impl Call<'_> {

@@ -9,8 +9,8 @@ use crate::Refusal;
 use crate::call::{Call, id};
 
 /// The lists of a page, by number.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<List>, Refusal> {
-    let list = |row: &Row<'_>| Ok(List::new(id(row, "id")?, row.get::<_, String>("name")?));
+fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<List>, Refusal> {
+    let list = |row: &Row<'_>| Ok(List::new(id(row, 0)?, row.get::<_, String>(1)?));
     call.rows("SELECT id, name FROM lists WHERE page_id = ?1 ORDER BY id", [page.0], list)
 }
 

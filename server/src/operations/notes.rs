@@ -14,8 +14,8 @@ pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Note>, Refusa
 }
 
 fn note(row: &Row<'_>) -> rusqlite::Result<Note> {
-    let (title, body): (String, String) = (row.get("title")?, row.get("body")?);
-    Ok(Note::new(title, id::<NoteId>(row, "id")?, time(row, "created_at")?, body))
+    let (title, body): (String, String) = (row.get(1)?, row.get(2)?);
+    Ok(Note::new(title, id(row, 0)?, time(row, 3)?, body))
 }
 
 impl Serve<List> for Call<'_> {

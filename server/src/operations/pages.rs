@@ -5,27 +5,30 @@ use backpack_api::pages::{
 };
 use backpack_api::runtime::Serve;
 use backpack_api::{
-    Attachment, Gallery, GalleryId, Hit, HitKind, Image, Page, PageHit, PageId, PageList, PageScope, PageSummary,
-    WidgetKind, legacy,
+    Attachment, Gallery, GalleryId, Hit, HitKind, Image, ListId, Page, PageHit, PageId, PageList, PageScope,
+    PageSummary, WidgetKind, legacy,
 };
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
-use super::{belongings, emails, items, lists, notes, separators, tags};
+use super::{belongings, emails, items, notes, separators, tags};
 use crate::call::{Call, id};
 use crate::people::random;
 use crate::{Refusal, mail, text};
 
-/// A page, as listings have it, without a scope.
+/// A page, as listings have it, without a scope: its `id` and its `title`.
 pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
-    Ok(PageSummary::new(row.get::<_, String>("title")?, id(row, "id")?))
+    Ok(PageSummary::new(row.get::<_, String>(1)?, id(row, 0)?))
 }
 
-/// A page with everything on it, whoever asks.
-pub(crate) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
+/// A page that the caller may see, with everything on it.
+///
+/// # Errors
+///
+/// As [`Call::visible`].
+pub(super) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
     let (title, description, mailbox): (String, Option<String>, String) =
-        call.row("SELECT title, description, mailbox FROM pages WHERE id = ?1", [page.0], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        call.visible(page, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut whole = Page::new(title, page)
         .email_address(format!("{mailbox}@{}", call.host.mail_domain()))
         .belongings(belongings::of_page(call, page)?)
@@ -41,44 +44,63 @@ pub(crate) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
     Ok(whole)
 }
 
+/// The lists of a page by number, with their items, in one query however many there are.
 fn lists_with_items(call: &Call<'_>, page: PageId) -> Result<Vec<PageList>, Refusal> {
-    let lists = lists::of_page(call, page)?.into_iter();
-    lists.map(|list| Ok(PageList::new(list.name, list.id).items(items::of_list(call, list.id)?))).collect()
+    let mut lists: Vec<PageList> = Vec::new();
+    let read = |row: &Row<'_>| {
+        let list: ListId = id(row, 5)?;
+        if lists.last().is_none_or(|last| last.id != list) {
+            lists.push(PageList::new(row.get::<_, String>(6)?, list));
+        }
+        if let (Some(list), ValueRef::Integer(_)) = (lists.last_mut(), row.get_ref(0)?) {
+            list.items.push(items::item(row)?);
+        }
+        Ok(())
+    };
+    call.rows(LISTS, [page.0], read)?;
+    Ok(lists)
 }
 
+const LISTS: &str = "SELECT items.id, list_id, content, completed, updated_at, lists.id, name
+    FROM lists LEFT JOIN items ON list_id = lists.id WHERE page_id = ?1
+    ORDER BY lists.id, completed, position, items.id";
+
+/// The galleries of a page by number, with their images.
 fn galleries(call: &Call<'_>, page: PageId) -> Result<Vec<Gallery>, Refusal> {
-    let gallery = |row: &Row<'_>| Ok(Gallery::new(row.get::<_, String>("name")?, id(row, "id")?));
-    let mut galleries =
-        call.rows("SELECT id, name FROM galleries WHERE page_id = ?1 ORDER BY id", [page.0], gallery)?;
-    for gallery in &mut galleries {
-        gallery.images = images(call, gallery.id)?;
-    }
+    let mut galleries: Vec<Gallery> = Vec::new();
+    let read = |row: &Row<'_>| {
+        let gallery: GalleryId = id(row, 3)?;
+        if galleries.last().is_none_or(|last| last.id != gallery) {
+            galleries.push(Gallery::new(row.get::<_, String>(4)?, gallery));
+        }
+        if let (Some(last), ValueRef::Integer(_)) = (galleries.last_mut(), row.get_ref(0)?) {
+            let mut image = Image::new(gallery, row.get::<_, String>(1)?, id(row, 0)?);
+            image.description = row.get(2)?;
+            last.images.push(image);
+        }
+        Ok(())
+    };
+    call.rows(GALLERIES, [page.0], read)?;
     Ok(galleries)
 }
 
-fn images(call: &Call<'_>, gallery: GalleryId) -> Result<Vec<Image>, Refusal> {
-    let image = |row: &Row<'_>| {
-        let mut image = Image::new(gallery, row.get::<_, String>("file_name")?, id(row, "id")?);
-        image.description = row.get("description")?;
-        Ok(image)
-    };
-    call.rows("SELECT id, file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id", [gallery.0], image)
-}
+const GALLERIES: &str = "SELECT images.id, file_name, description, galleries.id, name
+    FROM galleries LEFT JOIN images ON gallery_id = galleries.id WHERE page_id = ?1
+    ORDER BY galleries.id, images.id";
 
 fn attachments(call: &Call<'_>, page: PageId) -> Result<Vec<Attachment>, Refusal> {
-    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>("file_name")?, id(row, "id")?));
+    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>(1)?, id(row, 0)?));
     call.rows("SELECT id, file_name FROM attachments WHERE page_id = ?1 ORDER BY id", [page.0], attachment)
 }
 
 /// The pages that a page is linked to, as far as the caller may see them.
 fn linked_pages(call: &Call<'_>, page: PageId) -> Result<Vec<PageSummary>, Refusal> {
-    call.rows(
-        "SELECT id, title FROM links JOIN pages ON pages.id = linked_page_id
-         WHERE page_id = ?1 AND account_id = ?2 ORDER BY id",
-        (page.0, call.me.account_id.0),
-        summary,
-    )
+    call.rows(LINKED, (page.0, call.me.account_id.0), summary)
 }
+
+/// The order of the join is ours: SQLite's would look at every page of the account.
+const LINKED: &str = "SELECT id, title FROM links CROSS JOIN pages ON pages.id = linked_page_id
+    WHERE page_id = ?1 AND account_id = ?2 ORDER BY linked_page_id";
 
 impl Call<'_> {
     /// A page of the caller's own account: a friend may change what is on a page, and not the page itself.
@@ -214,7 +236,7 @@ impl Serve<Show> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Show) -> Result<Page, Refusal> {
-        whole(self, self.page(request.page_id)?)
+        whole(self, request.page_id)
     }
 }
 
@@ -243,7 +265,7 @@ impl Serve<Duplicate> for Call<'_> {
 
     /// Copies what is on the page and its tags; not its mail, nor with whom it is shared.
     fn serve(&self, request: &Duplicate) -> Result<PageSummary, Refusal> {
-        let original = whole(self, self.page(request.page_id)?)?;
+        let original = whole(self, request.page_id)?;
         let title = format!("{} (copy)", original.title);
         let copy = self.create_page(&title, original.description.as_deref())?;
         for belonging in &original.belongings {
@@ -341,7 +363,7 @@ impl Serve<Email> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Email) -> Result<(), Refusal> {
-        let page = whole(self, self.page(request.page_id)?)?;
+        let page = whole(self, request.page_id)?;
         self.send_mail(&self.me.email_address, &page.title, &text::of_page(&page))
     }
 }
@@ -374,5 +396,43 @@ impl Serve<legacy::Unlink> for Call<'_> {
         let link = (self.page(request.page_id)?.0, self.page(request.linked_page_id)?.0);
         self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use backpack_api::runtime::jiff::Timestamp;
+    use rusqlite::{Connection, StatementStatus};
+
+    use super::{GALLERIES, LINKED, LISTS};
+    use crate::{Refusal, Store, demo};
+
+    /// How many steps SQLite takes to read a page's lists, galleries and links.
+    fn steps(db: &Connection) -> rusqlite::Result<i32> {
+        let mut steps = 0;
+        for (query, with_account) in [(LISTS, false), (GALLERIES, false), (LINKED, true)] {
+            let mut statement = db.prepare(query)?;
+            let mut rows = if with_account { statement.query((1, 1))? } else { statement.query([1])? };
+            while rows.next()?.is_some() {}
+            drop(rows);
+            steps += statement.get_status(StatementStatus::VmStep);
+        }
+        Ok(steps)
+    }
+
+    #[test]
+    fn a_page_takes_the_same_steps_however_many_others_there_are() {
+        const PAGES: &str = "INSERT INTO pages (account_id, title, mailbox, created_at, updated_at)
+            VALUES (1, 'Other', ?1, 0, 0)";
+        let store = Store::in_memory().unwrap();
+        demo::fill(&store, Timestamp::now()).unwrap();
+        let (few, many) = store
+            .write_blocking(|db| {
+                let few = steps(db)?;
+                (0..100).try_for_each(|number| db.execute(PAGES, [number]).map(drop))?;
+                Ok::<_, Refusal>((few, steps(db)?))
+            })
+            .unwrap();
+        assert_eq!(many, few);
     }
 }

@@ -10,7 +10,7 @@ use crate::call::{Call, id};
 
 /// The separators of a page, by number.
 pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<PageSeparator>, Refusal> {
-    let separator = |row: &Row<'_>| Ok(PageSeparator::new(id(row, "id")?, row.get::<_, String>("name")?));
+    let separator = |row: &Row<'_>| Ok(PageSeparator::new(id(row, 0)?, row.get::<_, String>(1)?));
     call.rows("SELECT id, name FROM separators WHERE page_id = ?1 ORDER BY id", [page.0], separator)
 }
 

@@ -14,7 +14,7 @@ use crate::{Refusal, text};
 
 /// The tags of a page, in the order in which they were given.
 pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Tag>, Refusal> {
-    let tag = |row: &Row<'_>| Ok(Tag::new(row.get::<_, String>("name")?, id(row, "id")?));
+    let tag = |row: &Row<'_>| Ok(Tag::new(row.get::<_, String>(1)?, id(row, 0)?));
     call.rows(
         "SELECT id, name FROM page_tags JOIN tags ON tags.id = tag_id WHERE page_id = ?1 ORDER BY position",
         [page.0],

@@ -118,6 +118,7 @@ CREATE TABLE emails (
     message_id TEXT,
     UNIQUE (page_id, message_id)
 ) STRICT;
+CREATE INDEX emails_by_page ON emails (page_id, created_at);
 
 CREATE TABLE galleries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -152,9 +153,9 @@ CREATE TABLE page_tags (
     page_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
     tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
     position INTEGER NOT NULL,
-    PRIMARY KEY (page_id, tag_id)
+    PRIMARY KEY (page_id, position),
+    UNIQUE (tag_id, page_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX page_tags_by_tag ON page_tags (tag_id);
 
 CREATE TABLE reminders (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
