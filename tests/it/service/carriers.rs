@@ -1,6 +1,8 @@
 //! Whatever way a token goes, it is seen, on every operation.
 
 use backpack_api::runtime::http::{HeaderName, HeaderValue, Request};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
 use super::apart::{Ids, Sent, with};
@@ -18,15 +20,18 @@ enum Carrier {
     Query,
     Header(&'static str),
     Bearer,
+    /// As the user of HTTP Basic, whose password does not matter.
+    Basic,
     Body,
 }
 
-const CARRIERS: [Carrier; 6] = [
+const CARRIERS: [Carrier; 7] = [
     Carrier::Path,
     Carrier::Query,
     Carrier::Header("x-bp-token"),
     Carrier::Header("x_bp_token"),
     Carrier::Bearer,
+    Carrier::Basic,
     Carrier::Body,
 ];
 
@@ -60,6 +65,7 @@ impl Carrier {
             Self::None => {}
             Self::Header(name) => header(name, token),
             Self::Bearer => header("authorization", &format!("Bearer {token}")),
+            Self::Basic => header("authorization", &format!("Basic {}", BASE64_STANDARD.encode(format!("{token}:X")))),
             Self::Path => *request.uri_mut() = format!("/{token}{target}").parse().expect("a target"),
             Self::Query => {
                 let mark = if target.contains('?') { '&' } else { '?' };
@@ -98,6 +104,6 @@ fn every_carrier_works_on_every_operation() {
             failures.note(name, if known { Ok(()) } else { Err(format!("{done} by {carrier:?}")) });
         }
     }
-    assert_eq!(failures.tried(), 74 * 7);
+    assert_eq!(failures.tried(), 74 * 8);
     failures.finish();
 }
