@@ -3,8 +3,12 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod durable;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod kernel;
 mod manage;
 mod readme;
 mod running;
 #[cfg(target_os = "linux")]
 mod soak;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod synced;
