@@ -68,8 +68,7 @@ impl Serve {
         print(&people);
         let settings = self.settings(&store)?;
         let server = Server::start(store, settings)?;
-        print(&reached(&server, &people));
-        server.run_until_signal();
+        server.run_until_signal(|server| print(&reached(server, &people)));
         Ok(())
     }
 

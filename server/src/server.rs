@@ -126,9 +126,16 @@ impl std::error::Error for StartError {}
 pub struct Server {
     address: SocketAddr,
     tls_address: Option<SocketAddr>,
+    certificate: Option<Certificate>,
     stop: watch::Sender<bool>,
     runtime: Option<Runtime>,
     done: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// The certificate in use, and the files that it came from.
+struct Certificate {
+    files: Tls,
+    current: watch::Sender<TlsAcceptor>,
 }
 
 impl Server {
@@ -146,7 +153,7 @@ impl Server {
         let inside = runtime.enter();
         let ready = Ready::new(&settings);
         drop(inside);
-        let Ready { listener, address, secure, tls_address, postman } = match ready {
+        let Ready { listener, address, secure, postman } = match ready {
             Ok(ready) => ready,
             Err(error) => {
                 // To drop it would wait for its threads, which is forbidden inside another runtime.
@@ -154,6 +161,10 @@ impl Server {
                 return Err(error);
             }
         };
+        let tls_address = secure.as_ref().map(|secure| secure.address);
+        let (secure, certificate) = secure
+            .map(|Secure { listener, certificate, .. }| ((listener, certificate.current.subscribe()), certificate))
+            .unzip();
         let (stop, stopped) = watch::channel(false);
         let store = Arc::new(store);
         let post = runtime.spawn(postman.run(Arc::clone(&store), settings.clock, stopped.clone()));
@@ -162,7 +173,7 @@ impl Server {
             listen(listener, secure, service, stopped).await;
             let _ = post.await;
         });
-        Ok(Self { address, tls_address, stop, runtime: Some(runtime), done: Some(done) })
+        Ok(Self { address, tls_address, certificate, stop, runtime: Some(runtime), done: Some(done) })
     }
 
     /// Where it listens.
@@ -175,20 +186,83 @@ impl Server {
         self.tls_address
     }
 
+    /// Reads certificate and key anew, for the connections that come from now on; those that are there go on as they are.
+    /// Does nothing without https.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Tls`] if they cannot be used, as when one of them is not written yet. Those in use stay.
+    pub fn reload_certificate(&self) -> Result<(), StartError> {
+        if let Some(certificate) = &self.certificate {
+            certificate.current.send_replace(acceptor(&certificate.files)?);
+        }
+        Ok(())
+    }
+
     /// Stops: takes no more connections, answers the requests that it took, and returns when all is written.
     pub fn stop(self) {
         drop(self);
     }
 
-    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops.
+    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops. `ready` is called once
+    /// signals are heard: before, they would end the process at once.
+    ///
+    /// Where there is https, a hangup signal makes it read the certificate anew, as
+    /// [`reload_certificate`](Self::reload_certificate) does. A file that has reached the size that the process is limited
+    /// to is as a disk that is full, and does not end the process.
     ///
     /// # Panics
     ///
     /// Inside an async runtime, where nothing may block.
-    pub fn run_until_signal(self) {
+    pub fn run_until_signal(self, ready: impl FnOnce(&Self)) {
         if let Some(runtime) = &self.runtime {
-            runtime.block_on(asked_to_stop());
+            runtime.block_on(self.asked_to_stop(ready));
         }
+    }
+
+    #[cfg(unix)]
+    async fn asked_to_stop(&self, ready: impl FnOnce(&Self)) {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Whoever hears this signal is not ended by it; the write fails.
+        let _too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+        let mut hangup = self.certificate.as_ref().and_then(|_| signal(SignalKind::hangup()).ok());
+        let mut terminate = signal(SignalKind::terminate()).ok();
+        let mut interrupt = signal(SignalKind::interrupt()).ok();
+        ready(self);
+        loop {
+            tokio::select! {
+                () = heard(&mut terminate) => return,
+                () = heard(&mut interrupt) => return,
+                () = heard(&mut hangup) => self.renew(),
+            }
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn asked_to_stop(&self, ready: impl FnOnce(&Self)) {
+        ready(self);
+        let _ = tokio::signal::ctrl_c().await;
+    }
+
+    #[cfg(unix)]
+    fn renew(&self) {
+        match self.reload_certificate() {
+            Ok(()) => tracing::info!("the certificate was read anew"),
+            Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+        }
+    }
+}
+
+/// `SIGXFSZ`, which nothing has a name for here.
+#[cfg(unix)]
+const FILE_TOO_LARGE: i32 = 25;
+
+/// Waits for a signal, for ever if it cannot be heard.
+#[cfg(unix)]
+async fn heard(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }
 
@@ -196,19 +270,31 @@ impl Server {
 struct Ready {
     listener: TcpListener,
     address: SocketAddr,
-    secure: Option<(TcpListener, TlsAcceptor)>,
-    tls_address: Option<SocketAddr>,
+    secure: Option<Secure>,
     postman: Postman,
 }
 
 impl Ready {
     fn new(settings: &Settings) -> Result<Self, StartError> {
         let (listener, address) = bind(settings.address)?;
-        let secure = settings.tls.as_ref().map(|tls| Ok((bind(tls.address)?, acceptor(tls)?))).transpose()?;
-        let tls_address = secure.as_ref().map(|((_, address), _)| *address);
-        let secure = secure.map(|((listener, _), acceptor)| (listener, acceptor));
+        let secure = settings.tls.as_ref().map(Secure::new).transpose()?;
         let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
-        Ok(Self { listener, address, secure, tls_address, postman })
+        Ok(Self { listener, address, secure, postman })
+    }
+}
+
+/// What https needs.
+struct Secure {
+    listener: TcpListener,
+    address: SocketAddr,
+    certificate: Certificate,
+}
+
+impl Secure {
+    fn new(tls: &Tls) -> Result<Self, StartError> {
+        let (listener, address) = bind(tls.address)?;
+        let certificate = Certificate { files: tls.clone(), current: watch::Sender::new(acceptor(tls)?) };
+        Ok(Self { listener, address, certificate })
     }
 }
 
@@ -242,22 +328,4 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
         Ok((TcpListener::from_std(listener)?, address))
     });
     bound.map_err(|error| StartError::Listen(address, error))
-}
-
-#[cfg(unix)]
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_stop() {
-    let _ = tokio::signal::ctrl_c().await;
 }

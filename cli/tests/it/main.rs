@@ -7,6 +7,8 @@ mod durable;
 mod kernel;
 mod manage;
 mod readme;
+#[cfg(unix)]
+mod renewed;
 mod running;
 #[cfg(target_os = "linux")]
 mod soak;

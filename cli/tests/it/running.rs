@@ -17,6 +17,8 @@ pub(crate) fn backpack() -> Command {
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: String,
+    /// Where it is by https, if it is.
+    pub(crate) secure_address: Option<String>,
     /// The token that a first start prints.
     pub(crate) token: Option<String>,
 }
@@ -24,7 +26,11 @@ pub(crate) struct Running {
 impl Running {
     /// Serves a file, and returns when it listens.
     pub(crate) fn serve(data: &Path) -> Self {
-        let mut command = backpack();
+        Self::serve_by(&mut backpack(), data)
+    }
+
+    /// As [`serve`](Self::serve), by a command of one's own.
+    pub(crate) fn serve_by(command: &mut Command, data: &Path) -> Self {
         Self::start(command.args(["serve", "--no-rate-limits", "--data"]).arg(data).stderr(Stdio::null()))
     }
 
@@ -39,20 +45,29 @@ impl Running {
         Self::start(backpack().args(["serve", "--demo"]).stderr(Stdio::null()))
     }
 
-    fn start(command: &mut Command) -> Self {
+    /// Starts a command that serves, and returns when it listens.
+    pub(crate) fn start(command: &mut Command) -> Self {
         command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the command should start");
         let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
-        let mut token = None;
+        let (mut token, mut secure_address) = (None, None);
         for line in lines {
             let line = line.expect("a line");
             match line.split_whitespace().collect::<Vec<_>>()[..] {
                 ["token", found, ..] => token = token.or(Some(found.to_owned())),
-                ["address", address] => return Self { child, address: address.to_owned(), token },
+                ["https", address] => secure_address = Some(address.to_owned()),
+                ["address", address] => return Self { child, address: address.to_owned(), secure_address, token },
                 _ => {}
             }
         }
         panic!("the service did not start")
+    }
+
+    /// What it writes to standard error, if that is piped.
+    #[cfg(unix)]
+    pub(crate) fn log(&mut self) -> impl Iterator<Item = String> + use<> {
+        let log = self.child.stderr.take().expect("standard error, once");
+        BufReader::new(log).lines().map(|line| line.expect("a line"))
     }
 
     /// A client that calls once for each call.
@@ -72,6 +87,20 @@ impl Running {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process())).expect("its status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
+        let process = nix::unistd::Pid::from_raw(i32::try_from(self.process()).expect("a process"));
+        nix::sys::signal::kill(process, signal).expect("the process should be there");
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+        assert!(self.child.wait().expect("the process should end").success());
     }
 
     /// Ends it as a power cut would.

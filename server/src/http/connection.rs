@@ -28,20 +28,22 @@ use super::stream::{Pieces, Watched};
 #[cfg(doc)]
 use crate::Settings;
 
-/// Takes connections until told to stop, and then answers what it took.
+/// Takes connections until told to stop, and then answers what it took. Each secure one gets the certificate of the
+/// moment at which it comes.
 pub(crate) async fn listen(
     plain: TcpListener,
-    secure: Option<(TcpListener, TlsAcceptor)>,
+    secure: Option<(TcpListener, watch::Receiver<TlsAcceptor>)>,
     service: Arc<Service>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let ending = GracefulShutdown::new();
     let places = Places::new(service.settings.max_connections);
-    let (secure, tls) = secure.unzip();
+    let (secure, certificate) = secure.unzip();
+    let tls = || certificate.as_ref().map(|current| current.borrow().clone());
     loop {
         let accepted = tokio::select! {
             accepted = plain.accept() => accepted.map(|(stream, client)| (stream, client, None)),
-            accepted = accept(secure.as_ref()) => accepted.map(|(stream, client)| (stream, client, tls.clone())),
+            accepted = accept(secure.as_ref()) => accepted.map(|(stream, client)| (stream, client, tls())),
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
         match accepted {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::people::Account;
-use backpack_server::server::Tls;
+use backpack_server::server::{StartError, Tls};
 use backpack_server::{Server, Settings, Store, demo};
 use rcgen::generate_simple_self_signed;
 use rustls::crypto::ring;
@@ -23,16 +23,22 @@ struct Secure {
     server: Server,
     token: String,
     certificate: CertificateDer<'static>,
-    _files: TempDir,
+    files: TempDir,
+}
+
+/// Writes a new certificate and its key where the service reads them.
+fn certify(files: &TempDir) -> CertificateDer<'static> {
+    let made = generate_simple_self_signed([HOST.to_owned()]).expect("a certificate");
+    std::fs::write(files.path().join("certificate.pem"), made.cert.pem()).expect("a file");
+    std::fs::write(files.path().join("key.pem"), made.signing_key.serialize_pem()).expect("a file");
+    made.cert.der().clone()
 }
 
 impl Secure {
     fn start(ssl: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let files = tempfile::tempdir().expect("a folder");
-        let made = generate_simple_self_signed([HOST.to_owned()]).expect("a certificate");
+        let made = certify(&files);
         let (certificate, key) = (files.path().join("certificate.pem"), files.path().join("key.pem"));
-        std::fs::write(&certificate, made.cert.pem()).expect("a file");
-        std::fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
         let mut settings = Settings::default();
         settings.tls = Some(Tls { address: settings.address, certificate, key });
         change(&mut settings);
@@ -42,8 +48,8 @@ impl Secure {
         Self {
             server: Server::start(store, settings).expect("a free port"),
             token: people[0].token.expose().to_owned(),
-            certificate: made.cert.der().clone(),
-            _files: files,
+            certificate: made,
+            files,
         }
     }
 
@@ -163,6 +169,36 @@ fn an_account_that_requires_https_is_refused_where_there_is_none() {
     let refused = service.ws("/ws/pages/all", "");
     assert_eq!((refused.status(), refused.body), (403, envelope(403, sentence)));
     assert_eq!(service.rest("GET /up", "").status(), 200);
+}
+
+/// Connections from then on get the new one, which their client checks; those that are there go on.
+#[test]
+fn a_renewed_certificate_is_used_without_a_restart() {
+    let mut service = Secure::start(true, |_| {});
+    let address = service.server.tls_address().expect("TLS");
+    let mut early = service.handshake(connect(address));
+    let request = service.request(address.port());
+    let mut asked_early = || {
+        early.write_all(request.as_bytes()).expect("a request should be taken");
+        reply(&mut early).status()
+    };
+    assert_eq!(asked_early(), 200);
+    service.certificate = certify(&service.files);
+    service.server.reload_certificate().expect("the new certificate is one");
+    assert_eq!((service.secure().status(), asked_early()), (200, 200));
+}
+
+/// As when a new certificate is there and its key is not yet.
+#[test]
+fn a_certificate_stays_until_there_is_a_whole_new_one() {
+    let service = Secure::start(true, |_| {});
+    let other = generate_simple_self_signed([HOST.to_owned()]).expect("a certificate");
+    for half in [other.cert.pem(), other.cert.pem().replace("A", "B"), String::new()] {
+        std::fs::write(service.files.path().join("certificate.pem"), half).expect("a file");
+        let refused = service.server.reload_certificate().expect_err("that is no certificate for this key");
+        assert!(matches!(refused, StartError::Tls(..)), "{refused}");
+        assert_eq!(service.secure().status(), 200);
+    }
 }
 
 #[test]
