@@ -12,5 +12,7 @@ mod renewed;
 mod running;
 #[cfg(target_os = "linux")]
 mod soak;
+#[cfg(unix)]
+mod storage;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod synced;

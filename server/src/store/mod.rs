@@ -11,13 +11,14 @@ mod migrate;
 mod tests;
 mod writer;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::refusal::may_pass;
@@ -27,9 +28,10 @@ use writer::Writer;
 
 /// Where everything is kept. Cheap to share in an `Arc`.
 pub struct Store {
-    writer: Writer,
     /// Idle connections for reading; none when all is in memory, where the writer's is the only one.
     readers: Option<Arc<Readers>>,
+    /// **Invariant:** closed after the readers. What is closed last moves the log into the file, and has to write for that.
+    writer: Writer,
 }
 
 struct Readers {
@@ -43,7 +45,11 @@ struct Readers {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// SQLite says no: no such folder, not a database, no permission, no space.
+    /// It is not there and cannot be created: no such folder, no permission, no space.
+    Create(PathBuf, std::io::Error),
+    /// It may only be read, or nothing may be written beside it.
+    ReadOnly(PathBuf),
+    /// SQLite says no: not a database, no permission, no space.
     Sqlite(PathBuf, rusqlite::Error),
     /// The file was written by a newer version of this program.
     TooNew(PathBuf),
@@ -66,6 +72,8 @@ impl std::error::Error for CheckError {}
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Create(path, error) => write!(f, "{} cannot be created: {error}", path.display()),
+            Self::ReadOnly(path) => write!(f, "{} or its folder can only be read", path.display()),
             Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {error}", path.display()),
             Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
             Self::NoLog(path) => write!(f, "{} is on a file system without write-ahead logs", path.display()),
@@ -76,9 +84,22 @@ impl std::fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 impl OpenError {
-    /// Whether the same may succeed later: another program holds the file, or the disk is full or fails.
+    fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly(path.to_owned()),
+            _ => Self::Sqlite(path.to_owned(), error),
+        }
+    }
+
+    /// Whether the same may succeed later: another program holds the file, the disk is full or fails, or the file may not
+    /// be written just now.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Sqlite(_, error) if may_pass(error))
+        match self {
+            Self::Create(_, error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
+            Self::ReadOnly(_) => true,
+            Self::Sqlite(_, error) => may_pass(error),
+            Self::TooNew(_) | Self::NoLog(_) => false,
+        }
     }
 }
 
@@ -89,11 +110,19 @@ impl Store {
     ///
     /// [`OpenError`], which names the file and what is wrong.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let refused = |error| OpenError::Sqlite(path.to_owned(), error);
-        // If it cannot be created, SQLite says why.
-        let _ = files::create_new(path);
+        let refused = |error| OpenError::from_sqlite(path, error);
+        match files::create_new(path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(OpenError::Create(path.to_owned(), error));
+            }
+            _ => {}
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(refused)?;
+        if connection.is_readonly(MAIN_DB).map_err(refused)? {
+            // Before SQLite puts a log beside it, which nobody may write either.
+            return Err(OpenError::ReadOnly(path.to_owned()));
+        }
         connection.busy_timeout(BUSY).map_err(refused)?;
         if !logs_ahead(&connection).map_err(refused)? {
             return Err(OpenError::NoLog(path.to_owned()));

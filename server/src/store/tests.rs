@@ -161,7 +161,9 @@ fn a_file_that_cannot_be_opened_just_now_is_told_from_one_that_never_can() {
     }
     let folder = tempfile::tempdir().unwrap();
     let missing = Store::open(&folder.path().join("missing/data.backpack")).map(drop).unwrap_err();
-    assert!(!missing.may_pass(), "{missing}");
+    assert!(matches!(missing, OpenError::Create(..)) && !missing.may_pass(), "{missing}");
+    let full = OpenError::Create("data.backpack".into(), std::io::ErrorKind::StorageFull.into());
+    assert!(full.may_pass() && OpenError::ReadOnly("data.backpack".into()).may_pass());
     assert!(!OpenError::TooNew("data.backpack".into()).may_pass());
 }
 
@@ -204,6 +206,15 @@ fn a_backup_says_what_it_cannot_copy() {
         let name = filled(folder.path()).backup(&copy).unwrap_err();
         assert!(matches!(name, BackupError::Name(_)), "{name}");
     }
+}
+
+#[test]
+fn when_it_is_closed_all_is_in_the_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    store.check().unwrap();
+    drop(store);
+    assert_eq!(names(folder.path()), ["data.backpack"]);
 }
 
 #[test]
