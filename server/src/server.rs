@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -322,10 +322,19 @@ impl fmt::Debug for Server {
 
 /// Listens at an address; at a port of its choice, if the address has none.
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let bound = std::net::TcpListener::bind(address).and_then(|listener| {
-        listener.set_nonblocking(true)?;
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // Else the port is taken for a while after a stop. On Windows it would be shared with others.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(LINE)?;
         let address = listener.local_addr()?;
-        Ok((TcpListener::from_std(listener)?, address))
-    });
-    bound.map_err(|error| StartError::Listen(address, error))
+        Ok((listener, address))
+    };
+    bound().map_err(|error| StartError::Listen(address, error))
 }
+
+/// How many connections wait in line until they are taken. What comes when it is full waits for its own system to try
+/// again, which takes a second.
+const LINE: u32 = 1024;
