@@ -131,6 +131,21 @@ fn a_file_that_cannot_be_served_is_named_and_left_as_it_is() {
     }
 }
 
+#[test]
+fn no_file_has_a_token_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Running::serve(&folder.path().join("data.backpack"));
+    let token = service.token.clone().expect("a first start shows a token");
+    service.client(&token).pages().create("Coast").expect("a page");
+    let has = |text: &str| {
+        let files = names(folder.path()).into_iter().filter(|path| path.is_file());
+        files
+            .map(|path| fs::read(path).expect("a file"))
+            .any(|file| file.windows(text.len()).any(|some| some == text.as_bytes()))
+    };
+    assert!(has("Coast") && !has(&token));
+}
+
 /// As when a new version is started before the old one is stopped.
 #[test]
 fn two_services_of_one_file_know_the_same() {
