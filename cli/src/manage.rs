@@ -1,6 +1,6 @@
 //! Accounts, users, tokens and the file. All of it works while the service runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backpack_server::{Store, people};
 use clap::{Args, Subcommand, ValueEnum};
@@ -17,10 +17,20 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the file, which must be there: only `serve` creates one.
     pub(crate) fn open(&self) -> Result<Store, Failure> {
-        if !self.data.exists() {
-            return Err(format!("there is no file {}", self.data.display()).into());
+        Ok(Store::existing(self.file()?)?)
+    }
+
+    /// Opens the file, which must be there, for reading only: it may be one that cannot be written.
+    fn to_read(&self) -> Result<Store, Failure> {
+        Ok(Store::to_read(self.file()?)?)
+    }
+
+    fn file(&self) -> Result<&Path, Failure> {
+        if self.data.exists() {
+            Ok(&self.data)
+        } else {
+            Err(format!("there is no file {}", self.data.display()).into())
         }
-        Ok(Store::open(&self.data)?)
     }
 }
 
@@ -153,7 +163,7 @@ impl Account {
                 data.open()?.write_blocking(move |db| people::Account::create(db, &account, page_limit))?;
             }
             Self::List { data } => {
-                for account in data.open()?.read_blocking(people::Account::all)? {
+                for account in data.to_read()?.read_blocking(people::Account::all)? {
                     let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
                     println!("{}\t{}\t{limit}", account.name, if account.ssl { "ssl" } else { "-" });
                 }
@@ -174,7 +184,7 @@ impl User {
                 println!("{}", data.open()?.write_blocking(move |db| people::create_user(db, &account, &user))?);
             }
             Self::List { account, data } => {
-                for (id, user) in data.open()?.read_blocking(move |db| people::users(db, &account))? {
+                for (id, user) in data.to_read()?.read_blocking(move |db| people::users(db, &account))? {
                     println!("{id}\t{}\t{}", user.email_address, user.name);
                 }
             }
@@ -218,10 +228,10 @@ impl Db {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Check { data } => {
-                data.open()?.check()?;
+                data.to_read()?.check()?;
                 println!("sound");
             }
-            Self::Backup { copy, data } => data.open()?.backup(&copy)?,
+            Self::Backup { copy, data } => data.to_read()?.backup(&copy)?,
         }
         Ok(())
     }

@@ -77,6 +77,38 @@ fn a_backup_of_a_running_service_is_a_whole_one() {
     assert!(!success && err.contains("exists already"), "{err}");
 }
 
+/// As somebody who may read the file, but write neither to it nor beside it; whoever may do everything is nobody for that.
+#[cfg(unix)]
+#[test]
+fn a_file_on_read_only_media_is_listed_checked_and_copied() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let (folder, copies) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (data, copy) = (folder.path().join("data.backpack"), copies.path().join("copy.backpack"));
+    drop(Running::serve(&data));
+    printed(&data, &["account", "create", "acme"]);
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("our own file");
+    };
+    allow(copies.path(), 0o777);
+    allow(&data, 0o444);
+    allow(folder.path(), 0o555);
+    let nobody = |arguments: &[&str]| {
+        let mut command = backpack();
+        if std::fs::metadata(&data).expect("the file").uid() == 0 {
+            command.uid(65534).gid(65534);
+        }
+        let output = command.args(arguments).arg("--data").arg(&data).output().expect("the command should run");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(nobody(&["account", "list"]), "acme\t-\t-\nhome\t-\t-\n");
+    assert_eq!(nobody(&["db", "check"]), "sound\n");
+    nobody(&["db", "backup", copy.to_str().expect("a path")]);
+    assert_eq!(printed(&copy, &["account", "list"]), "acme\t-\t-\nhome\t-\t-");
+    allow(folder.path(), 0o755);
+}
+
 #[test]
 fn what_is_wrong_is_said_in_one_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -88,6 +120,9 @@ fn what_is_wrong_is_said_in_one_sentence() {
     assert!(!success && err.contains("cannot be opened: file is not a database"), "{err}");
     let untouched = std::fs::read_to_string(&data).expect("the file");
     assert!(untouched.starts_with("These are notes of mine"));
+    std::fs::write(&data, "").expect("a file");
+    let (success, _, err) = run(&data, &["account", "list"]);
+    assert!(!success && err.ends_with(" is no Backpack file\n") && err.lines().count() == 1, "{err}");
 }
 
 #[test]

@@ -1,9 +1,43 @@
-//! From the form of an older version to that of this one.
+//! Which files are ours, and from the form of an older version to that of this one.
 
 use rusqlite::{Connection, TransactionBehavior, ffi};
 
 /// One step for each version; never changed once released, only added to.
 const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// The mark of our files, `application_id`: the letters `Bkpk`.
+const MARK: i64 = 0x426b_706b;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Nothing yet.
+    Blank,
+    /// Ours, of this version or an older one.
+    Ours,
+    /// Ours, of a newer version.
+    Newer,
+    /// Anything else.
+    Foreign,
+}
+
+/// What a file is. Nothing is written.
+pub(super) fn form(connection: &Connection) -> rusqlite::Result<Form> {
+    // The first files had no mark yet, and are known by their tables.
+    const FACTS: &str = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema),
+            (SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+                AND name IN ('accounts', 'users', 'tokens', 'pages', 'belongings', 'outbox'))
+        FROM pragma_application_id, pragma_user_version";
+    let facts: (i64, i64, i64, i64) =
+        connection.query_row(FACTS, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let newest = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    Ok(match facts {
+        (0, 0, 0, _) => Form::Blank,
+        (MARK, version, ..) | (0, version, _, 6) if version > newest => Form::Newer,
+        (MARK, version, ..) | (0, version, _, 6) if version > 0 => Form::Ours,
+        _ => Form::Foreign,
+    })
+}
 
 /// Brings the file to this version's form, all steps or none; `false` if it is of a newer version.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<bool> {
@@ -12,7 +46,7 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<bool> {
 
 /// A file that has this form already is only read, so that opening it waits for nobody.
 fn migrate_by(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<bool> {
-    if version(connection)? == steps.len() {
+    if version(connection)? == steps.len() && mark(connection)? == MARK {
         return Ok(true);
     }
     // A step that builds a table anew drops the old one, which would take along all that refers to it. The setting
@@ -26,12 +60,17 @@ fn migrate_by(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<b
     }
     check_references(&change)?;
     change.pragma_update(None, "user_version", steps.len())?;
+    change.pragma_update(None, "application_id", MARK)?;
     change.commit()?;
     Ok(true)
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<usize> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
 }
 
 /// Nothing refers to what is not there.

@@ -6,6 +6,7 @@
 //! **Invariant:** a write is answered after its commit is on disk, and not before.
 
 mod backup;
+mod check;
 mod migrate;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,8 @@ use tokio::sync::Semaphore;
 use crate::refusal::may_pass;
 use crate::{Refusal, files, text};
 pub use backup::BackupError;
+pub use check::CheckError;
+use migrate::Form;
 use writer::Writer;
 
 /// Where everything is kept. Cheap to share in an `Arc`.
@@ -36,6 +39,8 @@ pub struct Store {
 
 struct Readers {
     path: PathBuf,
+    /// Whether nothing can change the file, nor be written beside it.
+    frozen: bool,
     idle: Mutex<Vec<Connection>>,
     /// Whose turn it is to read for long.
     turns: Arc<Semaphore>,
@@ -51,30 +56,21 @@ pub enum OpenError {
     ReadOnly(PathBuf),
     /// SQLite says no: not a database, no permission, no space.
     Sqlite(PathBuf, rusqlite::Error),
+    /// The file is something else: an empty one, or another program's.
+    Foreign(PathBuf),
     /// The file was written by a newer version of this program.
     TooNew(PathBuf),
     /// The file system cannot hold SQLite's write-ahead log, as many that are reached over a network.
     NoLog(PathBuf),
 }
 
-/// What is wrong with a file.
-#[derive(Debug)]
-pub struct CheckError(pub Vec<String>);
-
-impl std::fmt::Display for CheckError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("\n"))
-    }
-}
-
-impl std::error::Error for CheckError {}
-
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Create(path, error) => write!(f, "{} cannot be created: {error}", path.display()),
             Self::ReadOnly(path) => write!(f, "{} or its folder can only be read", path.display()),
-            Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {error}", path.display()),
+            Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {}", path.display(), plain(error)),
+            Self::Foreign(path) => write!(f, "{} is no Backpack file", path.display()),
             Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
             Self::NoLog(path) => write!(f, "{} is on a file system without write-ahead logs", path.display()),
         }
@@ -98,32 +94,46 @@ impl OpenError {
             Self::Create(_, error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
             Self::ReadOnly(_) => true,
             Self::Sqlite(_, error) => may_pass(error),
-            Self::TooNew(_) | Self::NoLog(_) => false,
+            Self::Foreign(_) | Self::TooNew(_) | Self::NoLog(_) => false,
         }
     }
 }
 
 impl Store {
-    /// Opens a file, or creates it.
+    /// Opens a file, or creates it. An empty file counts as none.
     ///
     /// # Errors
     ///
-    /// [`OpenError`], which names the file and what is wrong.
+    /// [`OpenError`], which names the file and what is wrong. Nothing is written into a file that is something else.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let refused = |error| OpenError::from_sqlite(path, error);
         match files::create_new(path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(OpenError::Create(path.to_owned(), error));
             }
             _ => {}
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::open_as(path, &[Form::Blank, Form::Ours])
+    }
+
+    /// Opens a file that is there already.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), also if there is no such file.
+    pub fn existing(path: &Path) -> Result<Self, OpenError> {
+        Self::open_as(path, &[Form::Ours])
+    }
+
+    fn open_as(path: &Path, forms: &[Form]) -> Result<Self, OpenError> {
+        let refused = |error| OpenError::from_sqlite(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(refused)?;
         if connection.is_readonly(MAIN_DB).map_err(refused)? {
             // Before SQLite puts a log beside it, which nobody may write either.
             return Err(OpenError::ReadOnly(path.to_owned()));
         }
         connection.busy_timeout(BUSY).map_err(refused)?;
+        accept(path, migrate::form(&connection).map_err(refused)?, forms)?;
         if !logs_ahead(&connection).map_err(refused)? {
             return Err(OpenError::NoLog(path.to_owned()));
         }
@@ -132,9 +142,29 @@ impl Store {
             return Err(OpenError::TooNew(path.to_owned()));
         }
         prepare(&connection).map_err(refused)?;
-        let turns = Arc::new(Semaphore::new(LONG_READS));
-        let readers = Readers { path: path.to_owned(), idle: Mutex::default(), turns };
-        Ok(Self { writer: Writer::start(connection), readers: Some(Arc::new(readers)) })
+        Ok(Self { writer: Writer::start(connection), readers: Some(Readers::of(path, false)) })
+    }
+
+    /// Opens a file that is there already for reading only, in whatever form of an older version it is, and also where
+    /// nothing can be written: not to the file, nor beside it. Every write is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`existing`](Self::existing).
+    pub fn to_read(path: &Path) -> Result<Self, OpenError> {
+        let open = |frozen| -> rusqlite::Result<_> {
+            let readers = Readers::of(path, frozen);
+            let connection = readers.take()?;
+            Ok((migrate::form(&connection)?, connection, readers))
+        };
+        // SQLite reads a file with a write-ahead log by way of a file beside it, even if the log is empty.
+        let opened = open(false).or_else(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) if !has_log(path) => open(true),
+            _ => Err(error),
+        });
+        let (form, connection, readers) = opened.map_err(|error| OpenError::from_sqlite(path, error))?;
+        accept(path, form, &[Form::Ours])?;
+        Ok(Self { writer: Writer::start(connection), readers: Some(readers) })
     }
 
     /// Keeps everything in memory, and forgets it when dropped.
@@ -198,7 +228,7 @@ impl Store {
         self.writer.write(work).await
     }
 
-    /// Whether the file is sound: its pages, its indexes, and what refers to what.
+    /// Whether the file is sound: its pages, its indexes, what refers to what, and that everything has its place on a page.
     ///
     /// # Errors
     ///
@@ -208,21 +238,7 @@ impl Store {
     ///
     /// Inside an async runtime, where nothing may block.
     pub fn check(&self) -> Result<(), CheckError> {
-        let wrong = self.read_blocking(|db| {
-            let mut wrong = Vec::new();
-            db.pragma_query(None, "integrity_check", |row| {
-                wrong.push(row.get::<_, String>(0)?);
-                Ok(())
-            })?;
-            wrong.retain(|line| line != "ok");
-            db.pragma_query(None, "foreign_key_check", |row| {
-                let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-                wrong.push(format!("a row of {table} refers to a row of {parent} that is not there"));
-                Ok(())
-            })?;
-            Ok(wrong)
-        });
-        match wrong {
+        match self.read_blocking(|db| Ok(check::wrong(db))) {
             Ok(wrong) if wrong.is_empty() => Ok(()),
             Ok(wrong) => Err(CheckError(wrong)),
             Err(refusal) => Err(CheckError(vec![refusal.to_string()])),
@@ -278,6 +294,11 @@ impl Store {
 }
 
 impl Readers {
+    fn of(path: &Path, frozen: bool) -> Arc<Self> {
+        let turns = Arc::new(Semaphore::new(LONG_READS));
+        Arc::new(Self { path: path.to_owned(), frozen, idle: Mutex::default(), turns })
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let connection = self.take()?;
         connection.prepare_cached("BEGIN")?.execute(())?;
@@ -292,7 +313,14 @@ impl Readers {
             return Ok(connection);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
+        let connection = if self.frozen {
+            let path = self.path.as_os_str().as_encoded_bytes().iter();
+            let path: String = path.map(|byte| format!("%{byte:02x}")).collect();
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?
+        } else {
+            Connection::open_with_flags(&self.path, flags)?
+        };
         connection.busy_timeout(BUSY)?;
         prepare(&connection)?;
         Ok(connection)
@@ -308,6 +336,30 @@ const LONG_READS: usize = 8;
 
 /// How long another program's lock on the file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// Whether a file may be opened: it should have one of these forms.
+fn accept(path: &Path, form: Form, forms: &[Form]) -> Result<(), OpenError> {
+    match form {
+        Form::Newer => Err(OpenError::TooNew(path.to_owned())),
+        form if forms.contains(&form) => Ok(()),
+        _ => Err(OpenError::Foreign(path.to_owned())),
+    }
+}
+
+/// Whether there is something in a file's write-ahead log, without which the file is not to be read.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// An error without the text of a query.
+fn plain(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
+    }
+}
 
 /// Switches to a write-ahead log, without which readers and writers would wait for each other; `false` if SQLite stays
 /// with what it had, which it does without an error.

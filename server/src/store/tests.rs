@@ -20,8 +20,13 @@ fn filled(folder: &Path) -> Store {
 fn write(store: &Store) -> Result<(), Refusal> {
     const NOTE: &str =
         "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Much', zeroblob(1000) || ?1, 0)";
+    const PLACE: &str =
+        "INSERT INTO belongings (page_id, position, kind, widget_id) VALUES (1, 9, 'Note', last_insert_rowid())";
     store.write_blocking(|db| {
-        (0..200).try_for_each(|number: i64| Ok(db.prepare_cached(NOTE)?.execute([number]).map(drop)?))
+        (0..200).try_for_each(|number: i64| {
+            db.prepare_cached(NOTE)?.execute([number])?;
+            Ok(db.prepare_cached(PLACE)?.execute(()).map(drop)?)
+        })
     })
 }
 
@@ -92,6 +97,130 @@ fn a_file_of_a_newer_version_is_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 1_000_000).unwrap();
     let error = Store::open(&path).map(drop).unwrap_err();
     assert!(matches!(error, OpenError::TooNew(_)), "{error}");
+}
+
+/// All of a folder: each file's name and bytes.
+fn bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    names(folder).into_iter().map(|name| (name.clone(), std::fs::read(folder.join(name)).unwrap())).collect()
+}
+
+#[test]
+fn a_file_that_is_something_else_is_not_touched() {
+    let other = |statements: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        Connection::open(folder.path().join("data.backpack")).unwrap().execute_batch(statements).unwrap();
+        folder
+    };
+    for statements in [
+        "CREATE TABLE mine (a)",
+        "CREATE TABLE mine (a); PRAGMA user_version = 1",
+        "CREATE TABLE bookmarks (a); CREATE TABLE pages (a)",
+        "PRAGMA user_version = 1",
+        "PRAGMA application_id = 7",
+        "PRAGMA application_id = 7; CREATE TABLE accounts (a)",
+    ] {
+        let folder = other(statements);
+        let path = folder.path().join("data.backpack");
+        let before = bytes(folder.path());
+        for open in [Store::open, Store::existing, Store::to_read] {
+            let error = open(&path).map(drop).unwrap_err();
+            assert_eq!(error.to_string(), format!("{} is no Backpack file", path.display()), "{statements}");
+            assert!(bytes(folder.path()) == before, "{statements}");
+        }
+    }
+}
+
+#[test]
+fn only_who_may_create_a_file_fills_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.backpack");
+    for open in [Store::existing, Store::to_read] {
+        open(&path).map(drop).unwrap_err();
+        assert!(!path.exists());
+        std::fs::write(&path, "").unwrap();
+        let error = open(&path).map(drop).unwrap_err();
+        assert!(matches!(error, OpenError::Foreign(_)), "{error}");
+        assert_eq!(bytes(folder.path()), [("data.backpack".to_owned(), vec![])]);
+        std::fs::remove_file(&path).unwrap();
+    }
+    std::fs::write(&path, "").unwrap();
+    drop(filled(folder.path()));
+    Store::existing(&path).unwrap().check().unwrap();
+}
+
+#[test]
+fn a_file_of_before_files_had_a_mark_is_ours_and_gets_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.backpack");
+    drop(filled(folder.path()));
+    let mark = |db: &Connection| db.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0)).unwrap();
+    let db = Connection::open(&path).unwrap();
+    let ours = mark(&db);
+    db.pragma_update(None, "application_id", 0).unwrap();
+    Store::to_read(&path).unwrap().check().unwrap();
+    assert_eq!(mark(&db), 0, "reading writes nothing");
+    Store::existing(&path).unwrap().check().unwrap();
+    assert_eq!(mark(&db), ours);
+    assert_ne!(ours, 0);
+}
+
+#[test]
+fn a_file_that_is_opened_to_read_is_read_copied_and_not_written() {
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    drop(filled(folder.path()));
+    let path = folder.path().join("data.backpack");
+    let before = std::fs::read(&path).unwrap();
+    let store = Store::to_read(&path).unwrap();
+    store.check().unwrap();
+    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    store.backup(&copies.path().join("data.backpack")).unwrap();
+    drop(store);
+    assert!(std::fs::read(&path).unwrap() == before);
+    assert_eq!(notes(copies.path()), notes(folder.path()));
+}
+
+/// What a check of a filled file says after something was done to it by hand.
+fn wrong_after(statements: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled(folder.path()));
+    let path = folder.path().join("data.backpack");
+    Connection::open(&path).unwrap().execute_batch(&format!("PRAGMA foreign_keys = 0; {statements}")).unwrap();
+    Store::to_read(&path).unwrap().check().err().map(|error| error.0).unwrap_or_default()
+}
+
+#[test]
+fn a_check_says_in_few_lines_what_refers_to_nothing() {
+    let broken = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
+        INSERT INTO items (list_id, content, position, updated_at) SELECT 77, 'Boots', n, 0 FROM numbers";
+    assert_eq!(wrong_after(broken), ["10000 in items refer to what is not in lists"]);
+}
+
+#[test]
+fn a_check_finds_what_has_no_place_and_places_of_nothing() {
+    assert_eq!(wrong_after(""), [""; 0]);
+    let lost = wrong_after("DELETE FROM belongings WHERE id = (SELECT id FROM belongings WHERE kind = 'Note' LIMIT 1)");
+    assert_eq!(lost, ["1 in notes have no place on their page"]);
+    let empty = wrong_after("DELETE FROM separators");
+    assert_eq!(empty, ["1 in belongings are places of what is not in separators"]);
+    let elsewhere = wrong_after("UPDATE lists SET page_id = 3 WHERE id = 1");
+    assert_eq!(
+        elsewhere,
+        ["1 in lists have no place on their page", "1 in belongings are places of what is not in lists"]
+    );
+}
+
+#[test]
+fn a_check_of_a_damaged_file_says_what_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled(folder.path()));
+    let path = folder.path().join("data.backpack");
+    let mut damaged = std::fs::read(&path).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 4 * 4096].fill(0xa5);
+    std::fs::write(&path, damaged).unwrap();
+    let wrong = Store::to_read(&path).unwrap().check().unwrap_err().0;
+    assert!(wrong.len() <= 24 && wrong.iter().any(|line| line.contains("page")), "{wrong:?}");
+    assert!(!wrong.iter().any(|line| line.contains("Internal error")), "{wrong:?}");
 }
 
 #[test]
