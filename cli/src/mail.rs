@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use backpack_server::mail::{self, MailSettings};
 use clap::{Args, Subcommand};
 
-use crate::Failure;
 use crate::manage::Data;
+use crate::{Failure, out};
 
 /// Where mail goes out.
 #[derive(Args)]
@@ -57,7 +57,7 @@ impl Mail {
         // One byte more than is taken, so that what is too large is seen to be.
         std::io::stdin().lock().take(mail::LARGEST + 1).read_to_end(&mut mail)?;
         for page in mail::receive(&store, &mail, recipient.as_deref())? {
-            println!("{page}");
+            out::line(page)?;
         }
         Ok(())
     }

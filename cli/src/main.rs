@@ -1,10 +1,12 @@
 //! The command `backpack`.
 //!
 //! What it prints is for people on a terminal and for scripts alike: results go to standard output, one fact a line;
-//! everything else goes to standard error. A failure ends with status 1 and one sentence, or 75 where it may pass.
+//! everything else goes to standard error. A failure ends with status 1 and one sentence, or 75 where it may pass, or 2
+//! where the command line itself is wrong.
 
 mod mail;
 mod manage;
+mod out;
 mod serve;
 
 use std::process::ExitCode;
@@ -12,6 +14,7 @@ use std::process::ExitCode;
 use backpack_server::Refusal;
 use backpack_server::store::OpenError;
 use clap::{Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
 /// A Backpack of your own.
 #[derive(Parser)]
@@ -23,8 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the Backpack API.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Manage accounts.
     #[command(subcommand)]
     Account(manage::Account),
@@ -52,7 +54,9 @@ const TRY_LATER: u8 = 75;
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    out::log(if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::ERROR });
+    let result = match command {
         Command::Serve(serve) => serve.run(),
         Command::Account(account) => account.run(),
         Command::User(user) => user.run(),
@@ -64,7 +68,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("backpack: {failure}");
+            out::complain(&failure);
             if may_pass(&failure) { ExitCode::from(TRY_LATER) } else { ExitCode::FAILURE }
         }
     }

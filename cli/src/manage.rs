@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use backpack_server::{Store, people};
+use backpack_api::UserId;
+use backpack_server::people::{self, NewUser, UserChange};
+use backpack_server::{Refusal, Store};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::Failure;
+use crate::{Failure, out};
 
+/// The file that a command is about.
 #[derive(Args)]
 pub(crate) struct Data {
     /// The file in which everything is kept.
@@ -60,12 +63,55 @@ pub(crate) enum Account {
         #[command(flatten)]
         data: Data,
     },
+    /// Say how many pages an account may have. What it has already stays.
+    PageLimit {
+        /// Its name.
+        account: String,
+        /// The most pages, or `none` for any number.
+        #[arg(value_name = "PAGES|none", value_parser = number_or_none)]
+        pages: OrNone<u32>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Delete an account with its users, and all that they have.
+    Delete {
+        /// Its name.
+        account: String,
+        #[command(flatten)]
+        sure: Sure,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
     On,
     Off,
+}
+
+/// What has to be said before anything is deleted.
+#[derive(Args)]
+pub(crate) struct Sure {
+    /// Yes, delete it. There is no way back but a copy of the file.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// A value that may be `none`. A name of its own, since clap takes an `Option` for an argument that may be absent.
+type OrNone<T> = Option<T>;
+
+fn number_or_none(text: &str) -> Result<OrNone<u32>, String> {
+    let number = |text: &str| text.parse().map_err(|_| "this is neither a number nor `none`".to_owned());
+    none_or(text).map(number).transpose()
+}
+
+fn text_or_none(text: &str) -> Result<OrNone<String>, String> {
+    Ok(none_or(text).map(str::to_owned))
+}
+
+fn none_or(text: &str) -> Option<&str> {
+    (text != "none").then_some(text)
 }
 
 #[derive(Subcommand)]
@@ -95,25 +141,93 @@ pub(crate) enum User {
         #[command(flatten)]
         data: Data,
     },
+    /// Change a user. What is not named stays as it is.
+    Set {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        change: Box<Change>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Delete a user, with what is theirs alone.
+    ///
+    /// Their reminders, journal, status and tokens go, and the calendars that they did not share. Pages stay in the
+    /// account; so do shared calendars and the events on them, which go to another of its users.
+    Delete {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        sure: Sure,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// A user of an account.
+#[derive(Args)]
+pub(crate) struct Whose {
+    /// The account's name.
+    account: String,
+    /// The user: number, e-mail address or name.
+    user: String,
+}
+
+/// What is to change of a user.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// What they are called.
+    #[arg(long)]
+    name: Option<String>,
+    /// Where mail for them goes.
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Their time zone, such as `London` or `Europe/London`.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Whether they may manage the account.
+    #[arg(long)]
+    admin: Option<Switch>,
+    /// Whether times in their mail run to 24 hours, or to 12 twice.
+    #[arg(long, value_name = "HOURS", value_parser = ["24", "12"])]
+    clock: Option<String>,
+    /// Whether reminders come by mail.
+    #[arg(long)]
+    remind_by_mail: Option<Switch>,
+    /// Where reminders for their mobile go, as mail of a few words; `none` for nowhere.
+    #[arg(long, value_name = "NUMBER@HOST|none", value_parser = text_or_none)]
+    mobile: Option<OrNone<String>>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Token {
     /// Create a token and print it. It cannot be shown again.
     Create {
-        /// The account's name.
-        account: String,
-        /// The user: number, e-mail address or name.
-        user: String,
+        #[command(flatten)]
+        whose: Whose,
         #[command(flatten)]
         data: Data,
     },
-    /// Make all tokens of a user useless.
+    /// List the tokens of a user, the oldest first: mark, and when it was made.
+    ///
+    /// A token itself is not kept. Its mark is the beginning of its SHA-256: `printf %s TOKEN | sha256sum | head -c 8`.
+    List {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make a token useless, or all of a user, and print how many that were.
     Revoke {
-        /// The account's name.
-        account: String,
-        /// The user: number, e-mail address or name.
-        user: String,
+        #[command(flatten)]
+        whose: Whose,
+        /// The token's mark, as `list` has it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        mark: Option<String>,
+        /// All tokens of the user.
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         data: Data,
     },
@@ -123,10 +237,8 @@ pub(crate) enum Token {
 pub(crate) enum Calendar {
     /// Create a calendar, and print its number. A new user has one already.
     Create {
-        /// The account's name.
-        account: String,
-        /// Whose it is: number, e-mail address or name of the user.
-        user: String,
+        #[command(flatten)]
+        whose: Whose,
         /// What it is called.
         name: String,
         /// Let everybody in the account see and change it.
@@ -135,6 +247,15 @@ pub(crate) enum Calendar {
         /// Its colour, six hex digits.
         #[arg(long, value_name = "RRGGBB", default_value = "b5651d")]
         color: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the calendars of an account: number, owner's number, whether it is shared, path of its feed, name.
+    ///
+    /// The feed is at that path of the account's address, for everybody who knows it.
+    List {
+        /// The account's name.
+        account: String,
         #[command(flatten)]
         data: Data,
     },
@@ -164,12 +285,26 @@ impl Account {
             }
             Self::List { data } => {
                 for account in data.to_read()?.read_blocking(people::Account::all)? {
+                    let ssl = if account.ssl { "ssl" } else { "-" };
                     let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
-                    println!("{}\t{}\t{limit}", account.name, if account.ssl { "ssl" } else { "-" });
+                    out::line(format_args!("{}\t{ssl}\t{limit}", account.name))?;
                 }
             }
             Self::Ssl { account, ssl, data } => {
-                data.open()?.write_blocking(move |db| people::Account::require_ssl(db, &account, ssl == Switch::On))?;
+                let store = data.open()?;
+                let name = find_account(&store, &account)?.name;
+                store.write_blocking(move |db| people::Account::require_ssl(db, &name, ssl.is_on()))?;
+            }
+            Self::PageLimit { account, pages, data } => {
+                let store = data.open()?;
+                let name = find_account(&store, &account)?.name;
+                store.write_blocking(move |db| people::Account::limit_pages(db, &name, pages))?;
+            }
+            Self::Delete { account, sure, data } => {
+                let store = data.open()?;
+                let name = find_account(&store, &account)?.name;
+                sure.about(format_args!("the account {name} with all that it has"))?;
+                store.write_blocking(move |db| people::Account::delete(db, &name))?;
             }
         }
         Ok(())
@@ -180,13 +315,29 @@ impl User {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Create { account, name, email, admin, time_zone, data } => {
-                let user = people::NewUser { name, email_address: email, admin, time_zone };
-                println!("{}", data.open()?.write_blocking(move |db| people::create_user(db, &account, &user))?);
+                let store = data.open()?;
+                let account = find_account(&store, &account)?.name;
+                let user = NewUser { name, email_address: email, admin, time_zone };
+                out::line(store.write_blocking(move |db| people::create_user(db, &account, &user))?)?;
             }
             Self::List { account, data } => {
-                for (id, user) in data.to_read()?.read_blocking(move |db| people::users(db, &account))? {
-                    println!("{id}\t{}\t{}", user.email_address, user.name);
+                let store = data.to_read()?;
+                let account = find_account(&store, &account)?.name;
+                for (id, user) in store.read_blocking(move |db| people::users(db, &account))? {
+                    out::line(format_args!("{id}\t{}\t{}", user.email_address, user.name))?;
                 }
+            }
+            Self::Set { whose, change, data } => {
+                let store = data.open()?;
+                let user = whose.find(&store)?;
+                let change = change.wanted();
+                store.write_blocking(move |db| people::change_user(db, user, &change))?;
+            }
+            Self::Delete { whose, sure, data } => {
+                let store = data.open()?;
+                let user = whose.find(&store)?;
+                sure.about(format_args!("user {user} of {} with what is theirs alone", whose.account))?;
+                store.write_blocking(move |db| people::delete_user(db, user))?;
             }
         }
         Ok(())
@@ -196,31 +347,52 @@ impl User {
 impl Token {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Create { account, user, data } => {
-                let token = data
-                    .open()?
-                    .write_blocking(move |db| people::create_token(db, people::find_user(db, &account, &user)?))?;
-                println!("{}", token.expose());
+            Self::Create { whose, data } => {
+                let store = data.open()?;
+                let user = whose.find(&store)?;
+                let token = store.write_blocking(move |db| people::create_token(db, user))?;
+                out::line(token.expose())
             }
-            Self::Revoke { account, user, data } => {
-                let revoked = data
-                    .open()?
-                    .write_blocking(move |db| people::revoke_tokens(db, people::find_user(db, &account, &user)?))?;
-                println!("{revoked}");
+            Self::List { whose, data } => {
+                let store = data.to_read()?;
+                let user = whose.find(&store)?;
+                let tokens = store.read_blocking(move |db| people::tokens(db, user))?;
+                tokens.iter().try_for_each(|token| out::line(format_args!("{}\t{}", token.mark, token.created_at)))
+            }
+            Self::Revoke { whose, mark, all: _, data } => {
+                let store = data.open()?;
+                let user = whose.find(&store)?;
+                let Some(mark) = mark else {
+                    return out::line(store.write_blocking(move |db| people::revoke_tokens(db, user))?);
+                };
+                let missing = format!("user {user} of {} has no token {mark}", whose.account);
+                let revoked = store.write_blocking(move |db| people::revoke_token(db, user, &mark));
+                there(revoked, missing)?;
+                out::line(1)
             }
         }
-        Ok(())
     }
 }
 
 impl Calendar {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let Self::Create { account, user, name, shared, color, data } = self;
-        let id = data.open()?.write_blocking(move |db| {
-            people::create_calendar(db, people::find_user(db, &account, &user)?, &name, &color, shared)
-        })?;
-        println!("{id}");
-        Ok(())
+        match self {
+            Self::Create { whose, name, shared, color, data } => {
+                let store = data.open()?;
+                let owner = whose.find(&store)?;
+                let create = move |db: &_| people::create_calendar(db, owner, &name, &color, shared);
+                out::line(store.write_blocking(create)?)
+            }
+            Self::List { account, data } => {
+                let store = data.to_read()?;
+                let account = find_account(&store, &account)?.name;
+                let calendars = store.read_blocking(move |db| people::calendars(db, &account))?;
+                calendars.into_iter().try_for_each(|people::Calendar { id, owner, shared, name, feed, .. }| {
+                    let shared = if shared { "shared" } else { "-" };
+                    out::line(format_args!("{id}\t{owner}\t{shared}\t{feed}\t{name}"))
+                })
+            }
+        }
     }
 }
 
@@ -229,10 +401,56 @@ impl Db {
         match self {
             Self::Check { data } => {
                 data.to_read()?.check()?;
-                println!("sound");
+                out::line("sound")?;
             }
             Self::Backup { copy, data } => data.to_read()?.backup(&copy)?,
         }
         Ok(())
     }
+}
+
+impl Switch {
+    fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+impl Sure {
+    fn about(&self, what: impl std::fmt::Display) -> Result<(), Failure> {
+        if self.yes { Ok(()) } else { Err(format!("nothing was deleted: `--yes` deletes {what}").into()) }
+    }
+}
+
+impl Change {
+    fn wanted(self) -> UserChange {
+        UserChange {
+            name: self.name,
+            email_address: self.email,
+            admin: self.admin.map(Switch::is_on),
+            time_zone: self.time_zone,
+            use_24h_clock: self.clock.map(|hours| hours == "24"),
+            remind_via_email: self.remind_by_mail.map(Switch::is_on),
+            mobile: self.mobile,
+        }
+    }
+}
+
+impl Whose {
+    fn find(&self, store: &Store) -> Result<UserId, Failure> {
+        let account = find_account(store, &self.account)?.name;
+        let missing = format!("there is no user {} in the account {account}", self.user);
+        let user = self.user.clone();
+        there(store.read_blocking(move |db| people::find_user(db, &account, &user)), missing)
+    }
+}
+
+/// The account of a name; a failure says which one is not there.
+pub(crate) fn find_account(store: &Store, name: &str) -> Result<people::Account, Failure> {
+    let (missing, name) = (format!("there is no account {name}"), name.to_owned());
+    there(store.read_blocking(move |db| people::Account::find(db, &name)), missing)
+}
+
+/// Says what is not there.
+fn there<T>(found: Result<T, Refusal>, missing: String) -> Result<T, Failure> {
+    found.map_err(|refusal| if refusal == Refusal::NotFound { missing.into() } else { refusal.into() })
 }

@@ -1,5 +1,7 @@
 //! Accounts, their users, and the tokens by which users are known.
 
+mod managing;
+
 use std::fmt;
 
 use backpack_api::runtime::jiff::Timestamp;
@@ -10,6 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::call::{id, rows, time};
 use crate::{Refusal, text, zones};
+pub use managing::{Calendar, TokenMark, UserChange, calendars, change_user, delete_user, revoke_token, tokens};
 
 /// An account: whose address it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +91,7 @@ impl Account {
     ///
     /// [`Refusal::Invalid`] if the name cannot be the label of a host, or is taken.
     pub fn create(db: &Connection, name: &str, page_limit: Option<u32>) -> Result<Self, Refusal> {
-        let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !letters || name.is_empty() || name.len() > 63 || name.starts_with('-') || name.ends_with('-') {
-            return Err(Refusal::Invalid("An account's name consists of letters, digits and dashes between them"));
-        }
+        Self::check_name(name)?;
         if Self::find(db, name) != Err(Refusal::NotFound) {
             return Err(Refusal::Invalid("There is an account of that name already"));
         }
@@ -101,6 +101,19 @@ impl Account {
             Timestamp::now().as_second(),
         ))?;
         Self::find(db, name)
+    }
+
+    /// Whether an account may have this name: it is the label of a host.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] if not.
+    pub fn check_name(name: &str) -> Result<(), Refusal> {
+        let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !letters || name.is_empty() || name.len() > 63 || name.starts_with('-') || name.ends_with('-') {
+            return Err(Refusal::Invalid("An account's name consists of letters, digits and dashes between them"));
+        }
+        Ok(())
     }
 
     /// Says whether an account is reached over https only.
@@ -156,42 +169,51 @@ impl User {
     }
 }
 
+impl NewUser {
+    /// Whether there may be such a user; answers their time zone under its Rails name.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] for a name that is empty or has control characters, something that is no mail address, or a
+    /// time zone for which the API has no name.
+    pub fn check(&self) -> Result<&'static str, Refusal> {
+        if !text::is_name(&self.name) {
+            return Err(Refusal::Invalid("A user should have a name, without control characters"));
+        }
+        if !text::is_mail_address(&self.email_address) {
+            return Err(Refusal::Invalid("A user should have an e-mail address"));
+        }
+        zones::rails(&self.time_zone).ok_or(Refusal::Invalid(
+            "The API has no name for this time zone; `London`, `Europe/London` and `Pacific Time (US & Canada)` are such names",
+        ))
+    }
+}
+
 /// In a file without accounts, creates one with one user, and answers that user's token; `None` if there is one already.
+/// With `ssl` it is reached over https only.
 ///
 /// # Errors
 ///
-/// As [`Account::create`].
-pub fn first_account(db: &Connection, name: &str) -> Result<Option<Secret>, Refusal> {
+/// As [`Account::create`] and [`create_user`].
+pub fn first_account(db: &Connection, name: &str, ssl: bool, me: &NewUser) -> Result<Option<Secret>, Refusal> {
     if Account::oldest(db)?.is_some() {
         return Ok(None);
     }
     Account::create(db, name, None)?;
-    let me = NewUser {
-        name: name.to_owned(),
-        email_address: format!("{name}@localhost"),
-        admin: true,
-        time_zone: "UTC".to_owned(),
-    };
-    create_token(db, create_user(db, name, &me)?).map(Some)
+    Account::require_ssl(db, name, ssl)?;
+    create_token(db, create_user(db, name, me)?).map(Some)
 }
 
 /// Creates a user, and answers their number.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such account; [`Refusal::Invalid`] for a name that is empty or has control
-/// characters, something that is no mail address, or a time zone that is not known.
+/// [`Refusal::NotFound`] if there is no such account; [`Refusal::Invalid`] as [`NewUser::check`], and if somebody there
+/// has both this name and this address.
 pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<UserId, Refusal> {
     let account = Account::find(db, account)?;
-    if !text::is_name(&user.name) {
-        return Err(Refusal::Invalid("A user should have a name, without control characters"));
-    }
-    if !text::is_mail_address(&user.email_address) {
-        return Err(Refusal::Invalid("A user should have an e-mail address"));
-    }
-    if !zones::known(&user.time_zone) {
-        return Err(Refusal::Invalid("This time zone is not known; `London` and `Europe/London` are such names"));
-    }
+    let time_zone = user.check()?;
+    refuse_twin(db, account.id, user, None)?;
     let insert = "INSERT INTO users (account_id, name, email_address, admin, time_zone, created_at, updated_at)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
     let id = db.prepare_cached(insert)?.insert((
@@ -199,12 +221,23 @@ pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<Use
         &user.name,
         &user.email_address,
         user.admin,
-        &user.time_zone,
+        time_zone,
         Timestamp::now().as_second(),
     ))?;
     let id = UserId(u64::try_from(id).unwrap_or_default());
     create_calendar(db, id, &user.name, "3c7a89", false)?;
     Ok(id)
+}
+
+/// No two users of an account have the same name and the same address: nothing but a number would tell them apart.
+fn refuse_twin(db: &Connection, account: AccountId, user: &NewUser, but: Option<UserId>) -> Result<(), Refusal> {
+    const TWIN: &str = "SELECT 1 FROM users WHERE account_id = ?1 AND folded(name) = folded(?2)
+        AND folded(email_address) = folded(?3) AND id IS NOT ?4";
+    let but = but.map(|user| user.0);
+    if db.prepare_cached(TWIN)?.exists((account.0, &user.name, &user.email_address, but))? {
+        return Err(Refusal::Invalid("There is a user of that name and address already"));
+    }
+    Ok(())
 }
 
 /// Creates a calendar of a user's, which the others of the account see if it is shared. A new user has one that is not.
@@ -249,19 +282,21 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
     rows(db, OF_ACCOUNT, [account.id.0], user)
 }
 
-/// The one user of an account with this number, mail address or name.
+/// The one user of an account with this number, or else with this mail address or name.
 ///
 /// # Errors
 ///
 /// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
 pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, Refusal> {
     let same = |text: &str| text.eq_ignore_ascii_case(who);
-    let found = users(db, account)?
-        .into_iter()
-        .filter(|(id, user)| id.to_string() == who || same(&user.email_address) || same(&user.name));
-    match found.collect::<Vec<_>>()[..] {
-        [] => Err(Refusal::NotFound),
-        [(id, _)] => Ok(id),
+    let all = users(db, account)?;
+    if let Some((id, _)) = all.iter().find(|(id, _)| id.to_string() == who) {
+        return Ok(*id);
+    }
+    let mut found = all.iter().filter(|(_, user)| same(&user.email_address) || same(&user.name));
+    match (found.next(), found.next()) {
+        (None, _) => Err(Refusal::NotFound),
+        (Some((id, _)), None) => Ok(*id),
         _ => Err(Refusal::Invalid("There are several such users; take the number")),
     }
 }
@@ -312,25 +347,123 @@ mod tests {
     use super::*;
     use crate::Store;
 
+    fn user(name: &str, email_address: &str) -> NewUser {
+        NewUser {
+            name: name.to_owned(),
+            email_address: email_address.to_owned(),
+            admin: false,
+            time_zone: "UTC".to_owned(),
+        }
+    }
+
+    /// Works on an account without users.
+    fn acme<T: Send + 'static>(work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static) -> T {
+        let store = Store::in_memory().unwrap();
+        let done = store.write_blocking(|db| {
+            Account::create(db, "acme", None)?;
+            work(db)
+        });
+        done.unwrap()
+    }
+
+    #[test]
+    fn a_number_is_a_number_even_if_somebody_is_called_so() {
+        acme(|db| {
+            let first = create_user(db, "acme", &user("2", "two@example.com"))?;
+            let second = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
+            assert_eq!((first, second), (UserId(1), UserId(2)));
+            assert_eq!(find_user(db, "acme", "2"), Ok(second));
+            assert_eq!(find_user(db, "acme", "two@example.com"), Ok(first));
+            assert_eq!(find_user(db, "acme", "3"), Err(Refusal::NotFound));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_first_account_is_reached_as_it_should_be() {
+        for ssl in [false, true] {
+            let store = Store::in_memory().unwrap();
+            let me = user("Jo", "jo@example.com");
+            let begun = store.write_blocking(move |db| {
+                assert!(first_account(db, "home", ssl, &me)?.is_some());
+                assert!(first_account(db, "other", !ssl, &me)?.is_none(), "there is one already");
+                Ok(Account::all(db)?.into_iter().map(|account| (account.name, account.ssl)).collect::<Vec<_>>())
+            });
+            assert_eq!(begun, Ok(vec![("home".to_owned(), ssl)]));
+        }
+    }
+
+    #[test]
+    fn two_users_of_an_account_differ_in_name_or_address() {
+        acme(|db| {
+            create_user(db, "acme", &user("Zoë", "zoe@example.com"))?;
+            let twin = create_user(db, "acme", &user("ZOË", "Zoe@example.com"));
+            assert!(matches!(twin, Err(Refusal::Invalid(_))), "{twin:?}");
+            let jo = create_user(db, "acme", &user("Jo", "zoe@example.com"))?;
+            let change = UserChange { name: Some("Zoë".to_owned()), ..UserChange::default() };
+            let twin = change_user(db, jo, &change);
+            assert!(matches!(twin, Err(Refusal::Invalid(_))), "{twin:?}");
+            change_user(db, jo, &UserChange { admin: Some(true), ..UserChange::default() })?;
+            Account::create(db, "other", None)?;
+            create_user(db, "other", &user("Zoë", "zoe@example.com"))
+        });
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_changes_nothing() {
+        acme(|db| {
+            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
+            let some = |text: &str| Some(text.to_owned());
+            for change in [
+                UserChange { name: some(" "), ..UserChange::default() },
+                UserChange { email_address: some("nobody"), ..UserChange::default() },
+                UserChange { time_zone: some("Atlantis"), ..UserChange::default() },
+                UserChange { mobile: Some(some("5550100")), ..UserChange::default() },
+            ] {
+                let refused = change_user(db, jo, &change);
+                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{change:?}: {refused:?}");
+            }
+            assert_eq!(change_user(db, UserId(7), &UserChange::default()), Err(Refusal::NotFound));
+            assert_eq!(users(db, "acme")?, [(jo, user("Jo", "jo@example.com"))]);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn who_goes_leaves_what_is_shared() {
+        acme(|db| {
+            let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
+            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
+            let shared = create_calendar(db, jo, "Family", "b5651d", true)?;
+            db.execute_batch(
+                "INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_at, updated_at)
+                 VALUES (3, 2, 'Ferry', 0, 1, 0, 0), (2, 2, 'Dentist', 0, 1, 0, 0), (3, 1, 'Film', 0, 1, 0, 0)",
+            )?;
+            delete_user(db, jo)?;
+            let left: Vec<_> = calendars(db, "acme")?.into_iter().map(|left| (left.id, left.owner)).collect();
+            assert_eq!(left, [(CalendarId(1), tom), (shared, tom)]);
+            let events = rows(db, "SELECT title, creator_id, remind FROM events ORDER BY id", (), |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?, row.get::<_, bool>(2)?))
+            })?;
+            assert_eq!(events, [("Ferry".to_owned(), 1, false), ("Film".to_owned(), 1, true)]);
+            assert_eq!(delete_user(db, jo), Err(Refusal::NotFound));
+            delete_user(db, tom)?;
+            assert_eq!(calendars(db, "acme")?, []);
+            Ok(())
+        });
+    }
+
     #[test]
     fn a_name_that_no_answer_could_hold_is_refused() {
-        let created = Store::in_memory().unwrap().write_blocking(|db| {
-            Account::create(db, "acme", None)?;
-            let user = |name: &str| NewUser {
-                name: name.to_owned(),
-                email_address: "jo@example.com".to_owned(),
-                admin: false,
-                time_zone: "UTC".to_owned(),
-            };
-            let jo = create_user(db, "acme", &user("Jo"))?;
+        acme(|db| {
+            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
             for name in ["", " ", "Jo\nAl", "Jo\tAl", "\u{1}", "Jo\u{7f}", "Jo\u{85}", "Jo\u{ffff}"] {
-                let refused = create_user(db, "acme", &user(name));
+                let refused = create_user(db, "acme", &user(name, "jo@example.com"));
                 assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
                 let refused = create_calendar(db, jo, name, "b5651d", false);
                 assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
             }
             create_calendar(db, jo, "Zoë & Ægir 🌊", "b5651d", false)
         });
-        created.unwrap();
     }
 }

@@ -3,6 +3,7 @@
 //! The API names a zone as Rails does, `Pacific Time (US & Canada)`; IANA's names are taken too, and are what Rails'
 //! stand for. Zones come from the database inside the program, so that they are the same on every machine.
 
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// The time zone of a name, Rails' or IANA's, in any case of its letters; UTC if the name is not known.
@@ -10,23 +11,45 @@ pub(crate) fn zone(name: &str) -> TimeZone {
     find(name).unwrap_or(TimeZone::UTC)
 }
 
-/// Whether a time zone has this name, Rails' or IANA's.
-pub(crate) fn known(name: &str) -> bool {
-    find(name).is_some()
+/// Rails' name for the time zone of a name, Rails' or IANA's; `None` if no time zone has the name, or Rails none like it.
+///
+/// Where Rails has several names for a zone, it is the one that IANA uses too: `London`, not `Edinburgh`. A zone that
+/// Rails does not name goes by the one whose clocks have shown the same for longest, and will: `America/Toronto` is
+/// `Eastern Time (US & Canada)`, as is `US/Eastern`.
+pub(crate) fn rails(name: &str) -> Option<&'static str> {
+    if let Some((rails, _)) = RAILS.iter().find(|(rails, _)| rails.eq_ignore_ascii_case(name)) {
+        return Some(rails);
+    }
+    let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+    let named = RAILS.iter().find(|(_, iana)| iana.eq_ignore_ascii_case(name));
+    let (_, iana) = named.or_else(|| nearest(&zone))?;
+    let city = iana.rsplit('/').next().unwrap_or(iana).replace('_', " ");
+    let mut names = RAILS.iter().filter(|(_, other)| other == iana).map(|(rails, _)| *rails);
+    let first = names.next()?;
+    Some(std::iter::once(first).chain(names).find(|rails| rails.eq_ignore_ascii_case(&city)).unwrap_or(first))
 }
 
-/// The name under which the API knows a time zone: Rails' if Rails has one for it, else the name itself.
-///
-/// Where Rails has several names, it is the one that IANA uses too: `London`, not `Edinburgh`.
-pub(crate) fn rails_name(name: &str) -> &str {
-    let mut names = RAILS.iter().filter(|(_, iana)| iana.eq_ignore_ascii_case(name)).map(|(rails, _)| *rails);
-    let Some(first) = names.next() else { return name };
-    let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
-    if first.eq_ignore_ascii_case(&city) {
-        return first;
-    }
-    names.find(|rails| rails.eq_ignore_ascii_case(&city)).unwrap_or(first)
+/// The zone of Rails' whose clocks have shown the same as this one's for longest; `None` if none will from now on.
+fn nearest(zone: &TimeZone) -> Option<&'static (&'static str, &'static str)> {
+    let agreed = RAILS.iter().map(|entry| (weeks_of_agreement(zone, &self::zone(entry.1)), entry));
+    let longest = agreed.rev().max_by_key(|(weeks, _)| *weeks)?;
+    (longest.0 >= WEEKS_TO_COME).then_some(longest.1)
 }
+
+/// How long, backwards from [`LAST_SATURDAY`], the clocks of two zones show the same; at most a century.
+fn weeks_of_agreement(one: &TimeZone, other: &TimeZone) -> usize {
+    let shown = |weeks: &i64| {
+        let at = Timestamp::constant(LAST_SATURDAY - weeks * 7 * 24 * 3600, 0);
+        one.to_offset(at) == other.to_offset(at)
+    };
+    (0..5200).take_while(shown).count()
+}
+
+/// 26 December 2037, noon UTC. Many clocks change on a Sunday, some on a Friday.
+const LAST_SATURDAY: i64 = 2_145_441_600;
+
+/// From the beginning of 2027 to then.
+const WEEKS_TO_COME: usize = 573;
 
 fn find(name: &str) -> Option<TimeZone> {
     let iana = RAILS.iter().find(|(rails, _)| rails.eq_ignore_ascii_case(name)).map_or(name, |(_, iana)| iana);
@@ -222,7 +245,6 @@ mod tests {
             ("Nuku'alofa", "Pacific/Tongatapu"),
             ("Kyev", "Europe/Kyiv"),
         ] {
-            assert!(known(name), "{name}");
             assert_eq!(zone(name).iana_name(), Some(iana), "{name}");
         }
     }
@@ -230,26 +252,50 @@ mod tests {
     #[test]
     fn a_name_that_is_not_known_is_utc() {
         for name in ["", "Atlantis", "Europe/Atlantis", "Berlin ", "../UTC"] {
-            assert!(!known(name), "{name}");
+            assert_eq!(rails(name), None, "{name}");
             assert_eq!(zone(name), TimeZone::UTC, "{name}");
         }
     }
 
     #[test]
-    fn the_api_gets_rails_name_where_there_is_one() {
-        for (name, rails) in [
+    fn the_api_gets_rails_name_for_every_way_to_write_a_zone() {
+        for (name, expected) in [
             ("America/New_York", "Eastern Time (US & Canada)"),
             ("Europe/London", "London"),
             ("America/Lima", "Lima"),
             ("Europe/Kyiv", "Kyiv"),
             ("Asia/Almaty", "Almaty"),
             ("Etc/UTC", "UTC"),
-            ("UTC", "UTC"),
-            ("Berlin", "Berlin"),
-            ("America/Vancouver", "America/Vancouver"),
-            ("Atlantis", "Atlantis"),
+            ("utc", "UTC"),
+            ("london", "London"),
+            ("europe/london", "London"),
+            ("eastern time (us & canada)", "Eastern Time (US & Canada)"),
         ] {
-            assert_eq!(rails_name(name), rails, "{name}");
+            assert_eq!(rails(name), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_old_name_and_a_zone_that_rails_does_not_name_go_by_the_nearest() {
+        for (name, expected) in [
+            ("US/Pacific", "Pacific Time (US & Canada)"),
+            ("US/Eastern", "Eastern Time (US & Canada)"),
+            ("Asia/Calcutta", "Kolkata"),
+            ("GB", "London"),
+            ("America/Toronto", "Eastern Time (US & Canada)"),
+            ("Europe/Oslo", "Copenhagen"),
+            ("Asia/Ho_Chi_Minh", "Bangkok"),
+            ("Africa/Lagos", "West Central Africa"),
+        ] {
+            assert_eq!(rails(name), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_zone_whose_clocks_are_like_no_other_has_no_name() {
+        for name in ["Australia/Lord_Howe", "Australia/Eucla", "Pacific/Marquesas"] {
+            assert_ne!(zone(name), TimeZone::UTC, "{name}");
+            assert_eq!(rails(name), None, "{name}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Accounts, users, tokens and the file, by the command.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::running::{Running, backpack};
 
@@ -57,8 +58,192 @@ fn accounts_users_and_tokens_are_made_while_the_service_runs() {
     let token = printed(&data, &["token", "create", "home", "tom@example.com"]);
     let me = service.client(&token).users().me().expect("the service should know the token");
     assert_eq!((me.id.to_string(), me.name.as_str()), (ours, "Tom"));
-    assert_eq!(printed(&data, &["token", "revoke", "home", "Tom"]), "1");
+    assert_eq!(printed(&data, &["token", "revoke", "home", "Tom", "--all"]), "1");
     assert!(service.client(&token).users().me().is_err_and(|error| error.is_unauthorized()));
+}
+
+#[test]
+fn whoever_a_first_start_makes_can_be_described_and_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let me = ["--account", "acme", "--name", "Ines", "--email", "ines@example.com", "--time-zone", "europe/berlin"];
+    let service = Running::start(backpack().arg("serve").args(me).arg("--data").arg(&data).stderr(Stdio::null()));
+    let token = service.token.clone().expect("a first start shows a token");
+    let ines = service.client(&token).users().me().expect("me");
+    assert_eq!((&*ines.name, ines.time_zone_id.as_deref()), ("Ines", Some("Berlin")));
+    assert_eq!(printed(&data, &["user", "list", "acme"]), format!("{}\tines@example.com\tInes", ines.id));
+    let set =
+        ["user", "set", "acme", "Ines", "--name", "Ines Moreau", "--email", "moreau@example.com", "--admin", "off"];
+    printed(&data, &set);
+    let more =
+        ["--time-zone", "US/Pacific", "--clock", "12", "--remind-by-mail", "off", "--mobile", "555@sms.example.com"];
+    printed(&data, &[&["user", "set", "acme", "moreau@example.com"], &more[..]].concat());
+    let set = service.client(&token).users().me().expect("me");
+    assert_eq!((&*set.name, set.email_address.as_deref()), ("Ines Moreau", Some("moreau@example.com")));
+    assert_eq!(set.time_zone_id.as_deref(), Some("Pacific Time (US & Canada)"));
+    assert_eq!((set.admin, set.use_24h_clock), (Some(false), Some(false)));
+    assert_eq!((set.remind_via_email, set.remind_via_mobile), (Some(false), Some(true)));
+    let mobile = (set.mobile_phone_number.as_deref(), set.mobile_phone_host.as_deref());
+    assert_eq!(mobile, (Some("555"), Some("sms.example.com")));
+    printed(&data, &["user", "set", "acme", "Ines Moreau", "--mobile", "none"]);
+    let none = service.client(&token).users().me().expect("me");
+    assert_eq!((none.remind_via_mobile, none.mobile_phone_number), (Some(false), None));
+    assert_eq!(none.time_zone_id, set.time_zone_id, "what is not named stays");
+    let (success, out, _) = run(&data, &["user", "set", "acme", "Ines Moreau"]);
+    assert!(!success && out.is_empty(), "there should be something to change");
+}
+
+#[test]
+fn one_token_is_taken_away_and_the_other_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    let first = service.token.clone().expect("a first start shows a token");
+    let mark = |line: &str| line.split('\t').next().expect("a mark").to_owned();
+    let before = printed(&data, &["token", "list", "home", "home"]);
+    let second = printed(&data, &["token", "create", "home", "home"]);
+    let both = printed(&data, &["token", "list", "home", "home"]);
+    assert_eq!((before.lines().count(), both.lines().count()), (1, 2));
+    let new = both.lines().map(mark).find(|found| *found != mark(&before)).expect("the new token");
+    assert!(!second.starts_with(&new), "nothing of a token is shown");
+    let (success, _, err) = run(&data, &["token", "revoke", "home", "home"]);
+    assert!(!success, "either one or all: {err}");
+    assert_eq!(printed(&data, &["token", "revoke", "home", "home", &new.to_uppercase()]), "1");
+    assert!(service.client(&second).users().me().is_err_and(|error| error.is_unauthorized()));
+    service.client(&first).users().me().expect("the other token stays");
+    let (success, _, err) = run(&data, &["token", "revoke", "home", "home", &new]);
+    assert_eq!((success, err), (false, format!("backpack: user 1 of home has no token {new}\n")));
+}
+
+#[test]
+fn a_page_limit_is_set_and_lifted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    let client = service.client(&service.token.clone().expect("a first start shows a token"));
+    printed(&data, &["account", "page-limit", "home", "1"]);
+    assert_eq!(printed(&data, &["account", "list"]), "home\t-\t1");
+    client.pages().create("Coast").expect("the first page");
+    client.pages().create("Garden").expect_err("there is no room for a second");
+    printed(&data, &["account", "page-limit", "home", "none"]);
+    client.pages().create("Garden").expect("any number of pages");
+    let (success, _, err) = run(&data, &["account", "page-limit", "home", "few"]);
+    assert!(!success && err.contains("this is neither a number nor `none`"), "{err}");
+}
+
+#[test]
+fn calendars_are_listed_with_the_path_of_their_feed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    let id = printed(&data, &["calendar", "create", "home", "home", "Family", "--shared"]);
+    let calendars = service.client(&token).calendars().list().expect("the calendars");
+    let feed = |name: &str| calendars.iter().find(|calendar| calendar.name == name).expect("a calendar").token.expose();
+    let list = format!("1\t1\t-\t/{}.ics\thome\n{id}\t1\tshared\t/{}.ics\tFamily", feed("home"), feed("Family"));
+    assert_eq!(printed(&data, &["calendar", "list", "home"]), list);
+}
+
+#[test]
+fn nothing_is_deleted_unless_it_is_said_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    printed(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com"]);
+    let toms = printed(&data, &["token", "create", "home", "Tom"]);
+    let ours = service.token.clone().expect("a first start shows a token");
+    for (token, delete, what) in [
+        (&toms, &["user", "delete", "home", "Tom"][..], "user 2 of home with what is theirs alone"),
+        (&ours, &["account", "delete", "home"], "the account home with all that it has"),
+    ] {
+        let (success, _, err) = run(&data, delete);
+        assert_eq!((success, err), (false, format!("backpack: nothing was deleted: `--yes` deletes {what}\n")));
+        service.client(token).users().me().expect("still there");
+        printed(&data, &[delete, &["--yes"]].concat());
+        service.client(token).users().me().expect_err("nobody has this token any more");
+    }
+    assert_eq!(printed(&data, &["account", "list"]), "");
+    assert_eq!(printed(&data, &["db", "check"]), "sound");
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    drop(Running::serve(&data));
+    for (arguments, missing) in [
+        (&["user", "list", "typo"][..], "there is no account typo"),
+        (&["account", "ssl", "typo", "on"], "there is no account typo"),
+        (&["token", "create", "typo", "home"], "there is no account typo"),
+        (&["token", "create", "home", "typo"], "there is no user typo in the account home"),
+        (&["user", "set", "home", "7", "--name", "Tom"], "there is no user 7 in the account home"),
+    ] {
+        let (success, _, err) = run(&data, arguments);
+        assert_eq!((success, err), (false, format!("backpack: {missing}\n")), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_first_start_that_cannot_be_leaves_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    for wrong in [
+        ["--account", "Bad Name"],
+        ["--email", "nobody"],
+        ["--time-zone", "Atlantis"],
+        ["--name", ""],
+        ["--listen", ":3"],
+    ] {
+        let (success, _, _) = run(&data, &[&["serve"], &wrong[..]].concat());
+        assert!(!success, "{wrong:?}");
+        assert!(!data.exists(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_demo_is_kept_in_memory_whatever_the_environment_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    drop(Running::start(backpack().args(["serve", "--demo"]).env("BACKPACK_DATA", &data).stderr(Stdio::null())));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
+    let (success, _, err) = run(&data, &["serve", "--demo"]);
+    assert!(!success && err.contains("take either `--demo` or `--data`"), "{err}");
+}
+
+#[test]
+fn an_address_may_be_a_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service =
+        Running::start(backpack().args(["serve", "--listen", "localhost:0", "--data"]).arg(data).stderr(Stdio::null()));
+    service.client(&service.token.clone().expect("a first start shows a token")).users().me().expect("me");
+}
+
+/// The command, with its result going to somewhere.
+#[cfg(target_os = "linux")]
+fn printing_to(out: Stdio, data: &Path) -> (Option<i32>, String) {
+    let mut command = backpack();
+    command.args(["account", "list", "--data"]).arg(data).stdout(out).stderr(Stdio::piped());
+    let output = command.spawn().and_then(|child| child.wait_with_output()).expect("the command should run");
+    (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_nobody_takes_is_a_failure_and_no_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    drop(Running::serve(&data));
+    let (read, write) = std::io::pipe().expect("a pipe");
+    drop(read);
+    assert_eq!(printing_to(write.into(), &data), (Some(1), String::new()));
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+    let (code, err) = printing_to(full.into(), &data);
+    assert!(code == Some(1) && err.starts_with("backpack: the result cannot be printed: No space left"), "{err}");
+    let (read, write) = std::io::pipe().expect("a pipe");
+    drop(read);
+    let failed = backpack().args(["account", "list", "--data", "missing"]).stderr(write).status();
+    assert_eq!(failed.expect("the command should run").code(), Some(1));
 }
 
 #[test]

@@ -45,9 +45,11 @@ impl Running {
         Self::start(backpack().args(["serve", "--demo"]).stderr(Stdio::null()))
     }
 
-    /// Starts a command that serves, and returns when it listens.
+    /// Starts a command that serves, at a free port of this machine if it names none, and returns when it listens.
     pub(crate) fn start(command: &mut Command) -> Self {
-        command.args(["--listen", "127.0.0.1:0"]);
+        if !command.get_args().any(|argument| argument == "--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the command should start");
         let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
         let (mut token, mut secure_address) = (None, None);

@@ -58,7 +58,7 @@ fn me(me: &crate::people::User, settings: &Row<'_>) -> rusqlite::Result<User> {
     user.remind_via_mobile = Some(settings.get("remind_via_mobile")?);
     user.reminder_address = Some(if by_mail { me.email_address.clone() } else { String::new() });
     user.start_page_id = settings.get::<_, Option<u64>>("start_page_id")?.map(Into::into);
-    user.time_zone_id = Some(zones::rails_name(&me.time_zone).to_owned());
+    user.time_zone_id = Some(zones::rails(&me.time_zone).unwrap_or(&me.time_zone).to_owned());
     user.updated_at = Some(me.updated_at);
     user.use_24h_clock = Some(settings.get("use_24h_clock")?);
     user.email_address = Some(me.email_address.clone());

@@ -1,0 +1,187 @@
+//! What an operator sees and changes that the API cannot.
+
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::{CalendarId, UserId};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Account, NewUser, User, refuse_twin};
+use crate::Refusal;
+use crate::call::{id, rows, time};
+
+/// What changes of a user. What is absent stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserChange {
+    /// What they are called.
+    pub name: Option<String>,
+    /// Where mail for them goes.
+    pub email_address: Option<String>,
+    /// Whether they may manage the account.
+    pub admin: Option<bool>,
+    /// Their time zone, under a name as in [`NewUser`].
+    pub time_zone: Option<String>,
+    /// Whether times in their mail run to 24 hours, rather than to 12 twice.
+    pub use_24h_clock: Option<bool>,
+    /// Whether reminders come by mail.
+    pub remind_via_email: Option<bool>,
+    /// Where reminders for their mobile go, as mail of a few words: `NUMBER@HOST`. With `Some(None)` to no mobile.
+    pub mobile: Option<Option<String>>,
+}
+
+/// A token as far as it can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenMark {
+    /// The first eight hex digits of its SHA-256.
+    pub mark: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A calendar as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Calendar {
+    /// Its number.
+    pub id: CalendarId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Whether everybody in the account sees it.
+    pub shared: bool,
+    /// What it is called.
+    pub name: String,
+    /// The path of its feed, which whoever knows it may read.
+    pub feed: String,
+}
+
+impl Account {
+    /// Says how many pages an account may have; with `None`, any number. What it has already stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none of that name.
+    pub fn limit_pages(db: &Connection, name: &str, most: Option<u32>) -> Result<(), Refusal> {
+        one(db.prepare_cached("UPDATE accounts SET page_limit = ?2 WHERE name = ?1")?.execute((name, most))?)
+    }
+
+    /// Deletes an account with its users, and all that they have.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none of that name.
+    pub fn delete(db: &Connection, name: &str) -> Result<(), Refusal> {
+        one(db.prepare_cached("DELETE FROM accounts WHERE name = ?1")?.execute([name])?)
+    }
+}
+
+/// Changes a user.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such user; [`Refusal::Invalid`] for a value that
+/// [`create_user`](super::create_user) refuses too, and for a mobile that is no mail address.
+pub fn change_user(db: &Connection, user: UserId, change: &UserChange) -> Result<(), Refusal> {
+    let now = db.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([user.0], User::read)?;
+    let new = NewUser {
+        name: change.name.clone().unwrap_or(now.name),
+        email_address: change.email_address.clone().unwrap_or(now.email_address),
+        admin: change.admin.unwrap_or(now.admin),
+        time_zone: change.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+    };
+    // What was taken earlier, and is not changed now, stays as it is.
+    let time_zone = new.check()?;
+    let time_zone = change.time_zone.as_ref().map(|_| time_zone);
+    if change.name.is_some() || change.email_address.is_some() {
+        refuse_twin(db, now.account_id, &new, Some(user))?;
+    }
+    const CHANGE: &str = "UPDATE users SET name = ?2, email_address = ?3, admin = ?4,
+        time_zone = coalesce(?5, time_zone), use_24h_clock = coalesce(?6, use_24h_clock),
+        remind_via_email = coalesce(?7, remind_via_email), updated_at = ?8 WHERE id = ?1";
+    db.prepare_cached(CHANGE)?.execute((
+        user.0,
+        new.name,
+        new.email_address,
+        new.admin,
+        time_zone,
+        change.use_24h_clock,
+        change.remind_via_email,
+        Timestamp::now().as_second(),
+    ))?;
+    change.mobile.as_ref().map_or(Ok(()), |mobile| set_mobile(db, user, mobile.as_deref()))
+}
+
+fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<(), Refusal> {
+    const SET: &str = "UPDATE users SET mobile_phone_number = ?2, mobile_phone_host = ?3,
+        remind_via_mobile = ?2 IS NOT NULL WHERE id = ?1";
+    if address.is_some_and(|address| !crate::text::is_mail_address(address)) {
+        return Err(Refusal::Invalid("A mobile has an address like `5550100@sms.example.com`"));
+    }
+    let (number, host) = address.and_then(|address| address.rsplit_once('@')).unzip();
+    db.prepare_cached(SET)?.execute((user.0, number, host))?;
+    Ok(())
+}
+
+/// Deletes a user, with what is theirs alone: reminders, journal, status, bookmarks, tokens, calendars that are not
+/// shared. Pages are the account's. So are shared calendars and the events on them: they go to another of its users, an
+/// admin if there is one, who is not reminded of those events.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such user.
+pub fn delete_user(db: &Connection, user: UserId) -> Result<(), Refusal> {
+    const HEIR: &str = "SELECT id FROM users WHERE id <> ?1
+        AND account_id = (SELECT account_id FROM users WHERE id = ?1) ORDER BY admin DESC, id LIMIT 1";
+    let heir: Option<u64> = db.prepare_cached(HEIR)?.query_row([user.0], |row| row.get(0)).optional()?;
+    if let Some(heir) = heir {
+        let calendars = "UPDATE calendars SET owner_id = ?2 WHERE owner_id = ?1 AND shared";
+        let events = "UPDATE events SET creator_id = ?2, remind = 0 WHERE creator_id = ?1
+            AND calendar_id IN (SELECT id FROM calendars WHERE owner_id <> ?1)";
+        for handed_on in [calendars, events] {
+            db.prepare_cached(handed_on)?.execute((user.0, heir))?;
+        }
+    }
+    one(db.prepare_cached("DELETE FROM users WHERE id = ?1")?.execute([user.0])?)
+}
+
+/// The tokens of a user, the oldest first.
+///
+/// # Errors
+///
+/// If the storage cannot be read.
+pub fn tokens(db: &Connection, user: UserId) -> Result<Vec<TokenMark>, Refusal> {
+    const OF_USER: &str = "SELECT lower(hex(substr(hash, 1, 4))) AS mark, created_at FROM tokens WHERE user_id = ?1
+        ORDER BY created_at, hash";
+    rows(db, OF_USER, [user.0], |row| Ok(TokenMark { mark: row.get("mark")?, created_at: time(row, "created_at")? }))
+}
+
+/// Takes one token of a user away, which is named by its mark.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if the user has no such token.
+pub fn revoke_token(db: &Connection, user: UserId, mark: &str) -> Result<(), Refusal> {
+    const REVOKE: &str = "DELETE FROM tokens WHERE user_id = ?1 AND hex(substr(hash, 1, 4)) = upper(?2)";
+    one(db.prepare_cached(REVOKE)?.execute((user.0, mark))?)
+}
+
+/// The calendars of an account, by number.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such account.
+pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, Refusal> {
+    let account = Account::find(db, account)?;
+    rows(db, "SELECT * FROM calendars WHERE account_id = ?1 ORDER BY id", [account.id.0], |row| {
+        Ok(Calendar {
+            id: id(row, "id")?,
+            owner: id(row, "owner_id")?,
+            shared: row.get("shared")?,
+            name: row.get("name")?,
+            feed: format!("/{}.ics", row.get::<_, String>("token")?),
+        })
+    })
+}
+
+/// Something should have been there to change.
+fn one(changed: usize) -> Result<(), Refusal> {
+    if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+}
