@@ -36,6 +36,9 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// How long a client may take to send a body, or to take 64 KiB of an answer; 30 seconds by default.
     pub body_timeout: Duration,
+    /// How long clients have, when the service stops, to send the rest of a body and to take an answer; 5 seconds by
+    /// default, since what stops a service often waits no longer than 10.
+    pub stop_timeout: Duration,
     /// How many connections there may be at a time; for a further one, the one that waits longest for its client goes.
     /// 512 by default: a process has often no more than 1024 files open.
     pub max_connections: usize,
@@ -64,6 +67,7 @@ impl Default for Settings {
             max_request: 2 * 1024 * 1024,
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(30),
+            stop_timeout: Duration::from_secs(5),
             max_connections: 512,
             tls: None,
             both_schemes: false,
@@ -199,7 +203,8 @@ impl Server {
         Ok(())
     }
 
-    /// Stops: takes no more connections, answers the requests that it took, and returns when all is written.
+    /// Stops: takes no more connections, answers the requests that it took, and returns when all is written. A request
+    /// whose head is not there yet was not taken; the rest of a body has [`Settings::stop_timeout`].
     pub fn stop(self) {
         drop(self);
     }

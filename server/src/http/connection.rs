@@ -2,10 +2,12 @@
 //!
 //! - The head of a request, and the time until it begins: [`Settings::head_timeout`].
 //! - Its body, and each piece of an answer: [`Settings::body_timeout`].
+//! - Their end, when the service stops: [`Settings::stop_timeout`].
 //! - When there are too many connections, the one that kept us waiting longest goes.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,8 +68,19 @@ pub(crate) async fn listen(
         }
     }
     drop((plain, secure));
-    let patience = service.settings.head_timeout + service.settings.body_timeout;
-    let _ = timeout(patience, ending.shutdown()).await;
+    end(&places, ending, &service).await;
+}
+
+/// Ends all connections: at once those of which nothing was taken, in time those that wait for their client, and those
+/// that are being served when they have their answer.
+async fn end(places: &Places, ending: GracefulShutdown, service: &Service) {
+    places.end_new();
+    tracing::info!(requests = places.requests(), "stops, when what was taken is answered");
+    let mut ended = pin!(ending.shutdown());
+    if timeout(service.settings.stop_timeout, &mut ended).await.is_err() {
+        places.end_waiting();
+        let _ = timeout(service.settings.body_timeout, ended).await;
+    }
 }
 
 async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
@@ -105,6 +118,7 @@ where
 {
     let place = &place;
     let answer = |request: Request<Incoming>| async move {
+        place.asked();
         let response = service.answer(request, peer, place).await;
         place.waiting();
         Ok::<Response<Pieces>, Infallible>(response)

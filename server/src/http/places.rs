@@ -28,10 +28,24 @@ struct Taken {
 }
 
 struct Connection {
-    /// Since when it is the client's turn: to send something, or to take an answer. None while it is ours.
-    waiting: Option<Instant>,
+    stage: Stage,
+    /// Since when it is the client's turn, in every stage but [`Stage::Working`].
+    since: Instant,
     /// Ends it; none until it has begun.
     task: Option<AbortHandle>,
+}
+
+/// How far a connection is. There is always somebody whose turn it is, and it is the service's while it works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// No request has come yet, or not the whole head of the first one.
+    New,
+    /// The head of a request has come.
+    Asked,
+    /// A whole request has come.
+    Working,
+    /// There is an answer for the client to take, or to think about.
+    Answered,
 }
 
 /// The place of one connection, which is free again when this is dropped.
@@ -76,6 +90,22 @@ impl Places {
         }
     }
 
+    /// Ends the connections whose first request has not even come with its head: nothing of them was taken.
+    pub(super) fn end_new(&self) {
+        self.lock().end_where(|stage| stage == Stage::New);
+    }
+
+    /// Ends the connections that wait for their client.
+    pub(super) fn end_waiting(&self) {
+        self.lock().end_where(|stage| stage != Stage::Working);
+    }
+
+    /// How many requests there are of which at least the head has come, and no answer is there yet.
+    pub(super) fn requests(&self) -> usize {
+        let asked = |connection: &&Connection| matches!(connection.stage, Stage::Asked | Stage::Working);
+        self.lock().connections.values().filter(asked).count()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,22 +122,27 @@ impl Taken {
             }
         }
         self.next += 1;
-        self.connections.insert(self.next, Connection { waiting: Some(now), task: None });
+        self.connections.insert(self.next, Connection { stage: Stage::New, since: now, task: None });
         Ok(self.next)
     }
 
     /// The connection that waits longest for its client, and since when it does.
     fn longest(&self) -> Option<(Instant, u64)> {
-        let begun = self.connections.iter().filter(|(_, connection)| connection.task.is_some());
-        begun.filter_map(|(number, connection)| Some((connection.waiting?, *number))).min()
+        let waits = |connection: &Connection| connection.task.is_some() && connection.stage != Stage::Working;
+        let waiting = self.connections.iter().filter(|(_, connection)| waits(connection));
+        waiting.map(|(number, connection)| (connection.since, *number)).min()
     }
 
     fn end(&mut self, number: u64) {
-        if let Some(Connection { task: Some(task), waiting }) = self.connections.remove(&number) {
-            let seconds = waiting.map(|since| since.elapsed().as_secs());
-            tracing::debug!(seconds, "a connection makes room");
+        if let Some(Connection { task: Some(task), since, .. }) = self.connections.remove(&number) {
+            tracing::debug!(seconds = since.elapsed().as_secs(), "a connection makes room");
             task.abort();
         }
+    }
+
+    fn end_where(&mut self, ends: impl Fn(Stage) -> bool) {
+        let ending = self.connections.values().filter(|connection| ends(connection.stage));
+        ending.filter_map(|connection| connection.task.as_ref()).for_each(AbortHandle::abort);
     }
 }
 
@@ -117,20 +152,25 @@ impl Place {
         self.number
     }
 
+    /// The head of a request has come.
+    pub(super) fn asked(&self) {
+        self.reach(|connection| connection.stage = Stage::Asked);
+    }
+
     /// A whole request has come, and is being worked on.
     pub(super) fn working(&self) {
-        self.turn(None);
+        self.reach(|connection| connection.stage = Stage::Working);
     }
 
     /// It is the client's turn again.
     pub(super) fn waiting(&self) {
-        self.turn(Some(Instant::now()));
+        self.reach(|connection| (connection.stage, connection.since) = (Stage::Answered, Instant::now()));
         self.places.freed.notify_one();
     }
 
-    fn turn(&self, waiting: Option<Instant>) {
+    fn reach(&self, change: impl FnOnce(&mut Connection)) {
         if let Some(connection) = self.places.lock().connections.get_mut(&self.number) {
-            connection.waiting = waiting;
+            change(connection);
         }
     }
 }
@@ -177,6 +217,25 @@ mod tests {
         assert!(!task.is_finished());
         assert!(timeout(GRACE, places.take()).await.is_ok());
         assert!(task.await.is_err());
+    }
+
+    #[tokio::test]
+    async fn at_the_end_only_what_is_being_served_stays() {
+        let places = Places::new(4);
+        let (new, asked, working, answered) =
+            (places.take().await, places.take().await, places.take().await, places.take().await);
+        let all = [&new, &asked, &working, &answered].map(|place| begun(&places, place));
+        [&asked, &working, &answered].iter().for_each(|place| place.asked());
+        [&working, &answered].iter().for_each(|place| place.working());
+        answered.waiting();
+        assert_eq!(places.requests(), 2);
+        let [of_new, of_asked, of_working, of_answered] = all;
+        places.end_new();
+        assert!(of_new.await.is_err());
+        assert!(![&of_asked, &of_working, &of_answered].iter().any(|task| task.is_finished()));
+        places.end_waiting();
+        assert!(of_asked.await.is_err() && of_answered.await.is_err());
+        assert!(!of_working.is_finished());
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use backpack_server::server::StartError;
 use backpack_server::{Server, Settings, Store};
@@ -43,6 +44,46 @@ fn stopping_answers_what_was_taken() {
     let answer = reply(&mut stream);
     assert_eq!((answer.status(), answer.header("connection")), (201, Some("close")));
     assert_eq!(until_closed(&mut idle), b"");
+    stopping.join().expect("it should stop");
+}
+
+fn half(request: &[u8]) -> &[u8] {
+    &request[..request.len() / 2]
+}
+
+/// With timeouts that never end: of neither a silent connection, nor one with half a head, be it after an answer, was
+/// anything taken.
+#[test]
+fn stopping_waits_for_no_head() {
+    let service = Service::with(|settings| {
+        settings.head_timeout = Duration::from_secs(3_600);
+        settings.stop_timeout = Duration::from_secs(3_600);
+    });
+    let request = service.bytes("GET /calendars.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN", "");
+    let (silent, mut first, mut second) = (service.connect(), service.connect(), service.connect());
+    first.write_all(half(&request)).expect("half a head should be taken");
+    second.write_all(&request).expect("a request should be taken");
+    assert_eq!(reply(&mut second).status(), 200);
+    second.write_all(half(&request)).expect("half a head should be taken");
+    let stopping = std::thread::spawn(move || service.server.stop());
+    for mut stream in [silent, first, second] {
+        assert_eq!(until_closed(&mut stream), b"");
+    }
+    stopping.join().expect("it should stop");
+}
+
+#[test]
+fn stopping_waits_for_the_rest_of_a_body_for_a_while_only() {
+    let service = Service::with(|settings| {
+        settings.body_timeout = Duration::from_secs(3_600);
+        settings.stop_timeout = Duration::from_millis(100);
+    });
+    let mut stream = service.connect();
+    let head = "POST /ws/pages/all HTTP/1.1\nHost: demo.example.com\nExpect: 100-continue\nContent-Length: 10";
+    stream.write_all(&service.bytes(head, "")).expect("a head should be taken");
+    crate::support::head(&mut stream);
+    let stopping = std::thread::spawn(move || service.server.stop());
+    assert_eq!(until_closed(&mut stream), b"");
     stopping.join().expect("it should stop");
 }
 
