@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::textile;
 use crate::Refusal;
-use crate::call::rows;
+use crate::call::{rows, time};
 
 /// What the page looks like.
 const STYLE: &str = include_str!("page.css");
@@ -51,8 +51,15 @@ pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<S
 fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut String) -> Result<(), Refusal> {
     match kind {
         WidgetKind::Note => {
-            for (title, body) in rows(db, "SELECT title, body FROM notes WHERE id = ?1", [widget], two)? {
-                section(html, &title, &textile::html(&body.unwrap_or_default()));
+            const NOTE: &str = "SELECT title, body, show_created_at, created_at FROM notes WHERE id = ?1";
+            let note = |row: &Row<'_>| {
+                let written = if row.get(2)? { Some(time(row, "created_at")?) } else { None };
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, written))
+            };
+            for (title, body, written) in rows(db, NOTE, [widget], note)? {
+                let written =
+                    written.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
+                section(html, &title, &(written.unwrap_or_default() + &textile::html(&body)));
             }
         }
         WidgetKind::List => {

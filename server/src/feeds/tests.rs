@@ -136,6 +136,21 @@ fn a_public_page_shows_text_lists_notes_and_images_in_order() {
 }
 
 #[test]
+fn a_note_that_shows_when_it_was_written_does_so() {
+    let html = with_call(|call| {
+        let page = call.serve(&pages::Create::new("Coast"))?.id;
+        call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("At nine").show_created_at(true)))?;
+        call.db.execute("UPDATE notes SET created_at = 1237150329", ())?;
+        call.serve(&pages::Share::new(page).public(true))?;
+        Ok(text(answer(call.db, "acme", &format!("/pub/{page}"))?))
+    });
+    assert!(
+        html.contains("<h2>Ferry</h2>\n<p><time datetime=\"2009-03-15\">15 March 2009</time></p>\n<p>At nine</p>"),
+        "{html}"
+    );
+}
+
+#[test]
 fn a_page_that_is_not_public_is_not_there() {
     with_call(|call| {
         let page = call.serve(&pages::Create::new("Own"))?.id;

@@ -33,9 +33,10 @@ impl Serve<List> for Call<'_> {
     }
 }
 
+/// The address of a calendar elsewhere, to which nothing here subscribes, is absent.
 fn calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
     let text = |column: &str| row.get::<_, String>(column);
-    let mut calendar = Calendar::new(
+    Ok(Calendar::new(
         id(row, "account_id")?,
         text("color")?,
         time(row, "created_at")?,
@@ -43,7 +44,5 @@ fn calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
         text("name")?,
         text("token")?,
         time(row, "updated_at")?,
-    );
-    calendar.ical_subscription_url = row.get("ical_subscription_url")?;
-    Ok(calendar)
+    ))
 }

@@ -40,24 +40,23 @@ impl Serve<Me> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, _: &Me) -> Result<User, Refusal> {
-        const SETTINGS: &str = "SELECT identity_url, mobile_phone_host, mobile_phone_number, remind_via_email,
-            remind_via_mobile, start_page_id, use_24h_clock FROM users WHERE id = ?1";
+        const SETTINGS: &str = "SELECT mobile_phone_host, mobile_phone_number, remind_via_email, remind_via_mobile,
+            use_24h_clock FROM users WHERE id = ?1";
         self.row(SETTINGS, [self.me.id.0], |row| me(self.me, row))
     }
 }
 
+/// An OpenID and a start page, which nothing here sets, are absent.
 fn me(me: &crate::people::User, settings: &Row<'_>) -> rusqlite::Result<User> {
     let mut user = User::new(me.id, &me.name);
     user.account_id = Some(me.account_id);
     user.created_at = Some(me.created_at);
-    user.identity_url = settings.get("identity_url")?;
     user.mobile_phone_host = settings.get("mobile_phone_host")?;
     user.mobile_phone_number = settings.get("mobile_phone_number")?;
     let by_mail: bool = settings.get("remind_via_email")?;
     user.remind_via_email = Some(by_mail);
     user.remind_via_mobile = Some(settings.get("remind_via_mobile")?);
     user.reminder_address = Some(if by_mail { me.email_address.clone() } else { String::new() });
-    user.start_page_id = settings.get::<_, Option<u64>>("start_page_id")?.map(Into::into);
     user.time_zone_id = Some(zones::rails(&me.time_zone).unwrap_or(&me.time_zone).to_owned());
     user.updated_at = Some(me.updated_at);
     user.use_24h_clock = Some(settings.get("use_24h_clock")?);
