@@ -9,6 +9,8 @@ use std::time::Duration;
 use backpack_api::runtime::jiff::Timestamp;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -209,8 +211,8 @@ impl Server {
         drop(self);
     }
 
-    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops. `ready` is called once
-    /// signals are heard: before, they would end the process at once.
+    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops. Asked again, it ends at
+    /// once, whatever it is at. `ready` is called once signals are heard: before, they would end the process at once.
     ///
     /// Where there is https, a hangup signal makes it read the certificate anew, as
     /// [`reload_certificate`](Self::reload_certificate) does. A file that has reached the size that the process is limited
@@ -219,55 +221,29 @@ impl Server {
     /// # Panics
     ///
     /// Inside an async runtime, where nothing may block.
-    pub fn run_until_signal(self, ready: impl FnOnce(&Self)) {
-        if let Some(runtime) = &self.runtime {
-            runtime.block_on(self.asked_to_stop(ready));
-        }
-    }
-
-    #[cfg(unix)]
-    async fn asked_to_stop(&self, ready: impl FnOnce(&Self)) {
-        use tokio::signal::unix::{SignalKind, signal};
-        // Whoever hears this signal is not ended by it; the write fails.
-        let _too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE));
-        let mut hangup = self.certificate.as_ref().and_then(|_| signal(SignalKind::hangup()).ok());
-        let mut terminate = signal(SignalKind::terminate()).ok();
-        let mut interrupt = signal(SignalKind::interrupt()).ok();
-        ready(self);
-        loop {
+    pub fn run_until_signal(mut self, ready: impl FnOnce(&Self)) {
+        let (Some(runtime), Some(mut done)) = (self.runtime.take(), self.done.take()) else { return };
+        let stopped = runtime.block_on(async {
+            let mut signals = Signals::heard(self.certificate.is_some());
+            ready(&self);
+            signals.asked_to_stop(|| self.renew()).await;
+            let _ = self.stop.send(true);
             tokio::select! {
-                () = heard(&mut terminate) => return,
-                () = heard(&mut interrupt) => return,
-                () = heard(&mut hangup) => self.renew(),
+                _ = &mut done => true,
+                () = signals.asked_to_stop(|| {}) => false,
             }
+        });
+        if !stopped {
+            tracing::warn!("ends at once");
+            runtime.shutdown_background();
         }
     }
 
-    #[cfg(not(unix))]
-    async fn asked_to_stop(&self, ready: impl FnOnce(&Self)) {
-        ready(self);
-        let _ = tokio::signal::ctrl_c().await;
-    }
-
-    #[cfg(unix)]
     fn renew(&self) {
         match self.reload_certificate() {
             Ok(()) => tracing::info!("the certificate was read anew"),
             Err(error) => tracing::error!(%error, "the certificate stays as it was"),
         }
-    }
-}
-
-/// `SIGXFSZ`, which nothing has a name for here.
-#[cfg(unix)]
-const FILE_TOO_LARGE: i32 = 25;
-
-/// Waits for a signal, for ever if it cannot be heard.
-#[cfg(unix)]
-async fn heard(signal: &mut Option<tokio::signal::unix::Signal>) {
-    match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
     }
 }
 
@@ -343,3 +319,63 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
 /// How many connections wait in line until they are taken. What comes when it is full waits for its own system to try
 /// again, which takes a second.
 const LINE: u32 = 1024;
+
+/// The signals that a process hears, instead of being ended by them.
+#[cfg(unix)]
+struct Signals {
+    terminate: Option<Signal>,
+    interrupt: Option<Signal>,
+    hangup: Option<Signal>,
+    /// Nobody waits for it: who hears it sees the write fail.
+    _too_large: Option<Signal>,
+}
+
+/// `SIGXFSZ`, which nothing has a name for here.
+#[cfg(unix)]
+const FILE_TOO_LARGE: i32 = 25;
+
+#[cfg(unix)]
+impl Signals {
+    fn heard(hangup: bool) -> Self {
+        let heard = |kind| signal(kind).ok();
+        Self {
+            terminate: heard(SignalKind::terminate()),
+            interrupt: heard(SignalKind::interrupt()),
+            hangup: hangup.then(|| heard(SignalKind::hangup())).flatten(),
+            _too_large: heard(SignalKind::from_raw(FILE_TOO_LARGE)),
+        }
+    }
+
+    async fn asked_to_stop(&mut self, mut on_hangup: impl FnMut()) {
+        loop {
+            tokio::select! {
+                () = next(&mut self.terminate) => return,
+                () = next(&mut self.interrupt) => return,
+                () = next(&mut self.hangup) => on_hangup(),
+            }
+        }
+    }
+}
+
+/// Waits for a signal, for ever if it cannot be heard.
+#[cfg(unix)]
+async fn next(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn heard(_: bool) -> Self {
+        Self
+    }
+
+    async fn asked_to_stop(&mut self, _: impl FnMut()) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

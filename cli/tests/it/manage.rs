@@ -348,3 +348,28 @@ fn the_log_has_a_level_and_no_colours_in_a_file() {
     assert!(info.contains(" INFO ") && info.contains("users.me") && !info.contains('\u{1b}'), "{info}");
     assert_eq!(logged("error"), "");
 }
+
+/// A client sends half a body, and no more.
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_a_stop_that_waits() {
+    use std::io::{Read, Write};
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let service =
+        Running::logging(&folder.path().join("data.backpack"), "info", std::fs::File::create(&log).expect("a file"));
+    let address = service.address.trim_start_matches("http://").to_owned();
+    let connect = || std::net::TcpStream::connect(&address);
+    let mut client = connect().expect("a connection");
+    let head = "POST /ws/pages/all HTTP/1.1\r\nHost: home\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n";
+    client.write_all(head.as_bytes()).expect("a head should be taken");
+    client.read_exact(&mut [0; 12]).expect("the head was taken");
+    service.signal(nix::sys::signal::Signal::SIGTERM);
+    while connect().is_ok() {
+        std::thread::yield_now();
+    }
+    service.stop();
+    let log = std::fs::read_to_string(log).expect("the log");
+    assert!(log.contains("stops, when what was taken is answered requests=1"), "{log}");
+    assert!(log.contains("ends at once"), "{log}");
+}
