@@ -1,4 +1,4 @@
-//! A certificate that is renewed while the service runs.
+//! Https, and a certificate that is renewed while the service runs.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -33,6 +33,25 @@ fn a_hangup_signal_has_the_certificate_read_anew_and_a_bad_one_passed_over() {
     assert!(stays.contains("certificate.pem cannot be used for TLS"), "{stays}");
     assert!(is_shown(&service, &second));
     service.stop();
+}
+
+#[test]
+fn an_account_that_is_made_beside_https_is_reached_over_it_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
+    certify(&certificate, &key);
+    for (tls, listed) in [(true, "home\tssl\t-\n"), (false, "home\t-\t-\n")] {
+        let data = folder.path().join(format!("{tls}.backpack"));
+        let mut command = backpack();
+        command.args(["serve", "--data"]).arg(&data).stderr(Stdio::null());
+        if tls {
+            command.args(["--tls-listen", "127.0.0.1:0", "--tls-certificate"]).arg(&certificate);
+            command.arg("--tls-key").arg(&key);
+        }
+        Running::start(&mut command).stop();
+        let list = backpack().args(["account", "list", "--data"]).arg(&data).output().expect("the command should run");
+        assert_eq!(String::from_utf8_lossy(&list.stdout), listed);
+    }
 }
 
 /// Writes a new certificate and its key.
