@@ -20,8 +20,6 @@ CREATE TABLE users (
     remind_via_mobile INTEGER NOT NULL DEFAULT 0,
     mobile_phone_host TEXT,
     mobile_phone_number TEXT,
-    identity_url TEXT,
-    start_page_id INTEGER REFERENCES pages ON DELETE SET NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
@@ -208,7 +206,6 @@ CREATE TABLE calendars (
     name TEXT NOT NULL,
     color TEXT NOT NULL,
     token TEXT NOT NULL UNIQUE,
-    ical_subscription_url TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
