@@ -18,6 +18,9 @@ pub trait Scalar {
     /// What is written.
     type Value;
 
+    /// Whether it is several values in one text, parted by white space. Servers take them in elements that repeat too.
+    const SEVERAL: bool = false;
+
     /// Reads a value; `None` if the text means that there is none.
     ///
     /// # Errors
@@ -337,6 +340,8 @@ pub struct Words<T>(PhantomData<T>);
 impl<T: Scalar> Scalar for Words<T> {
     type Value = Vec<T::Value>;
 
+    const SEVERAL: bool = true;
+
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, Invalid> {
         let words = text.split(is_space).filter(|word| !word.is_empty());
@@ -358,6 +363,8 @@ pub enum Phrases {}
 
 impl Scalar for Phrases {
     type Value = Vec<String>;
+
+    const SEVERAL: bool = true;
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, Invalid> {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::read::{Problem, ReadError};
-use crate::scalar::Scalar;
+use crate::scalar::{Invalid, Scalar};
 use crate::xml::Reader;
 
 /// A name with a text and entries below it.
@@ -119,13 +119,18 @@ impl<'x> Node<'x> {
         self.entries.is_empty() && self.text.trim_ascii().is_empty()
     }
 
-    /// Reads a value that may be absent.
+    /// Reads a value that may be absent. One that is [several](Scalar::SEVERAL) may be in elements that repeat.
     ///
     /// # Errors
     ///
     /// [`Problem::Invalid`] if the text is no such value.
     pub fn optional<S: Scalar>(&self, places: Places) -> Result<Option<S::Value>, ReadError> {
-        self.find(places).map_or(Ok(None), |(node, path)| node.scalar::<S>(path))
+        let Some((node, path)) = self.find(places) else { return Ok(None) };
+        if !S::SEVERAL {
+            return node.scalar::<S>(path);
+        }
+        let texts: Vec<_> = self.all(path).into_iter().filter(|node| !node.nil).map(|node| &*node.text).collect();
+        Node { text: texts.join("\n").into(), ..Node::default() }.scalar::<S>(path)
     }
 
     /// Reads a value that must be there.
@@ -141,9 +146,9 @@ impl<'x> Node<'x> {
     ///
     /// # Errors
     ///
-    /// [`Problem::Invalid`] if a text is no such value.
+    /// [`Problem::Invalid`] if a text is no such value, or stands where the entries should.
     pub fn many<S: Scalar>(&self, places: Places) -> Result<Vec<S::Value>, ReadError> {
-        self.each(places).filter_map(|(node, path)| node.scalar::<S>(path).transpose()).collect()
+        self.each(places)?.into_iter().filter_map(|(node, path)| node.scalar::<S>(path).transpose()).collect()
     }
 
     /// Reads data that may be absent: it is if the node has neither text nor entries.
@@ -169,9 +174,9 @@ impl<'x> Node<'x> {
     ///
     /// # Errors
     ///
-    /// As [`ReadTree::read_tree`].
+    /// As [`ReadTree::read_tree`], and [`Problem::Invalid`] if there is text where the entries should stand.
     pub fn many_data<T: ReadTree>(&self, places: Places) -> Result<Vec<T>, ReadError> {
-        self.each(places).map(|(node, path)| node.data(path)).collect()
+        self.each(places)?.into_iter().map(|(node, path)| node.data(path)).collect()
     }
 
     fn scalar<S: Scalar>(&self, path: &[&str]) -> Result<Option<S::Value>, ReadError> {
@@ -188,21 +193,30 @@ impl<'x> Node<'x> {
         })
     }
 
+    /// All entries at a path; what repeats on the way is as one.
+    fn all(&self, path: &[&str]) -> Vec<&Node<'x>> {
+        path.iter().fold(vec![self], |nodes, name| {
+            nodes.into_iter().flat_map(|node| &node.entries).filter(|entry| entry.name == *name).collect()
+        })
+    }
+
     /// The entries that repeat at the first place that has any, without those that are nil.
-    fn each(&self, places: Places) -> impl Iterator<Item = (&Node<'x>, &'static [&'static str])> {
-        let entries = places.iter().find_map(|path| {
-            let (name, parents) = path.split_last()?;
-            let parent = self.at(parents)?;
-            parent.entry(name)?;
-            Some(
-                parent
-                    .entries
-                    .iter()
-                    .filter(move |entry| entry.name == *name && !entry.nil)
-                    .map(move |entry| (entry, *path)),
-            )
-        });
-        entries.into_iter().flatten()
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Invalid`] if a container has text instead, which would be passed over.
+    fn each(&self, places: Places) -> Result<Vec<(&Node<'x>, &'static [&'static str])>, ReadError> {
+        let found = places.iter().map(|path| (self.all(path), *path)).find(|(nodes, _)| !nodes.is_empty());
+        let container = |path: &&'static [&'static str]| path.split_last().filter(|(_, above)| !above.is_empty());
+        let looked_at = places.iter().filter(|path| found.as_ref().is_none_or(|(_, found)| found == *path));
+        for (name, above) in looked_at.filter_map(container) {
+            let has_text = |node: &&Node<'_>| node.entry(name).is_none() && !node.text.trim_ascii().is_empty();
+            if self.all(above).iter().any(has_text) {
+                return Err(ReadError::new(above.join("/"), Problem::Invalid(Invalid("should hold elements"))));
+            }
+        }
+        let (nodes, path) = found.unwrap_or_default();
+        Ok(nodes.into_iter().filter(|node| !node.nil).map(|node| (node, path)).collect())
     }
 }
 

@@ -4,22 +4,17 @@
 //! are XML always.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::fmt;
 
 use backpack_api::runtime::tree::MAX_ENTRIES;
 use backpack_api::runtime::xml::Writer;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
-use serde::Deserializer;
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 /// How deep values may nest; requests of the API go down to three.
 const DEPTH: usize = 16;
-
-/// How many pairs a form may have, since each is looked for among those before it.
-const PAIRS: usize = 4096;
 
 /// A format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +27,6 @@ pub(super) enum Format {
 /// The body is not in its format.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
-
-/// A value of any format.
-#[derive(Debug, Clone, PartialEq)]
-enum Value<'b> {
-    Absent,
-    Text(Cow<'b, str>),
-    List(Vec<Value<'b>>),
-    Map(Vec<(Cow<'b, str>, Value<'b>)>),
-}
 
 impl Format {
     /// The format of a name, as in a header: `yaml`, `application/json`, `application/x-www-form-urlencoded`.
@@ -62,30 +48,48 @@ impl Format {
         let value = match self {
             Self::Yaml => yaml(text)?,
             Self::Json => json(text)?,
-            Self::Form => form(body)?,
+            Self::Form => form(text)?,
         };
         match &value {
-            Value::Map(_) | Value::Absent => {
+            Value::Object(_) | Value::Null => {
                 Writer::to_string(|xml| write("request", &value, xml)).map_err(|_| Malformed)
             }
-            Value::Text(_) | Value::List(_) => Err(Malformed),
+            _ => Err(Malformed),
         }
     }
 }
 
-/// Writes a value as an element; for a list, one for each of its values. What cannot be a name is no key of the API.
-fn write(name: &str, value: &Value<'_>, xml: &mut Writer) {
+/// Writes a value as an element; a list as one for each of its values, as a document has it. What cannot be a name is no
+/// key of the API.
+fn write(name: &str, value: &Value, xml: &mut Writer) {
     match value {
-        Value::List(values) if is_plural(name) && values.iter().all(|value| matches!(value, Value::Text(_))) => {
-            element(name, xml, |xml| values.iter().for_each(|value| word(value, xml)));
-        }
-        Value::List(values) => values.iter().for_each(|value| write(name, value, xml)),
-        Value::Absent => ["<", name, " nil=\"true\"/>"].iter().for_each(|part| xml.raw(part)),
-        Value::Text(text) => element(name, xml, |xml| xml.text(text)),
-        Value::Map(entries) => element(name, xml, |xml| {
+        Value::Null => ["<", name, " nil=\"true\"/>"].iter().for_each(|part| xml.raw(part)),
+        Value::Bool(flag) => element(name, xml, |xml| xml.text(if *flag { "true" } else { "false" })),
+        Value::Number(number) => element(name, xml, |xml| xml.text(&digits(number))),
+        Value::String(text) => element(name, xml, |xml| xml.text(text)),
+        Value::Array(values) if values.is_empty() => element(name, xml, |_| {}),
+        Value::Array(values) => values.iter().for_each(|value| write_one_of_list(name, value, xml)),
+        Value::Object(entries) => element(name, xml, |xml| {
             entries.iter().filter(|(name, _)| is_name(name)).for_each(|(name, value)| write(name, value, xml));
         }),
     }
+}
+
+/// Writes a value of a list: a text of several words is one phrase among others, as tags are, and so in quotes.
+fn write_one_of_list(name: &str, value: &Value, xml: &mut Writer) {
+    match value {
+        Value::String(text) if text.contains(char::is_whitespace) => element(name, xml, |xml| {
+            xml.raw("\"");
+            xml.text(text);
+            xml.raw("\"");
+        }),
+        _ => write(name, value, xml),
+    }
+}
+
+/// A number without an exponent, however large it is.
+fn digits(number: &Number) -> String {
+    number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |float| float.to_string())
 }
 
 fn element(name: &str, xml: &mut Writer, content: impl FnOnce(&mut Writer)) {
@@ -94,178 +98,110 @@ fn element(name: &str, xml: &mut Writer, content: impl FnOnce(&mut Writer)) {
     ["</", name, ">"].iter().for_each(|part| xml.raw(part));
 }
 
-/// Many words in one text go by a plural: `tags`, `email_addresses`, `belongings`. A name that is said once for each
-/// value is singular: `item-id`.
-fn is_plural(name: &str) -> bool {
-    name.ends_with('s')
-}
-
-/// A word among others, on a line of its own; quoted if it has white space, as tags have.
-fn word(value: &Value<'_>, xml: &mut Writer) {
-    let Value::Text(text) = value else { return };
-    let quote = if text.contains(char::is_whitespace) { "\"" } else { "" };
-    xml.raw(quote);
-    xml.text(text);
-    xml.raw(quote);
-    xml.raw("\n");
-}
-
 fn is_name(name: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_') && name.bytes().all(rest)
 }
 
 /// The one value of a JSON text.
-fn json(text: &str) -> Result<Value<'_>, Malformed> {
-    let left = Cell::new(MAX_ENTRIES);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Json { left: &left, deeper: DEPTH }.deserialize(&mut reader).map_err(|_| Malformed)?;
-    reader.end().map_err(|_| Malformed)?;
-    Ok(value)
+fn json(text: &str) -> Result<Value, Malformed> {
+    // Before it is read, since each value takes far more memory than the two bytes that it may have in the text.
+    if separators(text) > MAX_ENTRIES {
+        return Err(Malformed);
+    }
+    let value = serde_json::from_str(text).map_err(|_| Malformed)?;
+    if fits(&value, DEPTH) { Ok(value) } else { Err(Malformed) }
 }
 
-/// Reads a value of JSON, which counts among those of its text.
-#[derive(Clone, Copy)]
-struct Json<'l> {
-    left: &'l Cell<usize>,
-    /// How deep values may nest in this one.
-    deeper: usize,
-}
-
-impl Json<'_> {
-    fn inside<E: de::Error>(self) -> Result<Self, E> {
-        let deeper = self.deeper.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
-        Ok(Self { deeper, ..self })
-    }
-}
-
-impl<'b> DeserializeSeed<'b> for Json<'_> {
-    type Value = Value<'b>;
-
-    fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Value<'b>, D::Error> {
-        let left = self.left.get().checked_sub(1).ok_or_else(|| de::Error::custom("too many values"))?;
-        self.left.set(left);
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'b> Visitor<'b> for Json<'_> {
-    type Value = Value<'b>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value<'b>, E> {
-        Ok(Value::Absent)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Borrowed(if flag { "true" } else { "false" })))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'b str) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value<'b>, E> {
-        Ok(Value::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'b>>(self, mut values: A) -> Result<Value<'b>, A::Error> {
-        let (inside, mut list) = (self.inside()?, Vec::new());
-        while let Some(value) = values.next_element_seed(inside)? {
-            list.push(value);
+/// How many bytes outside of strings each begin a value: one at most does not.
+fn separators(json: &str) -> usize {
+    let (mut in_string, mut escaped) = (false, false);
+    let begins_value = |byte: &u8| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => return !in_string && matches!(byte, b',' | b'[' | b'{'),
         }
-        Ok(Value::List(list))
-    }
+        false
+    };
+    json.bytes().filter(begins_value).count()
+}
 
-    fn visit_map<A: MapAccess<'b>>(self, mut entries: A) -> Result<Value<'b>, A::Error> {
-        let (inside, mut map) = (self.inside()?, Vec::new());
-        while let Some(name) = entries.next_key::<String>()? {
-            map.push((Cow::Owned(name), entries.next_value_seed(inside)?));
-        }
-        Ok(Value::Map(map))
+/// Whether values nest no deeper than this.
+fn fits(value: &Value, deepest: usize) -> bool {
+    let inside = |value: &Value| deepest > 0 && fits(value, deepest - 1);
+    match value {
+        Value::Array(values) => values.iter().all(inside),
+        Value::Object(entries) => entries.values().all(inside),
+        _ => true,
     }
 }
 
 /// A form: `token=…&item[content]=…&item-id[]=1&item-id[]=2`.
-fn form(body: &[u8]) -> Result<Value<'_>, Malformed> {
-    let mut root = Value::Map(Vec::new());
-    if form_urlencoded::parse(body).count() > PAIRS {
-        return Err(Malformed);
-    }
-    for (key, text) in form_urlencoded::parse(body) {
+fn form(text: &str) -> Result<Value, Malformed> {
+    let mut root = Value::Object(Map::new());
+    let mut left = MAX_ENTRIES;
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, text) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = unescaped(key)?;
         let path: Vec<&str> = key.split('[').map(|part| part.strip_suffix(']').unwrap_or(part)).collect();
         if path.len() > DEPTH {
             return Err(Malformed);
         }
-        root.put(&path, text);
+        left = left.checked_sub(path.len()).ok_or(Malformed)?;
+        put(&mut root, &path, unescaped(text)?);
     }
     Ok(root)
 }
 
-impl<'b> Value<'b> {
-    /// Puts a text at a path of keys; an empty key is one more of a list.
-    fn put(&mut self, path: &[&str], text: Cow<'b, str>) {
-        let Some((key, rest)) = path.split_first() else {
-            *self = Self::Text(text);
-            return;
-        };
-        if key.is_empty() {
-            if !matches!(self, Self::List(_)) {
-                *self = Self::List(Vec::new());
-            }
-            let Self::List(values) = self else { return };
-            let mut value = Self::Absent;
-            value.put(rest, text);
-            values.push(value);
-            return;
+/// A part of a form, decoded.
+fn unescaped(text: &str) -> Result<String, Malformed> {
+    let text = text.replace('+', " ");
+    percent_decode_str(&text).decode_utf8().map(Cow::into_owned).map_err(|_| Malformed)
+}
+
+/// Puts a text at a path of keys; an empty key is one more of a list.
+fn put(value: &mut Value, path: &[&str], text: String) {
+    let Some((key, rest)) = path.split_first() else {
+        *value = Value::String(text);
+        return;
+    };
+    if key.is_empty() {
+        if !value.is_array() {
+            *value = Value::Array(Vec::new());
         }
-        if !matches!(self, Self::Map(_)) {
-            *self = Self::Map(Vec::new());
+        let mut last = Value::Null;
+        put(&mut last, rest, text);
+        value.as_array_mut().into_iter().for_each(|values| values.push(last.take()));
+    } else {
+        if !value.is_object() {
+            *value = Value::Object(Map::new());
         }
-        let Self::Map(entries) = self else { return };
-        match entries.iter_mut().find(|(name, _)| name == key) {
-            Some((_, value)) => value.put(rest, text),
-            None => {
-                let mut value = Self::Absent;
-                value.put(rest, text);
-                entries.push((Cow::Owned((*key).to_owned()), value));
-            }
+        let entry = value.as_object_mut().map(|entries| entries.entry(*key).or_insert(Value::Null));
+        if let Some(entry) = entry {
+            put(entry, rest, text);
         }
     }
 }
 
 /// The one document of a YAML text. Anchors and aliases are no part of what clients send, and are refused, so that
 /// nothing can expand.
-fn yaml(text: &str) -> Result<Value<'_>, Malformed> {
+fn yaml(text: &str) -> Result<Value, Malformed> {
     // A writer of the time escapes what is not ASCII, byte by byte.
     let bytewise = text.is_ascii();
-    let mut open: Vec<(Option<Cow<'_, str>>, Value<'_>)> = Vec::new();
+    let mut open: Vec<(Option<String>, Value)> = Vec::new();
     let mut left = MAX_ENTRIES;
     for event in Parser::new_from_str(text) {
         let value = match event.map_err(|_| Malformed)?.0 {
             Event::Scalar(text, style, _, tag) => scalar(text, style, tag.as_deref(), bytewise)?,
             Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => return Err(Malformed),
             Event::MappingStart(..) => {
-                open.push((None, Value::Map(Vec::new())));
+                open.push((None, Value::Object(Map::new())));
                 continue;
             }
             Event::SequenceStart(..) => {
-                open.push((None, Value::List(Vec::new())));
+                open.push((None, Value::Array(Vec::new())));
                 continue;
             }
             Event::MappingEnd | Event::SequenceEnd => open.pop().ok_or(Malformed)?.1,
@@ -277,37 +213,32 @@ fn yaml(text: &str) -> Result<Value<'_>, Malformed> {
         left = left.checked_sub(1).ok_or(Malformed)?;
         match open.last_mut() {
             None => return Ok(value),
-            Some((_, Value::List(values))) => values.push(value),
-            Some((key, Value::Map(entries))) => match (key.take(), value) {
-                (Some(name), value) => entries.push((name, value)),
-                (None, Value::Text(name)) => *key = Some(name),
+            Some((_, Value::Array(values))) => values.push(value),
+            Some((key, Value::Object(entries))) => match (key.take(), value) {
+                (Some(name), value) => drop(entries.insert(name, value)),
+                (None, Value::String(name)) => *key = Some(name),
                 (None, _) => return Err(Malformed),
             },
             Some(_) => return Err(Malformed),
         }
     }
-    Ok(Value::Absent)
+    Ok(Value::Null)
 }
 
-fn scalar<'b>(
-    text: Cow<'b, str>,
-    style: ScalarStyle,
-    tag: Option<&Tag>,
-    bytewise: bool,
-) -> Result<Value<'b>, Malformed> {
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, bytewise: bool) -> Result<Value, Malformed> {
     if tag.is_some_and(|tag| tag.suffix == "binary") {
         let digits: String = text.split_whitespace().collect();
         let bytes = BASE64_STANDARD.decode(digits).map_err(|_| Malformed)?;
-        return String::from_utf8(bytes).map(|text| Value::Text(Cow::Owned(text))).map_err(|_| Malformed);
+        return String::from_utf8(bytes).map(Value::String).map_err(|_| Malformed);
     }
     let plain = style == ScalarStyle::Plain;
     if plain && tag.is_none() && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
-        return Ok(Value::Absent);
+        return Ok(Value::Null);
     }
     // A symbol of Ruby is its name.
     let symbol = text.len() > 1 && text.starts_with(':') && is_name(text.get(1..).unwrap_or_default());
     let text = if plain && symbol { Cow::Owned(text.trim_start_matches(':').to_owned()) } else { text };
-    Ok(Value::Text(if bytewise { reread(text) } else { text }))
+    Ok(Value::String(if bytewise { reread(text) } else { text }.into_owned()))
 }
 
 /// A text whose characters are the bytes of a text in UTF-8, as that text: `\xC3\xA9` is an é.
@@ -348,16 +279,17 @@ mod tests {
     }
 
     #[test]
-    fn a_list_repeats_its_name_or_is_words_in_one_text() {
+    fn a_list_repeats_its_name() {
         let ids = "<request><item-id>3</item-id><item-id>1</item-id></request>";
         assert_eq!(xml(Format::Yaml, "item-id: [3, 1]").as_deref(), Ok(ids));
         assert_eq!(xml(Format::Json, r#"{"item-id": [3, 1]}"#).as_deref(), Ok(ids));
         assert_eq!(xml(Format::Form, "item-id[]=3&item-id[]=1").as_deref(), Ok(ids));
-        let tags = "<request><tags>Garden\n\"Slow Food\"\n</tags></request>";
+        let tags = "<request><tags>Garden</tags><tags>\"Slow Food\"</tags></request>";
         assert_eq!(xml(Format::Yaml, "tags:\n- Garden\n- Slow Food").as_deref(), Ok(tags));
         let users =
             "<request><remindees><user_id>1</user_id></remindees><remindees><user_id>2</user_id></remindees></request>";
         assert_eq!(xml(Format::Yaml, "remindees: [{user_id: 1}, {user_id: 2}]").as_deref(), Ok(users));
+        assert_eq!(xml(Format::Json, r#"{"tags": []}"#).as_deref(), Ok("<request><tags></tags></request>"));
     }
 
     #[test]
@@ -399,10 +331,16 @@ mod tests {
             (Format::Json, r#"{"title": "\u0000"}"#),
             (Format::Form, wide.as_str()),
             (Format::Form, "title=%00"),
+            (Format::Form, "title=caf%E9"),
+            (Format::Form, "caf%E9=title"),
         ] {
             assert_eq!(xml(format, body), Err(Malformed), "{body}");
         }
-        assert_eq!(Format::Json.to_xml(b"\xff"), Err(Malformed));
+        for (format, body) in
+            [(Format::Json, &b"{\"a\": \"\xff\"}"[..]), (Format::Yaml, b"a: \xff"), (Format::Form, b"a=\xff")]
+        {
+            assert_eq!(format.to_xml(body), Err(Malformed));
+        }
     }
 
     /// As in XML, so that what a body takes in memory is in proportion to its length.
@@ -416,6 +354,11 @@ mod tests {
         let empty = ["[],"].repeat(MAX_ENTRIES).concat() + "[]";
         assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{empty}]}}"#)), Err(Malformed));
         assert_eq!(xml(Format::Yaml, &format!("a: [{empty}]")), Err(Malformed));
+        for (fits, count) in [(true, MAX_ENTRIES / 2), (false, MAX_ENTRIES / 2 + 1)] {
+            assert_eq!(xml(Format::Form, &"a[]=1&".repeat(count)).is_ok(), fits);
+        }
+        let commas = ",[{\\\"".repeat(MAX_ENTRIES);
+        assert!(xml(Format::Json, &format!(r#"{{"a": "{commas}"}}"#)).is_ok(), "no separators in a text");
     }
 
     #[test]

@@ -122,11 +122,81 @@ fn lists_are_read_in_every_format() {
     let json = format!(r#"{{"token": "TOKEN", "item_id": [{ids}]}}"#);
     assert_eq!(send(&service, reorder, "Content-Type: application/json", &json), 200);
     assert_eq!(order(), open);
-    let tags = "token=TOKEN&tags[]=Garden&tags[]=Slow+Food";
     let form = "Content-Type: application/x-www-form-urlencoded";
-    assert_eq!(send(&service, "POST /ws/page/1/tags/tag", form, tags), 200);
-    let page = service.ws("/ws/page/1", "");
-    assert!(page.body.contains("name=\"Slow Food\"") && page.body.contains("name=\"Garden\""), "{}", page.body);
+    for (headers, tags, names) in [
+        (form, "token=TOKEN&tags[]=Garden&tags[]=Slow+Food", &["Garden", "Slow Food"][..]),
+        ("X-POST_DATA_FORMAT: yaml", "{token: TOKEN, tags: [Slow Food]}", &["Slow Food"]),
+        (
+            "Content-Type: application/json",
+            r#"{"token": "TOKEN", "tags": "Boats \"Slow Food\""}"#,
+            &["Boats", "Slow Food"],
+        ),
+        ("Content-Type: application/json", r#"{"token": "TOKEN", "tags": []}"#, &[]),
+    ] {
+        assert_eq!(send(&service, "POST /ws/page/1/tags/tag", headers, tags), 200);
+        let page = service.ws("/ws/page/1", "");
+        let tagged = page.body.matches("<tag ").count();
+        assert_eq!(tagged, names.len(), "{tags}: {}", page.body);
+        assert!(names.iter().all(|name| page.body.contains(&format!("<tag name=\"{name}\""))), "{}", page.body);
+    }
+}
+
+/// Who is reminded, in each way to say so. A way that is none is refused, so that nobody else is reminded.
+#[test]
+fn everybody_who_is_named_is_reminded_in_every_format() {
+    let service = Service::start();
+    let set = |headers: &str, body: &str| {
+        let reply =
+            service.send(&format!("POST /TOKEN/reminders.xml HTTP/1.1\nHost: demo.example.com\n{headers}"), body);
+        let remindees = reply.body.split_once("<remindees>").map_or("", |(_, rest)| rest);
+        let ids = remindees.split("<user id=\"").skip(1).filter_map(|user| user.split('"').next()?.parse().ok());
+        (reply.status(), ids.collect::<Vec<u64>>())
+    };
+    let (json, form) = ("Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded");
+    let yaml = "X-POST_DATA_FORMAT: yaml";
+    for (headers, remindees) in [
+        (json, r#"[{"user_id": 2}, {"user_id": 1}]"#),
+        (json, r#"{"user_id": [2, 1]}"#),
+        (yaml, "\n  - user_id: 2\n  - user_id: 1"),
+        (yaml, "{user_id: [2, 1]}"),
+        (form, "reminder[remindees][][user_id]=2&reminder[remindees][][user_id]=1"),
+        (form, "reminder[remindees][user_id][]=2&reminder[remindees][user_id][]=1"),
+        ("", "<remindees type='array'><user_id>2</user_id><user-id>1</user-id></remindees>"),
+        ("", "<remindees><user_id>2</user_id></remindees><remindees><user_id>1</user_id></remindees>"),
+    ] {
+        assert_eq!(set(headers, &reminder(headers, remindees)), (201, vec![1, 2]), "{headers}: {remindees}");
+    }
+    for (headers, remindees) in [
+        (json, "[2]"),
+        (json, r#"[2, {"user_id": 1}]"#),
+        (yaml, "2"),
+        (form, "reminder[remindees][]=2"),
+        ("", "<remindees>2</remindees>"),
+    ] {
+        assert_eq!(set(headers, &reminder(headers, remindees)).0, 422, "{headers}: {remindees}");
+    }
+}
+
+/// A reminder in a format, with its remindees as they are said there.
+fn reminder(headers: &str, remindees: &str) -> String {
+    match headers {
+        "" => format!("<reminder><content>+30 Call</content>{remindees}</reminder>"),
+        _ if headers.ends_with("json") => {
+            format!(r#"{{"reminder": {{"content": "+30 Call", "remindees": {remindees}}}}}"#)
+        }
+        _ if headers.ends_with("yaml") => format!("reminder:\n  content: +30 Call\n  remindees: {remindees}\n"),
+        _ => format!("reminder[content]=%2B30+Call&{remindees}"),
+    }
+}
+
+#[test]
+fn a_form_that_is_not_utf_8_is_refused_whole() {
+    let service = Service::start();
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let line = "POST /ws/page/1/update_title";
+    assert_eq!(send(&service, line, form, "token=TOKEN&page[title]=caf%C3%A9"), 200);
+    assert_eq!(send(&service, line, form, "token=TOKEN&page[title]=caf%E9"), 400);
+    assert!(service.ws("/ws/page/1", "").body.contains("title=\"café\""));
 }
 
 #[test]
