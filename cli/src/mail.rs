@@ -14,12 +14,12 @@ use crate::{Failure, out};
 pub(crate) struct Outgoing {
     /// The server that takes mail, such as `smtps://user:password@mail.example.com`. The environment hides the password
     /// from other users of this machine.
-    #[arg(long, value_name = "URL", env = "BACKPACK_SMTP", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "BACKPACK_SMTP", hide_env_values = true, requires = "mail_from")]
     smtp: Option<String>,
     /// The folder into which mail is written if there is no server; by default `outbox` beside the data.
     #[arg(long, value_name = "FOLDER", env = "BACKPACK_OUTBOX")]
     outbox: Option<PathBuf>,
-    /// From whom mail comes, such as `Backpack <backpack@example.com>`.
+    /// From whom mail comes, such as `Backpack <backpack@example.com>`; the server of `--smtp` needs it.
     #[arg(long, value_name = "ADDRESS", env = "BACKPACK_MAIL_FROM")]
     mail_from: Option<String>,
 }

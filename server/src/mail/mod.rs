@@ -28,7 +28,8 @@ pub struct MailSettings {
     pub smtp: Option<String>,
     /// The folder into which mail is written if there is no server, each as one file `.eml`. None by default.
     pub outbox: Option<PathBuf>,
-    /// From whom mail comes, `Backpack <backpack@example.com>`; `Backpack <backpack@localhost>` by default.
+    /// From whom mail comes, `Backpack <backpack@example.com>`. A server needs one, since it takes no mail from an address
+    /// that is nowhere; otherwise `Backpack <backpack@localhost>` by default.
     pub from: Option<String>,
 }
 
@@ -51,6 +52,8 @@ pub enum MailError {
     Smtp,
     /// The sender's address is none.
     From(String),
+    /// There is a server, and no sender.
+    NoSender,
     /// The folder is not there and cannot be created.
     Outbox(PathBuf, std::io::Error),
 }
@@ -60,6 +63,7 @@ impl fmt::Display for MailError {
         match self {
             Self::Smtp => f.write_str("the mail server should be like `smtps://user:password@mail.example.com`"),
             Self::From(from) => write!(f, "the sender should be like `Backpack <backpack@example.com>`, not `{from}`"),
+            Self::NoSender => f.write_str("mail to a server needs a sender such as `Backpack <backpack@example.com>`"),
             Self::Outbox(folder, error) => write!(f, "mail cannot be written to {}: {error}", folder.display()),
         }
     }

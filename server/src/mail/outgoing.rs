@@ -7,7 +7,7 @@
 //! the file, and not again and again where the disk is full.
 //!
 //! A mail that is not taken is tried again, later each time, and given up after five days, or at once if the server says
-//! that there is no such recipient. Mail that has not been tried comes first, so that none waits for one that fails.
+//! that there is no such recipient. What it says of the sender is mended in the settings, and loses no mail. Mail that has not been tried comes first, so that none waits for one that fails.
 
 use std::fmt;
 use std::fs;
@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use backpack_api::runtime::jiff::Timestamp;
 use lettre::address::AddressError;
 use lettre::message::Mailbox;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use rusqlite::{Connection, Row};
 use tokio::sync::watch;
@@ -90,10 +90,8 @@ impl Postman {
     ///
     /// # Errors
     ///
-    /// [`MailError`] if an address cannot be read or the folder cannot be created.
+    /// [`MailError`] if an address cannot be read, a server has no sender, or the folder cannot be created.
     pub(crate) fn new(settings: &MailSettings) -> Result<Self, MailError> {
-        let from = settings.from.as_deref().unwrap_or("Backpack <backpack@localhost>");
-        let from = from.parse().map_err(|_: AddressError| MailError::From(from.to_owned()))?;
         let way = match settings {
             MailSettings { smtp: Some(url), .. } => Way::Server(
                 // The error may quote the address, and with it the password.
@@ -108,6 +106,12 @@ impl Postman {
             }
             _ => Way::None,
         };
+        let from = match (&settings.from, &way) {
+            (Some(from), _) => from,
+            (None, Way::Server(_)) => return Err(MailError::NoSender),
+            (None, _) => "Backpack <backpack@localhost>",
+        };
+        let from = from.parse().map_err(|_: AddressError| MailError::From(from.to_owned()))?;
         Ok(Self { way, from })
     }
 
@@ -174,7 +178,7 @@ impl Postman {
         match &self.way {
             Way::Server(server) => match timeout(PATIENCE, server.send(message)).await {
                 Ok(Ok(_)) => Outcome::Sent,
-                Ok(Err(error)) if is_final(&error) => Outcome::Never(error.into()),
+                Ok(Err(error)) if is_final(&error, &letter.recipient) => Outcome::Never(error.into()),
                 Ok(Err(error)) => Outcome::Later(error.into()),
                 Err(elapsed) => Outcome::Later(elapsed.into()),
             },
@@ -204,6 +208,8 @@ impl Postman {
             .subject(one_line(&letter.subject))
             .date(SystemTime::UNIX_EPOCH + written)
             .message_id(Some(id))
+            // Without it, the type of the text and its encoding mean nothing: RFC 2045.
+            .header(MIME_VERSION_1_0)
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.body.clone())?;
@@ -226,10 +232,25 @@ pub(super) async fn outcome(sending: JoinHandle<Outcome>) -> Outcome {
     sending.await.unwrap_or_else(|error| Outcome::Later(error.into()))
 }
 
-/// Whether the server will say the same of this mail tomorrow. A password that is wrong is mended, and so is a server
-/// that does not let this one send.
-fn is_final(error: &lettre::transport::smtp::Error) -> bool {
-    error.status().is_some_and(|status| matches!(u16::from(status), 550 | 551 | 553))
+/// Whether the server says that there is no such recipient, and so will tomorrow. A password or a sender that is wrong is
+/// mended, and so is a server that does not let this one send.
+fn is_final(error: &lettre::transport::smtp::Error, recipient: &str) -> bool {
+    let refused = error.status().is_some_and(|status| matches!(u16::from(status), 550 | 551 | 553));
+    refused && is_about(recipient, &error.to_string())
+}
+
+/// Whether an answer is about the recipient: as its enhanced code says (RFC 3463), or where it has none, by name. A
+/// refused sender may have the same status, and be told only where the recipient is.
+pub(super) fn is_about(recipient: &str, answer: &str) -> bool {
+    let code = |word: &str| {
+        let (subject, detail) = word.strip_prefix("5.")?.split_once('.')?;
+        Some((subject.parse::<u16>().ok()?, detail.parse::<u16>().ok()?))
+    };
+    match answer.split_whitespace().find_map(code) {
+        // An address that does not exist or is none, one that has moved, a mailbox that is closed.
+        Some((subject, detail)) => matches!((subject, detail), (1, 1 | 2 | 3 | 6 | 10) | (2, 1)),
+        None => answer.to_ascii_lowercase().contains(&recipient.to_ascii_lowercase()),
+    }
 }
 
 /// A subject without what could end its line.

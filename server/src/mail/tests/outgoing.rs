@@ -2,7 +2,7 @@ use std::fs;
 
 use backpack_api::AccountId;
 
-use super::super::outgoing::{Outcome, outcome};
+use super::super::outgoing::{Outcome, is_about, outcome};
 use super::super::{MailError, MailSettings, Postman, post};
 use super::smtp::Server;
 use super::{at, outbox, sql, store};
@@ -48,6 +48,7 @@ fn mail_goes_to_the_server_and_is_struck_off() {
         "Subject: =?utf-8?b?RsOkaHJl?=",
         "Date: Wed, 01 Sep 2010 12:00:00 +0000",
         "Message-ID: <1283342400.1@acme.example.com>",
+        "MIME-Version: 1.0",
         "Auto-Submitted: auto-generated",
         "Content-Type: text/plain; charset=utf-8",
     ] {
@@ -81,6 +82,34 @@ fn mail_that_fails_waits_longer_each_time_and_blocks_no_other() {
     assert_eq!(waiting(&store), wait(21, 1000 + 256 * 60));
     assert_eq!(round(&postman, &store, 5 * 24 * 3600), Ok(false));
     assert_eq!(waiting(&store), []);
+}
+
+#[test]
+fn a_refused_sender_loses_no_mail() {
+    let (store, server) = (store(), Server::start());
+    posted(&store, "jo@example.com", "Ferry", "At nine.");
+    let from = Some("nobody@localhost".to_owned());
+    let postman =
+        Postman::new(&MailSettings { smtp: Some(server.url.clone()), from, ..MailSettings::default() }).unwrap();
+    assert_eq!(round(&postman, &store, 0), Ok(false));
+    assert_eq!(waiting(&store), [("jo@example.com".to_owned(), 1, 60)]);
+    assert_eq!(round(&to(&server), &store, 60), Ok(false));
+    assert_eq!(server.taken.try_recv().unwrap().recipient, "jo@example.com");
+}
+
+#[test]
+fn what_is_said_of_a_recipient_is_told_from_what_is_said_of_a_sender() {
+    for (about, answer) in [
+        (true, "permanent error (550): 5.1.1 <gone@example.com>: Recipient address rejected: User unknown"),
+        (true, "permanent error (550): 5.1.1 The account does not exist.\n5.1.1 Try another"),
+        (true, "permanent error (550): <Gone@example.com> is unknown"),
+        (false, "permanent error (553): 5.1.8 <backpack@localhost>: Sender address rejected: Domain not found"),
+        (false, "permanent error (553): sorry, the sender's domain must exist"),
+        (false, "permanent error (550): 5.7.1 <gone@example.com>: Relaying denied"),
+        (false, "permanent error (550): not from 10.5.1.1"),
+    ] {
+        assert_eq!(is_about("gone@example.com", answer), about, "{answer}");
+    }
 }
 
 #[test]
@@ -196,7 +225,9 @@ fn settings_that_are_wrong_are_told_without_the_password() {
         assert!(matches!(error, MailError::Smtp), "{url}");
         assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
-    let right = smtp("smtps://jo:s3cret@mail.example.com");
+    let mut right = smtp("smtps://jo:s3cret@mail.example.com");
+    assert!(matches!(Postman::new(&right), Err(MailError::NoSender)));
+    right.from = Some("backpack@example.com".to_owned());
     let postman = Postman::new(&right).unwrap();
     assert!(!format!("{right:?} {postman:?}").contains("s3cret"));
     let from = MailSettings { from: Some("nobody".to_owned()), ..MailSettings::default() };

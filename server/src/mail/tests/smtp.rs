@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 
-/// Where the server is, and what it took. It refuses recipients: `gone@` for good, `busy@` for now; at `cut@`, it hangs
-/// up.
+/// Where the server is, and what it took. It refuses senders at `localhost`, and recipients: `gone@` for good, `busy@` for
+/// now; at `cut@`, it hangs up.
 pub(super) struct Server {
     pub(super) url: String,
     pub(super) taken: mpsc::Receiver<Taken>,
@@ -44,12 +44,13 @@ fn talk(stream: &TcpStream, taken: &mpsc::Sender<Taken>) -> Option<()> {
         match line.split([' ', ':']).next()? {
             "MAIL" => {
                 sender = address(&line)?;
-                say("250 fine")?;
+                let nowhere = sender.ends_with("@localhost");
+                say(if nowhere { "553 5.1.8 no such domain" } else { "250 fine" })?;
             }
             "RCPT" => {
                 recipient = address(&line)?;
                 match recipient.split('@').next()? {
-                    "gone" => say("550 no such mailbox")?,
+                    "gone" => say("550 5.1.1 no such mailbox")?,
                     "busy" => say("451 try later")?,
                     "cut" => return None,
                     _ => say("250 fine")?,
