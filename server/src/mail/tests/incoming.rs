@@ -53,6 +53,62 @@ fn a_body_is_the_text_and_then_the_html() {
 }
 
 #[test]
+fn every_part_leaves_a_trace_on_a_line_of_its_own() {
+    let store = store();
+    let (id, address) = page(&store, "Ferry");
+    let mail = to(
+        &address,
+        "Subject: Fwd: Timetable\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
+         --m\r\n\r\nsee below\r\n\
+         --m\r\nContent-Type: message/rfc822\r\n\r\n\
+         From: Al <al@example.com>\r\nSubject: =?utf-8?q?F=C3=A4hre?=\r\nContent-Type: multipart/mixed; boundary=n\r\n\r\n\
+         --n\r\n\r\nAt nine.\r\n--n\r\nContent-Type: application/pdf; name=tickets.pdf\r\n\r\nx\r\n--n--\r\n\
+         --m\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n\
+         --m\r\nContent-Type: text/plain\r\n\r\nsecond text\r\n--m--\r\n",
+    );
+    receive(&store, &mail, None).unwrap();
+    let body = "see below\nsecond text\n\n---------- Forwarded message ----------\nFrom: Al <al@example.com>\n\
+                Subject: Fähre\n\nAt nine.\n\n[tickets.pdf was attached, and is not kept]\n\n\
+                [image/jpeg was attached, and is not kept]";
+    assert_eq!(shown(&store, id).emails[0].body, body);
+}
+
+/// Some send each mail as a forwarded one in a forwarded one.
+#[test]
+fn mails_that_are_deep_in_each_other_are_files() {
+    let store = store();
+    let (id, address) = page(&store, "Ferry");
+    let nested = "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n".repeat(20);
+    receive(&store, &to(&address, &format!("{nested}\r\nText")), None).unwrap();
+    let body = &shown(&store, id).emails[0].body;
+    assert_eq!(body.matches("Forwarded message").count(), 8);
+    assert!(body.ends_with("[message/rfc822 was attached, and is not kept]"), "{body}");
+    let nested = |levels| to(&address, &"Content-type: message/rfc822\n\n".repeat(levels));
+    assert_eq!(receive(&store, &nested(1_000), None), Ok(vec![id]));
+    let refused = Err(Refusal::Invalid("The mail has too many parts"));
+    assert_eq!(receive(&store, &nested(1_000_000), None), refused);
+}
+
+#[test]
+fn bytes_of_which_nobody_says_the_charset_are_read_as_old_programs_wrote_them() {
+    let store = store();
+    let (id, address) = page(&store, "Ferry");
+    let head = to(&address, "Subject: Caf");
+    for (rest, subject, body) in [
+        (&b"\xe9\r\n\r\nEs ist sp\xe4t \x96 \x80 5"[..], "Café", "Es ist spät – € 5"),
+        ("é\r\n\r\nspät".as_bytes(), "Café", "spät"),
+        (b"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nsp=E4t", "Caf", "spät"),
+        (b"\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nc3DkdA==", "Caf", "spät"),
+        (b"\r\nContent-Type: text/plain; charset=iso-8859-2\r\n\r\n\xb9", "Caf", "š"),
+    ] {
+        receive(&store, &[&head[..], rest].concat(), None).unwrap();
+        let page = shown(&store, id);
+        let email = page.emails.iter().max_by_key(|email| email.id.0).unwrap();
+        assert_eq!((email.subject.as_str(), email.body.as_str()), (subject, body));
+    }
+}
+
+#[test]
 fn a_subject_that_begins_with_note_makes_a_note_too() {
     let store = store();
     let (id, address) = page(&store, "Ferry");
@@ -83,6 +139,9 @@ fn who_brought_it_knows_best_whom_it_is_for() {
     let delivered = format!("Delivered-To: {}\r\nX-Original-To: someone@example.com\r\n{both}", two.1);
     assert_eq!(receive(&store, &to(&one.1, &delivered), None), Ok(vec![two.0]));
     assert_eq!(receive(&store, &to(&two.1, &delivered), Some(&one.1)), Ok(vec![one.0]));
+    for recipient in [format!("<{}>", one.1), format!("Page <{}>", one.1), format!(" {} ", one.1)] {
+        assert_eq!(receive(&store, &to(&two.1, "\r\nText"), Some(&recipient)), Ok(vec![one.0]), "{recipient}");
+    }
     let other_domain = one.1.replace("acme.example.com", "localhost");
     assert_eq!(receive(&store, &to("jo@example.com", "\r\nText"), Some(&other_domain)), Ok(vec![one.0]));
 }
@@ -94,7 +153,11 @@ fn mail_that_is_for_no_page_is_refused() {
     let unknown = Err(Refusal::Invalid("No page has the address that the mail is for"));
     assert_eq!(receive(&store, &to("jo@example.com", "\r\nText"), None), unknown);
     assert_eq!(receive(&store, &to(&address, "\r\nText"), Some("jo@example.com")), unknown);
-    assert_eq!(receive(&store, b"", None), Err(Refusal::Invalid("This is no mail")));
+    for garbage in
+        [&b""[..], b"garbage no header", b"garbage no header\r\n", b"\r\nSubject: x\r\n", b": x\r\n", b"a b: c\r\n\r\n"]
+    {
+        assert_eq!(receive(&store, garbage, Some(&address)), Err(Refusal::Invalid("This is no mail")));
+    }
     let large = to(&address, &format!("\r\n{}", "x".repeat(32 * 1024 * 1024)));
     assert_eq!(receive(&store, &large, None), Err(Refusal::Invalid("The mail is too large")));
     assert_eq!(shown(&store, id).emails, []);
