@@ -132,7 +132,9 @@ use crate::scalar::{Invalid, Out, read_number, trim, write_digits};
 
 #[doc(hidden)]
 pub fn read_id(text: &str) -> Result<Option<u64>, Invalid> {
-    read_number(text, "should be a number, of digits only")
+    const EXPECTED: &str = "should be a number, of digits only";
+    let all_digits = || trim(text).bytes().all(|byte| byte.is_ascii_digit());
+    read_number(text, EXPECTED).map_err(|error| if all_digits() { Invalid::TOO_LARGE } else { error })
 }
 
 #[doc(hidden)]

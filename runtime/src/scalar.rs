@@ -36,6 +36,11 @@ pub trait Scalar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invalid(pub &'static str);
 
+impl Invalid {
+    /// A number of something that is larger than any can be, so that there is no such thing.
+    pub const TOO_LARGE: Self = Self("should be a number below 2^64");
+}
+
 /// Where a scalar is written: it escapes as the place needs.
 pub struct Out<'w> {
     writer: &'w mut Writer,

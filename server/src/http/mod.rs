@@ -33,6 +33,7 @@ use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::read::{Problem, ReadError};
+use backpack_api::runtime::scalar::Invalid;
 use backpack_api::runtime::service::{Limit, Retry};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -113,6 +114,9 @@ impl Service {
         place.working();
         let peer = if self.settings.behind_proxy { peer.behind_proxy(&parts.headers) } else { peer };
         match parts.uri.path() {
+            "/up" if parts.method != Method::GET => {
+                return answer::wrong_method(form, &[Method::GET, Method::HEAD]);
+            }
             "/up" => return self.health().await,
             path if !path.starts_with('/') => {
                 return failure(form, StatusCode::BAD_REQUEST, "This is no path");
@@ -241,8 +245,8 @@ impl Service {
         }
     }
 
-    /// What is said about a request that cannot be read: it is no document; or, to who may know, a value in it is wrong
-    /// or missing.
+    /// What is said about a request that cannot be read: it is no document, or one of too many values; or, to who may
+    /// know, a value in it is wrong or missing, or is the number of nothing.
     async fn unreadable(
         &self,
         form: Form,
@@ -251,10 +255,11 @@ impl Service {
         error: &ReadError,
     ) -> Result<Response<Bytes>, Refusal> {
         let refusal = match error.problem() {
-            Problem::Xml(_) | Problem::NotUtf8 => {
+            Problem::Xml(_) | Problem::NotUtf8 | Problem::Unexpected(_) => {
                 return Ok(self.without_work(form, host, failure(form, MALFORMED.0, MALFORMED.1)).await);
             }
             Problem::Missing => Refusal::Invalid("A required value is missing"),
+            Problem::Invalid(Invalid::TOO_LARGE) => Refusal::NotFound,
             _ => Refusal::Invalid("A value cannot be read"),
         };
         let schemes = self.schemes;

@@ -16,6 +16,10 @@ fn a_failure_on_ws_is_the_envelope_under_its_status() {
         ("/ws/pages/new", "<page/>", 500, "Internal error"),
         ("/ws/nothing/here", "", 404, "There is nothing at this address"),
         ("/ws/pages/all", "<oops>", 400, "The request is not well-formed"),
+        ("/ws/page/9223372036854775808", "", 404, "Record not found"),
+        ("/ws/page/18446744073709551616", "", 404, "Record not found"),
+        ("/ws/page/1/link", "<linked_page_id>18446744073709551616</linked_page_id>", 404, "Record not found"),
+        ("/ws/page/1/link", "<linked_page_id>18446744073709551616x</linked_page_id>", 500, "Internal error"),
     ] {
         let failed = service.ws(path, payload);
         assert_eq!((failed.status(), failed.body), (code, envelope(code, message)), "{path}");
@@ -30,6 +34,7 @@ fn a_failure_on_rest_is_a_status_with_a_sentence() {
     let service = Service::start();
     for (line, body, status) in [
         ("GET /calendar_events/99.xml", "", "404 Record not found"),
+        ("GET /calendar_events/18446744073709551616.xml", "", "404 Record not found"),
         ("GET /nothing.xml", "", "404 There is nothing at this address"),
         ("POST /calendar_events.xml", "<event><title>x</title></event>", "422 A required value is missing"),
         ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id></event>", "422 A required value is missing"),
@@ -72,6 +77,36 @@ fn a_wrong_method_is_405_and_says_which_are_right() {
     let refused = service.rest("GET /ws/pages/all", "");
     assert_eq!((refused.status(), refused.header("allow")), (405, Some("POST")));
     assert_eq!(refused.body, envelope(405, "This address takes other methods"));
+}
+
+#[test]
+fn health_is_read_only() {
+    let service = Service::start();
+    let up = |method: &str| service.send(&format!("{method} /up HTTP/1.1\nHost: demo.example.com"), "");
+    assert_eq!((up("GET").status(), up("GET").body), (200, "up".to_owned()));
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW"] {
+        assert_eq!((up(method).status(), up(method).header("allow")), (405, Some("GET, HEAD")), "{method}");
+    }
+}
+
+/// A client that is told of a bad token throws its token away.
+#[test]
+fn a_request_of_too_many_values_is_not_well_formed_in_every_style_and_format() {
+    let service = Service::start();
+    let ids = "<item-id>1</item-id>".repeat(12_000);
+    let long = service.ws("/ws/page/1/lists/1/items/reorder", &ids);
+    assert_eq!((long.status(), long.body), (400, envelope(400, "The request is not well-formed")));
+    let long = service.rest("POST /reminders.xml", &format!("<reminder><content>+30 x</content>{ids}</reminder>"));
+    assert_eq!(long.line(), "HTTP/1.1 400 The request is not well-formed");
+    let head = "POST /ws/page/1/lists/1/items/reorder HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN";
+    let many = ["1"].repeat(12_000).join(",");
+    for (header, body) in [
+        ("X-POST_DATA_FORMAT: yaml", format!("item-id: [{many}]")),
+        ("Content-Type: application/json", format!("{{\"item-id\": [{many}]}}")),
+        ("Content-Type: application/x-www-form-urlencoded", "item-id[]=1&".repeat(12_000)),
+    ] {
+        assert_eq!(service.send(&format!("{head}\n{header}"), &body).status(), 400, "{header}");
+    }
 }
 
 #[test]
