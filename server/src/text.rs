@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use backpack_api::{Page, PageList, WidgetKind};
+use backpack_api::{Gallery, Image, Page, PageList, WidgetKind};
 
 /// Text in the form in which it is searched, put in order, and taken for the same: without regard to the case of its letters.
 pub(crate) fn folded(text: &str) -> String {
@@ -49,6 +49,10 @@ pub(crate) fn of_page(page: &Page) -> String {
                 let file = page.attachments.iter().find(|file| is(file.id.0));
                 part(&mut text, file.map(|file| ("", format!("File: {}", file.file_name))));
             }
+            WidgetKind::Gallery => {
+                let gallery = page.galleries.iter().find(|gallery| is(gallery.id.0));
+                part(&mut text, gallery.map(|gallery| (gallery.name.as_str(), of_gallery(gallery))));
+            }
             _ => {}
         }
     }
@@ -67,4 +71,12 @@ fn part(text: &mut String, part: Option<(&str, String)>) {
 fn of_list(list: &PageList) -> String {
     let line = |(done, content): (bool, &str)| format!("[{}] {content}", if done { 'x' } else { ' ' });
     list.items.iter().map(|item| line((item.completed, &item.content))).collect::<Vec<_>>().join("\n")
+}
+
+fn of_gallery(gallery: &Gallery) -> String {
+    let line = |image: &Image| match &image.description {
+        Some(description) => format!("Image: {}: {description}", image.file_name),
+        None => format!("Image: {}", image.file_name),
+    };
+    gallery.images.iter().map(line).collect::<Vec<_>>().join("\n")
 }

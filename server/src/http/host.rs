@@ -1,6 +1,5 @@
 //! Which account a request is for: the first label of its host, whatever domain follows; and how it came here.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use backpack_api::runtime::http::request::Parts;
@@ -94,12 +93,9 @@ impl Host {
         format!("{}://{}.{domain}{port}", self.scheme(), self.account)
     }
 
-    /// The domain of the account's mail addresses.
-    pub(crate) fn mail_domain(&self) -> Cow<'_, str> {
-        match &self.domain {
-            Some(domain) => Cow::Owned(format!("{}.{domain}", self.account)),
-            None => Cow::Borrowed(self.name()),
-        }
+    /// The domain of the account's mail addresses, whatever the client called the service by.
+    pub(crate) fn mail_domain(&self) -> String {
+        format!("{}.{}", self.account, self.domain.as_deref().unwrap_or("localhost"))
     }
 
     /// An account at an address, over http.
@@ -205,7 +201,7 @@ mod tests {
     #[test]
     fn an_account_is_at_the_services_own_domain() {
         let mut host = Host::plain("acme", "evil.example.net:3000");
-        assert_eq!((host.home().as_str(), &*host.mail_domain()), ("http://evil.example.net:3000", "evil.example.net"));
+        assert_eq!((host.home().as_str(), &*host.mail_domain()), ("http://evil.example.net:3000", "acme.localhost"));
         (host.secure, host.domain) = (true, Some("example.org".to_owned()));
         assert_eq!((host.home().as_str(), &*host.mail_domain()), ("https://acme.example.org:3000", "acme.example.org"));
     }

@@ -1,5 +1,7 @@
 //! The exact bytes of answers.
 
+use backpack_server::Settings;
+
 use crate::support::{DONE, Service};
 
 #[test]
@@ -93,6 +95,40 @@ fn a_head_request_has_the_head_of_the_answer() {
     let request = service.bytes("HEAD /calendars.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN", "");
     std::io::Write::write_all(&mut stream, &request).expect("a request should be taken");
     assert_eq!(crate::support::head(&mut stream), all.head);
+}
+
+#[test]
+fn a_page_has_one_mail_address_whatever_the_service_is_called_by() {
+    let address = |service: &Service, host: &str| {
+        let page = service.send(&format!("POST /ws/page/1 HTTP/1.1\nHost: {host}\nX-BP-Token: TOKEN"), "");
+        let rest = page.body.split_once("email_address=\"").map_or("", |(_, rest)| rest);
+        rest.split('"').next().unwrap_or_default().split_once('@').map(|(_, domain)| domain.to_owned())
+    };
+    let demo = |settings: &mut Settings| settings.default_account = Some("demo".to_owned());
+    let (service, own) = (
+        Service::with(demo),
+        Service::with(|settings| {
+            demo(settings);
+            settings.domain = Some("example.com".to_owned());
+        }),
+    );
+    for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "demo.localhost", "demo.example.com"] {
+        assert_eq!(address(&service, host).as_deref(), Some("demo.localhost"), "{host}");
+        assert_eq!(address(&own, host).as_deref(), Some("demo.example.com"), "{host}");
+    }
+}
+
+#[test]
+fn a_page_by_mail_has_everything_that_is_on_it() {
+    let service = Service::start();
+    assert_eq!(service.ws("/ws/page/1/email", "").body, DONE);
+    let last = "SELECT body FROM outbox ORDER BY id DESC LIMIT 1";
+    let body: String = service.file().query_row(last, (), |row| row.get(0)).expect("a mail");
+    assert!(body.contains("\nLast time\n---------\nImage: bay.jpg: The bay from the lighthouse\n"), "{body}");
+    let page = service.ws("/ws/page/1", "").body;
+    for named in page.split("file_name=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(body.contains(&format!(": {named}")), "{named} in {body}");
+    }
 }
 
 /// Who writes cannot lead others elsewhere by the host that they call the service by.
