@@ -34,6 +34,22 @@ impl When {
         Some(Self { at, all_day: false })
     }
 
+    /// A moment that somebody gave: midnight in UTC is a whole day, unless they say otherwise.
+    pub(crate) fn given(at: Timestamp, all_day: Option<bool>) -> Self {
+        let midnight = TimeZone::UTC.to_datetime(at).time() == Time::midnight();
+        Self { at, all_day: midnight && all_day != Some(false) }
+    }
+
+    /// The same day as a whole, or as the moment at which it begins for somebody in a time zone; `None` if there is no
+    /// such moment.
+    pub(crate) fn as_whole(self, all_day: bool, zone: &TimeZone) -> Option<Self> {
+        match (self.all_day, all_day) {
+            (false, true) => Self::whole(self.day(zone)),
+            (true, false) => Self::moment(self.day(zone), Time::midnight(), zone),
+            _ => Some(self),
+        }
+    }
+
     /// The day on which it begins, for somebody in a time zone.
     pub(crate) fn day(&self, zone: &TimeZone) -> Date {
         let zone = if self.all_day { &TimeZone::UTC } else { zone };

@@ -757,7 +757,7 @@ pub(super) mod data {
         }
     }
 
-    /// An event to put into a calendar.
+    /// An event to put into a calendar. The sure way to say when it is, is the start of its title: that `occurs_at`, `occurs_until`, `all_day` and `message` are taken under the names that they have in answers is weakly evidenced.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct NewCalendarEvent {
@@ -767,6 +767,14 @@ pub(super) mod data {
         pub title: String,
         /// Whether a reminder goes out, 30 minutes ahead; absent means no.
         pub remind: Option<bool>,
+        /// When it begins, whatever the title says; absent, the title says it. Weakly evidenced.
+        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        /// When it ends: of whole days, the last one; absent, nobody says. Weakly evidenced.
+        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        /// Whether it takes the whole day; absent, it does if it has a date and no time. Weakly evidenced.
+        pub all_day: Option<bool>,
+        /// More about it. Weakly evidenced.
+        pub message: Option<String>,
     }
 
     impl NewCalendarEvent {
@@ -776,6 +784,10 @@ pub(super) mod data {
                 calendar_id,
                 title: title.into(),
                 remind: None,
+                occurs_at: None,
+                occurs_until: None,
+                all_day: None,
+                message: None,
             }
         }
 
@@ -783,6 +795,37 @@ pub(super) mod data {
         #[must_use]
         pub fn remind(mut self, remind: bool) -> Self {
             self.remind = Some(remind);
+            self
+        }
+
+        /// Sets `occurs_at`.
+        #[must_use]
+        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+            self.occurs_at = Some(occurs_at);
+            self
+        }
+
+        /// Sets `occurs_until`.
+        #[must_use]
+        pub fn occurs_until(
+            mut self,
+            occurs_until: crate::runtime::jiff::Timestamp,
+        ) -> Self {
+            self.occurs_until = Some(occurs_until);
+            self
+        }
+
+        /// Sets `all_day`.
+        #[must_use]
+        pub fn all_day(mut self, all_day: bool) -> Self {
+            self.all_day = Some(all_day);
+            self
+        }
+
+        /// Sets `message`.
+        #[must_use]
+        pub fn message(mut self, message: impl Into<String>) -> Self {
+            self.message = Some(message.into());
             self
         }
     }
@@ -793,6 +836,10 @@ pub(super) mod data {
                 calendar_id: node.required::<api::CalendarId>(&[&["calendar_id"]])?,
                 title: node.required::<scalar::Text>(&[&["title"]])?,
                 remind: node.optional::<scalar::Flag>(&[&["remind"]])?,
+                occurs_at: node.optional::<scalar::Timestamp>(&[&["occurs_at"]])?,
+                occurs_until: node.optional::<scalar::Timestamp>(&[&["occurs_until"]])?,
+                all_day: node.optional::<scalar::Bool>(&[&["all_day"]])?,
+                message: node.optional::<scalar::Text>(&[&["message"]])?,
             })
         }
     }
@@ -810,11 +857,31 @@ pub(super) mod data {
                 xml.text_of::<scalar::Flag>(value);
                 xml.raw("</remind>");
             }
+            if let Some(value) = &self.occurs_at {
+                xml.raw("<occurs-at>");
+                xml.text_of::<scalar::Timestamp>(value);
+                xml.raw("</occurs-at>");
+            }
+            if let Some(value) = &self.occurs_until {
+                xml.raw("<occurs-until>");
+                xml.text_of::<scalar::Timestamp>(value);
+                xml.raw("</occurs-until>");
+            }
+            if let Some(value) = &self.all_day {
+                xml.raw("<all-day>");
+                xml.text_of::<scalar::Bool>(value);
+                xml.raw("</all-day>");
+            }
+            if let Some(value) = &self.message {
+                xml.raw("<message>");
+                xml.text_of::<scalar::Text>(value);
+                xml.raw("</message>");
+            }
             xml.raw(end);
         }
     }
 
-    /// What is to be different about an event. What is absent stays as it is.
+    /// What is to be different about an event. What is absent stays as it is. That `occurs_at`, `occurs_until`, `all_day` and `message` are taken is weakly evidenced; the start of the title is the sure way to say when it is.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct CalendarEventChanges {
@@ -822,6 +889,14 @@ pub(super) mod data {
         pub title: Option<String>,
         /// Whether a reminder goes out, 30 minutes ahead.
         pub remind: Option<bool>,
+        /// When it begins, whatever the title says. Weakly evidenced.
+        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        /// When it ends: of whole days, the last one. Absent, it moves along. Weakly evidenced.
+        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        /// Whether it takes the whole day. Weakly evidenced.
+        pub all_day: Option<bool>,
+        /// More about it. Weakly evidenced.
+        pub message: Option<String>,
     }
 
     impl CalendarEventChanges {
@@ -843,6 +918,37 @@ pub(super) mod data {
             self.remind = Some(remind);
             self
         }
+
+        /// Sets `occurs_at`.
+        #[must_use]
+        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+            self.occurs_at = Some(occurs_at);
+            self
+        }
+
+        /// Sets `occurs_until`.
+        #[must_use]
+        pub fn occurs_until(
+            mut self,
+            occurs_until: crate::runtime::jiff::Timestamp,
+        ) -> Self {
+            self.occurs_until = Some(occurs_until);
+            self
+        }
+
+        /// Sets `all_day`.
+        #[must_use]
+        pub fn all_day(mut self, all_day: bool) -> Self {
+            self.all_day = Some(all_day);
+            self
+        }
+
+        /// Sets `message`.
+        #[must_use]
+        pub fn message(mut self, message: impl Into<String>) -> Self {
+            self.message = Some(message.into());
+            self
+        }
     }
 
     impl tree::ReadTree for CalendarEventChanges {
@@ -850,6 +956,10 @@ pub(super) mod data {
             Ok(Self {
                 title: node.optional::<scalar::Text>(&[&["title"]])?,
                 remind: node.optional::<scalar::Flag>(&[&["remind"]])?,
+                occurs_at: node.optional::<scalar::Timestamp>(&[&["occurs_at"]])?,
+                occurs_until: node.optional::<scalar::Timestamp>(&[&["occurs_until"]])?,
+                all_day: node.optional::<scalar::Bool>(&[&["all_day"]])?,
+                message: node.optional::<scalar::Text>(&[&["message"]])?,
             })
         }
     }
@@ -867,6 +977,26 @@ pub(super) mod data {
                 xml.raw("<remind>");
                 xml.text_of::<scalar::Flag>(value);
                 xml.raw("</remind>");
+            }
+            if let Some(value) = &self.occurs_at {
+                xml.raw("<occurs-at>");
+                xml.text_of::<scalar::Timestamp>(value);
+                xml.raw("</occurs-at>");
+            }
+            if let Some(value) = &self.occurs_until {
+                xml.raw("<occurs-until>");
+                xml.text_of::<scalar::Timestamp>(value);
+                xml.raw("</occurs-until>");
+            }
+            if let Some(value) = &self.all_day {
+                xml.raw("<all-day>");
+                xml.text_of::<scalar::Bool>(value);
+                xml.raw("</all-day>");
+            }
+            if let Some(value) = &self.message {
+                xml.raw("<message>");
+                xml.text_of::<scalar::Text>(value);
+                xml.raw("</message>");
             }
             xml.raw(end);
         }
@@ -1036,7 +1166,7 @@ impl crate::runtime::ServeEndpoint for Show {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
-    /// An event to put into a calendar.
+    /// An event to put into a calendar. The sure way to say when it is, is the start of its title: that `occurs_at`, `occurs_until`, `all_day` and `message` are taken under the names that they have in answers is weakly evidenced.
     pub event: api::NewCalendarEvent,
 }
 
@@ -1115,7 +1245,7 @@ impl crate::runtime::ServeEndpoint for Create {
 pub struct Update {
     /// Number of an event.
     pub event_id: api::CalendarEventId,
-    /// What is to be different about an event. What is absent stays as it is.
+    /// What is to be different about an event. What is absent stays as it is. That `occurs_at`, `occurs_until`, `all_day` and `message` are taken is weakly evidenced; the start of the title is the sure way to say when it is.
     pub event: api::CalendarEventChanges,
 }
 

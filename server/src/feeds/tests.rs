@@ -1,4 +1,5 @@
 use backpack_api::runtime::Serve;
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages};
 
 use super::*;
@@ -71,6 +72,10 @@ fn a_calendar_is_an_icalendar_file() {
         for (title, remind) in [("9/27 Ferry; two of us", false), ("9/28 6:30pm Film", true), ("Some day", false)] {
             call.serve(&calendar_events::Create::new(NewCalendarEvent::new(id, title).remind(remind)))?;
         }
+        let concert = NewCalendarEvent::new(id, "9/29 7:30pm Concert").message("Bring <b>tea</b>;\nand cups");
+        call.serve(&calendar_events::Create::new(
+            concert.occurs_until("2010-09-29T20:45:00Z".parse::<Timestamp>().unwrap()),
+        ))?;
         let answer = answer(call.db, "acme", &format!("/{TOKEN}.ics"))?;
         assert_eq!(answer.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
         Ok(text(answer))
@@ -84,6 +89,9 @@ fn a_calendar_is_an_icalendar_file() {
          BEGIN:VEVENT\nUID:event-2-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
          LAST-MODIFIED:20100901T120000Z\nSUMMARY:Film\nDTSTART:20100928T173000Z\n\
          BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Film\nTRIGGER:-PT30M\nEND:VALARM\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:event-4-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         LAST-MODIFIED:20100901T120000Z\nSUMMARY:Concert\nDESCRIPTION:Bring <b>tea</b>\\;\\nand cups\n\
+         DTSTART:20100929T183000Z\nDTEND:20100929T204500Z\nEND:VEVENT\n\
          END:VCALENDAR\n",
         env!("CARGO_PKG_VERSION")
     );

@@ -4,6 +4,7 @@ use backpack_api::calendar_events::{Create, Destroy, List, Show, Update};
 use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::Date;
+use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{CalendarEvent, CalendarEventId};
 use rusqlite::Row;
 
@@ -74,53 +75,98 @@ fn event(row: &Row<'_>) -> rusqlite::Result<CalendarEvent> {
     Ok(event)
 }
 
+/// When an event is, from when until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Times {
+    when: Option<When>,
+    /// Of whole days, midnight in UTC of the last one.
+    until: Option<Timestamp>,
+}
+
+/// What a request says of the times of an event, but in its title.
+struct Said {
+    occurs_at: Option<Timestamp>,
+    occurs_until: Option<Timestamp>,
+    all_day: Option<bool>,
+}
+
+impl Said {
+    /// When the event is then: what is said counts before what the title says, and that before what was. An end of which
+    /// nothing is said moves along.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
+    fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
+        const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
+        let given = self.occurs_at.map(|at| When::given(at, self.all_day));
+        let Some(when) = given.or(title).or(before.when) else {
+            let endless = Refusal::Invalid("An event that ends should begin");
+            return if self.occurs_until.is_some() { Err(endless) } else { Ok(before) };
+        };
+        let when = when.as_whole(self.all_day.unwrap_or(when.all_day), zone).ok_or(FAR)?;
+        let ended = before.until.zip(before.when);
+        let moved = || ended.map(|(until, began)| until.checked_add(when.at - began.at).map_err(|_| FAR)).transpose();
+        let until = self.occurs_until.map_or_else(moved, |until| Ok(Some(until)))?;
+        let whole = |until| When::given(until, None).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
+        let until = if when.all_day { until.map(whole).transpose()? } else { until };
+        match until {
+            Some(until) if until < when.at => Err(Refusal::Invalid("An event should not end before it begins")),
+            _ => Ok(Times { when: Some(when), until }),
+        }
+    }
+}
+
+impl Times {
+    fn of(event: &CalendarEvent) -> Self {
+        let when = |at| When { at, all_day: event.all_day.unwrap_or_default() };
+        Self { when: event.occurs_at.map(when), until: event.occurs_until }
+    }
+
+    /// Beginning, end, and whether it takes the whole day, as the storage has them.
+    fn stored(self) -> (Option<i64>, Option<i64>, bool) {
+        let second = |at: Timestamp| at.as_second();
+        (self.when.map(|when| second(when.at)), self.until.map(second), self.when.is_some_and(|when| when.all_day))
+    }
+}
+
 impl Serve<Create> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Create) -> Result<CalendarEventId, Refusal> {
-        const ADD: &str = "INSERT INTO events (calendar_id, creator_id, title, occurs_at, all_day, remind,
-            created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
-        let calendar = self.calendar(request.event.calendar_id)?;
-        let (when, title) = self.event_title(&request.event.title, None)?;
-        let occurs_at = when.map(|when| when.at.as_second());
-        let all_day = when.is_some_and(|when| when.all_day);
-        let remind = request.event.remind.unwrap_or_default();
-        self.insert(ADD, (calendar.0, self.me.id.0, title, occurs_at, all_day, remind, self.second()))
+        const ADD: &str =
+            "INSERT INTO events (calendar_id, creator_id, title, remind, message, occurs_at, occurs_until,
+            all_day, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
+        let new = &request.event;
+        let calendar = self.calendar(new.calendar_id)?;
+        let (when, title) = self.event_title(&new.title, None)?;
+        let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
+        let times = said.over(when, Times { when: None, until: None }, &zone(&self.me.time_zone))?;
+        let (occurs_at, occurs_until, all_day) = times.stored();
+        let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
+        let (calendar, me, now) = (calendar.0, self.me.id.0, self.second());
+        self.insert(ADD, (calendar, me, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
 impl Serve<Update> for Call<'_> {
     type Refusal = Refusal;
 
+    /// Who was reminded of an event that moves is reminded again.
     fn serve(&self, request: &Update) -> Result<(), Refusal> {
         const CHANGE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
-            updated_at = ?4 WHERE id = ?1";
-        let event = self.event(request.event_id)?;
-        let mut title = None;
-        if let Some(said) = &request.event.title {
-            let (when, rest) = self.event_title(said, self.event_day(&event))?;
-            title = Some(rest);
-            if let Some(when) = when {
-                self.put_off(event.id, event.occurs_at, when)?;
-            }
-        }
-        self.change_one(CHANGE, (event.id.0, title, request.event.remind, self.second()))
-    }
-}
-
-impl Call<'_> {
-    /// The day on which an event begins, in the caller's time zone.
-    fn event_day(&self, event: &CalendarEvent) -> Option<Date> {
-        let when = When { at: event.occurs_at?, all_day: event.all_day? };
-        Some(when.day(&zone(&self.me.time_zone)))
-    }
-
-    /// Puts an event at another time. Its end moves along, and who was reminded of it is reminded again.
-    fn put_off(&self, event: CalendarEventId, before: Option<Timestamp>, when: When) -> Result<(), Refusal> {
-        const PUT_OFF: &str = "UPDATE events SET occurs_until = occurs_until + ?2 - occurs_at, occurs_at = ?2,
-            all_day = ?3, reminded_at = iif(?4, NULL, reminded_at) WHERE id = ?1";
-        let moved = before != Some(when.at);
-        self.change_one(PUT_OFF, (event.0, when.at.as_second(), when.all_day, moved))
+            message = coalesce(?4, message), occurs_at = ?5, occurs_until = ?6, all_day = ?7,
+            reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
+        let (event, new) = (self.event(request.event_id)?, &request.event);
+        let before = Times::of(&event);
+        let zone = zone(&self.me.time_zone);
+        let title = new.title.as_deref().map(|title| self.event_title(title, before.when.map(|when| when.day(&zone))));
+        let (when, title) = title.transpose()?.map_or((None, None), |(when, title)| (when, Some(title)));
+        let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
+        let (occurs_at, occurs_until, all_day) = said.over(when, before, &zone)?.stored();
+        let (remind, message) = (new.remind, new.message.as_deref());
+        let now = self.second();
+        self.change_one(CHANGE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
@@ -130,5 +176,72 @@ impl Serve<Destroy> for Call<'_> {
     fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
         let event = self.event(request.event_id)?;
         self.change_one("DELETE FROM events WHERE id = ?1", [event.id.0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Said = Said { occurs_at: None, occurs_until: None, all_day: None };
+    const NEW: Times = Times { when: None, until: None };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn when(text: &str, all_day: bool) -> Option<When> {
+        Some(When { at: at(text), all_day })
+    }
+
+    /// What is then, for somebody in London in summer: beginning, end, and whether it is the whole day.
+    fn over(said: &Said, title: Option<When>, before: Times) -> Result<(Option<When>, Option<Timestamp>), Refusal> {
+        said.over(title, before, &zone("London")).map(|times| (times.when, times.until))
+    }
+
+    #[test]
+    fn what_is_given_counts_before_the_title_and_that_before_what_was() {
+        let [given, title, before] = ["2010-09-27T09:00:00Z", "2010-09-28T10:00:00Z", "2010-09-29T11:00:00Z"];
+        let before = Times { when: when(before, false), until: None };
+        let said = Said { occurs_at: Some(at(given)), ..NOTHING };
+        assert_eq!(over(&said, when(title, false), before), Ok((when(given, false), None)));
+        assert_eq!(over(&NOTHING, when(title, false), before), Ok((when(title, false), None)));
+        assert_eq!(over(&NOTHING, None, before), Ok((before.when, None)));
+        assert_eq!(over(&NOTHING, None, NEW), Ok((None, None)));
+    }
+
+    #[test]
+    fn midnight_is_a_whole_day_unless_somebody_says_otherwise() {
+        let (midnight, evening) = ("2010-09-27T00:00:00Z", "2010-09-27T23:30:00Z");
+        let said = |at: &str, all_day| Said { occurs_at: Some(self::at(at)), all_day, ..NOTHING };
+        let begins = |said: &Said, title| over(said, title, NEW).unwrap().0;
+        assert_eq!(begins(&said(midnight, None), None), when(midnight, true));
+        assert_eq!(begins(&said(midnight, Some(true)), None), when(midnight, true));
+        assert_eq!(begins(&said(midnight, Some(false)), None), when(midnight, false));
+        assert_eq!(begins(&said(evening, None), None), when(evening, false));
+        // It is the next day in London.
+        assert_eq!(begins(&said(evening, Some(true)), None), when("2010-09-28T00:00:00Z", true));
+        let all_day = |all_day| Said { all_day: Some(all_day), ..NOTHING };
+        assert_eq!(begins(&all_day(true), when(evening, false)), when("2010-09-28T00:00:00Z", true));
+        assert_eq!(begins(&all_day(false), when(midnight, true)), when("2010-09-26T23:00:00Z", false));
+    }
+
+    #[test]
+    fn an_end_moves_along_and_is_never_before_the_beginning() {
+        let before = Times { when: when("2010-09-27T09:00:00Z", false), until: Some(at("2010-09-27T10:15:00Z")) };
+        let moved = over(&NOTHING, when("2010-09-28T18:00:00Z", false), before);
+        assert_eq!(moved, Ok((when("2010-09-28T18:00:00Z", false), Some(at("2010-09-28T19:15:00Z")))));
+        let until = |until: &str| Said { occurs_until: Some(at(until)), ..NOTHING };
+        let same = until("2010-09-27T09:00:00Z");
+        assert_eq!(over(&same, None, before), Ok((before.when, same.occurs_until)));
+        let ends_first = Err(Refusal::Invalid("An event should not end before it begins"));
+        assert_eq!(over(&until("2010-09-27T08:59:59Z"), None, before), ends_first);
+        assert_eq!(over(&same, None, NEW), Err(Refusal::Invalid("An event that ends should begin")));
+        let days = when("2010-09-27T00:00:00Z", true);
+        assert_eq!(
+            over(&until("2010-09-29T12:00:00Z"), days, NEW),
+            Ok((days, Some(at("2010-09-29T00:00:00Z")))),
+            "of whole days, the last one"
+        );
     }
 }

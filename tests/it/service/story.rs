@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{
-    BelongingId, Direction, ItemChanges, ItemId, NewCalendarEvent, NewItem, NewNote, NewOldReminder, NewReminder,
-    PageId, PageScope, WidgetKind, bookmarks, calendar_events, calendars, emails, items, journal, legacy, lists, notes,
-    pages, reminders, separators, statuses, tags, users,
+    BelongingId, CalendarEventChanges, CalendarId, Direction, ItemChanges, ItemId, NewCalendarEvent, NewItem, NewNote,
+    NewOldReminder, NewReminder, PageId, PageScope, WidgetKind, bookmarks, calendar_events, calendars, emails, items,
+    journal, legacy, lists, notes, pages, reminders, separators, statuses, tags, users,
 };
 
 use super::world::{Client, World};
@@ -287,12 +288,38 @@ fn planned(ines: &Client, tom: &Client) {
     assert!(shown.occurs_at.is_some_and(|at| at.to_string().contains("-09-27T")));
     assert_eq!(tom.refused(&calendar_events::Show::new(event)), 404, "a calendar is private until it is shared");
     assert_eq!(ines.refused(&calendar_events::Create::new(NewCalendarEvent::new(calendar, ""))), 422);
-    let changes = backpack_api::CalendarEventChanges::new().title("Late dinner");
+    let changes = CalendarEventChanges::new().title("Late dinner");
     ines.done(&calendar_events::Update::new(event, changes));
     let listed = ines.done(&calendar_events::List::new(calendar));
     assert_eq!((listed[0].title.as_str(), listed[0].occurs_at), ("Late dinner", shown.occurs_at));
     ines.done(&calendar_events::Destroy::new(event));
     assert_eq!(ines.done(&calendar_events::List::new(calendar)), []);
+    said_in_fields(ines, calendar);
+}
+
+/// What an event says of itself beside its title reads back as it was written.
+fn said_in_fields(ines: &Client, calendar: CalendarId) {
+    let [nine, ten, eleven] =
+        [9, 10, 11].map(|hour| format!("2030-05-01T{hour:02}:00:00Z").parse::<Timestamp>().expect("a time"));
+    let new = NewCalendarEvent::new(calendar, "9/27 Ferry").occurs_at(nine).occurs_until(ten).message("Pier 4\n");
+    let event = ines.done(&calendar_events::Create::new(new));
+    let shown = ines.done(&calendar_events::Show::new(event));
+    assert_eq!((shown.title.as_str(), shown.message.as_deref()), ("Ferry", Some("Pier 4\n")));
+    assert_eq!((shown.occurs_at, shown.occurs_until, shown.all_day), (Some(nine), Some(ten), Some(false)));
+    let later = CalendarEventChanges::new().occurs_at(ten).message("Pier 5");
+    ines.done(&calendar_events::Update::new(event, later));
+    let shown = ines.done(&calendar_events::Show::new(event));
+    assert_eq!(
+        (shown.occurs_at, shown.occurs_until, shown.message.as_deref()),
+        (Some(ten), Some(eleven), Some("Pier 5"))
+    );
+    let backwards = CalendarEventChanges::new().occurs_until(nine);
+    assert_eq!(ines.refused(&calendar_events::Update::new(event, backwards)), 422);
+    ines.done(&calendar_events::Update::new(event, CalendarEventChanges::new().all_day(true)));
+    let shown = ines.done(&calendar_events::Show::new(event));
+    let day = "2030-05-01T00:00:00Z".parse().expect("a time");
+    assert_eq!((shown.occurs_at, shown.occurs_until, shown.all_day), (Some(day), Some(day), Some(true)));
+    ines.done(&calendar_events::Destroy::new(event));
 }
 
 fn exported(world: &World, ines: &Client) {

@@ -1,5 +1,7 @@
 use backpack_api::runtime::Serve;
-use backpack_api::{NewCalendarEvent, NewReminder, UserId, calendar_events, reminders};
+use backpack_api::{
+    CalendarEventChanges, CalendarEventId, NewCalendarEvent, NewReminder, UserId, calendar_events, reminders,
+};
 
 use super::super::due::{due, post_due};
 use super::{act, at, outbox, sql, store};
@@ -92,6 +94,21 @@ fn an_event_is_reminded_of_once_30_minutes_ahead() {
     assert_eq!(posted[0].1, "Reminder: Film");
     assert_eq!(posted[0].2, "Film\n\nThursday, 2 September 2010, 18:30\n");
     assert_eq!(recipients(&store, due + 1), [""; 0]);
+}
+
+#[test]
+fn an_event_that_moves_is_reminded_of_again_with_what_else_there_is_to_say() {
+    let store = store();
+    event(&store, "9/2 6:30pm Film");
+    let due = (24 + 5) * 3600;
+    assert_eq!(recipients(&store, due), ["jo@example.com"]);
+    act(&store, due, |call| {
+        let changes = CalendarEventChanges::new().occurs_at(at((24 + 5) * 3600 + 7200)).message("Row 7");
+        call.serve(&calendar_events::Update::new(CalendarEventId(1), changes))
+    });
+    assert_eq!(recipients(&store, due + 5399), [""; 0]);
+    let posted = post_at(&store, due + 5400);
+    assert_eq!(posted[0].2, "Film\n\nThursday, 2 September 2010, 20:00\n\nRow 7\n");
 }
 
 #[test]
