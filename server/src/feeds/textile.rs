@@ -13,7 +13,6 @@
 //! sanitiser together with the phrases made of it, so that no code before that has to be trusted. Around it are only
 //! blocks and lists that are written here.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -22,7 +21,7 @@ use std::sync::LazyLock;
 /// makes of a text can grow with the square of its length.
 const LONGEST: usize = 64 * 1024;
 
-/// The most `<` of a text whose HTML counts, for the same reason.
+/// The most `<` and `&` of such a text, for the same reason.
 const MOST_TAGS: usize = 1_000;
 
 /// The deepest that lists and phrases nest.
@@ -31,10 +30,9 @@ const DEEPEST: usize = 6;
 /// A text of several blocks.
 pub(super) fn html(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    if text.len() > LONGEST {
+    if is_too_much(&text) {
         return format!("<pre>{}</pre>\n", escaped(&text));
     }
-    let text = with_tags(&text);
     let mut html = String::new();
     let mut rest = text.trim_matches('\n');
     while !rest.is_empty() {
@@ -47,7 +45,7 @@ pub(super) fn html(text: &str) -> String {
 
 /// A text of one line, such as an item.
 pub(super) fn line(text: &str) -> String {
-    if text.len() > LONGEST { escaped(text) } else { phrases(&with_tags(text.trim())) }
+    if is_too_much(text) { escaped(text) } else { phrases(text.trim()) }
 }
 
 /// Text in which nothing counts as HTML.
@@ -55,9 +53,8 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Takes a text's HTML for text if there is too much of it.
-fn with_tags(text: &str) -> Cow<'_, str> {
-    if text.matches('<').count() > MOST_TAGS { text.replace('<', "&lt;").into() } else { text.into() }
+fn is_too_much(text: &str) -> bool {
+    text.len() > LONGEST || text.matches(['<', '&']).count() > MOST_TAGS
 }
 
 /// Leaves elements, attributes and schemes of links that can do no harm.
@@ -86,24 +83,38 @@ fn block_end(text: &str) -> usize {
     if end == 0 { text.find('\n').map_or(text.len(), |at| at + 1) } else { end }
 }
 
+/// What a paragraph cannot hold.
+const BLOCKS: &[&str] = &[
+    "article", "aside", "blockquote", "caption", "center", "col", "colgroup", "dd", "details", "div", "dl", "dt",
+    "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "nav", "ol",
+    "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+];
+
+fn is_block(name: &str) -> bool {
+    BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block))
+}
+
+/// An element around phrases. Where people wrote blocks among them, no paragraph or heading can hold them.
+fn element(tag: &str, phrases: &str) -> String {
+    let blocks = phrases.match_indices('<').any(|(at, _)| phrases.get(at..).and_then(tag_name).is_some_and(is_block));
+    let tag = if blocks { "div" } else { tag };
+    format!("<{tag}>{phrases}</{tag}>")
+}
+
 fn write_block(block: &str, html: &mut String) {
-    const BLOCKS: &[&str] = &[
-        "blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
-        "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-    ];
     if block.is_empty() {
         return;
     }
-    if tag_name(block).is_some_and(|name| BLOCKS.contains(&name.to_ascii_lowercase().as_str())) {
+    if tag_name(block).is_some_and(is_block) {
         let _ = writeln!(html, "{}", safe(block));
         return;
     }
     let (tag, text) = signature(block).unwrap_or(("p", block));
     let _ = match tag {
-        "bq" => write!(html, "<blockquote><p>{}</p></blockquote>", phrases(text)),
+        "bq" => write!(html, "<blockquote>{}</blockquote>", element("p", &phrases(text))),
         "bc" | "pre" => write!(html, "<pre><code>{}</code></pre>", escaped(text)),
         "p" => return write_lines(text, html),
-        _ => write!(html, "<{tag}>{}</{tag}>", phrases(text)),
+        _ => write!(html, "{}", element(tag, &phrases(text))),
     };
     html.push('\n');
 }
@@ -134,7 +145,7 @@ fn write_lines(text: &str, html: &mut String) {
         paragraph.push(line);
     }
     if !paragraph.is_empty() {
-        let _ = writeln!(html, "<p>{}</p>", phrases(&paragraph.join("\n")));
+        let _ = writeln!(html, "{}", element("p", &phrases(&paragraph.join("\n"))));
     }
     let mut open = Vec::new();
     while let Some((marks, first)) = lines.next().and_then(marker) {
@@ -438,6 +449,42 @@ mod tests {
                 assert!(!unquoted.contains(" on"), "{attack} gave {out}");
                 assert!(!out.contains("=\"javascript"), "{attack} gave {out}");
             }
+        }
+    }
+
+    #[test]
+    fn no_paragraph_or_heading_holds_a_block() {
+        assert_eq!(html("</section>Pier <div>4</div>"), "Pier <div>4</div>\n");
+        let table = "<table><tbody><tr><td>9:15</td></tr></tbody></table>";
+        for (text, tag) in [
+            (format!("<style>b {{}}</style>{table}"), "div"),
+            (format!("*At*: {table}"), "div"),
+            (format!("<em>At</em> {table}"), "div"),
+            (format!("h2. At {table}"), "div"),
+            (format!("p. At {table}"), "div"),
+            ("h2. At <b>nine</b>".to_owned(), "h2"),
+            ("At <b>nine</b>".to_owned(), "p"),
+        ] {
+            let html = html(&text);
+            assert!(html.starts_with(&format!("<{tag}>")) && html.ends_with(&format!("</{tag}>\n")), "{html}");
+            assert_eq!(html.contains(table), tag == "div", "{html}");
+        }
+        assert_eq!(html("bq. <hr>"), "<blockquote><div><hr></div></blockquote>\n");
+        // The same for a parser, which ends a paragraph where a block begins.
+        for text in ["a <p>b</p> c", "<b>a<div>b</div></b>", "* a <table><tr><td>b", "h1. <ul><li>a", "<i>\n<h2>a</h2>"]
+        {
+            assert!(!html(text).contains("<p></p>"), "{}", html(text));
+            assert_eq!(safe(&html(text)), html(text), "{text}");
+        }
+    }
+
+    /// What a parser takes for each of them grows with what follows.
+    #[test]
+    fn a_text_with_too_many_marks_is_text() {
+        for mark in ["&", "<", "&amp;", "<b>", "&a"] {
+            let text = mark.repeat(LONGEST / mark.len());
+            assert_eq!(html(&text), format!("<pre>{}</pre>\n", escaped(&text)));
+            assert_eq!(line(&text), escaped(&text));
         }
     }
 
