@@ -254,8 +254,8 @@ impl Scalar for Utc {
 
 /// A point in time, written in UTC as `2008-11-05T06:41:12Z`: [`jiff::Timestamp`].
 ///
-/// Read without seconds too, without a zone (which is UTC then), with any other offset, and a date alone as its midnight
-/// in UTC. Fractions of a second are not written.
+/// Read without seconds too, without a zone (which is UTC then), and with any other offset. Fractions of a second are
+/// not written.
 pub enum Timestamp {}
 
 impl Scalar for Timestamp {
@@ -263,9 +263,7 @@ impl Scalar for Timestamp {
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, Invalid> {
-        let text = trim(&text);
-        let midnight = (text.len() == "2008-11-05".len()).then(|| format!("{text}T00:00"));
-        read_timestamp(midnight.as_deref().unwrap_or(text))
+        read_timestamp(trim(&text))
     }
 
     fn write(value: &jiff::Timestamp, out: &mut Out<'_>) {

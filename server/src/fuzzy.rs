@@ -34,10 +34,10 @@ impl When {
         Some(Self { at, all_day: false })
     }
 
-    /// A moment that somebody gave: midnight in UTC is a whole day, unless they say otherwise.
-    pub(crate) fn given(at: Timestamp, all_day: Option<bool>) -> Self {
+    /// A moment that somebody gave. If they mean a whole day by it, midnight in UTC is that day everywhere.
+    pub(crate) fn given(at: Timestamp, all_day: bool) -> Self {
         let midnight = TimeZone::UTC.to_datetime(at).time() == Time::midnight();
-        Self { at, all_day: midnight && all_day != Some(false) }
+        Self { at, all_day: midnight && all_day }
     }
 
     /// The same day as a whole, or as the moment at which it begins for somebody in a time zone; `None` if there is no

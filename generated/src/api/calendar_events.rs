@@ -771,7 +771,7 @@ pub(super) mod data {
         pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
         /// When it ends: of whole days, the last one; absent, nobody says. Weakly evidenced.
         pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
-        /// Whether it takes the whole day; absent, it does if it has a date and no time. Weakly evidenced.
+        /// Whether it takes the whole day; absent, it does if its title says a date and no time. Weakly evidenced.
         pub all_day: Option<bool>,
         /// More about it. Weakly evidenced.
         pub message: Option<String>,

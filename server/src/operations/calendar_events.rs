@@ -99,16 +99,18 @@ impl Said {
     /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
     fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
         const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
-        let given = self.occurs_at.map(|at| When::given(at, self.all_day));
-        let Some(when) = given.or(title).or(before.when) else {
+        let all_day = self.all_day.unwrap_or(before.when.is_some_and(|when| when.all_day));
+        let given = self.occurs_at.map(|at| (When::given(at, all_day), all_day));
+        let otherwise = title.or(before.when).map(|when| (when, self.all_day.unwrap_or(when.all_day)));
+        let Some((when, all_day)) = given.or(otherwise) else {
             let endless = Refusal::Invalid("An event that ends should begin");
             return if self.occurs_until.is_some() { Err(endless) } else { Ok(before) };
         };
-        let when = when.as_whole(self.all_day.unwrap_or(when.all_day), zone).ok_or(FAR)?;
+        let when = when.as_whole(all_day, zone).ok_or(FAR)?;
         let ended = before.until.zip(before.when);
         let moved = || ended.map(|(until, began)| until.checked_add(when.at - began.at).map_err(|_| FAR)).transpose();
         let until = self.occurs_until.map_or_else(moved, |until| Ok(Some(until)))?;
-        let whole = |until| When::given(until, None).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
+        let whole = |until| When::given(until, true).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
         let until = if when.all_day { until.map(whole).transpose()? } else { until };
         match until {
             Some(until) if until < when.at => Err(Refusal::Invalid("An event should not end before it begins")),
@@ -211,11 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn midnight_is_a_whole_day_unless_somebody_says_otherwise() {
+    fn what_is_given_is_a_whole_day_if_that_is_said_or_was_so() {
         let (midnight, evening) = ("2010-09-27T00:00:00Z", "2010-09-27T23:30:00Z");
         let said = |at: &str, all_day| Said { occurs_at: Some(self::at(at)), all_day, ..NOTHING };
         let begins = |said: &Said, title| over(said, title, NEW).unwrap().0;
-        assert_eq!(begins(&said(midnight, None), None), when(midnight, true));
+        assert_eq!(begins(&said(midnight, None), None), when(midnight, false));
+        let before = Times { when: when("2010-08-01T00:00:00Z", true), until: None };
+        assert_eq!(over(&said(midnight, None), None, before).unwrap().0, when(midnight, true));
         assert_eq!(begins(&said(midnight, Some(true)), None), when(midnight, true));
         assert_eq!(begins(&said(midnight, Some(false)), None), when(midnight, false));
         assert_eq!(begins(&said(evening, None), None), when(evening, false));

