@@ -18,7 +18,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 /// A Backpack of your own.
 #[derive(Parser)]
-#[command(version, about, long_about = None)]
+#[command(name = "backpack", version, about, long_about = None)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

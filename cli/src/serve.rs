@@ -31,8 +31,9 @@ pub(crate) struct Serve {
     /// Where to listen, such as `127.0.0.1:3000`, `localhost:3000`, or `0.0.0.0:3000` for the whole network.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
     listen: SocketAddr,
-    /// The domain under which the accounts are: `ACCOUNT.DOMAIN`. Without it, the first label of any host is the account.
-    #[arg(long)]
+    /// The domain under which the accounts are: `ACCOUNT.DOMAIN`, and the default one at `DOMAIN` itself. Without it, the
+    /// first label of any host is the account.
+    #[arg(long, value_parser = domain)]
     domain: Option<String>,
     /// The account at an address that names none, such as `localhost`; by default the oldest. At a first start, the
     /// name of the one that is made, by default `home`.
@@ -71,9 +72,9 @@ struct First {
     /// Where mail for them goes; by default `ACCOUNT@localhost`.
     #[arg(long, value_name = "ADDRESS", help_heading = FIRST)]
     email: Option<String>,
-    /// Their time zone, such as `London` or `Europe/London`.
-    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = FIRST)]
-    time_zone: String,
+    /// Their time zone, such as `London` or `Europe/London`; by default `UTC`.
+    #[arg(long, value_name = "ZONE", help_heading = FIRST)]
+    time_zone: Option<String>,
 }
 
 const FIRST: &str = "The user that a first start makes";
@@ -95,6 +96,10 @@ impl Serve {
         let people = if self.demo { self.filled(&store)? } else { self.first_start(&store, account, me)? };
         // Before anything can fail, since a token is shown this once.
         print(&people);
+        if people.is_empty() && self.first.is_given() {
+            tracing::warn!("there is an account already: its users are changed by `backpack user set`");
+        }
+        self.warn_of_http(&store)?;
         let settings = self.settings(&store)?;
         let server = Server::start(store, settings)?;
         server.run_until_signal(|server| print(&reached(server, &people)));
@@ -126,6 +131,17 @@ impl Serve {
         Ok(settings)
     }
 
+    /// Beside https, an account that was made before is sent to http, token and all.
+    fn warn_of_http(&self, store: &Store) -> Result<(), Failure> {
+        if self.tls_listen.is_some() && !self.both_schemes {
+            for account in store.read_blocking(people::Account::all)?.iter().filter(|account| !account.ssl) {
+                let name = &account.name;
+                tracing::warn!("{name} is sent from https to http: see `backpack account ssl {name} on`");
+            }
+        }
+        Ok(())
+    }
+
     /// In a file without accounts, creates one, so that one command is enough to begin.
     fn first_start(&self, store: &Store, name: &str, me: NewUser) -> Result<Facts, Failure> {
         let (account, ssl) = (name.to_owned(), self.tls_listen.is_some());
@@ -151,12 +167,16 @@ impl Serve {
 }
 
 impl First {
+    fn is_given(&self) -> bool {
+        self.name.is_some() || self.email.is_some() || self.time_zone.is_some()
+    }
+
     fn user(&self, account: &str) -> NewUser {
         NewUser {
             name: self.name.clone().unwrap_or_else(|| account.to_owned()),
             email_address: self.email.clone().unwrap_or_else(|| format!("{account}@localhost")),
             admin: true,
-            time_zone: self.time_zone.clone(),
+            time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
         }
     }
 }
@@ -167,6 +187,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     first.ok_or_else(|| {
         "an address is like `127.0.0.1:3000` or `localhost:3000` for this machine, `0.0.0.0:3000` for all".to_owned()
     })
+}
+
+/// A domain: labels of letters, digits and dashes, with dots between them.
+fn domain(text: &str) -> Result<String, &'static str> {
+    let label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if text.split('.').all(label) { Ok(text.to_owned()) } else { Err("a domain is like `backpack.example.com`") }
 }
 
 /// What is printed at the start, the address last.
@@ -202,6 +229,14 @@ fn host(address: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_domain_is_no_address() {
+        assert_eq!(domain("backpack.example.com").as_deref(), Ok("backpack.example.com"));
+        for other in ["", "https://example.com/", "bad domain!", "example.com:80", ".example.com"] {
+            assert!(domain(other).is_err(), "{other}");
+        }
+    }
 
     #[test]
     fn an_address_that_is_printed_can_be_called() {

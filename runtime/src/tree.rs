@@ -210,9 +210,11 @@ impl<'x> Node<'x> {
         let container = |path: &&'static [&'static str]| path.split_last().filter(|(_, above)| !above.is_empty());
         let looked_at = places.iter().filter(|path| found.as_ref().is_none_or(|(_, found)| found == *path));
         for (name, above) in looked_at.filter_map(container) {
-            let has_text = |node: &&Node<'_>| node.entry(name).is_none() && !node.text.trim_ascii().is_empty();
-            if self.all(above).iter().any(has_text) {
-                return Err(ReadError::new(above.join("/"), Problem::Invalid(Invalid("should hold elements"))));
+            let others = |node: &Node<'_>| node.entries.iter().any(|entry| !["type", "nil"].contains(&&*entry.name));
+            let has_others =
+                |node: &&Node<'_>| node.entry(name).is_none() && (others(node) || !node.text.trim_ascii().is_empty());
+            if self.all(above).iter().any(has_others) {
+                return Err(ReadError::new(above.join("/"), Problem::Invalid(Invalid("should hold its elements"))));
             }
         }
         let (nodes, path) = found.unwrap_or_default();

@@ -282,7 +282,7 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
     rows(db, OF_ACCOUNT, [account.id.0], user)
 }
 
-/// The one user of an account with this number, or else with this mail address or name.
+/// The one user of an account with this number, or with this mail address or name, if that is no number.
 ///
 /// # Errors
 ///
@@ -290,8 +290,9 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
 pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, Refusal> {
     let same = |text: &str| text.eq_ignore_ascii_case(who);
     let all = users(db, account)?;
-    if let Some((id, _)) = all.iter().find(|(id, _)| id.to_string() == who) {
-        return Ok(*id);
+    // What is a number for one command should be no name for the next.
+    if !who.is_empty() && who.bytes().all(|byte| byte.is_ascii_digit()) {
+        return all.iter().find(|(id, _)| id.to_string() == who).map(|(id, _)| *id).ok_or(Refusal::NotFound);
     }
     let mut found = all.iter().filter(|(_, user)| same(&user.email_address) || same(&user.name));
     match (found.next(), found.next()) {
@@ -375,6 +376,8 @@ mod tests {
             assert_eq!(find_user(db, "acme", "2"), Ok(second));
             assert_eq!(find_user(db, "acme", "two@example.com"), Ok(first));
             assert_eq!(find_user(db, "acme", "3"), Err(Refusal::NotFound));
+            delete_user(db, second)?;
+            assert_eq!(find_user(db, "acme", "2"), Err(Refusal::NotFound));
             Ok(())
         });
     }
@@ -419,6 +422,7 @@ mod tests {
                 UserChange { email_address: some("nobody"), ..UserChange::default() },
                 UserChange { time_zone: some("Atlantis"), ..UserChange::default() },
                 UserChange { mobile: Some(some("5550100")), ..UserChange::default() },
+                UserChange { mobile: Some(some("jo.smith@sms.example.com")), ..UserChange::default() },
             ] {
                 let refused = change_user(db, jo, &change);
                 assert!(matches!(refused, Err(Refusal::Invalid(_))), "{change:?}: {refused:?}");
@@ -437,7 +441,9 @@ mod tests {
             let shared = create_calendar(db, jo, "Family", "b5651d", true)?;
             db.execute_batch(
                 "INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_at, updated_at)
-                 VALUES (3, 2, 'Ferry', 0, 1, 0, 0), (2, 2, 'Dentist', 0, 1, 0, 0), (3, 1, 'Film', 0, 1, 0, 0)",
+                 VALUES (3, 2, 'Ferry', 0, 1, 0, 0), (2, 2, 'Dentist', 0, 1, 0, 0), (3, 1, 'Film', 0, 1, 0, 0);
+                 INSERT INTO reminders (creator_id, content, remind_at) VALUES (1, 'For Jo', 0), (2, 'By Jo', 0);
+                 INSERT INTO remindees (reminder_id, user_id) VALUES (1, 2), (2, 1);",
             )?;
             delete_user(db, jo)?;
             let left: Vec<_> = calendars(db, "acme")?.into_iter().map(|left| (left.id, left.owner)).collect();
@@ -447,8 +453,14 @@ mod tests {
             })?;
             assert_eq!(events, [("Ferry".to_owned(), 1, false), ("Film".to_owned(), 1, true)]);
             assert_eq!(delete_user(db, jo), Err(Refusal::NotFound));
-            delete_user(db, tom)?;
-            assert_eq!(calendars(db, "acme")?, []);
+            let reminders =
+                rows(db, "SELECT content, user_id FROM reminders JOIN remindees ON reminder_id = id", (), |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
+                })?;
+            assert_eq!(reminders, [("For Jo".to_owned(), 1)]);
+            let last = delete_user(db, tom);
+            assert!(matches!(last, Err(Refusal::Invalid(_))), "{last:?}");
+            assert_eq!(users(db, "acme")?.len(), 1);
             Ok(())
         });
     }

@@ -99,8 +99,11 @@ impl Said {
     /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
     fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
         const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
-        let all_day = self.all_day.unwrap_or(before.when.is_some_and(|when| when.all_day));
-        let given = self.occurs_at.map(|at| (When::given(at, all_day), all_day));
+        let was_whole = before.when.is_some_and(|when| when.all_day);
+        let given = self.occurs_at.map(|at| {
+            let when = When::given(at, self.all_day.unwrap_or(was_whole));
+            (when, self.all_day.unwrap_or(when.all_day))
+        });
         let otherwise = title.or(before.when).map(|when| (when, self.all_day.unwrap_or(when.all_day)));
         let Some((when, all_day)) = given.or(otherwise) else {
             let endless = Refusal::Invalid("An event that ends should begin");
@@ -220,6 +223,7 @@ mod tests {
         assert_eq!(begins(&said(midnight, None), None), when(midnight, false));
         let before = Times { when: when("2010-08-01T00:00:00Z", true), until: None };
         assert_eq!(over(&said(midnight, None), None, before).unwrap().0, when(midnight, true));
+        assert_eq!(over(&said(evening, None), None, before).unwrap().0, when(evening, false));
         assert_eq!(begins(&said(midnight, Some(true)), None), when(midnight, true));
         assert_eq!(begins(&said(midnight, Some(false)), None), when(midnight, false));
         assert_eq!(begins(&said(evening, None), None), when(evening, false));

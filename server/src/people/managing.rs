@@ -112,34 +112,46 @@ pub fn change_user(db: &Connection, user: UserId, change: &UserChange) -> Result
 fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<(), Refusal> {
     const SET: &str = "UPDATE users SET mobile_phone_number = ?2, mobile_phone_host = ?3,
         remind_via_mobile = ?2 IS NOT NULL WHERE id = ?1";
-    if address.is_some_and(|address| !crate::text::is_mail_address(address)) {
-        return Err(Refusal::Invalid("A mobile has an address like `5550100@sms.example.com`"));
-    }
     let (number, host) = address.and_then(|address| address.rsplit_once('@')).unzip();
+    // The API has the two apart, and the number as people write it, so that no other sign of it counts.
+    let plain = number.is_none_or(|number| number.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if address.is_some_and(|address| !crate::text::is_mail_address(address)) || !plain {
+        return Err(Refusal::Invalid("A mobile has an address like `5550100@sms.example.com`, of digits and letters"));
+    }
     db.prepare_cached(SET)?.execute((user.0, number, host))?;
     Ok(())
 }
 
 /// Deletes a user, with what is theirs alone: reminders, journal, status, bookmarks, tokens, calendars that are not
 /// shared. Pages are the account's. So are shared calendars and the events on them: they go to another of its users, an
-/// admin if there is one, who is not reminded of those events.
+/// admin if there is one, who is not reminded of those events. Of a reminder for nobody else, who set it is reminded.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such user.
+/// [`Refusal::NotFound`] if there is no such user; [`Refusal::Invalid`] if the account would have none any more.
 pub fn delete_user(db: &Connection, user: UserId) -> Result<(), Refusal> {
-    const HEIR: &str = "SELECT id FROM users WHERE id <> ?1
-        AND account_id = (SELECT account_id FROM users WHERE id = ?1) ORDER BY admin DESC, id LIMIT 1";
-    let heir: Option<u64> = db.prepare_cached(HEIR)?.query_row([user.0], |row| row.get(0)).optional()?;
-    if let Some(heir) = heir {
-        let calendars = "UPDATE calendars SET owner_id = ?2 WHERE owner_id = ?1 AND shared";
-        let events = "UPDATE events SET creator_id = ?2, remind = 0 WHERE creator_id = ?1
+    const ACCOUNT: &str = "SELECT account_id FROM users WHERE id = ?1";
+    const HEIR: &str = "SELECT id FROM users WHERE account_id = ?1 AND id <> ?2 ORDER BY admin DESC, id LIMIT 1";
+    const FORSAKEN: &str = "INSERT INTO remindees (reminder_id, user_id)
+        SELECT id, creator_id FROM reminders WHERE id NOT IN (SELECT reminder_id FROM remindees)";
+    let account: i64 = db.prepare_cached(ACCOUNT)?.query_row([user.0], |row| row.get(0))?;
+    let heir = db.prepare_cached(HEIR)?.query_row((account, user.0), |row| row.get(0)).optional()?;
+    let alone = Refusal::Invalid("An account has at least one user: delete the account instead");
+    hand_on(db, user, heir.ok_or(alone)?)?;
+    db.prepare_cached("DELETE FROM users WHERE id = ?1")?.execute([user.0])?;
+    db.prepare_cached(FORSAKEN)?.execute([])?;
+    Ok(())
+}
+
+/// Gives shared calendars, and the events on those of others, to another user.
+fn hand_on(db: &Connection, user: UserId, heir: u64) -> Result<(), Refusal> {
+    let calendars = "UPDATE calendars SET owner_id = ?2 WHERE owner_id = ?1 AND shared";
+    let events = "UPDATE events SET creator_id = ?2, remind = 0 WHERE creator_id = ?1
             AND calendar_id IN (SELECT id FROM calendars WHERE owner_id <> ?1)";
-        for handed_on in [calendars, events] {
-            db.prepare_cached(handed_on)?.execute((user.0, heir))?;
-        }
+    for handed_on in [calendars, events] {
+        db.prepare_cached(handed_on)?.execute((user.0, heir))?;
     }
-    one(db.prepare_cached("DELETE FROM users WHERE id = ?1")?.execute([user.0])?)
+    Ok(())
 }
 
 /// The tokens of a user, the oldest first.
