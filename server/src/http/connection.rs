@@ -67,15 +67,16 @@ pub(crate) async fn listen(
             }
         }
     }
+    places.end_new();
+    tracing::info!(requests = places.requests(), "stops, when what was taken is answered");
+    // The log has said why when nobody listens any more.
     drop((plain, secure));
     end(&places, ending, &service).await;
 }
 
-/// Ends all connections: at once those of which nothing was taken, in time those that wait for their client, and those
-/// that are being served when they have their answer.
+/// Ends the connections of which something was taken: in time those that wait for their client, and those that are being
+/// served when they have their answer.
 async fn end(places: &Places, ending: GracefulShutdown, service: &Service) {
-    places.end_new();
-    tracing::info!(requests = places.requests(), "stops, when what was taken is answered");
     let mut ended = pin!(ending.shutdown());
     if timeout(service.settings.stop_timeout, &mut ended).await.is_err() {
         places.end_waiting();
