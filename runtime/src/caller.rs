@@ -211,7 +211,13 @@ fn is_contact(word: &str) -> bool {
 /// An address by http or https, without user, query and fragment.
 pub(crate) fn address(text: &str) -> Option<Uri> {
     let uri: Uri = text.parse().ok()?;
-    let bare = |authority: &Authority| !authority.as_str().contains('@') && !authority.host().is_empty();
+    // What is no port would be as none, and the token would go to the scheme's own.
+    let port = |authority: &Authority| {
+        let rest = authority.as_str().get(authority.host().len()..).unwrap_or_default();
+        rest.is_empty() || authority.port_u16().is_some_and(|port| rest == format!(":{port}"))
+    };
+    let bare =
+        |authority: &Authority| !authority.as_str().contains('@') && !authority.host().is_empty() && port(authority);
     let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
     let fits = scheme && uri.authority().is_some_and(bare) && uri.query().is_none() && !text.contains('#');
     fits.then_some(uri)

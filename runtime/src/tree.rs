@@ -210,7 +210,8 @@ impl<'x> Node<'x> {
         let container = |path: &&'static [&'static str]| path.split_last().filter(|(_, above)| !above.is_empty());
         let looked_at = places.iter().filter(|path| found.as_ref().is_none_or(|(_, found)| found == *path));
         for (name, above) in looked_at.filter_map(container) {
-            let others = |node: &Node<'_>| node.entries.iter().any(|entry| !["type", "nil"].contains(&&*entry.name));
+            // An unknown attribute is passed over, and cannot be told from an element with text.
+            let others = |node: &Node<'_>| node.entries.iter().any(|entry| !entry.entries.is_empty());
             let has_others =
                 |node: &&Node<'_>| node.entry(name).is_none() && (others(node) || !node.text.trim_ascii().is_empty());
             if self.all(above).iter().any(has_others) {

@@ -5,8 +5,10 @@
 //! connection is to keep the idle ones, and to move a request to another when the first closed before it was begun. hyper
 //! logs sizes and causes, its connector hosts, and neither of them a path, a header or a body.
 
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -100,23 +102,38 @@ impl Sender {
         let mut patience = Patience::new(Timeout::of(&request, self.settings.timeout), timer);
         let (place, mut request) = relative(prepare(request)?)?;
         loop {
-            let idle = self.pool.take(&place, Instant::now());
+            let idle = self.pool.take(&place, &runtime, Instant::now());
             let is_new = idle.is_none();
             let mut connection = match idle {
                 Some(connection) => connection,
                 None => self.connect(&place, &mut patience).await?,
             };
-            if connection.is_doubtful() {
+            if !is_new {
                 catch_up(&runtime).await;
             }
-            let head = {
-                let sending = pin!(connection.send(request));
-                patience.within(self.settings.read_timeout, sending).await.map_err(silent)?
+            let mut sending = pin!(connection.send(request));
+            let mut connection = Some(connection);
+            let answered = poll_fn(|cx| match sending.as_mut().poll(cx) {
+                Poll::Ready(head) => Poll::Ready(Some(head)),
+                Poll::Pending if connection.as_mut().is_some_and(|connection| connection.has_ended(cx)) => {
+                    Poll::Ready(None)
+                }
+                Poll::Pending => Poll::Pending,
+            });
+            let head = match patience.within(self.settings.read_timeout, answered).await.map_err(silent)? {
+                Some(head) => head,
+                // hyper can lose sight of a request that comes as the connection ends, until no other can come.
+                None => {
+                    connection = None;
+                    patience.within(self.settings.read_timeout, sending).await.map_err(silent)?
+                }
             };
             let mut failed = match head {
                 Ok(head) => {
                     let answer = wire::read(head, &self.settings, &mut patience, broken).await?;
-                    self.pool.put_back(connection);
+                    if let Some(connection) = connection {
+                        self.pool.put_back(connection);
+                    }
                     return Ok(answer);
                 }
                 Err(failed) => failed,
@@ -157,11 +174,7 @@ fn invalid() -> TransportError {
 
 /// Why the head of an answer did not come. hyper's texts never name a path or a header.
 fn unanswered(error: ::hyper::Error) -> TransportError {
-    let kind = match &error {
-        error if error.is_parse() => TransportErrorKind::Protocol,
-        error if error.is_user() => TransportErrorKind::InvalidRequest,
-        _ => TransportErrorKind::Broken,
-    };
+    let kind = if error.is_parse() { TransportErrorKind::Protocol } else { TransportErrorKind::Broken };
     TransportError::new(kind).with_source(error)
 }
 

@@ -3,9 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ::hyper::body::Incoming;
 use ::hyper::client::conn::TrySendError;
@@ -16,13 +17,13 @@ use http::{Request, Response, Uri};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::runtime::{self, Handle};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower_service::Service;
 
 use super::wire::{KEEP_IDLE, is_tls};
 use super::{TransportError, TransportErrorKind};
-
-/// So soon after an answer no look shows more than the one that brought the answer.
-const SHORTLY: Duration = Duration::from_micros(50);
 
 pub(super) type Connector = HttpsConnector<HttpConnector>;
 
@@ -68,10 +69,16 @@ struct Idle {
 pub(super) struct Connection {
     place: Place,
     sender: SendRequest<Full<Bytes>>,
-    /// How many answers have come over it.
-    answers: u64,
-    /// Whether it may have closed unnoticed since the last answer.
-    doubtful: bool,
+    /// What moves the bytes. It ends with the connection: the peer may never take the rest of a request.
+    task: JoinHandle<Result<(), ::hyper::Error>>,
+    /// The runtime that drives it, which no other one does.
+    runtime: runtime::Id,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 impl Pool {
@@ -84,15 +91,14 @@ impl Pool {
         Self::new(self.connector.clone())
     }
 
-    /// A connection that did not wait too long and is open, as far as we know.
-    pub(super) fn take(&self, place: &Place, now: Instant) -> Option<Connection> {
+    /// A connection of this runtime that did not wait too long and is open, as far as we know.
+    pub(super) fn take(&self, place: &Place, runtime: &Handle, now: Instant) -> Option<Connection> {
+        let fits = |connection: &Connection| connection.place == *place && connection.runtime == runtime.id();
         let mut idle = self.idle();
         loop {
-            let last = idle.iter().rposition(|idle| idle.connection.place == *place)?;
-            let Idle { mut connection, since } = idle.remove(last);
-            let waited = now.duration_since(since);
-            if waited <= KEEP_IDLE && !connection.sender.is_closed() {
-                connection.doubtful = connection.answers < 2 || waited > SHORTLY;
+            let last = idle.iter().rposition(|idle| fits(&idle.connection))?;
+            let Idle { connection, since } = idle.remove(last);
+            if now.duration_since(since) <= KEEP_IDLE && !connection.sender.is_closed() {
                 return Some(connection);
             }
         }
@@ -111,13 +117,12 @@ impl Pool {
         let (sender, connection) =
             http1::handshake(stream).await.map_err(|error| refused(TransportErrorKind::Connect, error))?;
         // How it ends is told to whoever waits for an answer.
-        tokio::spawn(connection);
-        Ok(Connection { place, sender, answers: 0, doubtful: false })
+        let task = tokio::spawn(connection);
+        Ok(Connection { place, sender, task, runtime: Handle::current().id() })
     }
 
     /// Keeps a connection whose answer was read, and lets go of those that waited too long for another request.
     pub(super) fn put_back(self: &Arc<Self>, mut connection: Connection) {
-        connection.answers += 1;
         match connection.sender.poll_ready(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(())) => self.keep(connection, Instant::now()),
             Poll::Ready(Err(_)) => {}
@@ -125,7 +130,7 @@ impl Pool {
             Poll::Pending => {
                 let pool = Arc::clone(self);
                 tokio::spawn(async move {
-                    if connection.sender.ready().await.is_ok() {
+                    if let Ok(Ok(())) = timeout(KEEP_IDLE, connection.sender.ready()).await {
                         pool.keep(connection, Instant::now());
                     }
                 });
@@ -149,10 +154,9 @@ impl Pool {
 }
 
 impl Connection {
-    /// Whether it may have closed unnoticed. Not so one that has answered just now, and outlived an answer before: not every
-    /// request of a quick succession needs a look.
-    pub(super) fn is_doubtful(&self) -> bool {
-        self.doubtful
+    /// Whether it has ended; not to be asked again then.
+    pub(super) fn has_ended(&mut self, cx: &mut Context<'_>) -> bool {
+        Pin::new(&mut self.task).poll(cx).is_ready()
     }
 
     /// Sends a request; the head of the answer is to come. An error that has the request in it says that nothing of it was
@@ -179,6 +183,7 @@ fn refused(kind: TransportErrorKind, error: impl Into<Box<dyn StdError + Send + 
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::time::Duration;
 
     use super::*;
     use crate::transport::hyper::connector;
@@ -195,10 +200,10 @@ mod tests {
         let second = Duration::from_secs(1);
 
         pool.keep(connect(), begun);
-        let found = pool.take(&place, begun + KEEP_IDLE).unwrap();
-        assert!(pool.take(&place, begun).is_none());
+        let found = pool.take(&place, runtime.handle(), begun + KEEP_IDLE).unwrap();
+        assert!(pool.take(&place, runtime.handle(), begun).is_none());
         pool.keep(found, begun);
-        assert!(pool.take(&place, begun + KEEP_IDLE + second).is_none());
+        assert!(pool.take(&place, runtime.handle(), begun + KEEP_IDLE + second).is_none());
         assert_eq!(pool.idle().len(), 0);
 
         pool.keep(connect(), begun);
