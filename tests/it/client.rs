@@ -34,9 +34,17 @@ fn both_clients_refuse_what_cannot_be_a_caller() {
         assert_eq!(Client::new(account, token(), agent).unwrap_err(), error, "{account:?} {agent:?}");
         assert_eq!(blocking::Client::new(account, token(), agent).unwrap_err(), error, "{account:?} {agent:?}");
     }
-    for address in
-        ["", "acme.example.com", "ftp://acme.example.com", "http://", "http://jo@acme.example.com", "http://a/?b"]
-    {
+    for address in [
+        "",
+        "acme.example.com",
+        "ftp://acme.example.com",
+        "http://",
+        "http://jo@acme.example.com",
+        "http://a/?b",
+        "http://localhost:99999",
+        "http://localhost:",
+        "http://localhost:+80",
+    ] {
         assert_eq!(blocking::Client::at(address, token(), AGENT).unwrap_err(), SetupError::Address, "{address}");
     }
     assert!(Client::new("acme", token(), AGENT).is_ok() && blocking::Client::new("acme-2", token(), AGENT).is_ok());
