@@ -86,7 +86,7 @@ impl AsyncClient {
         let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
-                Step::Send(request) => Event::Sent(self.transport.send(request).await),
+                Step::Send(request, within) => Event::Sent(self.transport.send(request, within).await),
                 Step::Wait(time) => {
                     self.transport.wait(time).await;
                     Event::Waited
@@ -146,7 +146,7 @@ impl BlockingClient {
         let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
-                Step::Send(request) => Event::Sent(self.transport.send(request)),
+                Step::Send(request, within) => Event::Sent(self.transport.send(request, within)),
                 Step::Wait(time) => {
                     self.transport.wait(time);
                     Event::Waited

@@ -221,9 +221,9 @@ impl Tap {
 }
 
 impl Transport for Tap {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
         Box::pin(async move {
-            let response = Transport::send(&self.transport, request.clone()).await?;
+            let response = Transport::send(&self.transport, request.clone(), within).await?;
             self.keep(request, &response);
             Ok(response)
         })
@@ -235,8 +235,8 @@ impl Transport for Tap {
 }
 
 impl BlockingTransport for Tap {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let response = BlockingTransport::send(&self.transport, request.clone())?;
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
+        let response = BlockingTransport::send(&self.transport, request.clone(), within)?;
         self.keep(request, &response);
         Ok(response)
     }

@@ -124,8 +124,12 @@ impl Watched {
 
     /// Sends until the server hangs: as a timeout does in the middle of an answer, but without a clock. The transports'
     /// own timeouts have tests beside them.
-    async fn send_until_it_hangs(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        match select(Transport::send(&self.transport, request), pin!(self.server.hangs())).await {
+    async fn send_until_it_hangs(
+        &self,
+        request: Request<Bytes>,
+        within: Duration,
+    ) -> Result<Response<Bytes>, TransportError> {
+        match select(Transport::send(&self.transport, request, within), pin!(self.server.hangs())).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(TransportErrorKind::Timeout.into()),
         }
@@ -133,11 +137,11 @@ impl Watched {
 }
 
 impl Transport for Watched {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
         if self.begin() {
-            return Box::pin(self.send_until_it_hangs(request));
+            return Box::pin(self.send_until_it_hangs(request, within));
         }
-        Transport::send(&self.transport, request)
+        Transport::send(&self.transport, request, within)
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -146,12 +150,12 @@ impl Transport for Watched {
 }
 
 impl BlockingTransport for Watched {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
         if self.begin() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            return runtime.expect("a runtime should start").block_on(self.send_until_it_hangs(request));
+            return runtime.expect("a runtime should start").block_on(self.send_until_it_hangs(request, within));
         }
-        BlockingTransport::send(&self.transport, request)
+        BlockingTransport::send(&self.transport, request, within)
     }
 
     fn wait(&self, time: Duration) {

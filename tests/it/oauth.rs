@@ -133,7 +133,7 @@ impl World {
 }
 
 impl Transport for World {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+    fn send(&self, request: Request<Bytes>, _: Duration) -> TransportFuture<'_> {
         Box::pin(async move {
             if !self.arrives(&request) {
                 return self.service(&request);
@@ -167,7 +167,7 @@ impl Transport for World {
 }
 
 impl BlockingTransport for World {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn send(&self, request: Request<Bytes>, _: Duration) -> Result<Response<Bytes>, TransportError> {
         if !self.arrives(&request) {
             return self.service(&request);
         }

@@ -261,8 +261,8 @@ struct Gated {
 }
 
 impl Transport for Gated {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        let answer = Transport::send(&self.inner, request);
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        let answer = Transport::send(&self.inner, request, within);
         let opened = || poll_fn(|_| if self.open.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending });
         Box::pin(async move {
             opened().await;

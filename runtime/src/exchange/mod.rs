@@ -37,7 +37,7 @@ use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::renewal::{Joined, Joining};
-use crate::transport::{Timeout, TransportError, TransportErrorKind};
+use crate::transport::{TransportError, TransportErrorKind};
 use budget::Budget;
 pub use options::Options;
 use pacing::Pacer;
@@ -111,8 +111,8 @@ pub enum Step<R> {
     Wait(Duration),
     /// Wait for a good token, or for the turn to renew it, but no longer than this.
     Join(Joining, Duration),
-    /// Send a request, and tell what came of it. Its [`Timeout`] is an extension of the request.
-    Send(Request<Bytes>),
+    /// Send a request, within this time, and tell what came of it.
+    Send(Request<Bytes>, Duration),
     /// Nothing more: this is the result.
     Done(Result<Reply<R>, Error>),
 }
@@ -228,10 +228,9 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         self.paced = false;
         let Some(left) = self.left(now) else { return self.out_of_time() };
         match self.endpoint.to_request(&self.sender()) {
-            Ok(mut request) => {
-                request.extensions_mut().insert(Timeout(left));
+            Ok(request) => {
                 self.asked = request.uri().clone();
-                Step::Send(request)
+                Step::Send(request, left)
             }
             Err(error) => self.give_up(error),
         }

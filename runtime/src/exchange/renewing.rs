@@ -65,11 +65,10 @@ impl<E: Endpoint> Exchange<'_, E> {
         let Some(turn) = self.renewing.turn.take() else { return self.prepare(now) };
         let Some(left) = self.left(now) else { return self.out_of_time() };
         match turn.request() {
-            Ok(mut request) => {
+            Ok(request) => {
                 self.renewing.turn = Some(turn);
                 self.renewing.asked += 1;
-                request.extensions_mut().insert(Timeout(left));
-                Step::Send(request)
+                Step::Send(request, left)
             }
             Err(error) => {
                 turn.fail(error.clone());

@@ -115,7 +115,7 @@ fn play_with<E: Endpoint>(
                 now += time;
                 Event::Waited
             }
-            Step::Send(request) => {
+            Step::Send(request, _) => {
                 asked.push(request.uri().to_string());
                 Event::Sent(act(script.pop_front().expect("the service should not be asked again")))
             }

@@ -24,6 +24,7 @@ mod grant;
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, USER_AGENT};
@@ -176,7 +177,7 @@ impl App {
     ///
     /// [`IssuerError`] if the issuer says no, or does not answer.
     pub async fn trade(&self, code: &Secret, transport: &impl Transport) -> Result<Grant, IssuerError> {
-        Grant::read(transport.send(self.trade_request(code)?).await?, transport.date())
+        Grant::read(transport.send(self.trade_request(code)?, Duration::MAX).await?, transport.date())
     }
 
     /// As [`trade`](Self::trade), and blocks until the grant is there.
@@ -185,7 +186,7 @@ impl App {
     ///
     /// As [`trade`](Self::trade).
     pub fn trade_blocking(&self, code: &Secret, transport: &impl BlockingTransport) -> Result<Grant, IssuerError> {
-        Grant::read(transport.send(self.trade_request(code)?)?, transport.date())
+        Grant::read(transport.send(self.trade_request(code)?, Duration::MAX)?, transport.date())
     }
 
     /// Renews a grant, now: what a [`SharedGrant`] does by itself, for a grant that is no client's.
@@ -194,7 +195,7 @@ impl App {
     ///
     /// [`IssuerError`] if the issuer says no, or does not answer.
     pub async fn refresh(&self, grant: &Grant, transport: &impl Transport) -> Result<Grant, IssuerError> {
-        grant.renewed(transport.send(self.refresh_request(grant)?).await?, transport.date())
+        grant.renewed(transport.send(self.refresh_request(grant)?, Duration::MAX).await?, transport.date())
     }
 
     /// As [`refresh`](Self::refresh), and blocks until the grant is there.
@@ -203,7 +204,7 @@ impl App {
     ///
     /// As [`refresh`](Self::refresh).
     pub fn refresh_blocking(&self, grant: &Grant, transport: &impl BlockingTransport) -> Result<Grant, IssuerError> {
-        grant.renewed(transport.send(self.refresh_request(grant)?)?, transport.date())
+        grant.renewed(transport.send(self.refresh_request(grant)?, Duration::MAX)?, transport.date())
     }
 
     /// Asks who a grant is of, and which accounts it reaches.
@@ -212,7 +213,7 @@ impl App {
     ///
     /// [`IssuerError`] if the issuer says no, or does not answer.
     pub async fn authorization(&self, grant: &Grant, transport: &impl Transport) -> Result<Authorization, IssuerError> {
-        Authorization::read(&transport.send(self.authorization_request(grant)?).await?)
+        Authorization::read(&transport.send(self.authorization_request(grant)?, Duration::MAX).await?)
     }
 
     /// As [`authorization`](Self::authorization), and blocks until the answer is there.
@@ -225,7 +226,7 @@ impl App {
         grant: &Grant,
         transport: &impl BlockingTransport,
     ) -> Result<Authorization, IssuerError> {
-        Authorization::read(&transport.send(self.authorization_request(grant)?)?)
+        Authorization::read(&transport.send(self.authorization_request(grant)?, Duration::MAX)?)
     }
 }
 

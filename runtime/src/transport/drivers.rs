@@ -7,7 +7,7 @@
 use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use bytes::Bytes;
@@ -37,22 +37,22 @@ struct Driver {
 
 impl Drivers {
     /// Sends a request as `sender` would, on the calling thread.
-    pub(super) fn send(&self, sender: &Sender, request: Request<Bytes>) -> Outcome {
+    pub(super) fn send(&self, sender: &Sender, request: Request<Bytes>, within: Duration) -> Outcome {
         if Handle::try_current().is_err() {
-            return self.drive(sender, request);
+            return self.drive(sender, request, within);
         }
         // Within an async runtime a thread may not enter another one.
         thread::scope(|scope| {
-            let thread = thread::Builder::new().spawn_scoped(scope, || self.drive(sender, request));
+            let thread = thread::Builder::new().spawn_scoped(scope, || self.drive(sender, request, within));
             thread.map_err(no_driver)?.join().unwrap_or_else(|panic| resume_unwind(panic))
         })
     }
 
-    fn drive(&self, sender: &Sender, request: Request<Bytes>) -> Outcome {
+    fn drive(&self, sender: &Sender, request: Request<Bytes>, within: Duration) -> Outcome {
         let idle = self.idle().pop();
         let driver = idle.map_or_else(|| Driver::new(sender.another()), Ok)?;
         let outcome = match &driver.runtime {
-            Some(runtime) => runtime.block_on(driver.sender.send(request)),
+            Some(runtime) => runtime.block_on(driver.sender.send(request, within)),
             None => Err(no_driver(io::ErrorKind::NotFound.into())),
         };
         self.put_back(driver);

@@ -5,15 +5,11 @@
 //! connection is to keep the idle ones, and to move a request to another when the first closed before it was begun. hyper
 //! logs sizes and causes, its connector hosts, and neither of them a path, a header or a body.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -23,9 +19,7 @@ use super::drivers::Drivers;
 use super::patience::{Over, Patience};
 use super::pool::{Connection, Connector, Place, Pool};
 use super::wire::{self, catch_up, prepare, runtime};
-use super::{
-    BlockingTransport, Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture,
-};
+use super::{BlockingTransport, Settings, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
 /// Sends requests over hyper; connections are kept and used again.
 ///
@@ -53,8 +47,8 @@ impl HyperTransport {
 }
 
 impl Transport for HyperTransport {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        Box::pin(self.sender.send(request))
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        Box::pin(self.sender.send(request, within))
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -63,8 +57,8 @@ impl Transport for HyperTransport {
 }
 
 impl BlockingTransport for HyperTransport {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.drivers.send(&self.sender, request)
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.drivers.send(&self.sender, request, within)
     }
 }
 
@@ -96,44 +90,35 @@ impl Sender {
     }
 
     /// Sends a request and reads the whole answer.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    pub(super) async fn send(
+        &self,
+        request: Request<Bytes>,
+        within: Duration,
+    ) -> Result<Response<Bytes>, TransportError> {
         let runtime = runtime()?;
-        let timer = pin!(Patience::timer());
-        let mut patience = Patience::new(Timeout::of(&request, self.settings.timeout), timer);
+        let now = Instant::now();
+        let limit = within.min(self.settings.timeout);
         let (place, mut request) = relative(prepare(request)?)?;
         loop {
-            let idle = self.pool.take(&place, &runtime, Instant::now());
+            let idle = self.pool.take(&place, &runtime, now);
             let is_new = idle.is_none();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                None => self.connect(&place, &mut patience).await?,
-            };
-            if !is_new {
-                catch_up(&runtime).await;
-            }
-            let mut sending = pin!(connection.send(request));
-            let mut connection = Some(connection);
-            let answered = poll_fn(|cx| match sending.as_mut().poll(cx) {
-                Poll::Ready(head) => Poll::Ready(Some(head)),
-                Poll::Pending if connection.as_mut().is_some_and(|connection| connection.has_ended(cx)) => {
-                    Poll::Ready(None)
+            let (mut connection, mut patience) = match idle {
+                Some((connection, mut patience)) => {
+                    patience.renew(now, limit);
+                    catch_up(&runtime).await;
+                    (connection, patience)
                 }
-                Poll::Pending => Poll::Pending,
-            });
-            let head = match patience.within(self.settings.read_timeout, answered).await.map_err(silent)? {
-                Some(head) => head,
-                // hyper can lose sight of a request that comes as the connection ends, until no other can come.
                 None => {
-                    connection = None;
-                    patience.within(self.settings.read_timeout, sending).await.map_err(silent)?
+                    let mut patience = Patience::new(now, limit);
+                    (self.connect(&place, &mut patience).await?, patience)
                 }
             };
+            let head = patience.within(self.settings.read_timeout, connection.send(request)).await.map_err(silent)?;
             let mut failed = match head {
                 Ok(head) => {
-                    let answer = wire::read(head, &self.settings, &mut patience, broken).await?;
-                    if let Some(connection) = connection {
-                        self.pool.put_back(connection);
-                    }
+                    let answer = head.map(|body| connection.receive(body));
+                    let answer = wire::read(answer, &self.settings, &mut patience, broken).await?;
+                    self.pool.put_back(connection, patience);
                     return Ok(answer);
                 }
                 Err(failed) => failed,
@@ -147,7 +132,7 @@ impl Sender {
         }
     }
 
-    async fn connect(&self, place: &Place, patience: &mut Patience<'_>) -> Result<Connection, TransportError> {
+    async fn connect(&self, place: &Place, patience: &mut Patience) -> Result<Connection, TransportError> {
         // Rarely needed, and large.
         let connecting = Box::pin(self.pool.connect(place.clone()));
         let connection = patience.within(self.settings.connect_timeout, connecting).await;
@@ -158,13 +143,9 @@ impl Sender {
 /// Where a request goes, and what it is there: an address without the host, which has its header.
 fn relative(request: Request<Bytes>) -> Result<(Place, Request<Full<Bytes>>), TransportError> {
     let place = Place::of(request.uri()).ok_or_else(invalid)?;
-    let mut request = request.map(Full::new);
     let target = request.uri().path_and_query().cloned().ok_or_else(invalid)?;
+    let mut request = request.map(Full::new);
     *request.uri_mut() = target.into();
-    if !request.headers().contains_key(HOST) {
-        let host = HeaderValue::from_str(place.host()).map_err(|error| invalid().with_source(error))?;
-        request.headers_mut().insert(HOST, host);
-    }
     Ok((place, request))
 }
 

@@ -23,16 +23,17 @@ type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 /// use backpack_runtime::bytes::Bytes;
 /// use backpack_runtime::http::{Request, Response};
 /// use backpack_runtime::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
+/// use std::time::Duration;
 ///
 /// let transport = MemoryTransport::new()
 ///     .answer(Response::new("<ok/>"))
 ///     .fail(TransportErrorKind::Broken);
 ///
 /// let request = Request::post("http://acme.example.com/notes").body(Bytes::from("<note/>"))?;
-/// let answer = BlockingTransport::send(&transport, request.clone())?;
+/// let answer = BlockingTransport::send(&transport, request.clone(), Duration::MAX)?;
 /// assert_eq!(answer.body(), "<ok/>");
 ///
-/// let error = BlockingTransport::send(&transport, request).unwrap_err();
+/// let error = BlockingTransport::send(&transport, request, Duration::MAX).unwrap_err();
 /// assert!(error.was_sent());
 /// assert_eq!(transport.requests()[0].uri().path(), "/notes");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -143,7 +144,7 @@ impl MemoryTransport {
 }
 
 impl Transport for MemoryTransport {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+    fn send(&self, request: Request<Bytes>, _: Duration) -> TransportFuture<'_> {
         Box::pin(async move { self.take(request) })
     }
 
@@ -165,7 +166,7 @@ impl Transport for MemoryTransport {
 }
 
 impl BlockingTransport for MemoryTransport {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn send(&self, request: Request<Bytes>, _: Duration) -> Result<Response<Bytes>, TransportError> {
         self.take(request)
     }
 
@@ -199,7 +200,7 @@ mod tests {
 
     fn ask(transport: &MemoryTransport, path: &str) -> Result<Response<Bytes>, TransportError> {
         let request = Request::builder().uri(path).body(Bytes::new()).unwrap();
-        BlockingTransport::send(transport, request)
+        BlockingTransport::send(transport, request, Duration::MAX)
     }
 
     fn answer(body: &'static str) -> Response<&'static str> {

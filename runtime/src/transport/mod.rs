@@ -61,8 +61,9 @@ pub type WaitFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 /// It follows nothing, tries nothing twice, and adds no header beyond what HTTP needs. Dropping the future gives the
 /// attempt up.
 pub trait Transport: Send + Sync {
-    /// Sends `request`, whose address is absolute, and reads the whole answer.
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_>;
+    /// Sends `request`, whose address is absolute, and reads the whole answer. All of it takes no longer than `within`, or
+    /// than the transport's own limit if that is shorter.
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_>;
 
     /// Waits as long as this, in the way of the runtime that the transport works in.
     fn wait(&self, time: Duration) -> WaitFuture<'_>;
@@ -86,8 +87,9 @@ pub trait Transport: Send + Sync {
 
 /// Sends one request and brings one answer, and keeps the thread until then.
 pub trait BlockingTransport: Send + Sync {
-    /// Sends `request`, whose address is absolute, and reads the whole answer.
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+    /// Sends `request`, whose address is absolute, and reads the whole answer. All of it takes no longer than `within`, or
+    /// than the transport's own limit if that is shorter.
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError>;
 
     /// Waits as long as this.
     fn wait(&self, time: Duration) {
@@ -106,8 +108,8 @@ pub trait BlockingTransport: Send + Sync {
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        self.as_ref().send(request)
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        self.as_ref().send(request, within)
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -128,8 +130,8 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 }
 
 impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.as_ref().send(request)
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.as_ref().send(request, within)
     }
 
     fn wait(&self, time: Duration) {
@@ -168,19 +170,6 @@ impl Default for Settings {
             timeout: Duration::from_secs(60),
             max_response: 64 * 1024 * 1024,
         }
-    }
-}
-
-/// How long this attempt may take, if that is less than the transport's own limit.
-///
-/// An extension of the request, which every transport keeps to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeout(pub Duration);
-
-impl Timeout {
-    /// How long an attempt may take: this time, or the transport's own limit if that is shorter.
-    pub fn of<B>(request: &Request<B>, limit: Duration) -> Duration {
-        request.extensions().get::<Self>().map_or(limit, |timeout| timeout.0.min(limit))
     }
 }
 

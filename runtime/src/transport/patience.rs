@@ -1,50 +1,68 @@
-//! How long an attempt may still take: one timer for all of its limits.
+//! How long an attempt may still take: one timer for all of its limits, and for the attempts to come.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Poll, ready};
+use std::time::{Duration, Instant as StdInstant};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The end of an attempt, and a timer that is set when something has to be waited for.
-pub(super) struct Patience<'t> {
+/// The end of an attempt, and a timer.
+///
+/// A timer costs far more to set than to look at: a runtime that waits has to be told of it. So it is set when something
+/// has to be waited for, stays set when that came, and is set again only if the next end is an earlier one. When it goes
+/// off too early, it is set to what it is for then.
+pub(super) struct Patience {
     end: Instant,
-    timer: Pin<&'t mut Sleep>,
+    timer: Pin<Box<Sleep>>,
 }
 
 /// The time was over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Over;
 
-impl<'t> Patience<'t> {
-    /// A timer that is not set yet, for the caller to pin.
-    pub(super) fn timer() -> Sleep {
-        sleep_until(Instant::now())
+impl Patience {
+    /// For an attempt that begins now, on this runtime, and may take so long.
+    pub(super) fn new(now: StdInstant, limit: Duration) -> Self {
+        let end = end(now.into(), limit);
+        Self { end, timer: Box::pin(sleep_until(end)) }
     }
 
-    /// For an attempt that begins now and may take so long.
-    pub(super) fn new(limit: Duration, timer: Pin<&'t mut Sleep>) -> Self {
-        let now = timer.deadline();
-        // As far away as tokio's timers reach, a limit is none.
-        Self { end: now.checked_add(limit).unwrap_or_else(|| now + Duration::from_secs(86_400 * 365)), timer }
+    /// For another attempt, which begins now.
+    pub(super) fn renew(&mut self, now: StdInstant, limit: Duration) {
+        self.end = end(now.into(), limit);
+    }
+
+    /// That the attempt's end has not come.
+    pub(super) fn is_left(&self) -> Result<(), Over> {
+        if Instant::now() < self.end { Ok(()) } else { Err(Over) }
     }
 
     /// What comes of something, if it comes before so much time is over and before the attempt's end.
     pub(super) async fn within<F: Future>(&mut self, time: Duration, work: F) -> Result<F::Output, Over> {
         let mut work = pin!(work);
-        let mut waiting = false;
+        let mut begun = None;
         poll_fn(|cx| {
             if let Poll::Ready(done) = work.as_mut().poll(cx) {
                 return Poll::Ready(Ok(done));
             }
-            if !waiting {
-                waiting = true;
-                let then = Instant::now().checked_add(time).map_or(self.end, |then| then.min(self.end));
+            let then = end(*begun.get_or_insert_with(Instant::now), time).min(self.end);
+            if then < self.timer.deadline() {
                 self.timer.as_mut().reset(then);
             }
-            self.timer.as_mut().poll(cx).map(|()| Err(Over))
+            loop {
+                ready!(self.timer.as_mut().poll(cx));
+                if then <= Instant::now() {
+                    return Poll::Ready(Err(Over));
+                }
+                self.timer.as_mut().reset(then);
+            }
         })
         .await
     }
+}
+
+/// As far away as tokio's timers reach, a limit is none.
+fn end(begin: Instant, limit: Duration) -> Instant {
+    begin.checked_add(limit).unwrap_or_else(|| begin + Duration::from_secs(86_400 * 365))
 }

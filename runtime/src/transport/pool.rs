@@ -4,24 +4,25 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use ::hyper::body::Incoming;
+use ::hyper::body::{Body, Frame, Incoming};
 use ::hyper::client::conn::TrySendError;
 use ::hyper::client::conn::http1::{self, SendRequest};
 use bytes::Bytes;
+use http::header::HOST;
 use http::uri::{Authority, Scheme};
-use http::{Request, Response, Uri};
+use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::runtime::{self, Handle};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::task::unconstrained;
 use tower_service::Service;
 
+use super::patience::Patience;
 use super::wire::{KEEP_IDLE, is_tls};
 use super::{TransportError, TransportErrorKind};
 
@@ -41,12 +42,13 @@ impl Place {
     }
 
     /// What stands in `Host`: no port where it is the scheme's own.
-    pub(super) fn host(&self) -> &str {
+    fn host(&self) -> Result<HeaderValue, http::Error> {
         let own = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
-        match self.authority.port_u16() {
+        let host = match self.authority.port_u16() {
             Some(port) if port == own => self.authority.host(),
             _ => self.authority.as_str(),
-        }
+        };
+        Ok(HeaderValue::from_str(host)?)
     }
 
     fn address(&self) -> Result<Uri, http::Error> {
@@ -62,24 +64,26 @@ pub(super) struct Pool {
 
 struct Idle {
     connection: Connection,
+    patience: Patience,
     since: Instant,
 }
 
 /// A connection, for one request at a time.
+///
+/// No task drives it: whoever uses it does, while they wait for its answer. So a request costs no way between tasks, what
+/// is dropped ends at once, and what happened to it since its last request is seen as the first thing of the next.
 pub(super) struct Connection {
     place: Place,
+    /// What stands in `Host`.
+    host: HeaderValue,
     sender: SendRequest<Full<Bytes>>,
-    /// What moves the bytes. It ends with the connection: the peer may never take the rest of a request.
-    task: JoinHandle<Result<(), ::hyper::Error>>,
-    /// The runtime that drives it, which no other one does.
+    /// What moves the bytes; none when it has ended.
+    wire: Option<Box<Wire>>,
+    /// The runtime that it lives in; no other one wakes whoever waits for it.
     runtime: runtime::Id,
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
+type Wire = http1::Connection<<Connector as Service<Uri>>::Response, Full<Bytes>>;
 
 impl Pool {
     pub(super) fn new(connector: Connector) -> Self {
@@ -91,22 +95,23 @@ impl Pool {
         Self::new(self.connector.clone())
     }
 
-    /// A connection of this runtime that did not wait too long and is open, as far as we know.
-    pub(super) fn take(&self, place: &Place, runtime: &Handle, now: Instant) -> Option<Connection> {
+    /// A connection of this runtime that did not wait too long. The peer may have closed it.
+    pub(super) fn take(&self, place: &Place, runtime: &Handle, now: Instant) -> Option<(Connection, Patience)> {
         let fits = |connection: &Connection| connection.place == *place && connection.runtime == runtime.id();
         let mut idle = self.idle();
         loop {
             let last = idle.iter().rposition(|idle| fits(&idle.connection))?;
-            let Idle { connection, since } = idle.remove(last);
-            if now.duration_since(since) <= KEEP_IDLE && !connection.sender.is_closed() {
-                return Some(connection);
+            let Idle { connection, patience, since } = idle.remove(last);
+            if now.duration_since(since) <= KEEP_IDLE {
+                return Some((connection, patience));
             }
         }
     }
 
     /// A new connection.
     pub(super) async fn connect(&self, place: Place) -> Result<Connection, TransportError> {
-        let address = place.address().map_err(|error| refused(TransportErrorKind::InvalidRequest, error))?;
+        let invalid = |error| refused(TransportErrorKind::InvalidRequest, error);
+        let (address, host) = place.address().and_then(|address| Ok((address, place.host()?))).map_err(invalid)?;
         let mut connector = self.connector.clone();
         let not_connected = |error: Box<dyn StdError + Send + Sync>| {
             let kind = if is_tls(&*error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect };
@@ -114,35 +119,27 @@ impl Pool {
         };
         poll_fn(|cx| connector.poll_ready(cx)).await.map_err(not_connected)?;
         let stream = connector.call(address).await.map_err(not_connected)?;
-        let (sender, connection) =
+        let (sender, wire) =
             http1::handshake(stream).await.map_err(|error| refused(TransportErrorKind::Connect, error))?;
-        // How it ends is told to whoever waits for an answer.
-        let task = tokio::spawn(connection);
-        Ok(Connection { place, sender, task, runtime: Handle::current().id() })
+        Ok(Connection { place, host, sender, wire: Some(Box::new(wire)), runtime: Handle::current().id() })
     }
 
-    /// Keeps a connection whose answer was read, and lets go of those that waited too long for another request.
-    pub(super) fn put_back(self: &Arc<Self>, mut connection: Connection) {
-        match connection.sender.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(())) => self.keep(connection, Instant::now()),
-            Poll::Ready(Err(_)) => {}
-            // The request is still on its way, or another thread has yet to see the end of the answer.
-            Poll::Pending => {
-                let pool = Arc::clone(self);
-                tokio::spawn(async move {
-                    if let Ok(Ok(())) = timeout(KEEP_IDLE, connection.sender.ready()).await {
-                        pool.keep(connection, Instant::now());
-                    }
-                });
-            }
+    /// Keeps a connection whose answer was read, unless it is of no more use: it has ended, or the request is still on its
+    /// way. Lets go of those that waited too long for another request.
+    pub(super) fn put_back(&self, mut connection: Connection, patience: Patience) {
+        if !connection.sender.is_ready() {
+            connection.drive(&mut Context::from_waker(Waker::noop()));
+        }
+        if connection.sender.is_ready() {
+            self.keep(connection, patience, Instant::now());
         }
     }
 
-    fn keep(&self, connection: Connection, since: Instant) {
+    fn keep(&self, connection: Connection, patience: Patience, since: Instant) {
         let mut idle = self.idle();
         let stale = idle.partition_point(|idle| since.duration_since(idle.since) > KEEP_IDLE);
         let stale: Vec<_> = idle.drain(..stale).collect();
-        idle.push(Idle { connection, since });
+        idle.push(Idle { connection, patience, since });
         drop(idle);
         drop(stale);
     }
@@ -154,18 +151,53 @@ impl Pool {
 }
 
 impl Connection {
-    /// Whether it has ended; not to be asked again then.
-    pub(super) fn has_ended(&mut self, cx: &mut Context<'_>) -> bool {
-        Pin::new(&mut self.task).poll(cx).is_ready()
-    }
-
-    /// Sends a request; the head of the answer is to come. An error that has the request in it says that nothing of it was
+    /// Sends a request, and brings the head of the answer. An error that has the request in it says that nothing of it was
     /// sent.
     pub(super) fn send(
         &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>> + Send + use<> {
-        self.sender.try_send_request(request)
+        mut request: Request<Full<Bytes>>,
+    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>> {
+        request.headers_mut().entry(HOST).or_insert_with(|| self.host.clone());
+        // Without tokio's budget: what is out of it asks to be woken.
+        let mut head = Box::pin(unconstrained(self.sender.try_send_request(request)));
+        poll_fn(move |cx| {
+            self.drive(cx);
+            head.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        })
+    }
+
+    /// The body of the answer, which is to be read before anything else is sent.
+    pub(super) fn receive(&mut self, body: Incoming) -> Receiving<'_> {
+        Receiving { body, connection: self }
+    }
+
+    /// Moves bytes, and with them all that anybody waits for here: so only this needs a waker.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if self.wire.as_mut().is_some_and(|wire| Pin::new(wire).poll(cx).is_ready()) {
+            // It gives back what it did not send.
+            self.wire = None;
+        }
+    }
+}
+
+/// A body that moves as it is read.
+pub(super) struct Receiving<'c> {
+    body: Incoming,
+    connection: &'c mut Connection,
+}
+
+impl Body for Receiving<'_> {
+    type Data = Bytes;
+    type Error = ::hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ::hyper::Error>>> {
+        let Self { body, connection } = self.get_mut();
+        let mut next = || Pin::new(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(frame) = next() {
+            return Poll::Ready(frame);
+        }
+        connection.drive(cx);
+        next()
     }
 }
 
@@ -199,21 +231,27 @@ mod tests {
         let begun = Instant::now();
         let second = Duration::from_secs(1);
 
-        pool.keep(connect(), begun);
-        let found = pool.take(&place, runtime.handle(), begun + KEEP_IDLE).unwrap();
-        assert!(pool.take(&place, runtime.handle(), begun).is_none());
-        pool.keep(found, begun);
-        assert!(pool.take(&place, runtime.handle(), begun + KEEP_IDLE + second).is_none());
+        let keep = |connection, since| {
+            let _context = runtime.enter();
+            pool.keep(connection, Patience::new(since, second), since);
+        };
+        let take = |now| pool.take(&place, runtime.handle(), now);
+
+        keep(connect(), begun);
+        let (found, _) = take(begun + KEEP_IDLE).unwrap();
+        assert!(take(begun).is_none());
+        keep(found, begun);
+        assert!(take(begun + KEEP_IDLE + second).is_none());
         assert_eq!(pool.idle().len(), 0);
 
-        pool.keep(connect(), begun);
-        pool.keep(connect(), begun + KEEP_IDLE + second);
+        keep(connect(), begun);
+        keep(connect(), begun + KEEP_IDLE + second);
         assert_eq!(pool.idle().len(), 1);
     }
 
     #[test]
     fn a_port_of_the_schemes_own_is_not_in_the_host() {
-        let host = |address: &str| Place::of(&address.parse().unwrap()).unwrap().host().to_owned();
+        let host = |address: &str| Place::of(&address.parse().unwrap()).unwrap().host().unwrap();
         assert_eq!(host("http://acme.example.com:80/a"), "acme.example.com");
         assert_eq!(host("https://acme.example.com:443/a"), "acme.example.com");
         assert_eq!(host("https://acme.example.com:80/a"), "acme.example.com:80");

@@ -5,8 +5,7 @@
 //! set up: it hands out a builder, and has the last word.
 
 use std::error::Error as StdError;
-use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Body, Client, ClientBuilder, Error, retry};
@@ -16,7 +15,7 @@ use tokio::time::sleep;
 
 use super::patience::{Over, Patience};
 use super::wire::{self, KEEP_IDLE, catch_up, is_tls, prepare, runtime};
-use super::{Settings, Timeout, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
+use super::{Settings, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
 /// Sends requests over a reqwest client that you set up, on the tokio runtime that polls them; connections are kept and
 /// used again.
@@ -65,11 +64,10 @@ impl ReqwestTransport {
         Ok(Self { client, settings: settings.clone() })
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    async fn exchange(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
         catch_up(&runtime()?).await;
-        let limit = Timeout::of(&request, self.settings.timeout);
-        let timer = pin!(Patience::timer());
-        let mut patience = Patience::new(limit, timer);
+        let limit = within.min(self.settings.timeout);
+        let mut patience = Patience::new(Instant::now(), limit);
         let request = convert(prepare(request)?)?;
         // Perhaps there was no connection yet when the time was over; nobody can tell.
         let over = |Over| TransportError::new(TransportErrorKind::Timeout);
@@ -79,8 +77,8 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        Box::pin(self.exchange(request))
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        Box::pin(self.exchange(request, within))
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {

@@ -2,10 +2,13 @@
 
 #![cfg(feature = "hyper")]
 
-use std::io::{Read, Write};
+use std::future::poll_fn;
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use tokio::net::{TcpListener as TokioListener, TcpStream as TokioStream};
 
 use self::server::{Play, Server};
 use super::*;
@@ -109,13 +112,12 @@ fn driven(transport: impl Transport + 'static) -> Box<dyn BlockingTransport> {
     struct Driven<T>(tokio::runtime::Runtime, T);
 
     impl<T: Transport> BlockingTransport for Driven<T> {
-        fn send(&self, request: Request<Bytes>) -> Outcome {
-            self.0.block_on(self.1.send(request))
+        fn send(&self, request: Request<Bytes>, within: Duration) -> Outcome {
+            self.0.block_on(self.1.send(request, within))
         }
     }
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    Box::new(Driven(runtime, transport))
+    Box::new(Driven(runtime(), transport))
 }
 
 type Make = fn(&Settings) -> Box<dyn BlockingTransport>;
@@ -128,7 +130,7 @@ fn request(method: &str, uri: &str, body: &str) -> Request<Bytes> {
 
 /// Sends one request over a new transport with the default limits.
 fn send(make: Make, method: &str, uri: &str, body: &str) -> Outcome {
-    make(&Settings::default()).send(request(method, uri, body))
+    make(&Settings::default()).send(request(method, uri, body), LONG)
 }
 
 /// Checks the kind of a failure and whether it counts as sent, and that no text of it shows the secret.
@@ -169,7 +171,7 @@ fn empty_post_and_put_say_length_zero(make: Make) {
     let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
     let transport = make(&Settings::default());
     for method in ["POST", "PUT"] {
-        transport.send(request(method, &server.uri(), "")).unwrap();
+        transport.send(request(method, &server.uri(), ""), LONG).unwrap();
     }
     for seen in server.seen() {
         assert_eq!(seen.header("content-length"), ["0"], "{seen:?}");
@@ -181,7 +183,7 @@ fn delete_may_have_a_body(make: Make) {
     let server = Server::new([Play::Answer(OK.into()), Play::Answer(OK.into())]);
     let transport = make(&Settings::default());
     for body in ["<request/>", ""] {
-        transport.send(request("DELETE", &server.uri(), body)).unwrap();
+        transport.send(request("DELETE", &server.uri(), body), LONG).unwrap();
     }
     let seen = server.seen();
     assert_eq!((seen[0].header("content-length"), seen[0].body.as_str()), (vec!["10"], "<request/>"));
@@ -193,7 +195,7 @@ fn lengths_of_the_caller_are_corrected(make: Make) {
     let mut request = request("POST", &server.uri(), "<note/>");
     request.headers_mut().insert("content-length", "3".parse().unwrap());
     request.headers_mut().insert("transfer-encoding", "chunked".parse().unwrap());
-    make(&Settings::default()).send(request).unwrap();
+    make(&Settings::default()).send(request, LONG).unwrap();
     let seen = server.only();
     assert_eq!(seen.names(), ["content-length", "host", "x-token"]);
     assert_eq!(seen.body, "<note/>");
@@ -212,7 +214,7 @@ fn headers_pass_through(make: Make) {
     ] {
         request.headers_mut().append(name, value.parse().unwrap());
     }
-    let answer = make(&Settings::default()).send(request).unwrap();
+    let answer = make(&Settings::default()).send(request, LONG).unwrap();
     let seen = server.only();
     assert_eq!(seen.names(), ["accept", "host", "user-agent", "x-post_data_format", "x-token", "x-two", "x-two"]);
     assert_eq!(seen.header("x-post_data_format"), ["xml"]);
@@ -228,7 +230,7 @@ fn nothing_is_added_but_what_http_needs(make: Make) {
     let server = Server::new([Play::Answer(first.into()), Play::Answer(OK.into())]);
     let transport = make(&Settings::default());
     for _ in 0..2 {
-        transport.send(request("GET", &server.uri(), "")).unwrap();
+        transport.send(request("GET", &server.uri(), ""), LONG).unwrap();
     }
     for seen in server.seen() {
         assert_eq!(seen.names(), ["host", "x-token"]);
@@ -239,7 +241,7 @@ fn host_of_the_caller_stays(make: Make) {
     let server = Server::answering(OK);
     let mut request = request("GET", &server.uri(), "");
     request.headers_mut().insert("host", "acme.example.com".parse().unwrap());
-    make(&Settings::default()).send(request).unwrap();
+    make(&Settings::default()).send(request, LONG).unwrap();
     assert_eq!(server.only().header("host"), ["acme.example.com"]);
 }
 
@@ -286,7 +288,7 @@ fn answers_without_body_are_read(make: Make) {
     ]);
     let transport = make(&Settings::default());
     for code in [204, 201] {
-        let answer = transport.send(request("DELETE", &server.uri(), "")).unwrap();
+        let answer = transport.send(request("DELETE", &server.uri(), ""), LONG).unwrap();
         assert_eq!((answer.status().as_u16(), answer.body().len()), (code, 0));
     }
 }
@@ -364,7 +366,7 @@ fn connections_are_used_again(make: Make) {
     let transport = make(&Settings::default());
     let mut sentences = Vec::new();
     for method in ["POST", "DELETE", "GET"] {
-        sentences.push(reason(&transport.send(request(method, &server.uri(), "")).unwrap()));
+        sentences.push(reason(&transport.send(request(method, &server.uri(), ""), LONG).unwrap()));
     }
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [1, 1, 1]);
@@ -376,7 +378,7 @@ fn closed_connections_are_replaced(make: Make) {
     let server = Server::new([Play::Close(close.into()), Play::Answer(OK.into())]);
     let transport = make(&Settings::default());
     for _ in 0..2 {
-        transport.send(request("POST", &server.uri(), "")).unwrap();
+        transport.send(request("POST", &server.uri(), ""), LONG).unwrap();
     }
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [1, 2]);
@@ -386,7 +388,7 @@ fn connections_that_closed_meanwhile_are_replaced(make: Make) {
     let server = Server::new([OK; 3].map(|answer| Play::Answer(answer.into())));
     let transport = make(&Settings::default());
     for _ in 0..3 {
-        transport.send(request("POST", &server.uri(), "<note/>")).unwrap();
+        transport.send(request("POST", &server.uri(), "<note/>"), LONG).unwrap();
         server.close_all();
     }
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
@@ -397,7 +399,7 @@ fn every_place_has_connections_of_its_own(make: Make) {
     let servers = [0; 3].map(|_| Server::new([OK; 2].map(|answer| Play::Answer(answer.into()))));
     let transport = make(&Settings::default());
     for server in servers.iter().chain(servers.iter().rev()) {
-        transport.send(request("POST", &server.uri(), "<note/>")).unwrap();
+        transport.send(request("POST", &server.uri(), "<note/>"), LONG).unwrap();
     }
     for server in servers {
         let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
@@ -421,8 +423,8 @@ fn an_answer_may_come_before_the_end_of_the_request(make: Make) {
     let transport = make(&patient(|_| ()));
     // More than both ends of a connection hold, so that some of it is still to be sent when the answer is there.
     let much = "<note/>".repeat(4_000_000);
-    assert_eq!(transport.send(request("POST", &uri, &much)).unwrap().status().as_u16(), 413);
-    assert_eq!(transport.send(request("GET", &uri, "")).unwrap().status().as_u16(), 200);
+    assert_eq!(transport.send(request("POST", &uri, &much), LONG).unwrap().status().as_u16(), 413);
+    assert_eq!(transport.send(request("GET", &uri, ""), LONG).unwrap().status().as_u16(), 200);
     drop(peer.join().unwrap());
 }
 
@@ -432,7 +434,7 @@ fn connections_of_threads(make: Make, threads: usize) -> usize {
     let transport = make(&Settings::default());
     let three = || {
         for _ in 0..3 {
-            assert_eq!(transport.send(request("POST", &server.uri(), "<note/>")).unwrap().body(), "<ok/>");
+            assert_eq!(transport.send(request("POST", &server.uri(), "<note/>"), LONG).unwrap().body(), "<ok/>");
         }
     };
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(three))));
@@ -477,10 +479,10 @@ fn not_http(make: Make) {
 fn body_at_the_limit_and_above(make: Make) {
     let settings = Settings { max_response: 5, ..Settings::default() };
     let server = Server::answering(OK);
-    assert_eq!(make(&settings).send(request("GET", &server.uri(), "")).unwrap().body(), "<ok/>");
+    assert_eq!(make(&settings).send(request("GET", &server.uri(), ""), LONG).unwrap().body(), "<ok/>");
 
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n5ec4e7");
-    let outcome = make(&settings).send(request("GET", &server.uri(), ""));
+    let outcome = make(&settings).send(request("GET", &server.uri(), ""), LONG);
     assert_fails(outcome, TransportErrorKind::TooLarge, true);
 }
 
@@ -489,7 +491,7 @@ fn chunked_body_above_the_limit(make: Make) {
     let settings = Settings { max_response: 5, ..Settings::default() };
     let play = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n5ec\r\n3\r\n4e7\r\n";
     let server = Server::new([Play::Hang(play.into())]);
-    let outcome = make(&settings).send(request("GET", &server.uri(), ""));
+    let outcome = make(&settings).send(request("GET", &server.uri(), ""), LONG);
     assert_fails(outcome, TransportErrorKind::TooLarge, true);
 }
 
@@ -510,15 +512,14 @@ fn patient(change: impl FnOnce(&mut Settings)) -> Settings {
 fn send_in_short_time(make: Make, play: Play) -> Outcome {
     let server = Server::new([Play::Answer(OK.into()), play]);
     let transport = make(&patient(|_| {}));
-    transport.send(request("GET", &server.uri(), "")).unwrap();
-    let mut request = request("POST", &server.uri(), SECRET);
-    request.extensions_mut().insert(Timeout(SHORT));
-    transport.send(request)
+    transport.send(request("GET", &server.uri(), ""), LONG).unwrap();
+    transport.send(request("POST", &server.uri(), SECRET), SHORT)
 }
 
 fn silence_ends_at_the_timeout(make: Make) {
     let server = Server::new([Play::Hang(Vec::new())]);
-    let outcome = make(&patient(|settings| settings.timeout = SHORT)).send(request("POST", &server.uri(), SECRET));
+    let outcome =
+        make(&patient(|settings| settings.timeout = SHORT)).send(request("POST", &server.uri(), SECRET), LONG);
     // On a busy machine all of the time may go into connecting.
     let sent = outcome.as_ref().is_err_and(TransportError::was_sent);
     assert_fails(outcome, TransportErrorKind::Timeout, sent);
@@ -534,7 +535,7 @@ fn silence_ends_at_the_read_timeout(make: Make) {
     for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a>"] {
         let server = Server::new([Play::Hang(bytes.into())]);
         let settings = patient(|settings| settings.read_timeout = SHORT);
-        let outcome = make(&settings).send(request("POST", &server.uri(), SECRET));
+        let outcome = make(&settings).send(request("POST", &server.uri(), SECRET), LONG);
         assert_fails(outcome, TransportErrorKind::Timeout, true);
     }
 }
@@ -588,7 +589,7 @@ fn silent_peer() -> (String, TcpListener) {
 fn silent_tls_peer(make: Make) {
     let (uri, _peer) = silent_peer();
     let settings = patient(|settings| settings.connect_timeout = SHORT);
-    assert_fails(make(&settings).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
+    assert_fails(make(&settings).send(request("POST", &uri, SECRET), LONG), TransportErrorKind::Timeout, false);
 }
 
 fn invalid_addresses(make: Make) {
@@ -611,11 +612,81 @@ fn without_a_runtime_hyper_fails_in_order() {
     use std::task::{Context, Poll, Waker};
 
     let transport = HyperTransport::new(&Settings::default()).unwrap();
-    let mut sending = Transport::send(&transport, request("GET", "http://127.0.0.1/", ""));
+    let mut sending = Transport::send(&transport, request("GET", "http://127.0.0.1/", ""), LONG);
     let Poll::Ready(outcome) = sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("there is nothing to wait for");
     };
     assert_fails(outcome, TransportErrorKind::InvalidRequest, false);
+}
+
+/// Sends over hyper to a peer on the same runtime, until the peer has the beginning of the request.
+async fn send_until_it_arrives<'t>(transport: &'t HyperTransport, body: &str) -> (TransportFuture<'t>, TokioStream) {
+    let listener = TokioListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    let mut sending = Transport::send(transport, request("POST", &uri, body), LONG);
+    let mut arriving = Box::pin(async {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.readable().await.unwrap();
+        stream
+    });
+    let stream = poll_fn(|cx| {
+        assert!(sending.as_mut().poll(cx).is_pending());
+        arriving.as_mut().poll(cx)
+    });
+    let stream = stream.await;
+    (sending, stream)
+}
+
+/// Reads what comes over a connection until it ends, one way or the other.
+async fn end_of(stream: &TokioStream) {
+    let mut some = [0; 4096];
+    let read = async {
+        loop {
+            stream.readable().await.unwrap();
+            match stream.try_read(&mut some) {
+                Ok(0) => return,
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), read).await.expect("the connection should end");
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_request_whose_runtime_ended_may_have_run() {
+    let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+    let first = runtime();
+    let (sending, _stream) = first.block_on(send_until_it_arrives(&transport, "<note/>"));
+    drop(first);
+    assert_fails(runtime().block_on(sending), TransportErrorKind::Broken, true);
+}
+
+#[test]
+fn a_request_that_is_given_up_ends_with_its_connection() {
+    runtime().block_on(async {
+        let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+        let (sending, stream) = send_until_it_arrives(&transport, "<note/>").await;
+        drop(sending);
+        end_of(&stream).await;
+    });
+}
+
+#[test]
+fn a_request_that_was_answered_before_its_end_ends_with_its_connection() {
+    runtime().block_on(async {
+        let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+        // More than both ends of a connection hold.
+        let (sending, stream) = send_until_it_arrives(&transport, &"<note/>".repeat(4_000_000)).await;
+        stream.writable().await.unwrap();
+        stream.try_write(b"HTTP/1.1 413 Too much\r\nContent-Length: 0\r\n\r\n").unwrap();
+        assert_eq!(sending.await.unwrap().status().as_u16(), 413);
+        end_of(&stream).await;
+    });
 }
 
 #[test]
@@ -623,7 +694,7 @@ fn hyper_knows_that_nothing_was_sent_when_all_time_went_into_connecting() {
     for make in [hyper_transport, blocking_hyper_transport] {
         let (uri, _peer) = silent_peer();
         let settings = patient(|settings| settings.timeout = SHORT);
-        assert_fails(make(&settings).send(request("POST", &uri, SECRET)), TransportErrorKind::Timeout, false);
+        assert_fails(make(&settings).send(request("POST", &uri, SECRET), LONG), TransportErrorKind::Timeout, false);
     }
 }
 
@@ -649,7 +720,7 @@ fn blocking_hyper_works_and_ends_inside_of_a_runtime() {
     runtime.block_on(async {
         let transport = HyperTransport::new(&Settings::default()).unwrap();
         for _ in 0..2 {
-            BlockingTransport::send(&transport, request("GET", &server.uri(), "")).unwrap();
+            BlockingTransport::send(&transport, request("GET", &server.uri(), ""), LONG).unwrap();
         }
     });
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
@@ -667,7 +738,7 @@ fn reqwest_takes_the_proxy_that_it_is_given() {
     let server = Server::answering(OK);
     let proxy = ::reqwest::Proxy::http(format!("http://{}", server.address)).unwrap();
     let transport = driven(reqwest_with(&Settings::default(), |client| client.proxy(proxy)));
-    transport.send(request("GET", "http://acme.example.com/notes", "")).unwrap();
+    transport.send(request("GET", "http://acme.example.com/notes", ""), LONG).unwrap();
     assert_eq!(server.only().line(), "GET http://acme.example.com/notes HTTP/1.1");
 }
 
@@ -676,7 +747,7 @@ fn reqwest_takes_the_proxy_that_it_is_given() {
 fn reqwest_changes_no_address() {
     let transport = driven(reqwest_with(&Settings::default(), |client| client));
     for path in ["/a/../b", "/a/%2e%2e/b", "/a/./b", "/a?b='c'"] {
-        let outcome = transport.send(request("GET", &format!("http://127.0.0.1{path}"), ""));
+        let outcome = transport.send(request("GET", &format!("http://127.0.0.1{path}"), ""), LONG);
         assert_fails(outcome, TransportErrorKind::InvalidRequest, false);
     }
 }
@@ -702,7 +773,7 @@ fn a_gzip_bomb_is_cut_off_at_the_cap() {
     let settings = Settings { max_response: CAP, ..Settings::default() };
     let transport = driven(reqwest_with(&settings, |client| client));
     let mut outcome = None;
-    let heap = allocation_counter::measure(|| outcome = Some(transport.send(request("GET", &server.uri(), ""))));
+    let heap = allocation_counter::measure(|| outcome = Some(transport.send(request("GET", &server.uri(), ""), LONG)));
     assert_fails(outcome.unwrap(), TransportErrorKind::TooLarge, true);
     assert_eq!(server.only().header("accept-encoding"), ["gzip"]);
     assert!(heap.bytes_max < 3 * CAP, "{heap:?}");
@@ -717,5 +788,5 @@ fn reqwest_decodes_if_asked_to() {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
     let server = Server::new([Play::Answer([head.as_bytes(), &body].concat())]);
     let transport = driven(reqwest_with(&Settings { max_response: 5, ..Settings::default() }, |client| client));
-    assert_eq!(transport.send(request("GET", &server.uri(), "")).unwrap().body(), "<ok/>");
+    assert_eq!(transport.send(request("GET", &server.uri(), ""), LONG).unwrap().body(), "<ok/>");
 }

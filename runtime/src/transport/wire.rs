@@ -67,7 +67,7 @@ fn check_address(uri: &Uri) -> Result<(), &'static str> {
 pub(super) async fn read<B>(
     response: Response<B>,
     settings: &Settings,
-    patience: &mut Patience<'_>,
+    patience: &mut Patience,
     broken: impl Fn(B::Error) -> TransportError,
 ) -> Result<Response<Bytes>, TransportError>
 where
@@ -92,6 +92,8 @@ where
             first = piece;
             continue;
         }
+        // What never has to be waited for meets no timer.
+        patience.is_left().map_err(silent)?;
         bytes.extend_from_slice(&std::mem::take(&mut first));
         bytes.extend_from_slice(&piece);
     }

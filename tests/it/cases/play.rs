@@ -8,7 +8,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::exchange::{Attempt, Options, Outcome, Reply};
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::transport::{
-    BlockingTransport, MemoryTransport, Timeout, Transport, TransportError, TransportFuture, WaitFuture,
+    BlockingTransport, MemoryTransport, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::{Caller, Client, Credentials, Error, blocking};
@@ -90,7 +90,7 @@ struct State {
 #[derive(Clone)]
 enum Seen {
     Waited(Duration),
-    Sent { request: Box<Request<Bytes>>, at: Instant },
+    Sent { request: Box<Request<Bytes>>, within: Duration, at: Instant },
 }
 
 impl Default for Stage {
@@ -119,14 +119,14 @@ impl Stage {
         self.state(|state| state.takes.push(takes));
     }
 
-    fn take(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn take(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
         self.state(|state| {
-            state.seen.push(Seen::Sent { request: Box::new(request.clone()), at: state.now });
+            state.seen.push(Seen::Sent { request: Box::new(request.clone()), within, at: state.now });
             if !state.takes.is_empty() {
                 state.now += state.takes.remove(0);
             }
         });
-        BlockingTransport::send(&self.memory, request)
+        BlockingTransport::send(&self.memory, request, within)
     }
 
     fn linger(&self, time: Duration) {
@@ -142,8 +142,8 @@ impl Stage {
 }
 
 impl Transport for Stage {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        Box::pin(async move { self.take(request) })
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        Box::pin(async move { self.take(request, within) })
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -156,8 +156,8 @@ impl Transport for Stage {
 }
 
 impl BlockingTransport for Stage {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.take(request)
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.take(request, within)
     }
 
     fn wait(&self, time: Duration) {
@@ -303,7 +303,7 @@ impl Player<'_> {
             match (line, seen) {
                 (Line::Wait(Wait::Exactly(time)), Seen::Waited(waited)) if waited == time => {}
                 (Line::Wait(Wait::UpTo(time)), Seen::Waited(waited)) if waited <= time => {}
-                (Line::Sent(sent), Seen::Sent { request, at }) => {
+                (Line::Sent(sent), Seen::Sent { request, within, at }) => {
                     let expected = self.expected_request(endpoint, sent.at.as_deref())?;
                     if request.uri() != expected.uri() || request.method() != expected.method() {
                         return Ok(false);
@@ -311,7 +311,7 @@ impl Player<'_> {
                     support::same("the headers", request.headers(), expected.headers())?;
                     support::same("the body", request.body(), expected.body())?;
                     let left = deadline.map_or(Duration::MAX, |deadline| deadline - *at);
-                    support::same("the time to send in", &request.extensions().get(), &Some(&Timeout(left)))?;
+                    support::same("the time to send in", within, &left)?;
                 }
                 _ => return Ok(false),
             }

@@ -93,7 +93,7 @@ impl World {
         head.uri = format!("http://{account}.localhost{target}").parse().expect("an address");
         let transport = HyperTransport::new(&Limits::default()).expect("TLS should be there");
         let here = Here { transport, address: self.server.address() };
-        BlockingTransport::send(&here, Request::from_parts(head, body)).expect("an answer")
+        BlockingTransport::send(&here, Request::from_parts(head, body), Duration::MAX).expect("an answer")
     }
 
     /// Every row of every table, as another program sees the file.
@@ -172,8 +172,8 @@ impl<T> Here<T> {
 }
 
 impl<T: Transport> Transport for Here<T> {
-    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
-        self.transport.send(self.moved(request))
+    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
+        self.transport.send(self.moved(request), within)
     }
 
     fn wait(&self, time: Duration) -> WaitFuture<'_> {
@@ -182,8 +182,8 @@ impl<T: Transport> Transport for Here<T> {
 }
 
 impl<T: BlockingTransport> BlockingTransport for Here<T> {
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        self.transport.send(self.moved(request))
+    fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.transport.send(self.moved(request), within)
     }
 }
 

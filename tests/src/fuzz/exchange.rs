@@ -129,7 +129,7 @@ impl Run<'_> {
                     self.now = later;
                     Event::Waited
                 }
-                Step::Send(request) => {
+                Step::Send(request, _) => {
                     call.check_request(&request, &self.script.settings);
                     let result = self.send(request.uri());
                     call.note(&result);
