@@ -6,6 +6,9 @@
 //! thread; blocking drives one such runtime on each calling thread, ours out of its pool, the peer one of its own.
 //! An iteration is one request.
 //!
+//! Where threads run decides more than what they do: a server that has to be woken on another core costs more than the
+//! whole call. So all runs twice where Linux can be told: client and server on one core, and each on a core of its own.
+//!
 //! At the end stands a table of ratios, with the one we promise.
 
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -31,6 +34,8 @@ use tokio::runtime::{Builder, Runtime};
 
 const AGENT: &str = "Bench (jo@example.com)";
 const AT_ONCE: [usize; 2] = [1, 32];
+/// The core of the server, and that of the client.
+const PLACES: [(&str, usize, usize); 2] = [("one core", 0, 0), ("a core each", 1, 0)];
 /// How many of the peer's requests per second ours may make.
 const PROMISED: f64 = 0.9;
 
@@ -42,13 +47,35 @@ fn main() {
         .warm_up_time(Duration::from_secs(1))
         .sample_size(30)
         .configure_from_args();
-    let base = format!("http://{}", fixed::serve(runtime(), Bytes::from(documents::answer())));
-    for at_once in AT_ONCE {
-        asynchronous(&mut criterion, &base, at_once);
-        on_threads(&mut criterion, &base, at_once);
+    for (place, server, client) in PLACES {
+        // What a thread starts stays where it is.
+        let is_there = stay_on(server);
+        let base = format!("http://{}", fixed::serve(runtime(), Bytes::from(documents::answer())));
+        if is_there && stay_on(client) {
+            for at_once in AT_ONCE {
+                asynchronous(&mut criterion, &base, place, at_once);
+                on_threads(&mut criterion, &base, place, at_once);
+            }
+        }
     }
     criterion.final_summary();
     table(&folder);
+}
+
+/// Keeps this thread on a core; `false` if there is none of that number.
+#[cfg(target_os = "linux")]
+fn stay_on(core: usize) -> bool {
+    use nix::sched::{CpuSet, sched_setaffinity};
+    use nix::unistd::Pid;
+
+    let mut cores = CpuSet::new();
+    cores.set(core).and_then(|()| sched_setaffinity(Pid::from_raw(0), &cores)).is_ok()
+}
+
+/// Where no thread can be kept on a core, all of it runs once, wherever the system wants.
+#[cfg(not(target_os = "linux"))]
+fn stay_on(core: usize) -> bool {
+    core == 0
 }
 
 fn runtime() -> Runtime {
@@ -91,8 +118,8 @@ fn share(requests: u64, at_once: usize) -> u64 {
     requests.div_ceil(at_once as u64)
 }
 
-fn asynchronous(criterion: &mut Criterion, base: &str, at_once: usize) {
-    let mut group = criterion.benchmark_group(format!("async, {at_once} at once"));
+fn asynchronous(criterion: &mut Criterion, base: &str, place: &str, at_once: usize) {
+    let mut group = criterion.benchmark_group(format!("{place}, async, {at_once} at once"));
     group.throughput(Throughput::Elements(1));
     let ours = Client::at(base, Token::new(TOKEN).unwrap(), AGENT).unwrap().with(|options| options.pacing = false);
     let on = runtime();
@@ -146,8 +173,8 @@ fn of_all(time: Duration, requests: u64, at_once: usize) -> Duration {
     time.mul_f64(requests as f64 / made as f64)
 }
 
-fn on_threads(criterion: &mut Criterion, base: &str, at_once: usize) {
-    let mut group = criterion.benchmark_group(format!("blocking, {at_once} at once"));
+fn on_threads(criterion: &mut Criterion, base: &str, place: &str, at_once: usize) {
+    let mut group = criterion.benchmark_group(format!("{place}, blocking, {at_once} at once"));
     group.throughput(Throughput::Elements(1));
     let ours = blocking::Client::at(base, Token::new(TOKEN).unwrap(), AGENT).unwrap();
     let ours = ours.with(|options| options.pacing = false);
@@ -184,12 +211,13 @@ fn threads(at_once: usize, requests: u64, call: impl Fn(usize) + Sync) -> Durati
 
 fn table(folder: &Path) {
     println!("\nRequests per second of ours over those of the bare library (promised {PROMISED}):");
-    for kind in ["async", "blocking"] {
-        for at_once in AT_ONCE {
-            let group = format!("{kind}, {at_once} at once");
+    for (place, ..) in PLACES {
+        for (kind, at_once) in ["async", "blocking"].into_iter().flat_map(|kind| AT_ONCE.map(|at_once| (kind, at_once)))
+        {
+            let group = format!("{place}, {kind}, {at_once} at once");
             let fastest = |name| samples::fastest(folder, &group, name);
             if let (Some(ours), Some(bare)) = (fastest("ours"), fastest("bare")) {
-                println!("{group:<24}{:>8.3}   {:>6.1} µs, bare {:>6.1} µs", bare / ours, ours / 1e3, bare / 1e3);
+                println!("{group:<34}{:>8.3}   {:>6.1} µs, bare {:>6.1} µs", bare / ours, ours / 1e3, bare / 1e3);
             }
         }
     }
