@@ -18,8 +18,8 @@ pub trait Scalar {
     /// What is written.
     type Value;
 
-    /// Whether it is several values in one text, parted by white space. Servers take them in elements that repeat too.
-    const SEVERAL: bool = false;
+    /// How more of it is added, if it is several values in one text: servers take them in elements that repeat too.
+    const ADD: Option<fn(&mut Self::Value, Self::Value)> = None;
 
     /// Reads a value; `None` if the text means that there is none.
     ///
@@ -345,7 +345,7 @@ pub struct Words<T>(PhantomData<T>);
 impl<T: Scalar> Scalar for Words<T> {
     type Value = Vec<T::Value>;
 
-    const SEVERAL: bool = true;
+    const ADD: Option<fn(&mut Self::Value, Self::Value)> = Some(|values, more| values.extend(more));
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, Invalid> {
@@ -369,7 +369,7 @@ pub enum Phrases {}
 impl Scalar for Phrases {
     type Value = Vec<String>;
 
-    const SEVERAL: bool = true;
+    const ADD: Option<fn(&mut Self::Value, Self::Value)> = Some(|values, more| values.extend(more));
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, Invalid> {

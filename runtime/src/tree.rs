@@ -119,18 +119,28 @@ impl<'x> Node<'x> {
         self.entries.is_empty() && self.text.trim_ascii().is_empty()
     }
 
-    /// Reads a value that may be absent. One that is [several](Scalar::SEVERAL) may be in elements that repeat.
+    /// Reads a value that may be absent. One to which [more is added](Scalar::ADD) may be in elements that repeat.
     ///
     /// # Errors
     ///
     /// [`Problem::Invalid`] if the text is no such value.
     pub fn optional<S: Scalar>(&self, places: Places) -> Result<Option<S::Value>, ReadError> {
-        let Some((node, path)) = self.find(places) else { return Ok(None) };
-        if !S::SEVERAL {
-            return node.scalar::<S>(path);
+        let Some(add) = S::ADD else {
+            return self.find(places).map_or(Ok(None), |(node, path)| node.scalar::<S>(path));
+        };
+        let nodes = |path| self.all(path).into_iter().filter(|node| !node.nil).collect::<Vec<_>>();
+        let found: Vec<_> =
+            places.iter().map(|path| (nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();
+        let best = found.iter().find(|(nodes, _)| nodes.iter().any(|node| !node.is_blank())).or(found.first());
+        let mut value = None;
+        for (node, path) in best.iter().flat_map(|(nodes, path)| nodes.iter().map(|node| (node, *path))) {
+            match (node.scalar::<S>(path)?, &mut value) {
+                (Some(more), Some(value)) => add(value, more),
+                (Some(first), None) => value = Some(first),
+                (None, _) => {}
+            }
         }
-        let texts: Vec<_> = self.all(path).into_iter().filter(|node| !node.nil).map(|node| &*node.text).collect();
-        Node { text: texts.join("\n").into(), ..Node::default() }.scalar::<S>(path)
+        Ok(value)
     }
 
     /// Reads a value that must be there.
@@ -236,4 +246,32 @@ fn neutral(name: &str) -> Cow<'_, str> {
 #[cold]
 fn missing(places: Places) -> ReadError {
     ReadError::new(places.first().map(|path| path.join("/")).unwrap_or_default(), Problem::Missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Phrases;
+
+    #[test]
+    fn several_values_in_elements_that_repeat_are_all_of_the_best_place() {
+        let read = |document| {
+            let places: Places = &[&["a", "tags"], &["a", "labels"]];
+            Node::read(document).unwrap().optional::<Phrases>(places).unwrap()
+        };
+        let said = |tags: &[&str]| Some(tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            read("<a><tags>Bikes</tags><tags>\"Slow Food\" Hiking</tags></a>"),
+            said(&["Bikes", "Slow Food", "Hiking"])
+        );
+        assert_eq!(read("<a><tags nil=\"true\"/><tags>Bikes</tags></a>"), said(&["Bikes"]));
+        assert_eq!(
+            read("<a><tags>Bikes \"Slow</tags><tags>Food\" Hiking</tags></a>"),
+            said(&["Bikes", "Slow", "Food", " Hiking"])
+        );
+        assert_eq!(read("<a><labels>Hiking</labels><tags>Bikes</tags></a>"), said(&["Bikes"]));
+        assert_eq!(read("<a><labels>Hiking</labels><tags/><tags/></a>"), said(&["Hiking"]));
+        assert_eq!(read("<a><tags/><labels/></a>"), said(&[]));
+        assert_eq!(read("<a><tags nil=\"true\"/></a>"), None);
+    }
 }
