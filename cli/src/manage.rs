@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
-use backpack_server::people::{self, NewUser, UserChange};
+use backpack_server::people::{self, CalendarChange, NewUser, UserChange};
 use backpack_server::{Refusal, Store};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -51,6 +51,18 @@ pub(crate) enum Account {
     },
     /// List the accounts: name, whether SSL is required, page limit.
     List {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give an account another name, and so another address.
+    ///
+    /// A service that runs looks for its default account under the name that it had at the start.
+    Rename {
+        /// Its name.
+        account: String,
+        /// Its new name.
+        #[arg(value_name = "NAME")]
+        new: String,
         #[command(flatten)]
         data: Data,
     },
@@ -138,6 +150,13 @@ pub(crate) enum User {
     List {
         /// The account's name.
         account: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Show what is set of a user, a line each: the name of an option of `set`, and its value.
+    Show {
+        #[command(flatten)]
+        whose: Whose,
         #[command(flatten)]
         data: Data,
     },
@@ -250,6 +269,26 @@ pub(crate) enum Calendar {
         #[command(flatten)]
         data: Data,
     },
+    /// Change a calendar. What is not named stays as it is.
+    ///
+    /// The events of those who do not see it any more are its owner's then, and remind nobody.
+    Set {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        change: Box<Edit>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Delete a calendar with its events.
+    Delete {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        sure: Sure,
+        #[command(flatten)]
+        data: Data,
+    },
     /// List the calendars of an account: number, owner's number, whether it is shared, path of its feed, name.
     ///
     /// The feed is at that path of the account's address, for everybody who knows it.
@@ -259,6 +298,36 @@ pub(crate) enum Calendar {
         #[command(flatten)]
         data: Data,
     },
+}
+
+/// A calendar of an account.
+#[derive(Args)]
+pub(crate) struct Which {
+    /// The account's name.
+    account: String,
+    /// The calendar: number or name.
+    calendar: String,
+}
+
+/// What is to change of a calendar.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Edit {
+    /// What it is called.
+    #[arg(long)]
+    name: Option<String>,
+    /// Its colour, six hex digits.
+    #[arg(long, value_name = "RRGGBB")]
+    color: Option<String>,
+    /// Whether everybody in the account sees and changes it.
+    #[arg(long)]
+    shared: Option<Switch>,
+    /// Whose it is: number, e-mail address or name of a user.
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+    /// Move its feed to another path: the one that people know leads nowhere then.
+    #[arg(long)]
+    new_feed: bool,
 }
 
 #[derive(Subcommand)]
@@ -289,6 +358,11 @@ impl Account {
                     let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
                     out::line(format_args!("{}\t{ssl}\t{limit}", account.name))?;
                 }
+            }
+            Self::Rename { account, new, data } => {
+                let store = data.open()?;
+                let name = find_account(&store, &account)?.name;
+                store.write_blocking(move |db| people::Account::rename(db, &name, &new))?;
             }
             Self::Ssl { account, ssl, data } => {
                 let store = data.open()?;
@@ -325,6 +399,14 @@ impl User {
                 let account = find_account(&store, &account)?.name;
                 for (id, user) in store.read_blocking(move |db| people::users(db, &account))? {
                     out::line(format_args!("{id}\t{}\t{}", user.email_address, user.name))?;
+                }
+            }
+            Self::Show { whose, data } => {
+                let store = data.to_read()?;
+                let user = whose.find(&store)?;
+                let set = store.read_blocking(move |db| people::show_user(db, user))?;
+                for (option, value) in shown(set) {
+                    out::line(format_args!("{option}\t{value}"))?;
                 }
             }
             Self::Set { whose, change, data } => {
@@ -383,6 +465,18 @@ impl Calendar {
                 let create = move |db: &_| people::create_calendar(db, owner, &name, &color, shared);
                 out::line(store.write_blocking(create)?)
             }
+            Self::Set { which, change, data } => {
+                let store = data.open()?;
+                let calendar = which.find(&store)?.id;
+                let change = change.wanted(&store, which.account)?;
+                Ok(store.write_blocking(move |db| people::change_calendar(db, calendar, &change))?)
+            }
+            Self::Delete { which, sure, data } => {
+                let store = data.open()?;
+                let people::Calendar { id, name, .. } = which.find(&store)?;
+                sure.about(format_args!("calendar {id} of {}, {name}, with its events", which.account))?;
+                Ok(store.write_blocking(move |db| people::delete_calendar(db, id))?)
+            }
             Self::List { account, data } => {
                 let store = data.to_read()?;
                 let account = find_account(&store, &account)?.name;
@@ -421,6 +515,23 @@ impl Sure {
     }
 }
 
+/// What is set of a user, under the names of the options that set it.
+fn shown(set: UserChange) -> impl Iterator<Item = (&'static str, String)> {
+    let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let clock = |long: bool| if long { "24" } else { "12" }.to_owned();
+    [
+        ("name", set.name),
+        ("email", set.email_address),
+        ("time-zone", set.time_zone),
+        ("admin", set.admin.map(switch)),
+        ("clock", set.use_24h_clock.map(clock)),
+        ("remind-by-mail", set.remind_via_email.map(switch)),
+        ("mobile", set.mobile.map(|mobile| mobile.unwrap_or_else(|| "none".to_owned()))),
+    ]
+    .into_iter()
+    .filter_map(|(option, value)| Some((option, value?)))
+}
+
 impl Change {
     fn wanted(self) -> UserChange {
         UserChange {
@@ -432,6 +543,23 @@ impl Change {
             remind_via_email: self.remind_by_mail.map(Switch::is_on),
             mobile: self.mobile,
         }
+    }
+}
+
+impl Edit {
+    fn wanted(self, store: &Store, account: String) -> Result<CalendarChange, Failure> {
+        let owner = self.owner.map(|user| Whose { account, user }.find(store)).transpose()?;
+        let Self { name, color, shared, new_feed, .. } = self;
+        Ok(CalendarChange { name, color, shared: shared.map(Switch::is_on), owner, moves_feed: new_feed })
+    }
+}
+
+impl Which {
+    fn find(&self, store: &Store) -> Result<people::Calendar, Failure> {
+        let account = find_account(store, &self.account)?.name;
+        let missing = format!("there is no calendar {} in the account {account}", self.calendar);
+        let calendar = self.calendar.clone();
+        there(store.read_blocking(move |db| people::find_calendar(db, &account, &calendar)), missing)
     }
 }
 

@@ -19,7 +19,7 @@ pub trait Scalar {
     type Value;
 
     /// How more of it is added, if it is several values in one text: servers take them in elements that repeat too.
-    const ADD: Option<fn(&mut Self::Value, Self::Value)> = None;
+    const ADD: Option<Add<Self::Value>> = None;
 
     /// Reads a value; `None` if the text means that there is none.
     ///
@@ -31,6 +31,9 @@ pub trait Scalar {
     /// Writes a value; one that could not be read back is a failure of the writer.
     fn write(value: &Self::Value, out: &mut Out<'_>);
 }
+
+/// Adds to a value.
+pub type Add<V> = fn(&mut V, V);
 
 /// What a text should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,7 +348,7 @@ pub struct Words<T>(PhantomData<T>);
 impl<T: Scalar> Scalar for Words<T> {
     type Value = Vec<T::Value>;
 
-    const ADD: Option<fn(&mut Self::Value, Self::Value)> = Some(|values, more| values.extend(more));
+    const ADD: Option<Add<Self::Value>> = Some(|values, more| values.extend(more));
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, Invalid> {
@@ -369,7 +372,7 @@ pub enum Phrases {}
 impl Scalar for Phrases {
     type Value = Vec<String>;
 
-    const ADD: Option<fn(&mut Self::Value, Self::Value)> = Some(|values, more| values.extend(more));
+    const ADD: Option<Add<Self::Value>> = Some(|values, more| values.extend(more));
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, Invalid> {

@@ -12,7 +12,10 @@ use subtle::ConstantTimeEq;
 
 use crate::call::{id, rows, time};
 use crate::{Refusal, text, zones};
-pub use managing::{Calendar, TokenMark, UserChange, calendars, change_user, delete_user, revoke_token, tokens};
+pub use managing::{
+    Calendar, CalendarChange, TokenMark, UserChange, calendars, change_calendar, change_user, delete_calendar,
+    delete_user, find_calendar, revoke_token, show_user, tokens,
+};
 
 /// An account: whose address it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,18 +255,28 @@ pub fn create_calendar(
     color: &str,
     shared: bool,
 ) -> Result<CalendarId, Refusal> {
-    if color.len() != 6 || !color.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Refusal::Invalid("A calendar's colour is six hex digits"));
-    }
-    if !text::is_name(name) {
-        return Err(Refusal::Invalid("A calendar should have a name, without control characters"));
-    }
+    check_calendar(Some(name), Some(color))?;
     let insert = "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)
                   SELECT account_id, id, ?2, ?3, ?4, ?5, ?6, ?6 FROM users WHERE id = ?1";
-    let token = hex(&random::<20>()?);
     let now = Timestamp::now().as_second();
-    let id = db.prepare_cached(insert)?.insert((owner.0, shared, name, color, token, now))?;
+    let id = db.prepare_cached(insert)?.insert((owner.0, shared, name, color, calendar_token()?, now))?;
     Ok(CalendarId(u64::try_from(id).unwrap_or_default()))
+}
+
+/// Whether a calendar may be called so, and look so.
+fn check_calendar(name: Option<&str>, color: Option<&str>) -> Result<(), Refusal> {
+    if color.is_some_and(|color| color.len() != 6 || !color.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        return Err(Refusal::Invalid("A calendar's colour is six hex digits"));
+    }
+    if name.is_some_and(|name| !text::is_name(name)) {
+        return Err(Refusal::Invalid("A calendar should have a name, without control characters"));
+    }
+    Ok(())
+}
+
+/// What makes the path of a calendar's feed one that nobody can guess.
+fn calendar_token() -> Result<String, Refusal> {
+    Ok(hex(&random::<20>()?))
 }
 
 /// The users of an account, by number.
@@ -461,6 +474,40 @@ mod tests {
             let last = delete_user(db, tom);
             assert!(matches!(last, Err(Refusal::Invalid(_))), "{last:?}");
             assert_eq!(users(db, "acme")?.len(), 1);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_calendar_that_is_not_shared_any_more_reminds_its_owner_only() {
+        acme(|db| {
+            let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
+            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
+            let shared = create_calendar(db, jo, "Family", "b5651d", true)?;
+            db.execute_batch(
+                "INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_at, updated_at)
+                 VALUES (3, 1, 'Ferry', 0, 1, 0, 0), (3, 2, 'Film', 0, 1, 0, 0), (1, 1, 'Dentist', 0, 1, 0, 0);",
+            )?;
+            let events = || {
+                rows(db, "SELECT creator_id, remind FROM events ORDER BY id", (), |row| {
+                    Ok((UserId(row.get(0)?), row.get::<_, bool>(1)?))
+                })
+            };
+            change_calendar(db, shared, &CalendarChange { color: Some("0a0b0c".to_owned()), ..Default::default() })?;
+            assert_eq!(events()?, [(tom, true), (jo, true), (tom, true)]);
+            change_calendar(db, shared, &CalendarChange { shared: Some(false), ..Default::default() })?;
+            assert_eq!(events()?, [(jo, false), (jo, true), (tom, true)]);
+            change_calendar(db, shared, &CalendarChange { owner: Some(tom), ..Default::default() })?;
+            assert_eq!(events()?, [(tom, false), (tom, false), (tom, true)]);
+
+            Account::create(db, "other", None)?;
+            let stranger = create_user(db, "other", &user("Al", "al@example.com"))?;
+            let refused = change_calendar(db, shared, &CalendarChange { owner: Some(stranger), ..Default::default() });
+            assert_eq!(refused, Err(Refusal::NotFound));
+            let wrong = CalendarChange { color: Some("red".to_owned()), ..Default::default() };
+            assert!(matches!(change_calendar(db, shared, &wrong), Err(Refusal::Invalid(_))));
+            delete_calendar(db, shared)?;
+            assert_eq!(events()?, [(tom, true)]);
             Ok(())
         });
     }

@@ -145,6 +145,74 @@ fn calendars_are_listed_with_the_path_of_their_feed() {
 }
 
 #[test]
+fn a_calendar_is_changed_and_its_old_feed_leads_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    let ours = service.client(&token);
+    let only = || ours.calendars().list().expect("the calendars").remove(0);
+    let before = only();
+    printed(&data, &["calendar", "set", "home", "home", "--name", "Family", "--color", "0a0b0c"]);
+    let named = only();
+    assert_eq!((&*named.name, &*named.color), ("Family", "0a0b0c"));
+    assert_eq!(named.token, before.token, "what is not named stays");
+    printed(&data, &["calendar", "set", "home", "Family", "--new-feed"]);
+    assert_ne!(only().token, before.token);
+
+    printed(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com"]);
+    let toms = service.client(&printed(&data, &["token", "create", "home", "Tom"]));
+    let seen = || toms.calendars().list().expect("the calendars").iter().any(|calendar| calendar.name == "Family");
+    assert!(!seen());
+    printed(&data, &["calendar", "set", "home", "Family", "--shared", "on"]);
+    assert!(seen());
+    printed(&data, &["calendar", "set", "home", "1", "--shared", "off", "--owner", "Tom"]);
+    assert!(seen());
+    assert_eq!(ours.calendars().list().expect("the calendars"), []);
+    let (success, _, err) = run(&data, &["calendar", "set", "home", "Family", "--owner", "Jo"]);
+    assert_eq!((success, &*err), (false, "backpack: there is no user Jo in the account home\n"));
+}
+
+#[test]
+fn what_is_set_of_a_user_is_shown_under_the_names_of_the_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    drop(Running::serve(&data));
+    printed(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com", "--time-zone", "London"]);
+    let show = || printed(&data, &["user", "show", "home", "tom@example.com"]);
+    let new =
+        "name\tTom\nemail\ttom@example.com\ntime-zone\tLondon\nadmin\toff\nclock\t24\nremind-by-mail\ton\nmobile\tnone";
+    assert_eq!(show(), new);
+    let shown = new.replace("24", "12").replace("off", "on").replace("none", "555@sms.example.com");
+    let options = shown.lines().flat_map(|line| {
+        let (option, value) = line.split_once('\t').expect("an option and its value");
+        [format!("--{option}"), value.to_owned()]
+    });
+    let options: Vec<_> = options.collect();
+    let options = options.iter().map(String::as_str);
+    printed(&data, &["user", "set", "home", "Tom"].into_iter().chain(options).collect::<Vec<_>>());
+    assert_eq!(show(), shown);
+}
+
+#[test]
+fn an_account_is_renamed_with_all_that_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    let service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    printed(&data, &["account", "create", "acme"]);
+    let (success, _, err) = run(&data, &["account", "rename", "home", "Acme"]);
+    assert_eq!((success, &*err), (false, "backpack: There is an account of that name already\n"));
+    printed(&data, &["account", "rename", "home", "Coast"]);
+    assert_eq!(printed(&data, &["account", "list"]), "acme\t-\t-\ncoast\t-\t-");
+    assert_eq!(printed(&data, &["user", "list", "coast"]).lines().count(), 1);
+    drop(service);
+    let restarted =
+        Running::start(backpack().args(["serve", "--account", "coast", "--data"]).arg(&data).stderr(Stdio::null()));
+    restarted.client(&token).users().me().expect("the token stays");
+}
+
+#[test]
 fn nothing_is_deleted_unless_it_is_said_twice() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data.backpack");
@@ -177,6 +245,10 @@ fn what_is_not_there_is_named() {
         (&["token", "create", "typo", "home"], "there is no account typo"),
         (&["token", "create", "home", "typo"], "there is no user typo in the account home"),
         (&["user", "set", "home", "7", "--name", "Tom"], "there is no user 7 in the account home"),
+        (&["user", "show", "home", "7"], "there is no user 7 in the account home"),
+        (&["account", "rename", "typo", "coast"], "there is no account typo"),
+        (&["calendar", "delete", "home", "Work", "--yes"], "there is no calendar Work in the account home"),
+        (&["calendar", "set", "home", "7", "--shared", "on"], "there is no calendar 7 in the account home"),
     ] {
         let (success, _, err) = run(&data, arguments);
         assert_eq!((success, err), (false, format!("backpack: {missing}\n")), "{arguments:?}");

@@ -4,7 +4,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{CalendarId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Account, NewUser, User, refuse_twin};
+use super::{Account, NewUser, User, calendar_token, check_calendar, refuse_twin};
 use crate::Refusal;
 use crate::call::{id, rows, time};
 
@@ -25,6 +25,21 @@ pub struct UserChange {
     pub remind_via_email: Option<bool>,
     /// Where reminders for their mobile go, as mail of a few words: `NUMBER@HOST`. With `Some(None)` to no mobile.
     pub mobile: Option<Option<String>>,
+}
+
+/// What changes of a calendar. What is absent stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CalendarChange {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its colour, six hex digits.
+    pub color: Option<String>,
+    /// Whether everybody in the account sees and changes it.
+    pub shared: Option<bool>,
+    /// Whose it is, of the same account.
+    pub owner: Option<UserId>,
+    /// Whether its feed moves to another path, so that the one that people know leads nowhere.
+    pub moves_feed: bool,
 }
 
 /// A token as far as it can be shown.
@@ -49,6 +64,8 @@ pub struct Calendar {
     pub shared: bool,
     /// What it is called.
     pub name: String,
+    /// Its colour, six hex digits.
+    pub color: String,
     /// The path of its feed, which whoever knows it may read.
     pub feed: String,
 }
@@ -61,6 +78,21 @@ impl Account {
     /// [`Refusal::NotFound`] if there is none of that name.
     pub fn limit_pages(db: &Connection, name: &str, most: Option<u32>) -> Result<(), Refusal> {
         one(db.prepare_cached("UPDATE accounts SET page_limit = ?2 WHERE name = ?1")?.execute((name, most))?)
+    }
+
+    /// Gives an account another name, and so another address.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if there is none of that name; [`Refusal::Invalid`] as [`Account::create`].
+    pub fn rename(db: &Connection, name: &str, new: &str) -> Result<(), Refusal> {
+        let account = Self::find(db, name)?;
+        Self::check_name(new)?;
+        if Self::find(db, new).is_ok_and(|other| other.id != account.id) {
+            return Err(Refusal::Invalid("There is an account of that name already"));
+        }
+        let rename = "UPDATE accounts SET name = ?2 WHERE id = ?1";
+        one(db.prepare_cached(rename)?.execute((account.id.0, new.to_ascii_lowercase()))?)
     }
 
     /// Deletes an account with its users, and all that they have.
@@ -188,9 +220,86 @@ pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, Refusa
             owner: id(row, "owner_id")?,
             shared: row.get("shared")?,
             name: row.get("name")?,
+            color: row.get("color")?,
             feed: format!("/{}.ics", row.get::<_, String>("token")?),
         })
     })
+}
+
+/// The one calendar of an account with this number, or with this name, if that is no number.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
+pub fn find_calendar(db: &Connection, account: &str, which: &str) -> Result<Calendar, Refusal> {
+    let is_number = !which.is_empty() && which.bytes().all(|byte| byte.is_ascii_digit());
+    let is_it = |calendar: &Calendar| match is_number {
+        true => calendar.id.to_string() == which,
+        false => calendar.name.eq_ignore_ascii_case(which),
+    };
+    let mut found = calendars(db, account)?.into_iter().filter(is_it);
+    match (found.next(), found.next()) {
+        (None, _) => Err(Refusal::NotFound),
+        (Some(calendar), None) => Ok(calendar),
+        _ => Err(Refusal::Invalid("There are several such calendars; take the number")),
+    }
+}
+
+/// Changes a calendar. The events of those who do not see it any more are its owner's then, and remind nobody.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such calendar, or no such owner in its account; [`Refusal::Invalid`] for a value
+/// that [`create_calendar`](super::create_calendar) refuses too.
+pub fn change_calendar(db: &Connection, calendar: CalendarId, change: &CalendarChange) -> Result<(), Refusal> {
+    const CHANGE: &str = "UPDATE calendars SET name = coalesce(?2, name), color = coalesce(?3, color),
+        shared = coalesce(?4, shared), owner_id = coalesce(?5, owner_id), token = coalesce(?6, token), updated_at = ?7
+        WHERE id = ?1 AND (?5 IS NULL OR account_id = (SELECT account_id FROM users WHERE users.id = ?5))";
+    check_calendar(change.name.as_deref(), change.color.as_deref())?;
+    let token = change.moves_feed.then(calendar_token).transpose()?;
+    one(db.prepare_cached(CHANGE)?.execute((
+        calendar.0,
+        &change.name,
+        &change.color,
+        change.shared,
+        change.owner.map(|owner| owner.0),
+        token,
+        Timestamp::now().as_second(),
+    ))?)?;
+    const UNSEEN: &str = "UPDATE events SET creator_id = owner_id, remind = 0 FROM calendars
+        WHERE calendar_id = ?1 AND calendars.id = ?1 AND NOT shared AND creator_id <> owner_id";
+    db.prepare_cached(UNSEEN)?.execute([calendar.0])?;
+    Ok(())
+}
+
+/// Deletes a calendar with its events.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such calendar.
+pub fn delete_calendar(db: &Connection, calendar: CalendarId) -> Result<(), Refusal> {
+    one(db.prepare_cached("DELETE FROM calendars WHERE id = ?1")?.execute([calendar.0])?)
+}
+
+/// A user as an operator sees them: as in the list, and the settings.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] if there is no such user.
+pub fn show_user(db: &Connection, user: UserId) -> Result<UserChange, Refusal> {
+    let read = |row: &rusqlite::Row<'_>| {
+        let mobile: (Option<String>, Option<String>) = (row.get("mobile_phone_number")?, row.get("mobile_phone_host")?);
+        Ok(UserChange {
+            name: row.get("name")?,
+            email_address: row.get("email_address")?,
+            admin: row.get("admin")?,
+            time_zone: row.get("time_zone")?,
+            use_24h_clock: row.get("use_24h_clock")?,
+            remind_via_email: row.get("remind_via_email")?,
+            mobile: Some(mobile.0.zip(mobile.1).map(|(number, host)| format!("{number}@{host}"))),
+        })
+    };
+    Ok(db.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([user.0], read)?)
 }
 
 /// Something should have been there to change.
