@@ -318,6 +318,27 @@ fn a_result_that_nobody_takes_is_a_failure_and_no_panic() {
     assert_eq!(failed.expect("the command should run").code(), Some(1));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_only_reads_leaves_nothing_beside_the_file_sound_or_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, copy) = (folder.path().join("data.backpack"), folder.path().join("copy.backpack"));
+    Running::serve(&data).stop();
+    printed(&data, &["account", "list"]);
+    printed(&data, &["user", "show", "home", "home"]);
+    printed(&data, &["db", "check"]);
+    printed(&data, &["db", "backup", copy.to_str().expect("a path")]);
+    let mut bytes = std::fs::read(&copy).expect("the copy");
+    bytes[6 * 4096..9 * 4096].fill(0x55);
+    std::fs::write(&copy, bytes).expect("the copy should be spoilt");
+    let (success, _, err) = run(&copy, &["db", "check"]);
+    assert!(!success, "{err}");
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["copy.backpack", "data.backpack", "outbox"]);
+}
+
 #[test]
 fn a_backup_of_a_running_service_is_a_whole_one() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -152,6 +152,7 @@ impl Store {
     ///
     /// As [`existing`](Self::existing).
     pub fn to_read(path: &Path) -> Result<Self, OpenError> {
+        let is_whole = !has_log(path);
         let open = |frozen| -> rusqlite::Result<_> {
             let readers = Readers::of(path, frozen);
             let connection = readers.take()?;
@@ -159,12 +160,20 @@ impl Store {
         };
         // SQLite reads a file with a write-ahead log by way of a file beside it, even if the log is empty.
         let opened = open(false).or_else(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) if !has_log(path) => open(true),
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) if is_whole => open(true),
             _ => Err(error),
         });
         let (form, connection, readers) = opened.map_err(|error| OpenError::from_sqlite(path, error))?;
         accept(path, form, &[Form::Ours])?;
-        Ok(Self { writer: Writer::start(connection), readers: Some(readers) })
+        let swept = if is_whole && !readers.frozen { sweep(path).ok() } else { None };
+        let last = match swept {
+            Some(sweeper) => {
+                readers.give_back(connection);
+                sweeper
+            }
+            None => connection,
+        };
+        Ok(Self { writer: Writer::start(last), readers: Some(readers) })
     }
 
     /// Keeps everything in memory, and forgets it when dropped.
@@ -359,6 +368,18 @@ fn plain(error: &rusqlite::Error) -> String {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         error => error.to_string(),
     }
+}
+
+/// A connection that writes nothing, but may: closed last, it takes away what SQLite put beside a file without a log.
+fn sweep(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "query_only", true)?;
+    prepare(&connection)?;
+    // SQLite looks at the log only when something is read.
+    migrate::form(&connection)?;
+    Ok(connection)
 }
 
 /// Switches to a write-ahead log, without which readers and writers would wait for each other; `false` if SQLite stays
