@@ -66,3 +66,60 @@ impl Patience {
 fn end(begin: Instant, limit: Duration) -> Instant {
     begin.checked_add(limit).unwrap_or_else(|| begin + Duration::from_secs(86_400 * 365))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Works in a time that passes when there is nothing else to do.
+    fn timeless<F: Future>(work: impl FnOnce() -> F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async { work().await })
+    }
+
+    fn now() -> StdInstant {
+        Instant::now().into_std()
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_timer_that_is_set_for_one_attempt_ends_no_later_one() {
+        timeless(|| async {
+            let mut patience = Patience::new(now(), SECOND);
+            assert_eq!(patience.within(SECOND, sleep(SECOND / 2)).await, Ok(()));
+            patience.renew(now(), 100 * SECOND);
+            assert_eq!(patience.within(Duration::MAX, sleep(10 * SECOND)).await, Ok(()));
+            assert_eq!(patience.within(50 * SECOND, sleep(49 * SECOND)).await, Ok(()));
+        });
+    }
+
+    #[test]
+    fn each_limit_ends_what_is_waited_for_in_time() {
+        timeless(|| async {
+            let mut patience = Patience::new(now(), 100 * SECOND);
+            for (limit, time, ends) in [(100, 7, 7), (100, 200, 100), (3, 200, 3), (500, 400, 400), (1, 1, 1)] {
+                let begun = Instant::now();
+                patience.renew(now(), limit * SECOND);
+                assert_eq!(patience.within(time * SECOND, pending::<()>()).await, Err(Over));
+                let taken = begun.elapsed();
+                assert!(taken >= ends * SECOND && taken < ends * SECOND + SECOND / 100, "{taken:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_comes_at_once_has_met_no_timer_and_its_end_is_seen_all_the_same() {
+        timeless(|| async {
+            let mut patience = Patience::new(now(), SECOND);
+            assert_eq!(patience.is_left(), Ok(()));
+            sleep(2 * SECOND).await;
+            assert_eq!(patience.within(SECOND, async {}).await, Ok(()));
+            assert_eq!(patience.is_left(), Err(Over));
+        });
+    }
+}
