@@ -32,7 +32,7 @@ impl Data {
         if self.data.exists() {
             Ok(&self.data)
         } else {
-            Err(format!("there is no file {}", self.data.display()).into())
+            Err(format!("there is no file {}: `backpack serve` makes one", self.data.display()).into())
         }
     }
 }
@@ -137,7 +137,7 @@ pub(crate) enum User {
         /// Where mail for them goes.
         #[arg(long, value_name = "ADDRESS")]
         email: String,
-        /// Let them manage the account.
+        /// Show them to clients as who manages the account. They may do no more than others.
         #[arg(long)]
         admin: bool,
         /// Their time zone, such as `London` or `Europe/London`.
@@ -172,7 +172,8 @@ pub(crate) enum User {
     /// Delete a user, with what is theirs alone.
     ///
     /// Their reminders, journal, status and tokens go, and the calendars that they did not share. Pages stay in the
-    /// account; so do shared calendars and the events on them, which go to another of its users.
+    /// account; so do shared calendars and the events on them, which go to another of its users, and reminders that others
+    /// get too.
     Delete {
         #[command(flatten)]
         whose: Whose,
@@ -205,7 +206,7 @@ pub(crate) struct Change {
     /// Their time zone, such as `London` or `Europe/London`.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Whether they may manage the account.
+    /// Whether clients are shown that they manage the account. They may do no more than others.
     #[arg(long)]
     admin: Option<Switch>,
     /// Whether times in their mail run to 24 hours, or to 12 twice.

@@ -51,7 +51,7 @@ pub struct NewUser {
     pub name: String,
     /// Where mail for them goes.
     pub email_address: String,
-    /// Whether they may manage the account.
+    /// Whether clients are shown that they manage the account; they may do no more than others.
     pub admin: bool,
     /// Their time zone, under its Rails name, such as `Pacific Time (US & Canada)`, or its IANA name.
     pub time_zone: String,
@@ -470,7 +470,7 @@ mod tests {
                 rows(db, "SELECT content, user_id FROM reminders JOIN remindees ON reminder_id = id", (), |row| {
                     Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
                 })?;
-            assert_eq!(reminders, [("For Jo".to_owned(), 1)]);
+            assert_eq!(reminders, [("For Jo".to_owned(), 1), ("By Jo".to_owned(), 1)]);
             let last = delete_user(db, tom);
             assert!(matches!(last, Err(Refusal::Invalid(_))), "{last:?}");
             assert_eq!(users(db, "acme")?.len(), 1);

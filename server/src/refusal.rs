@@ -13,6 +13,10 @@ pub enum Refusal {
     Forbidden(&'static str),
     /// A value cannot be taken.
     Invalid(&'static str),
+    /// A value cannot be read, or is missing; with its place.
+    Unreadable(String),
+    /// The address is no account's.
+    NoAccount,
     /// The storage cannot be written or read just now. Nothing was done.
     Unavailable,
     /// Something broke on this side.
@@ -23,19 +27,21 @@ impl Refusal {
     /// The HTTP status that says so.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoAccount => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// The sentence that goes along.
-    pub fn message(&self) -> &'static str {
+    pub fn message(&self) -> &str {
         match self {
             Self::NotFound => "Record not found",
             Self::Forbidden(message) | Self::Invalid(message) => message,
+            Self::Unreadable(message) => message,
+            Self::NoAccount => "There is no account at this address",
             Self::Unavailable => "The storage is not available at the moment",
             Self::Internal => "Internal error",
         }

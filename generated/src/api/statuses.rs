@@ -635,9 +635,7 @@ impl crate::runtime::ServeEndpoint for Update {
         let payload = incoming.payload(&["status"]);
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
-            message: payload
-                .optional::<scalar::Text>(&[&["status", "message"]])?
-                .unwrap_or_default(),
+            message: payload.required::<scalar::Text>(&[&["status", "message"]])?,
         })
     }
 }

@@ -17,7 +17,7 @@ const INTERNAL: &str = "Internal error";
 
 /// A failure in the form of a style: its own document where it has one, with the status as its code; else the sentence
 /// in the status line, and as plain text.
-pub(super) fn failure(form: Form, status: StatusCode, sentence: &'static str) -> Response<Bytes> {
+pub(super) fn failure(form: Form, status: StatusCode, sentence: &str) -> Response<Bytes> {
     let document = form.0.and_then(|operation| operation.refuse(status, sentence).ok());
     document.unwrap_or_else(|| because(plain(status, sentence), sentence))
 }
@@ -48,8 +48,8 @@ impl Form {
 /// in the status line then.
 pub(super) fn refusal(form: Form, refusal: &Refusal) -> Response<Bytes> {
     match refusal {
-        Refusal::Invalid(sentence) if form.is_document() => {
-            because(failure(form, StatusCode::INTERNAL_SERVER_ERROR, INTERNAL), sentence)
+        Refusal::Invalid(_) | Refusal::Unreadable(_) if form.is_document() => {
+            because(failure(form, StatusCode::INTERNAL_SERVER_ERROR, INTERNAL), refusal.message())
         }
         Refusal::Unavailable => later(failure(form, refusal.status(), refusal.message()), 5),
         _ => failure(form, refusal.status(), refusal.message()),
@@ -66,14 +66,14 @@ fn later(mut response: Response<Bytes>, seconds: u64) -> Response<Bytes> {
     response
 }
 
-fn because(mut response: Response<Bytes>, sentence: &'static str) -> Response<Bytes> {
+fn because(mut response: Response<Bytes>, sentence: &str) -> Response<Bytes> {
     response.extensions_mut().insert(Reason(sentence.to_owned()));
     response
 }
 
 /// A sentence as plain text.
-pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(sentence.as_bytes()));
+pub(super) fn plain(status: StatusCode, sentence: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::copy_from_slice(sentence.as_bytes()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response

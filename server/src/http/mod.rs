@@ -127,7 +127,7 @@ impl Service {
             Ok(host) => host,
             Err(Nowhere::Garbage) => return failure(form, StatusCode::BAD_REQUEST, "This is no host"),
             Err(Nowhere::NoAccount) => {
-                return failure(form, StatusCode::NOT_FOUND, "There is no account at this address");
+                return answer::refusal(form, &Refusal::NoAccount);
             }
         };
         record.account = Some(host.account.clone());
@@ -258,9 +258,8 @@ impl Service {
             Problem::Xml(_) | Problem::NotUtf8 | Problem::Unexpected(_) => {
                 return Ok(self.without_work(form, host, failure(form, MALFORMED.0, MALFORMED.1)).await);
             }
-            Problem::Missing => Refusal::Invalid("A required value is missing"),
             Problem::Invalid(Invalid::TOO_LARGE) => Refusal::NotFound,
-            _ => Refusal::Invalid("A value cannot be read"),
+            _ => Refusal::Unreadable(error.to_string()),
         };
         let schemes = self.schemes;
         let refuse = move |db: &Connection| for_caller(schemes, db, &host, presented.as_ref(), |_| Err(refusal));

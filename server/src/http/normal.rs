@@ -1,5 +1,6 @@
 //! What old clients send, brought into the one form that is read.
 //!
+//! - Of several slashes in a path one counts, and none at its end.
 //! - Names of headers have dashes: `X-POST_DATA_FORMAT` is `X-POST-DATA-FORMAT`.
 //! - HTTP Basic, with the token as the user, is the bearer's header.
 //! - A token that stands first in the path of an operation with another carrier goes into a header.
@@ -22,6 +23,9 @@ const TOKEN: HeaderName = HeaderName::from_static("x-bp-token");
 /// Brings the head of a request into its normal form.
 pub(super) fn head(parts: &mut Parts) {
     dashes(parts);
+    if let Some(uri) = slashes(&parts.uri) {
+        parts.uri = uri;
+    }
     if let Some(bearer) = parts.headers.get(AUTHORIZATION).and_then(bearer) {
         parts.headers.insert(AUTHORIZATION, bearer);
     }
@@ -32,6 +36,21 @@ pub(super) fn head(parts: &mut Parts) {
     if parts.method == Method::HEAD {
         parts.method = Method::GET;
     }
+}
+
+/// An address without the slashes that are too many, if there are any.
+fn slashes(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.starts_with('/') || path == "/" || !(path.contains("//") || path.ends_with('/')) {
+        return None;
+    }
+    let parted = path.split('/').filter(|segment| !segment.is_empty()).flat_map(|segment| ["/", segment]);
+    let path: String = parted.collect();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query =
+        Some(PathAndQuery::try_from(if path.is_empty() { "/".to_owned() } else { path } + &query).ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// A header that is there under both names keeps the value of the right one.
@@ -164,6 +183,21 @@ mod tests {
         head(&mut parts);
         assert_eq!(parts.uri.to_string(), "http://acme.example.com/calendars.xml?n=1");
         assert_eq!(parts.headers.get(TOKEN).map(HeaderValue::as_bytes), Some(HEX.as_bytes()));
+    }
+
+    #[test]
+    fn slashes_that_are_too_many_do_not_count() {
+        for (path, normal) in [
+            ("//ws/pages/all", "/ws/pages/all"),
+            ("/ws//page/1/", "/ws/page/1"),
+            ("/calendars.xml/?n=1//2/", "/calendars.xml?n=1//2/"),
+            ("//", "/"),
+            ("http://acme.example.com//calendars.xml/", "http://acme.example.com/calendars.xml"),
+        ] {
+            let mut parts = parts(&[], path);
+            head(&mut parts);
+            assert_eq!(parts.uri.to_string(), normal);
+        }
     }
 
     #[test]

@@ -32,10 +32,10 @@ impl Schemes {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if the account requires https and nothing serves it.
+    /// [`Refusal::NoAccount`] if there is none; [`Refusal::Forbidden`] if it requires https and nothing serves it.
     pub(super) fn elsewhere(self, db: &Connection, host: &Host) -> Result<Option<Response<Bytes>>, Refusal> {
         let account = match Account::find(db, &host.account) {
-            Err(Refusal::NotFound) => return Ok(None),
+            Err(Refusal::NotFound) => return Err(Refusal::NoAccount),
             account => account?,
         };
         let to = |scheme, listened: Option<SocketAddr>, standard| {

@@ -306,13 +306,14 @@ fn claim(db: &Connection, letters: Vec<Letter>, now: Timestamp) -> Result<Vec<Le
 fn settle(db: &Connection, letter: &Letter, outcome: &Outcome, now: Timestamp) -> Result<(), Refusal> {
     let given_up = now.as_second() - letter.created_at >= GIVEN_UP;
     match outcome {
-        Outcome::Sent => {}
+        Outcome::Sent => tracing::info!(mail = letter.id, to = letter.recipient, "a mail is sent"),
         Outcome::NoWay if !given_up => return Ok(()),
         Outcome::Later(_) if !given_up => {
-            tracing::warn!(mail = letter.id, attempts = letter.attempts + 1, %outcome, "a mail is not taken yet");
+            let attempts = letter.attempts + 1;
+            tracing::warn!(mail = letter.id, to = letter.recipient, attempts, %outcome, "a mail is not taken yet");
             return Ok(());
         }
-        _ => tracing::error!(mail = letter.id, %outcome, "a mail is given up"),
+        _ => tracing::error!(mail = letter.id, to = letter.recipient, %outcome, "a mail is given up"),
     }
     db.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([letter.id])?;
     Ok(())

@@ -324,7 +324,10 @@ impl Serve<Share> for Call<'_> {
     /// Invites by mail. Who has an account on this service under one of the addresses sees the page among their own.
     fn serve(&self, request: &Share) -> Result<(), Refusal> {
         let page = self.own_page(request.page_id)?;
-        if request.email_addresses.as_ref().is_some_and(|addresses| addresses.len() > MOST_ADDRESSES) {
+        // People part them as in a mail program, too.
+        let said = request.email_addresses.iter().flatten().flat_map(|word| word.split([',', ';']));
+        let addresses: Vec<_> = said.filter(|address| !address.is_empty()).collect();
+        if addresses.len() > MOST_ADDRESSES {
             return Err(Refusal::Invalid("A page is shared with 50 addresses at a time at most"));
         }
         if let Some(public) = request.public {
@@ -332,10 +335,9 @@ impl Serve<Share> for Call<'_> {
         }
         let (title, public): (String, bool) =
             self.row("SELECT title, public FROM pages WHERE id = ?1", [page.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let address = if public { format!("{}/pub/{page}\n", self.host.home()) } else { String::new() };
-        let subject = format!("{} shares “{title}” with you", self.me.name);
-        let body = format!("{} shares a page with you:\n\n{title}\n{address}", self.me.name);
-        for recipient in request.email_addresses.iter().flatten() {
+        let me = &self.me.name;
+        let subject = format!("{me} shares “{title}” with you");
+        for recipient in addresses {
             if !text::is_mail_address(recipient) {
                 return Err(Refusal::Invalid("An address to share with is no e-mail address"));
             }
@@ -344,7 +346,16 @@ impl Serve<Share> for Call<'_> {
                  WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3",
                 (page.0, recipient, self.me.account_id.0),
             )?;
-            self.send_mail(recipient, &subject, &body)?;
+            let friend = "SELECT 1 FROM friends JOIN users ON users.id = user_id
+                WHERE page_id = ?1 AND email_address = ?2 COLLATE NOCASE";
+            let where_it_is = if public {
+                format!("{}/pub/{page}", self.host.home())
+            } else if self.db.prepare_cached(friend)?.exists((page.0, recipient))? {
+                "It is among your own pages from now on.".to_owned()
+            } else {
+                format!("Only who has an account with the service can read it, until {me} makes it public.")
+            };
+            self.send_mail(recipient, &subject, &format!("{me} shares a page with you:\n\n{title}\n{where_it_is}\n"))?;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub struct UserChange {
     pub name: Option<String>,
     /// Where mail for them goes.
     pub email_address: Option<String>,
-    /// Whether they may manage the account.
+    /// Whether clients are shown that they manage the account; they may do no more than others.
     pub admin: Option<bool>,
     /// Their time zone, under a name as in [`NewUser`].
     pub time_zone: Option<String>,
@@ -156,7 +156,8 @@ fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<()
 
 /// Deletes a user, with what is theirs alone: reminders, journal, status, bookmarks, tokens, calendars that are not
 /// shared. Pages are the account's. So are shared calendars and the events on them: they go to another of its users, an
-/// admin if there is one, who is not reminded of those events. Of a reminder for nobody else, who set it is reminded.
+/// admin if there is one, who is not reminded of those events. A reminder that others get too is one of theirs then, and
+/// of one for nobody else, who set it is reminded.
 ///
 /// # Errors
 ///
@@ -175,11 +176,15 @@ pub fn delete_user(db: &Connection, user: UserId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Gives shared calendars, and the events on those of others, to another user.
+/// Gives shared calendars, and the events on those of others, to another user, and reminders to who gets them.
 fn hand_on(db: &Connection, user: UserId, heir: u64) -> Result<(), Refusal> {
+    let reminders = "UPDATE reminders SET creator_id = other FROM
+            (SELECT reminder_id, min(user_id) AS other FROM remindees WHERE user_id <> ?1 GROUP BY reminder_id)
+            WHERE reminder_id = id AND creator_id = ?1";
     let calendars = "UPDATE calendars SET owner_id = ?2 WHERE owner_id = ?1 AND shared";
     let events = "UPDATE events SET creator_id = ?2, remind = 0 WHERE creator_id = ?1
             AND calendar_id IN (SELECT id FROM calendars WHERE owner_id <> ?1)";
+    db.prepare_cached(reminders)?.execute([user.0])?;
     for handed_on in [calendars, events] {
         db.prepare_cached(handed_on)?.execute((user.0, heir))?;
     }

@@ -146,6 +146,7 @@ fn an_invitation_has_the_address_of_a_page_that_everybody_may_read_and_of_no_oth
     let text = "Ines Moreau shares a page with you:\n\nWeekend on the coast\n";
     for host in ["demo.example.com:3000", "demo.localhost:3000"] {
         assert_eq!(invitation(host, "1"), format!("{text}http://demo.example.com:3000/pub/1\n"));
-        assert_eq!(invitation(host, "0"), text);
+        let private = "Only who has an account with the service can read it, until Ines Moreau makes it public.";
+        assert_eq!(invitation(host, "0"), format!("{text}{private}\n"));
     }
 }

@@ -36,9 +36,13 @@ fn a_failure_on_rest_is_a_status_with_a_sentence() {
         ("GET /calendar_events/99.xml", "", "404 Record not found"),
         ("GET /calendar_events/18446744073709551616.xml", "", "404 Record not found"),
         ("GET /nothing.xml", "", "404 There is nothing at this address"),
-        ("POST /calendar_events.xml", "<event><title>x</title></event>", "422 A required value is missing"),
-        ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id></event>", "422 A required value is missing"),
-        ("POST /calendar_events.xml", "<event><calendar-id>x</calendar-id></event>", "422 A value cannot be read"),
+        ("POST /calendar_events.xml", "<event><title>x</title></event>", "422 event/calendar_id is missing"),
+        ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id></event>", "422 event/title is missing"),
+        (
+            "POST /calendar_events.xml",
+            "<event><calendar-id>x</calendar-id></event>",
+            "422 event/calendar_id should be a number, of digits only",
+        ),
         ("POST /calendar_events.xml", "<event>", "400 The request is not well-formed"),
         ("POST /calendar_events.xml", "\u{1}", "400 The request is not well-formed"),
         ("PATCH /calendars.xml", "", "405 This address takes other methods"),
@@ -62,11 +66,38 @@ fn a_bad_or_missing_token_is_403_everywhere() {
         format!("GET /statuses.xml?token={wrong} HTTP/1.1\nHost: demo.example.com"),
         format!("GET /statuses.xml HTTP/1.1\nHost: demo.example.com\nAuthorization: Bearer {wrong}"),
         "POST /ws/pages/all HTTP/1.1\nHost: demo.example.com".to_owned(),
-        // The token is another account's.
-        "GET /calendars.xml HTTP/1.1\nHost: other.example.com\nX-BP-Token: TOKEN".to_owned(),
     ] {
         assert_eq!(service.send(&request, "").status(), 403, "{request}");
     }
+}
+
+/// Who has called it by the wrong name would else look for the fault in the token.
+#[test]
+fn an_address_of_no_account_is_404_and_says_so() {
+    const SENTENCE: &str = "There is no account at this address";
+    let service = Service::start();
+    let rest = service.send("GET /calendars.xml HTTP/1.1\nHost: nas.example.com\nX-BP-Token: TOKEN", "");
+    assert_eq!((rest.line(), &*rest.body), (&*format!("HTTP/1.1 404 {SENTENCE}"), SENTENCE));
+    for request in
+        ["POST /ws/pages/all HTTP/1.1\nHost: nas.example.com", "POST /ws/nothing HTTP/1.1\nHost: nas.example.com"]
+    {
+        let ws = service.send(request, "<request><token>TOKEN</token></request>");
+        assert_eq!((ws.status(), ws.body), (404, envelope(404, SENTENCE)));
+    }
+}
+
+#[test]
+fn a_status_is_cleared_by_an_empty_message_and_by_nothing_else() {
+    let service = Service::start();
+    let set = |body: &str| service.rest("PUT /users/1/status.xml", body).status();
+    let message = || service.rest("GET /users/1/status.xml", "").body;
+    assert_eq!(set("<status><message>Busy</message></status>"), 200);
+    for body in ["", "<status/>", "<status>Free</status>", "<request><token>x</token></request>"] {
+        assert_eq!(set(body), 422, "{body}");
+        assert!(message().contains("<message>Busy</message>"), "{body}");
+    }
+    assert_eq!(set("<status><message></message></status>"), 200);
+    assert!(message().contains("<message></message>"));
 }
 
 #[test]
