@@ -69,6 +69,32 @@
 //! # Ok(backpack)
 //! # }
 //! ```
+//!
+//! # Tests of your own
+//!
+//! `MemoryTransport` plays a script, or answers by a function, without a network and in time that passes by itself:
+//!
+//! ```
+//! # #[cfg(feature = "blocking")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use backpack_api::runtime::http::Response;
+//! use backpack_api::runtime::transport::{MemoryTransport, TransportErrorKind};
+//! use backpack_api::{Caller, PageId, SERVICE, Token, blocking};
+//!
+//! let token = Token::new("0123456789abcdef0123456789abcdef01234567")?;
+//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
+//! let transport = MemoryTransport::new()
+//!     .fail(TransportErrorKind::Broken)
+//!     .answer(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
+//! let backpack = blocking::Client::with_transport(caller, transport.clone());
+//!
+//! assert_eq!(backpack.pages().show(PageId(9))?.title, "Coast");
+//! assert_eq!(transport.requests().len(), 2); // what only reads is sent again
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "blocking"))]
+//! # fn main() {}
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 

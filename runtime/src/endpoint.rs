@@ -38,7 +38,7 @@ pub trait Endpoint: Debug + Clone + PartialEq + Send + Sync + Sized + 'static {
     /// [`ReadError`] if the answer does not hold what it should.
     fn read_response(answer: &Answer<'_>) -> Result<Self::Response, ReadError>;
 
-    /// The HTTP request.
+    /// The HTTP request. It holds the caller's token, which its `Debug` shows.
     ///
     /// # Errors
     ///

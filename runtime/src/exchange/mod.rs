@@ -87,7 +87,8 @@ pub struct Exchange<'c, E> {
     attempts: Vec<Attempt>,
     /// How long was waited since the last attempt.
     waited: Duration,
-    paced: bool,
+    /// When its place in the rate comes, while it waits for that.
+    place: Option<Instant>,
     /// Why the last attempt was not the end.
     last: Option<Error>,
     span: trace::Call,
@@ -186,7 +187,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             may_have_run: false,
             attempts: Vec::new(),
             waited: Duration::ZERO,
-            paced: false,
+            place: None,
             last: None,
             span: trace::Call::new(E::OPERATION),
         }
@@ -202,8 +203,12 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             }
             Event::Joined(joined) => self.joined(joined, now),
             Event::Waited if self.renewing.has_turn() => self.renew(now),
-            Event::Waited if self.paced => self.send(now),
-            Event::Waited => self.prepare(now),
+            Event::Waited => match self.place.take() {
+                // Who comes much later than that may meet others who do.
+                Some(place) if now.saturating_duration_since(place) > self.options.margin => self.pace(now),
+                Some(_) => self.send(now),
+                None => self.prepare(now),
+            },
             Event::Sent(result) if self.renewing.has_turn() => self.renewed(result, now),
             Event::Sent(result) => self.judge(result, now),
         }
@@ -216,7 +221,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         match lock(&self.shared.pacer).reserve(limit, self.options.margin, now, self.deadline) {
             Some(Duration::ZERO) => self.send(now),
             Some(wait) => {
-                self.paced = true;
+                self.place = now.checked_add(wait);
                 self.waited = self.waited.saturating_add(wait);
                 Step::Wait(wait)
             }
@@ -225,7 +230,6 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     }
 
     fn send(&mut self, now: Instant) -> Step<E::Response> {
-        self.paced = false;
         let Some(left) = self.left(now) else { return self.out_of_time() };
         match self.endpoint.to_request(&self.sender()) {
             Ok(request) => {

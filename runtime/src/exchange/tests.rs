@@ -329,6 +329,41 @@ fn no_window_ever_holds_more_than_the_rate_and_little_of_it_is_wasted() {
     }
 }
 
+/// As when a program is stopped for a while, or its one thread is busy.
+#[test]
+fn calls_that_come_late_to_their_place_take_another() {
+    let limit = Show::OPERATION.limit.unwrap();
+    let (shared, options) = (shared(), Options { deadline: Duration::MAX, ..Options::default() });
+    let begin = Instant::now();
+    let mut calls: Vec<_> = (0..3 * limit.requests).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
+    let mut waiting = Vec::new();
+    let mut sent = 0;
+    for (call, exchange) in calls.iter_mut().enumerate() {
+        match exchange.next(Event::Begin(Timestamp::UNIX_EPOCH), begin) {
+            Step::Send(..) => sent += 1,
+            Step::Wait(time) => waiting.push((begin + time, call)),
+            _ => unreachable!("nothing else is to be done"),
+        }
+    }
+    assert_eq!(sent, limit.requests);
+    // All places are over when anybody looks at the clock again.
+    let mut now = begin + Duration::from_secs(60);
+    let mut times = Vec::new();
+    while !waiting.is_empty() {
+        waiting.sort();
+        let (then, call) = waiting.remove(0);
+        now = now.max(then);
+        match calls[call].next(Event::Waited, now) {
+            Step::Send(..) => times.push(now),
+            Step::Wait(time) => waiting.push((now + time, call)),
+            _ => unreachable!("nothing else is to be done"),
+        }
+    }
+    assert_eq!(times.len() as u32, 2 * limit.requests);
+    let window = Duration::from_secs(limit.seconds.into());
+    assert!(times.windows(limit.requests as usize + 1).all(|run| run[limit.requests as usize] - run[0] > window));
+}
+
 #[test]
 fn a_place_is_not_taken_by_a_call_that_has_no_time_for_it() {
     let now = Instant::now();

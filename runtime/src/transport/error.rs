@@ -106,7 +106,11 @@ impl From<TransportErrorKind> for TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        match (self.kind, &self.source) {
+            // Only the cause says what is to be done about it.
+            (TransportErrorKind::InvalidRequest, Some(cause)) => write!(f, "{}: {cause}", self.kind),
+            _ => self.kind.fmt(f),
+        }
     }
 }
 

@@ -6,18 +6,18 @@
 //! logs sizes and causes, its connector hosts, and neither of them a path, a header or a body.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::drivers::Drivers;
 use super::patience::{Over, Patience};
-use super::pool::{Connection, Connector, Place, Pool};
+use super::pool::{Connection, Connector, Idle, Place, Pool};
 use super::wire::{self, catch_up, prepare, runtime};
 use super::{BlockingTransport, Settings, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
 
@@ -103,9 +103,9 @@ impl Sender {
             let idle = self.pool.take(&place, &runtime, now);
             let is_new = idle.is_none();
             let (mut connection, mut patience) = match idle {
-                Some((connection, mut patience)) => {
+                Some(Idle { connection, mut patience, since }) => {
                     patience.renew(now, limit);
-                    catch_up(&runtime).await;
+                    catch_up(&runtime, now - since).await;
                     (connection, patience)
                 }
                 None => {

@@ -90,7 +90,7 @@ impl MemoryTransport {
         self.push(Err(error.into()))
     }
 
-    /// The requests so far, in the order in which they came.
+    /// The requests so far, in the order in which they came. They hold the caller's token, which their `Debug` shows.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
         self.state().requests.clone()
     }

@@ -59,7 +59,11 @@ pub type WaitFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 /// Sends one request and brings one answer.
 ///
 /// It follows nothing, tries nothing twice, and adds no header beyond what HTTP needs. Dropping the future gives the
-/// attempt up.
+/// attempt up, and bytes move only while somebody polls it.
+///
+/// A request holds the caller's token: in a header, its address or its body. Do not log it, not even by its `Debug`.
+///
+/// Who wraps a transport hands on all five methods: the times are the inner one's, which need not be those of a clock.
 pub trait Transport: Send + Sync {
     /// Sends `request`, whose address is absolute, and reads the whole answer. All of it takes no longer than `within`, or
     /// than the transport's own limit if that is shorter.
@@ -85,7 +89,8 @@ pub trait Transport: Send + Sync {
     }
 }
 
-/// Sends one request and brings one answer, and keeps the thread until then.
+/// Sends one request and brings one answer, and keeps the thread until then. What is said of a [`Transport`] holds for it
+/// too; it has four methods.
 pub trait BlockingTransport: Send + Sync {
     /// Sends `request`, whose address is absolute, and reads the whole answer. All of it takes no longer than `within`, or
     /// than the transport's own limit if that is shorter.
@@ -153,8 +158,8 @@ impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
 pub struct Settings {
     /// How long a connection may take to come about, TLS included; 10 seconds by default.
     pub connect_timeout: Duration,
-    /// How long the peer may be silent: before the head of its answer, and between two pieces of the body; 30 seconds by
-    /// default.
+    /// How long the peer may take to the head of its answer, from the beginning of the request, and how long it may be
+    /// silent between two pieces of the body; 30 seconds by default.
     pub read_timeout: Duration,
     /// How long one attempt may take, from looking up the name to the last byte; 60 seconds by default.
     pub timeout: Duration,

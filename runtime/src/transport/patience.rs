@@ -3,8 +3,9 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Poll, ready};
-use std::time::{Duration, Instant as StdInstant};
+use std::time::Duration;
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The end of an attempt, and a timer.
@@ -23,14 +24,14 @@ pub(super) struct Over;
 
 impl Patience {
     /// For an attempt that begins now, on this runtime, and may take so long.
-    pub(super) fn new(now: StdInstant, limit: Duration) -> Self {
-        let end = end(now.into(), limit);
+    pub(super) fn new(now: Instant, limit: Duration) -> Self {
+        let end = end(now, limit);
         Self { end, timer: Box::pin(sleep_until(end)) }
     }
 
     /// For another attempt, which begins now.
-    pub(super) fn renew(&mut self, now: StdInstant, limit: Duration) {
-        self.end = end(now.into(), limit);
+    pub(super) fn renew(&mut self, now: Instant, limit: Duration) {
+        self.end = end(now, limit);
     }
 
     /// That the attempt's end has not come.
@@ -51,7 +52,8 @@ impl Patience {
                 self.timer.as_mut().reset(then);
             }
             loop {
-                ready!(self.timer.as_mut().poll(cx));
+                // Without tokio's budget: work that has used it up comes again and again, and would never meet the timer.
+                ready!(pin!(unconstrained(self.timer.as_mut())).poll(cx));
                 if then <= Instant::now() {
                     return Poll::Ready(Err(Over));
                 }
@@ -81,18 +83,14 @@ mod tests {
         runtime.block_on(async { work().await })
     }
 
-    fn now() -> StdInstant {
-        Instant::now().into_std()
-    }
-
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_timer_that_is_set_for_one_attempt_ends_no_later_one() {
         timeless(|| async {
-            let mut patience = Patience::new(now(), SECOND);
+            let mut patience = Patience::new(Instant::now(), SECOND);
             assert_eq!(patience.within(SECOND, sleep(SECOND / 2)).await, Ok(()));
-            patience.renew(now(), 100 * SECOND);
+            patience.renew(Instant::now(), 100 * SECOND);
             assert_eq!(patience.within(Duration::MAX, sleep(10 * SECOND)).await, Ok(()));
             assert_eq!(patience.within(50 * SECOND, sleep(49 * SECOND)).await, Ok(()));
         });
@@ -101,10 +99,10 @@ mod tests {
     #[test]
     fn each_limit_ends_what_is_waited_for_in_time() {
         timeless(|| async {
-            let mut patience = Patience::new(now(), 100 * SECOND);
+            let mut patience = Patience::new(Instant::now(), 100 * SECOND);
             for (limit, time, ends) in [(100, 7, 7), (100, 200, 100), (3, 200, 3), (500, 400, 400), (1, 1, 1)] {
                 let begun = Instant::now();
-                patience.renew(now(), limit * SECOND);
+                patience.renew(Instant::now(), limit * SECOND);
                 assert_eq!(patience.within(time * SECOND, pending::<()>()).await, Err(Over));
                 let taken = begun.elapsed();
                 assert!(taken >= ends * SECOND && taken < ends * SECOND + SECOND / 100, "{taken:?}");
@@ -113,9 +111,23 @@ mod tests {
     }
 
     #[test]
+    fn work_that_uses_up_all_that_a_task_may_do_meets_the_timer() {
+        timeless(|| async {
+            let mut polls = 0;
+            let busy = poll_fn(|cx| {
+                polls += 1;
+                assert!(polls < 10, "the time is over");
+                while pin!(tokio::task::coop::consume_budget()).poll(cx).is_ready() {}
+                Poll::<()>::Pending
+            });
+            assert_eq!(Patience::new(Instant::now(), SECOND).within(Duration::ZERO, busy).await, Err(Over));
+        });
+    }
+
+    #[test]
     fn what_comes_at_once_has_met_no_timer_and_its_end_is_seen_all_the_same() {
         timeless(|| async {
-            let mut patience = Patience::new(now(), SECOND);
+            let mut patience = Patience::new(Instant::now(), SECOND);
             assert_eq!(patience.is_left(), Ok(()));
             sleep(2 * SECOND).await;
             assert_eq!(patience.within(SECOND, async {}).await, Ok(()));

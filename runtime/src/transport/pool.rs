@@ -4,9 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use ::hyper::body::{Body, Frame, Incoming};
 use ::hyper::client::conn::TrySendError;
@@ -20,6 +19,7 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::runtime::{self, Handle};
 use tokio::task::unconstrained;
+use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
 use super::patience::Patience;
@@ -56,16 +56,25 @@ impl Place {
     }
 }
 
-/// The idle connections; the one put back last is at the end, and goes first.
+/// The connections that are idle.
 pub(super) struct Pool {
     connector: Connector,
-    idle: Mutex<Vec<Idle>>,
+    idle: Mutex<AllIdle>,
 }
 
-struct Idle {
-    connection: Connection,
-    patience: Patience,
-    since: Instant,
+#[derive(Default)]
+struct AllIdle {
+    /// The one put back last is at the end, and goes first.
+    connections: Vec<Idle>,
+    /// The runtimes in which somebody sweeps.
+    swept: Vec<runtime::Id>,
+}
+
+/// A connection that waits for a request.
+pub(super) struct Idle {
+    pub(super) connection: Connection,
+    pub(super) patience: Patience,
+    pub(super) since: Instant,
 }
 
 /// A connection, for one request at a time.
@@ -96,14 +105,14 @@ impl Pool {
     }
 
     /// A connection of this runtime that did not wait too long. The peer may have closed it.
-    pub(super) fn take(&self, place: &Place, runtime: &Handle, now: Instant) -> Option<(Connection, Patience)> {
+    pub(super) fn take(&self, place: &Place, runtime: &Handle, now: Instant) -> Option<Idle> {
         let fits = |connection: &Connection| connection.place == *place && connection.runtime == runtime.id();
         let mut idle = self.idle();
         loop {
-            let last = idle.iter().rposition(|idle| fits(&idle.connection))?;
-            let Idle { connection, patience, since } = idle.remove(last);
-            if now.duration_since(since) <= KEEP_IDLE {
-                return Some((connection, patience));
+            let last = idle.connections.iter().rposition(|idle| fits(&idle.connection))?;
+            let found = idle.connections.remove(last);
+            if now - found.since <= KEEP_IDLE {
+                return Some(found);
             }
         }
     }
@@ -125,28 +134,68 @@ impl Pool {
     }
 
     /// Keeps a connection whose answer was read, unless it is of no more use: it has ended, or the request is still on its
-    /// way. Lets go of those that waited too long for another request.
-    pub(super) fn put_back(&self, mut connection: Connection, patience: Patience) {
-        if !connection.sender.is_ready() {
-            connection.drive(&mut Context::from_waker(Waker::noop()));
-        }
-        if connection.sender.is_ready() {
-            self.keep(connection, patience, Instant::now());
+    /// way.
+    pub(super) fn put_back(self: &Arc<Self>, mut connection: Connection, patience: Patience) {
+        if connection.sender.is_ready() || connection.is_ready() {
+            self.keep(Idle { connection, patience, since: Instant::now() });
         }
     }
 
-    fn keep(&self, connection: Connection, patience: Patience, since: Instant) {
+    fn keep(self: &Arc<Self>, kept: Idle) {
+        let runtime = kept.connection.runtime;
         let mut idle = self.idle();
-        let stale = idle.partition_point(|idle| since.duration_since(idle.since) > KEEP_IDLE);
-        let stale: Vec<_> = idle.drain(..stale).collect();
-        idle.push(Idle { connection, patience, since });
+        idle.connections.push(kept);
+        if !idle.swept.contains(&runtime) {
+            idle.swept.push(runtime);
+            drop(idle);
+            tokio::spawn(sweep(Sweeper { pool: Arc::downgrade(self), runtime }));
+        }
+    }
+
+    /// Lets go of what is of no more use to a runtime, and says whether anything is left.
+    fn sweep(&self, runtime: runtime::Id, now: Instant) -> bool {
+        let mut idle = self.idle();
+        let gone = |idle: &mut Idle| now - idle.since > KEEP_IDLE || !idle.connection.is_ready();
+        let gone = idle.connections.extract_if(.., |idle| idle.connection.runtime == runtime && gone(idle));
+        let gone: Vec<_> = gone.collect();
+        let some_left = idle.connections.iter().any(|idle| idle.connection.runtime == runtime);
         drop(idle);
-        drop(stale);
+        drop(gone);
+        some_left
     }
 
     /// The idle connections; whole after every step, whatever happened to another thread.
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+    fn idle(&self) -> MutexGuard<'_, AllIdle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who lets go of the idle connections of a runtime. When it ends, be it with the runtime, there are none.
+struct Sweeper {
+    pool: Weak<Pool>,
+    runtime: runtime::Id,
+}
+
+/// Lets go of connections that nobody wanted for long, and of those that the peer closed, until none is left.
+async fn sweep(sweeper: Sweeper) {
+    loop {
+        sleep(KEEP_IDLE / 3).await;
+        if sweeper.pool.upgrade().is_none_or(|pool| !pool.sweep(sweeper.runtime, Instant::now())) {
+            return;
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            let mut idle = pool.idle();
+            idle.swept.retain(|runtime| *runtime != self.runtime);
+            let gone: Vec<_> =
+                idle.connections.extract_if(.., |idle| idle.connection.runtime == self.runtime).collect();
+            drop(idle);
+            drop(gone);
+        }
     }
 }
 
@@ -169,6 +218,12 @@ impl Connection {
     /// The body of the answer, which is to be read before anything else is sent.
     pub(super) fn receive(&mut self, body: Incoming) -> Receiving<'_> {
         Receiving { body, connection: self }
+    }
+
+    /// Whether another request may be sent, for all that happened to it.
+    fn is_ready(&mut self) -> bool {
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        self.sender.is_ready()
     }
 
     /// Moves bytes, and with them all that anybody waits for here: so only this needs a waker.
@@ -203,7 +258,7 @@ impl Body for Receiving<'_> {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("idle", &self.idle().len()).finish()
+        f.debug_struct("Pool").field("idle", &self.idle().connections.len()).finish()
     }
 }
 
@@ -214,39 +269,85 @@ fn refused(kind: TransportErrorKind, error: impl Into<Box<dyn StdError + Send + 
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
     use super::*;
     use crate::transport::hyper::connector;
 
+    /// A pool with connections to a peer.
+    struct Scene {
+        pool: Arc<Pool>,
+        place: Place,
+        listener: TcpListener,
+    }
+
+    impl Scene {
+        fn play<F: Future>(work: impl FnOnce(Self) -> F) -> F::Output {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = format!("http://{}/", listener.local_addr().unwrap());
+            let place = Place::of(&address.parse().unwrap()).unwrap();
+            let pool = Arc::new(Pool::new(connector(Duration::from_secs(60)).unwrap()));
+            runtime.block_on(work(Self { pool, place, listener }))
+        }
+
+        /// A connection is made and kept; the peer's end of it.
+        async fn keep(&self) -> TcpStream {
+            let connection = self.pool.connect(self.place.clone()).await.unwrap();
+            self.pool.put_back(connection, Patience::new(Instant::now(), KEEP_IDLE));
+            self.listener.accept().unwrap().0
+        }
+
+        fn idle(&self) -> usize {
+            self.pool.idle().connections.len()
+        }
+
+        fn take(&self) -> Option<Idle> {
+            self.pool.take(&self.place, &Handle::current(), Instant::now())
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
     #[test]
-    fn a_connection_that_waited_too_long_is_let_go() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}/", listener.local_addr().unwrap());
-        let place = Place::of(&address.parse().unwrap()).unwrap();
-        let pool = Pool::new(connector(Duration::from_secs(60)).unwrap());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let connect = || runtime.block_on(pool.connect(place.clone())).unwrap();
-        let begun = Instant::now();
-        let second = Duration::from_secs(1);
+    fn a_connection_that_waited_too_long_serves_no_request() {
+        Scene::play(|scene| async move {
+            let _peer = scene.keep().await;
+            let Idle { connection, patience, .. } = scene.take().unwrap();
+            assert!(scene.take().is_none());
+            scene.pool.put_back(connection, patience);
+            tokio::time::pause();
+            tokio::time::advance(KEEP_IDLE + SECOND).await;
+            assert!(scene.take().is_none());
+        });
+    }
 
-        let keep = |connection, since| {
-            let _context = runtime.enter();
-            pool.keep(connection, Patience::new(since, second), since);
-        };
-        let take = |now| pool.take(&place, runtime.handle(), now);
+    #[test]
+    fn connections_that_nobody_wants_or_that_the_peer_closed_are_let_go_by_themselves() {
+        Scene::play(|scene| async move {
+            for _ in 0..2 {
+                let (closing, _open) = (scene.keep().await, scene.keep().await);
+                drop(closing);
+                tokio::time::pause();
+                sleep(KEEP_IDLE / 2).await;
+                assert_eq!(scene.idle(), 1);
+                sleep(KEEP_IDLE).await;
+                assert_eq!(scene.idle(), 0);
+                tokio::time::resume();
+            }
+        });
+    }
 
-        keep(connect(), begun);
-        let (found, _) = take(begun + KEEP_IDLE).unwrap();
-        assert!(take(begun).is_none());
-        keep(found, begun);
-        assert!(take(begun + KEEP_IDLE + second).is_none());
-        assert_eq!(pool.idle().len(), 0);
-
-        keep(connect(), begun);
-        keep(connect(), begun + KEEP_IDLE + second);
-        assert_eq!(pool.idle().len(), 1);
+    #[test]
+    fn connections_are_let_go_with_their_runtime() {
+        let pool = Scene::play(|scene| async move {
+            drop(scene.keep().await);
+            assert_eq!(scene.idle(), 1);
+            scene.pool
+        });
+        assert_eq!(pool.idle().connections.len(), 0);
+        assert_eq!(pool.idle().swept, []);
     }
 
     #[test]

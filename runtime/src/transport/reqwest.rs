@@ -5,13 +5,13 @@
 //! set up: it hands out a builder, and has the last word.
 
 use std::error::Error as StdError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Body, Client, ClientBuilder, Error, retry};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::patience::{Over, Patience};
 use super::wire::{self, KEEP_IDLE, catch_up, is_tls, prepare, runtime};
@@ -65,7 +65,7 @@ impl ReqwestTransport {
     }
 
     async fn exchange(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
-        catch_up(&runtime()?).await;
+        catch_up(&runtime()?, Duration::MAX).await;
         let limit = within.min(self.settings.timeout);
         let mut patience = Patience::new(Instant::now(), limit);
         let request = convert(prepare(request)?)?;

@@ -2,9 +2,11 @@
 
 #![cfg(feature = "hyper")]
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::pin::pin;
+use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -58,6 +60,7 @@ cases! {
     connections_are_used_again
     closed_connections_are_replaced
     connections_that_closed_meanwhile_are_replaced
+    what_breaks_on_a_connection_that_was_used_before_may_have_run
     every_place_has_connections_of_its_own
     an_answer_may_come_before_the_end_of_the_request
     calls_of_many_threads
@@ -395,6 +398,19 @@ fn connections_that_closed_meanwhile_are_replaced(make: Make) {
     assert_eq!(connections, [1, 2, 3]);
 }
 
+/// A peer that closes an idle connection and one that breaks while it works look much alike; the second may have done it.
+fn what_breaks_on_a_connection_that_was_used_before_may_have_run(make: Make) {
+    for beginning in ["", "HTTP/1.1 200 OK\r\n"] {
+        let server = Server::new([Play::Answer(OK.into()), Play::Close(beginning.into()), Play::Answer(OK.into())]);
+        let transport = make(&Settings::default());
+        transport.send(request("POST", &server.uri(), "<note/>"), LONG).unwrap();
+        let outcome = transport.send(request("POST", &server.uri(), SECRET), LONG);
+        assert_fails(outcome, TransportErrorKind::Broken, true);
+        let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+        assert_eq!(connections, [1, 1], "sent once");
+    }
+}
+
 fn every_place_has_connections_of_its_own(make: Make) {
     let servers = [0; 3].map(|_| Server::new([OK; 2].map(|answer| Play::Answer(answer.into()))));
     let transport = make(&Settings::default());
@@ -609,7 +625,7 @@ fn invalid_addresses(make: Make) {
 
 #[test]
 fn without_a_runtime_hyper_fails_in_order() {
-    use std::task::{Context, Poll, Waker};
+    use std::task::{Context, Waker};
 
     let transport = HyperTransport::new(&Settings::default()).unwrap();
     let mut sending = Transport::send(&transport, request("GET", "http://127.0.0.1/", ""), LONG);
@@ -655,6 +671,110 @@ async fn end_of(stream: &TokioStream) {
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// What comes, unless nobody wakes who waits for it, who would wait for ever.
+async fn soon<F: Future>(work: F) -> F::Output {
+    let (mut end, mut work) = (pin!(tokio::time::sleep(Duration::from_secs(60))), pin!(work));
+    poll_fn(|cx| {
+        assert!(end.as_mut().poll(cx).is_pending(), "it should come");
+        work.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[test]
+fn a_body_that_comes_in_pieces_is_waited_for() {
+    runtime().block_on(async {
+        let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+        let (mut sending, stream) = send_until_it_arrives(&transport, "<note/>").await;
+        for piece in ["HTTP/1.1 200 OK\r\nContent-", "Length: 5\r\n\r\n<o", "k"] {
+            stream.writable().await.unwrap();
+            stream.try_write(piece.as_bytes()).unwrap();
+            // What is there is taken, and nothing else is.
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+                assert!(poll_fn(|cx| Poll::Ready(sending.as_mut().poll(cx))).await.is_pending());
+            }
+        }
+        stream.try_write(b"/>").unwrap();
+        assert_eq!(soon(sending).await.unwrap().body(), "<ok/>");
+    });
+}
+
+#[test]
+fn many_calls_in_one_task_are_all_answered() {
+    const CALLS: usize = 200;
+    let server = Server::new((0..3 * CALLS).map(|_| Play::Answer(OK.into())));
+    runtime().block_on(async {
+        let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+        for _ in 0..3 {
+            let send = |_| Some(Transport::send(&transport, request("POST", &server.uri(), "<note/>"), LONG));
+            let mut calls: Vec<_> = (0..CALLS).map(send).collect();
+            let all = poll_fn(|cx| {
+                for call in &mut calls {
+                    if let Some(Poll::Ready(answer)) = call.as_mut().map(|sending| sending.as_mut().poll(cx)) {
+                        assert_eq!(answer.unwrap().body(), "<ok/>");
+                        *call = None;
+                    }
+                }
+                if calls.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+            });
+            soon(all).await;
+        }
+    });
+}
+
+/// tokio lets a task do so much at a time, and what comes after that has to wake it once more.
+#[test]
+fn a_task_that_has_done_much_is_woken_for_the_rest() {
+    runtime().block_on(async {
+        for left in 0..8 {
+            let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+            let (mut sending, stream) = send_until_it_arrives(&transport, "<note/>").await;
+            stream.try_write(OK.as_bytes()).unwrap();
+            tokio::task::yield_now().await;
+            let mut done = left;
+            let with_little_left = poll_fn(|cx| {
+                while done < 128 {
+                    done += 1;
+                    let _ = pin!(tokio::task::coop::consume_budget()).poll(cx);
+                }
+                sending.as_mut().poll(cx)
+            });
+            assert_eq!(soon(with_little_left).await.unwrap().body(), "<ok/>");
+        }
+    });
+}
+
+#[test]
+fn each_runtime_has_connections_of_its_own() {
+    let server = Server::new([OK; 4].map(|answer| Play::Answer(answer.into())));
+    let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+    let runtimes = [runtime(), runtime()];
+    for runtime in [&runtimes[0], &runtimes[1], &runtimes[0], &runtimes[1]] {
+        let sending = Transport::send(&transport, request("POST", &server.uri(), "<note/>"), LONG);
+        runtime.block_on(async { soon(sending).await }).unwrap();
+    }
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [1, 2, 1, 2]);
+}
+
+#[test]
+fn a_peer_that_never_comes_to_its_answer_ends_at_the_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    let peer = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        // Until the client lets go of it.
+        while stream.write_all("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).as_bytes()).is_ok() {}
+    });
+    let transport = HyperTransport::new(&patient(|_| ())).unwrap();
+    let outcome = BlockingTransport::send(&transport, request("POST", &uri, SECRET), Duration::from_secs(1));
+    assert_fails(outcome, TransportErrorKind::Timeout, true);
+    drop(transport);
+    peer.join().unwrap();
 }
 
 #[test]

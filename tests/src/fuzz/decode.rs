@@ -5,10 +5,10 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::message::Message;
-use super::{SAMPLES, assert_same};
+use super::{SAMPLES, assert_same, reader};
 
 /// A status, headers and a body, as the answer to every operation. What is read as a value is written and read again,
-/// and is that value; what is refused says why.
+/// and is that value, and so is the same document as another reader sees it; what is refused says why.
 pub fn decode(data: &[u8]) {
     if let Some(response) = response(data) {
         SAMPLES.iter().for_each(|sample| sample.request.clone().visit(Through(&response)));
@@ -36,6 +36,13 @@ impl Visitor for Through<'_> {
             Ok(value) => value,
             Err(error) => return assert!(!format!("{error} {error:?}").is_empty()),
         };
+        if let Some(body) = reader::rewritten(self.0.body()) {
+            let (head, _) = self.0.clone().into_parts();
+            match E::from_response(&Response::from_parts(head, Bytes::from(body))) {
+                Ok(theirs) => assert_same(name, &theirs, &value),
+                Err(error) => panic!("{name}: as roxmltree sees it, it cannot be read: {error}"),
+            }
+        }
         let written = match endpoint.respond(&value) {
             Ok(written) => written,
             Err(error) => panic!("{name}: what was read cannot be written: {error}\n{value:?}"),

@@ -22,6 +22,15 @@ pub fn reader(data: &[u8]) {
     assert_eq!(nodes(&mut Reader::new(&written)).as_ref(), Ok(&ours), "{written}");
 }
 
+/// A document as roxmltree sees it, written by ours; `None` if it refuses the document, or would take prefixes away.
+pub(super) fn rewritten(document: &[u8]) -> Option<String> {
+    let document = for_roxmltree(str::from_utf8(document).ok()?);
+    let parsed = roxmltree::Document::parse(&document).ok()?;
+    let ours = nodes(&mut Reader::new(&document)).ok().filter(|ours| !has_prefixes(ours));
+    let nodes = ours.map(|_| their_nodes(parsed.root()))?;
+    Writer::to_string(|out| nodes.iter().for_each(|node| write(node, out))).ok()
+}
+
 /// It leaves a CR before a reference as it is, where XML makes it LF (section 2.11). There, it gets LF.
 fn for_roxmltree(document: &str) -> Cow<'_, str> {
     if document.contains("\r&") {
