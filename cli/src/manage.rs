@@ -345,6 +345,13 @@ pub(crate) enum Db {
         #[command(flatten)]
         data: Data,
     },
+    /// Put a copy in the file's place, while no service runs. What was there is kept beside it, as `FILE.old`.
+    Restore {
+        /// The copy, which stays.
+        copy: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 impl Account {
@@ -499,6 +506,7 @@ impl Db {
                 out::line("sound")?;
             }
             Self::Backup { copy, data } => data.to_read()?.backup(&copy)?,
+            Self::Restore { copy, data } => Store::restore(&data.data, &copy)?,
         }
         Ok(())
     }

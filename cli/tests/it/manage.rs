@@ -318,6 +318,41 @@ fn a_result_that_nobody_takes_is_a_failure_and_no_panic() {
     assert_eq!(failed.expect("the command should run").code(), Some(1));
 }
 
+#[test]
+fn a_copy_is_put_in_the_files_place_whatever_was_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let (data, copy) = (file("data.backpack"), file("copy.backpack"));
+    let mut service = Running::serve(&data);
+    let token = service.token.clone().expect("a first start shows a token");
+    let page = service.client(&token).pages().create("Coast").expect("a page").id;
+    let path = copy.to_str().expect("a path");
+    printed(&data, &["db", "backup", path]);
+    service.client(&token).pages().destroy(page).expect("the page should go");
+    let (success, _, err) = run(&data, &["db", "restore", path]);
+    let used = format!("backpack: {} is in use: stop the service first\n", data.display());
+    assert_eq!((success, err), (false, used));
+    // What is killed leaves a log, which is no other file's.
+    service.kill();
+    assert!(file("data.backpack-wal").exists());
+    printed(&data, &["db", "restore", path]);
+    let restored = Running::serve(&data);
+    assert_eq!(restored.client(&token).pages().show(page).expect("the page").title, "Coast");
+    drop(restored);
+    let old = Running::serve(&file("data.backpack.old"));
+    assert!(old.client(&token).pages().show(page).is_err_and(|error| error.is_not_found()), "all that was there");
+    drop(old);
+    let (success, _, err) = run(&data, &["db", "restore", path]);
+    assert!(!success && err.contains("data.backpack.old is there from an earlier time"), "{err}");
+    printed(&file("new.backpack"), &["db", "restore", path]);
+    assert_eq!(printed(&file("new.backpack"), &["db", "check"]), "sound");
+
+    std::fs::write(file("spoilt.backpack"), "no database").expect("a file");
+    let (success, _, err) =
+        run(&file("new.backpack"), &["db", "restore", file("spoilt.backpack").to_str().expect("a path")]);
+    assert!(!success && !file("new.backpack.old").exists(), "{err}");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_only_reads_leaves_nothing_beside_the_file_sound_or_not() {

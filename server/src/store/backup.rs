@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fmt, fs, io};
 
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::{CheckError, OpenError, Store};
 use crate::files;
 
 /// Why there is no copy.
@@ -38,15 +41,90 @@ impl fmt::Display for BackupError {
 
 impl std::error::Error for BackupError {}
 
+/// Why a copy was not put in the file's place.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The copy cannot be opened.
+    Copy(OpenError),
+    /// The copy is not sound.
+    Unsound(CheckError),
+    /// A service works with the file, or another program.
+    InUse(PathBuf),
+    /// What was to be put aside is there already.
+    Aside(PathBuf),
+    /// The file cannot be renamed.
+    File(PathBuf, io::Error),
+    /// The copy cannot be written.
+    Backup(BackupError),
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Copy(error) => error.fmt(f),
+            Self::Unsound(error) => write!(f, "the copy is not sound: {error}"),
+            Self::InUse(path) => write!(f, "{} is in use: stop the service first", path.display()),
+            Self::Aside(path) => write!(f, "{} is there from an earlier time: move it elsewhere first", path.display()),
+            Self::File(path, error) => write!(f, "{} cannot be put aside: {error}", path.display()),
+            Self::Backup(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+/// Puts a copy in the place of a file, which need not be there or sound, and that file aside.
+pub(super) fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
+    let copy = Store::to_read(copy).map_err(RestoreError::Copy)?;
+    copy.check().map_err(RestoreError::Unsound)?;
+    if is_used(path) {
+        return Err(RestoreError::InUse(path.to_owned()));
+    }
+    let old = beside(path, ".old");
+    // A log belongs to the file that it lies beside, under its name.
+    for log in ["", "-wal", "-shm"] {
+        let (from, to) = (beside(path, log), beside(&old, log));
+        if fs::symlink_metadata(&to).is_ok() {
+            return Err(RestoreError::Aside(to));
+        }
+        if fs::symlink_metadata(&from).is_ok() {
+            fs::rename(&from, &to).map_err(|error| RestoreError::File(from, error))?;
+        }
+    }
+    copy.backup(path).map_err(RestoreError::Backup)
+}
+
+/// Whether somebody has it open as a database.
+fn is_used(path: &Path) -> bool {
+    let look = || {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        // Nothing is changed, not even by a log.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")
+    };
+    let busy = |error: rusqlite::Error| {
+        matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    };
+    fs::symlink_metadata(path).is_ok() && look().is_err_and(busy)
+}
+
+/// The name of a file that belongs to another.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
 /// Writes a copy that is there whole or not at all, and on disk: SQLite itself leaves a half where it breaks off, and
 /// does not wait for the disk.
 pub(super) fn write(connection: &Connection, copy: &Path) -> Result<(), BackupError> {
     if fs::symlink_metadata(copy).is_ok() {
         return Err(BackupError::Exists(copy.to_owned()));
     }
-    let mut part = OsString::from(copy);
-    part.push(".part");
-    let part = PathBuf::from(part);
+    let part = beside(copy, ".part");
     let written = write_part(connection, &part)
         .and_then(|()| finish(&part, copy).map_err(|error| BackupError::File(copy.to_owned(), error)));
     if written.is_err() {

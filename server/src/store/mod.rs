@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::refusal::may_pass;
 use crate::{Refusal, files, text};
-pub use backup::BackupError;
+pub use backup::{BackupError, RestoreError};
 pub use check::CheckError;
 use migrate::Form;
 use writer::Writer;
@@ -69,7 +69,13 @@ impl std::fmt::Display for OpenError {
         match self {
             Self::Create(path, error) => write!(f, "{} cannot be created: {error}", path.display()),
             Self::ReadOnly(path) => write!(f, "{} or its folder can only be read", path.display()),
-            Self::Sqlite(path, error) => write!(f, "{} cannot be opened: {}", path.display(), plain(error)),
+            Self::Sqlite(path, error) => {
+                write!(f, "{} cannot be opened: {}", path.display(), plain(error))?;
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && has_log(path) {
+                    f.write_str(". Was it put beside a log (`-wal`) of another file? See `backpack db restore`")?;
+                }
+                Ok(())
+            }
             Self::Foreign(path) => write!(f, "{} is no Backpack file", path.display()),
             Self::TooNew(path) => write!(f, "{} was written by a newer version of this program", path.display()),
             Self::NoLog(path) => write!(f, "{} is on a file system without write-ahead logs", path.display()),
@@ -268,6 +274,17 @@ impl Store {
         Ok(())
     }
 
+    /// Puts a copy in the place of a file, which need not be sound, nor there. That file is put aside, with what is in
+    /// its log, under its name and `.old`.
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`], if the copy is not sound, or the file is in use. Unless it says that the copy cannot be written,
+    /// the file is where it was.
+    pub fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
+        backup::restore(path, copy)
+    }
+
     /// As [`read`](Self::read), for programs without a runtime.
     ///
     /// # Errors
@@ -357,9 +374,7 @@ fn accept(path: &Path, form: Form, forms: &[Form]) -> Result<(), OpenError> {
 
 /// Whether there is something in a file's write-ahead log, without which the file is not to be read.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    std::fs::metadata(backup::beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// An error without the text of a query.
