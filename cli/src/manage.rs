@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
 use backpack_server::people::{self, CalendarChange, NewUser, UserChange};
-use backpack_server::{Refusal, Store};
+use backpack_server::{Refusal, Store, zones};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{Failure, out};
@@ -160,6 +160,8 @@ pub(crate) enum User {
         #[command(flatten)]
         data: Data,
     },
+    /// List the names of time zones: the API's, and IANA's.
+    Zones,
     /// Change a user. What is not named stays as it is.
     Set {
         #[command(flatten)]
@@ -415,6 +417,11 @@ impl User {
                 let set = store.read_blocking(move |db| people::show_user(db, user))?;
                 for (option, value) in shown(set) {
                     out::line(format_args!("{option}\t{value}"))?;
+                }
+            }
+            Self::Zones => {
+                for (name, iana) in zones::all() {
+                    out::line(format_args!("{name}\t{iana}"))?;
                 }
             }
             Self::Set { whose, change, data } => {

@@ -9,6 +9,7 @@
 //! - [`mail`]: what goes out, and what comes to pages.
 //! - `call`: what an operation has to work with.
 //! - [`people`]: accounts, users, tokens.
+//! - [`zones`]: time zones, under the names that the API has for them.
 //! - [`store`]: where everything is kept.
 #![deny(missing_docs)]
 
@@ -25,7 +26,7 @@ mod refusal;
 pub mod server;
 pub mod store;
 mod text;
-mod zones;
+pub mod zones;
 
 pub use refusal::Refusal;
 pub use server::{Server, Settings};

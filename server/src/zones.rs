@@ -29,6 +29,11 @@ pub(crate) fn rails(name: &str) -> Option<&'static str> {
     Some(std::iter::once(first).chain(names).find(|rails| rails.eq_ignore_ascii_case(&city)).unwrap_or(first))
 }
 
+/// All names that the API has for time zones, with what IANA calls them.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RAILS.iter().copied()
+}
+
 /// The zone of Rails' whose clocks have shown the same as this one's for longest; `None` if none will from now on.
 fn nearest(zone: &TimeZone) -> Option<&'static (&'static str, &'static str)> {
     let agreed = RAILS.iter().map(|entry| (weeks_of_agreement(zone, &self::zone(entry.1)), entry));

@@ -4,6 +4,7 @@
 //! are XML always.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use backpack_api::runtime::tree::MAX_ENTRIES;
 use backpack_api::runtime::xml::Writer;
@@ -185,16 +186,22 @@ fn put(value: &mut Value, path: &[&str], text: String) {
     }
 }
 
-/// The one document of a YAML text. Anchors and aliases are no part of what clients send, and are refused, so that
-/// nothing can expand.
+/// The one document of a YAML text. Ruby writes a text that it has in two places once, with an alias in the other: so an
+/// alias may stand for a text, and for no more, and all of them for no more than there is, so that nothing can expand.
 fn yaml(text: &str) -> Result<Value, Malformed> {
     // A writer of the time escapes what is not ASCII, byte by byte.
     let bytewise = text.is_ascii();
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
     let mut left = MAX_ENTRIES;
+    let (mut texts, mut room) = (BTreeMap::new(), text.len());
     for event in Parser::new_from_str(text) {
         let value = match event.map_err(|_| Malformed)?.0 {
-            Event::Scalar(text, style, _, tag) => scalar(text, style, tag.as_deref(), bytewise)?,
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = scalar(text, style, tag.as_deref(), bytewise)?;
+                // Nothing is called 0.
+                texts.extend((anchor > 0).then(|| (anchor, value.clone())));
+                value
+            }
             Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => return Err(Malformed),
             Event::MappingStart(..) => {
                 open.push((None, Value::Object(Map::new())));
@@ -205,7 +212,11 @@ fn yaml(text: &str) -> Result<Value, Malformed> {
                 continue;
             }
             Event::MappingEnd | Event::SequenceEnd => open.pop().ok_or(Malformed)?.1,
-            Event::Alias(_) => return Err(Malformed),
+            Event::Alias(anchor) => {
+                let value: &Value = texts.get(&anchor).ok_or(Malformed)?;
+                room = room.checked_sub(value.as_str().map_or(0, str::len)).ok_or(Malformed)?;
+                value.clone()
+            }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
                 continue;
             }
@@ -290,6 +301,20 @@ mod tests {
             "<request><remindees><user_id>1</user_id></remindees><remindees><user_id>2</user_id></remindees></request>";
         assert_eq!(xml(Format::Yaml, "remindees: [{user_id: 1}, {user_id: 2}]").as_deref(), Ok(users));
         assert_eq!(xml(Format::Json, r#"{"tags": []}"#).as_deref(), Ok("<request><tags></tags></request>"));
+    }
+
+    #[test]
+    fn a_text_may_be_written_once_and_meant_twice_and_no_more() {
+        let twice = "<request><note><body>same</body><title>same</title></note></request>";
+        assert_eq!(xml(Format::Yaml, "note:\n  body: &id001 same\n  title: *id001\n").as_deref(), Ok(twice));
+        for much in [
+            "note: &a {title: x}\nother: *a",
+            "a: &a [x]\nb: *a",
+            "a: *b\nb: &b x",
+            &format!("a: &a {}\nb: [{}]", "x".repeat(1000), ["*a"; 9].join(",")),
+        ] {
+            assert_eq!(xml(Format::Yaml, much), Err(Malformed), "{much}");
+        }
     }
 
     #[test]

@@ -40,12 +40,20 @@ pub(super) struct Peer {
     pub(super) secure: bool,
 }
 
+const FORWARDED: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
+
 impl Peer {
+    /// Whether a proxy says all that it should.
+    pub(super) fn is_said(headers: &HeaderMap) -> bool {
+        FORWARDED.iter().all(|name| headers.contains_key(*name))
+    }
+
     /// With what a proxy says, which adds the address that it sees to the end of `X-Forwarded-For`.
     pub(super) fn behind_proxy(self, headers: &HeaderMap) -> Self {
         let last = |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
-        let address = last("x-forwarded-for").and_then(|address| address.trim().parse().ok());
-        let scheme = last("x-forwarded-proto").map(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
+        let [address, scheme] = FORWARDED.map(last);
+        let address = address.and_then(|address| address.trim().parse().ok());
+        let scheme = scheme.map(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
         Self { address: address.unwrap_or(self.address), secure: scheme.unwrap_or(self.secure) }
     }
 }

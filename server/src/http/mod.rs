@@ -22,7 +22,7 @@ mod stream;
 mod tls;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
 use backpack_api::SERVICE;
@@ -30,7 +30,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::header::EXPECT;
 use backpack_api::runtime::http::request::Parts;
-use backpack_api::runtime::http::{Method, Request, Response, StatusCode};
+use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::read::{Problem, ReadError};
 use backpack_api::runtime::scalar::Invalid;
@@ -61,6 +61,8 @@ pub(crate) struct Service {
     settings: Settings,
     rates: Arc<Rates>,
     schemes: Schemes,
+    /// Whether the proxy was found to say nothing.
+    silent_proxy: Once,
 }
 
 /// What the log says about a request: nothing of its path, query, headers or body, where a token may be.
@@ -76,7 +78,7 @@ type Unusable = (StatusCode, &'static str);
 impl Service {
     pub(crate) fn new(store: Arc<Store>, settings: Settings, plain: SocketAddr, secure: Option<SocketAddr>) -> Self {
         let schemes = Schemes::new(&settings, plain, secure);
-        Self { store, settings, rates: Arc::default(), schemes }
+        Self { store, settings, rates: Arc::default(), schemes, silent_proxy: Once::new() }
     }
 
     /// The answer to a request, whatever it is.
@@ -112,7 +114,7 @@ impl Service {
             Err((status, sentence)) => return failure(form, status, sentence),
         };
         place.working();
-        let peer = if self.settings.behind_proxy { peer.behind_proxy(&parts.headers) } else { peer };
+        let peer = if self.settings.behind_proxy { self.behind_proxy(peer, &parts.headers) } else { peer };
         match parts.uri.path() {
             "/up" if parts.method != Method::GET => {
                 return answer::wrong_method(form, &[Method::GET, Method::HEAD]);
@@ -136,6 +138,18 @@ impl Service {
             return self.feed(feed, &parts.method, form, host, peer).await;
         }
         self.operate(Request::from_parts(parts, body), form, host, peer, record).await
+    }
+
+    /// Where a request came from, by what the proxy says.
+    fn behind_proxy(&self, peer: Peer, headers: &HeaderMap) -> Peer {
+        if !Peer::is_said(headers) {
+            self.silent_proxy.call_once(|| {
+                tracing::warn!(
+                    "the proxy sends no `X-Forwarded-Proto` and `X-Forwarded-For`: so all comes by http from it"
+                );
+            });
+        }
+        peer.behind_proxy(headers)
     }
 
     /// The whole body, as XML.
