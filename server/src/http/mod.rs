@@ -21,6 +21,7 @@ mod schemes;
 mod stream;
 mod tls;
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::{Arc, Once};
 use std::time::Instant;
@@ -269,15 +270,20 @@ impl Service {
         error: &ReadError,
     ) -> Result<Response<Bytes>, Refusal> {
         let refusal = match error.problem() {
-            Problem::Xml(_) | Problem::NotUtf8 | Problem::Unexpected(_) => {
-                return Ok(self.without_work(form, host, failure(form, MALFORMED.0, MALFORMED.1)).await);
-            }
+            Problem::Xml(problem) => return Ok(self.malformed(form, host, &problem.kind()).await),
+            Problem::NotUtf8 => return Ok(self.malformed(form, host, &"it is not UTF-8").await),
+            Problem::Unexpected(what) => return Ok(self.malformed(form, host, what).await),
             Problem::Invalid(Invalid::TOO_LARGE) => Refusal::NotFound,
             _ => Refusal::Unreadable(error.to_string()),
         };
         let schemes = self.schemes;
         let refuse = move |db: &Connection| for_caller(schemes, db, &host, presented.as_ref(), |_| Err(refusal));
         self.store.read(refuse).await
+    }
+
+    async fn malformed(&self, form: Form, host: Host, why: &(dyn Display + Sync)) -> Response<Bytes> {
+        let answer = failure(form, MALFORMED.0, &format!("{}: {why}", MALFORMED.1));
+        self.without_work(form, host, answer).await
     }
 
     async fn health(&self) -> Response<Bytes> {

@@ -15,7 +15,18 @@ fn a_failure_on_ws_is_the_envelope_under_its_status() {
         ("/ws/page/1/lists/1/items/add", "<item/>", 500, "Internal error"),
         ("/ws/pages/new", "<page/>", 500, "Internal error"),
         ("/ws/nothing/here", "", 404, "There is nothing at this address"),
-        ("/ws/pages/all", "<oops>", 400, "The request is not well-formed"),
+        (
+            "/ws/pages/all",
+            "<oops>",
+            400,
+            "The request is not well-formed: an end tag has another name than its start tag",
+        ),
+        (
+            "/ws/pages/new",
+            "<page><title>&nbsp;</title></page>",
+            400,
+            "The request is not well-formed: an entity is not defined",
+        ),
         ("/ws/page/9223372036854775808", "", 404, "Record not found"),
         ("/ws/page/18446744073709551616", "", 404, "Record not found"),
         ("/ws/page/1/link", "<linked_page_id>18446744073709551616</linked_page_id>", 404, "Record not found"),
@@ -43,8 +54,12 @@ fn a_failure_on_rest_is_a_status_with_a_sentence() {
             "<event><calendar-id>x</calendar-id></event>",
             "422 event/calendar_id should be a number, of digits only",
         ),
-        ("POST /calendar_events.xml", "<event>", "400 The request is not well-formed"),
-        ("POST /calendar_events.xml", "\u{1}", "400 The request is not well-formed"),
+        ("POST /calendar_events.xml", "<event>", "400 The request is not well-formed: the document is cut off"),
+        (
+            "POST /calendar_events.xml",
+            "\u{1}",
+            "400 The request is not well-formed: text stands outside the root element",
+        ),
         ("PATCH /calendars.xml", "", "405 This address takes other methods"),
     ] {
         let failed = service.rest(line, body);
@@ -123,12 +138,13 @@ fn health_is_read_only() {
 /// A client that is told of a bad token throws its token away.
 #[test]
 fn a_request_of_too_many_values_is_not_well_formed_in_every_style_and_format() {
+    const SENTENCE: &str = "The request is not well-formed: it holds more elements and attributes than any request has";
     let service = Service::start();
     let ids = "<item-id>1</item-id>".repeat(12_000);
     let long = service.ws("/ws/page/1/lists/1/items/reorder", &ids);
-    assert_eq!((long.status(), long.body), (400, envelope(400, "The request is not well-formed")));
+    assert_eq!((long.status(), long.body), (400, envelope(400, SENTENCE)));
     let long = service.rest("POST /reminders.xml", &format!("<reminder><content>+30 x</content>{ids}</reminder>"));
-    assert_eq!(long.line(), "HTTP/1.1 400 The request is not well-formed");
+    assert_eq!(long.line(), format!("HTTP/1.1 400 {SENTENCE}"));
     let head = "POST /ws/page/1/lists/1/items/reorder HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN";
     let many = ["1"].repeat(12_000).join(",");
     for (header, body) in [
