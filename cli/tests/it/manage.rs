@@ -347,6 +347,25 @@ fn a_copy_is_put_in_the_files_place_whatever_was_there() {
     printed(&file("new.backpack"), &["db", "restore", path]);
     assert_eq!(printed(&file("new.backpack"), &["db", "check"]), "sound");
 
+    // What of an earlier time is left, be it the log alone, keeps all where it was.
+    std::fs::rename(file("data.backpack.old"), file("elsewhere")).expect("a file");
+    let mut service = Running::serve(&data);
+    let later = service.client(&token).pages().create("Later").expect("a page").id;
+    service.kill();
+    let (success, _, err) = run(&data, &["db", "restore", path]);
+    assert!(!success && err.contains("data.backpack.old-"), "{err}");
+    service = Running::serve(&data);
+    assert_eq!(service.client(&token).pages().show(later).expect("the page").title, "Later");
+    service.kill();
+    for log in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(file(&format!("data.backpack.old{log}")));
+    }
+    let same = data.to_str().expect("a path");
+    let (success, _, err) = run(&data, &["db", "restore", same]);
+    assert_eq!((success, err), (false, format!("backpack: {same} cannot be restored from itself\n")));
+    let (success, _, err) = run(folder.path(), &["db", "restore", path]);
+    assert!(!success && folder.path().is_dir(), "{err}");
+
     std::fs::write(file("spoilt.backpack"), "no database").expect("a file");
     let (success, _, err) =
         run(&file("new.backpack"), &["db", "restore", file("spoilt.backpack").to_str().expect("a path")]);

@@ -101,7 +101,9 @@ fn element(name: &str, xml: &mut Writer, content: impl FnOnce(&mut Writer)) {
 
 fn is_name(name: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_') && name.bytes().all(rest)
+    let first = name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_');
+    // A list writes its name with each of its values. None of the API's is as long.
+    first && name.len() <= 64 && name.bytes().all(rest)
 }
 
 /// The one value of a JSON text.
@@ -301,6 +303,15 @@ mod tests {
             "<request><remindees><user_id>1</user_id></remindees><remindees><user_id>2</user_id></remindees></request>";
         assert_eq!(xml(Format::Yaml, "remindees: [{user_id: 1}, {user_id: 2}]").as_deref(), Ok(users));
         assert_eq!(xml(Format::Json, r#"{"tags": []}"#).as_deref(), Ok("<request><tags></tags></request>"));
+    }
+
+    #[test]
+    fn a_long_name_of_a_long_list_does_not_expand() {
+        let (name, values) = ("a".repeat(100_000), ["1"].repeat(5_000).join(","));
+        let document = Ok("<request></request>");
+        assert_eq!(xml(Format::Json, &format!("{{\"{name}\": [{values}]}}")).as_deref(), document);
+        assert_eq!(xml(Format::Yaml, &format!("? {name}\n: [{values}]")).as_deref(), document);
+        assert_eq!(xml(Format::Form, &format!("{name}[]=1&").repeat(3)).as_deref(), document);
     }
 
     #[test]

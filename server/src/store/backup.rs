@@ -41,7 +41,7 @@ impl fmt::Display for BackupError {
 
 impl std::error::Error for BackupError {}
 
-/// Why a copy was not put in the file's place.
+/// Why a copy was not put in the file's place. The file is where it was.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RestoreError {
@@ -49,9 +49,13 @@ pub enum RestoreError {
     Copy(OpenError),
     /// The copy is not sound.
     Unsound(CheckError),
+    /// The copy is the file itself, or where a new one is written.
+    Same(PathBuf),
     /// A service works with the file, or another program.
     InUse(PathBuf),
-    /// What was to be put aside is there already.
+    /// It cannot be told whether somebody works with the file.
+    Unknown(PathBuf, rusqlite::Error),
+    /// Where the file would be put aside is something already.
     Aside(PathBuf),
     /// The file cannot be renamed.
     File(PathBuf, io::Error),
@@ -64,7 +68,9 @@ impl fmt::Display for RestoreError {
         match self {
             Self::Copy(error) => error.fmt(f),
             Self::Unsound(error) => write!(f, "the copy is not sound: {error}"),
+            Self::Same(path) => write!(f, "{} cannot be restored from itself", path.display()),
             Self::InUse(path) => write!(f, "{} is in use: stop the service first", path.display()),
+            Self::Unknown(path, error) => write!(f, "{} may be in use: {error}", path.display()),
             Self::Aside(path) => write!(f, "{} is there from an earlier time: move it elsewhere first", path.display()),
             Self::File(path, error) => write!(f, "{} cannot be put aside: {error}", path.display()),
             Self::Backup(error) => error.fmt(f),
@@ -75,40 +81,84 @@ impl fmt::Display for RestoreError {
 impl std::error::Error for RestoreError {}
 
 /// Puts a copy in the place of a file, which need not be there or sound, and that file aside.
+///
+/// What can fail comes first: the new file is on disk before the old one is touched, and nobody else has that open.
 pub(super) fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
-    let copy = Store::to_read(copy).map_err(RestoreError::Copy)?;
-    copy.check().map_err(RestoreError::Unsound)?;
-    if is_used(path) {
-        return Err(RestoreError::InUse(path.to_owned()));
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let part = beside(&path, ".part");
+    let is_copy = |other: &Path| {
+        fs::canonicalize(copy).is_ok_and(|copy| fs::canonicalize(other).is_ok_and(|other| copy == other))
+    };
+    if is_copy(&path) || is_copy(&part) {
+        return Err(RestoreError::Same(copy.to_owned()));
     }
-    let old = beside(path, ".old");
-    // A log belongs to the file that it lies beside, under its name.
-    for log in ["", "-wal", "-shm"] {
-        let (from, to) = (beside(path, log), beside(&old, log));
-        if fs::symlink_metadata(&to).is_ok() {
-            return Err(RestoreError::Aside(to));
-        }
-        if fs::symlink_metadata(&from).is_ok() {
-            fs::rename(&from, &to).map_err(|error| RestoreError::File(from, error))?;
-        }
+    let source = Store::to_read(copy).map_err(RestoreError::Copy)?;
+    source.check().map_err(RestoreError::Unsound)?;
+    // What an earlier try that broke off has left.
+    let _ = fs::remove_file(&part);
+    let restored = source.backup(&part).map_err(RestoreError::Backup).and_then(|()| put_in_place(&part, &path));
+    if restored.is_err() {
+        let _ = fs::remove_file(&part);
     }
-    copy.backup(path).map_err(RestoreError::Backup)
+    restored
 }
 
-/// Whether somebody has it open as a database.
-fn is_used(path: &Path) -> bool {
-    let look = || {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn put_in_place(part: &Path, path: &Path) -> Result<(), RestoreError> {
+    let (log, old) = (beside(path, "-wal"), beside(path, ".old"));
+    let had_log = fs::symlink_metadata(&log).is_ok();
+    let alone = only_user(path)?;
+    if !had_log {
+        // Looking has made one.
+        let _ = fs::remove_file(log);
+    }
+    // Elsewhere, what is open cannot be renamed.
+    let _alone = alone.filter(|_| cfg!(unix));
+    rename_with_log(path, &old)?;
+    fs::rename(part, path).and_then(|()| sync_folder(path)).map_err(|error| {
+        let _ = rename_with_log(&old, path);
+        RestoreError::Backup(BackupError::File(path.to_owned(), error))
+    })
+}
+
+/// Keeps others from opening a file as a database, while what this answers is there; `None` if it is none.
+fn only_user(path: &Path) -> Result<Option<Connection>, RestoreError> {
+    if fs::symlink_metadata(path).is_err() {
+        return Ok(None);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
         connection.busy_timeout(Duration::ZERO)?;
         // Nothing is changed, not even by a log.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")
-    };
-    let busy = |error: rusqlite::Error| {
-        matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-    };
-    fs::symlink_metadata(path).is_ok() && look().is_err_and(busy)
+        connection.execute_batch("BEGIN EXCLUSIVE")?;
+        Ok(connection)
+    });
+    opened.map(Some).or_else(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(None),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Err(RestoreError::InUse(path.to_owned())),
+        _ => Err(RestoreError::Unknown(path.to_owned(), error)),
+    })
+}
+
+/// Renames a file with its log, all of it or nothing: a log belongs to the file that it lies beside, under its name.
+fn rename_with_log(path: &Path, old: &Path) -> Result<(), RestoreError> {
+    let pieces = ["", "-wal", "-shm"].map(|piece| (beside(path, piece), beside(old, piece)));
+    if let Some((_, taken)) = pieces.iter().find(|(_, to)| fs::symlink_metadata(to).is_ok()) {
+        return Err(RestoreError::Aside(taken.clone()));
+    }
+    for (done, (from, to)) in pieces.iter().enumerate() {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                for (from, to) in pieces.iter().take(done).rev() {
+                    let _ = fs::rename(to, from);
+                }
+                return Err(RestoreError::File(from.clone(), error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The name of a file that belongs to another.

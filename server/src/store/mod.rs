@@ -279,8 +279,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`RestoreError`], if the copy is not sound, or the file is in use. Unless it says that the copy cannot be written,
-    /// the file is where it was.
+    /// [`RestoreError`], if the copy is not sound or cannot be written, or the file is in use. The file is where it was
+    /// then.
     pub fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
         backup::restore(path, copy)
     }
