@@ -89,6 +89,8 @@ pub struct Exchange<'c, E> {
     waited: Duration,
     /// When its place in the rate comes, while it waits for that.
     place: Option<Instant>,
+    /// Whether it came too late to a place before.
+    was_late: bool,
     /// Why the last attempt was not the end.
     last: Option<Error>,
     span: trace::Call,
@@ -188,6 +190,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             attempts: Vec::new(),
             waited: Duration::ZERO,
             place: None,
+            was_late: false,
             last: None,
             span: trace::Call::new(E::OPERATION),
         }
@@ -204,8 +207,11 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Event::Joined(joined) => self.joined(joined, now),
             Event::Waited if self.renewing.has_turn() => self.renew(now),
             Event::Waited => match self.place.take() {
-                // Who comes much later than that may meet others who do.
-                Some(place) if now.saturating_duration_since(place) > self.options.margin => self.pace(now),
+                // Who comes much later than that may meet others who do. Once: where all is late, nobody would get through.
+                Some(place) if self.is_late(place, now) && !self.was_late => {
+                    self.was_late = true;
+                    self.pace(now)
+                }
                 Some(_) => self.send(now),
                 None => self.prepare(now),
             },
@@ -227,6 +233,11 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             }
             None => self.out_of_time(),
         }
+    }
+
+    /// Whether a place in the rate was so long ago that the margin does not make up for it. No timer is exact.
+    fn is_late(&self, place: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(place) > self.options.margin.max(Duration::from_millis(100))
     }
 
     fn send(&mut self, now: Instant) -> Step<E::Response> {

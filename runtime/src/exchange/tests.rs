@@ -329,39 +329,46 @@ fn no_window_ever_holds_more_than_the_rate_and_little_of_it_is_wasted() {
     }
 }
 
+/// Thrice as many calls at once as the rate allows in a window: when the others are sent, where nobody looks at the clock
+/// before `stall` is over, and everybody is `late` each time.
+fn crowd(margin: Duration, stall: Duration, late: Duration) -> Vec<Instant> {
+    let (shared, options) = (shared(), Options { margin, ..Options::default() });
+    let begin = Instant::now();
+    let many = 3 * LIMIT.requests as usize;
+    let mut calls: Vec<_> = (0..many).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
+    let (mut waiting, mut sent) = (Vec::new(), Vec::new());
+    let mut events: VecDeque<_> = (0..many).map(|call| (begin, call, Event::Begin(Timestamp::UNIX_EPOCH))).collect();
+    let mut now = begin;
+    while let Some((then, call, event)) = events.pop_front() {
+        now = now.max(then);
+        match calls[call].next(event, now) {
+            Step::Send(..) => sent.push(now),
+            Step::Wait(time) => waiting.push((now + time + late, call)),
+            _ => panic!("a call fails {:?} after the beginning", now - begin),
+        }
+        if events.is_empty() && !waiting.is_empty() {
+            waiting.sort();
+            let (then, call) = waiting.remove(0);
+            events.push_back((then.max(begin + stall), call, Event::Waited));
+        }
+    }
+    assert_eq!(sent.len(), many);
+    sent.split_off(LIMIT.requests as usize)
+}
+
 /// As when a program is stopped for a while, or its one thread is busy.
 #[test]
 fn calls_that_come_late_to_their_place_take_another() {
-    let limit = Show::OPERATION.limit.unwrap();
-    let (shared, options) = (shared(), Options { deadline: Duration::MAX, ..Options::default() });
-    let begin = Instant::now();
-    let mut calls: Vec<_> = (0..3 * limit.requests).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
-    let mut waiting = Vec::new();
-    let mut sent = 0;
-    for (call, exchange) in calls.iter_mut().enumerate() {
-        match exchange.next(Event::Begin(Timestamp::UNIX_EPOCH), begin) {
-            Step::Send(..) => sent += 1,
-            Step::Wait(time) => waiting.push((begin + time, call)),
-            _ => unreachable!("nothing else is to be done"),
-        }
+    let sent = crowd(Options::default().margin, Duration::from_secs(60), Duration::ZERO);
+    let (window, allowed) = (Duration::from_secs(LIMIT.seconds.into()), LIMIT.requests as usize);
+    assert!(sent.windows(allowed + 1).all(|run| run[allowed] - run[0] > window));
+}
+
+#[test]
+fn calls_that_are_always_late_are_sent_all_the_same() {
+    for (margin, late) in [(0, 1), (0, 90), (0, 300), (250, 10), (250, 251), (250, 2000)] {
+        crowd(Duration::from_millis(margin), Duration::ZERO, Duration::from_millis(late));
     }
-    assert_eq!(sent, limit.requests);
-    // All places are over when anybody looks at the clock again.
-    let mut now = begin + Duration::from_secs(60);
-    let mut times = Vec::new();
-    while !waiting.is_empty() {
-        waiting.sort();
-        let (then, call) = waiting.remove(0);
-        now = now.max(then);
-        match calls[call].next(Event::Waited, now) {
-            Step::Send(..) => times.push(now),
-            Step::Wait(time) => waiting.push((now + time, call)),
-            _ => unreachable!("nothing else is to be done"),
-        }
-    }
-    assert_eq!(times.len() as u32, 2 * limit.requests);
-    let window = Duration::from_secs(limit.seconds.into());
-    assert!(times.windows(limit.requests as usize + 1).all(|run| run[limit.requests as usize] - run[0] > window));
 }
 
 #[test]

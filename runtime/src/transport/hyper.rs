@@ -118,7 +118,7 @@ impl Sender {
                 Ok(head) => {
                     let answer = head.map(|body| connection.receive(body));
                     let answer = wire::read(answer, &self.settings, &mut patience, broken).await?;
-                    self.pool.put_back(connection, patience);
+                    self.pool.put_back(connection, patience, &runtime);
                     return Ok(answer);
                 }
                 Err(failed) => failed,

@@ -135,20 +135,20 @@ impl Pool {
 
     /// Keeps a connection whose answer was read, unless it is of no more use: it has ended, or the request is still on its
     /// way.
-    pub(super) fn put_back(self: &Arc<Self>, mut connection: Connection, patience: Patience) {
+    pub(super) fn put_back(self: &Arc<Self>, mut connection: Connection, patience: Patience, runtime: &Handle) {
         if connection.sender.is_ready() || connection.is_ready() {
-            self.keep(Idle { connection, patience, since: Instant::now() });
+            self.keep(Idle { connection, patience, since: Instant::now() }, runtime);
         }
     }
 
-    fn keep(self: &Arc<Self>, kept: Idle) {
+    fn keep(self: &Arc<Self>, kept: Idle, handle: &Handle) {
         let runtime = kept.connection.runtime;
         let mut idle = self.idle();
         idle.connections.push(kept);
         if !idle.swept.contains(&runtime) {
             idle.swept.push(runtime);
             drop(idle);
-            tokio::spawn(sweep(Sweeper { pool: Arc::downgrade(self), runtime }));
+            handle.spawn(sweep(Sweeper { pool: Arc::downgrade(self), runtime }));
         }
     }
 
@@ -295,7 +295,7 @@ mod tests {
         /// A connection is made and kept; the peer's end of it.
         async fn keep(&self) -> TcpStream {
             let connection = self.pool.connect(self.place.clone()).await.unwrap();
-            self.pool.put_back(connection, Patience::new(Instant::now(), KEEP_IDLE));
+            self.pool.put_back(connection, Patience::new(Instant::now(), KEEP_IDLE), &Handle::current());
             self.listener.accept().unwrap().0
         }
 
@@ -316,7 +316,7 @@ mod tests {
             let _peer = scene.keep().await;
             let Idle { connection, patience, .. } = scene.take().unwrap();
             assert!(scene.take().is_none());
-            scene.pool.put_back(connection, patience);
+            scene.pool.put_back(connection, patience, &Handle::current());
             tokio::time::pause();
             tokio::time::advance(KEEP_IDLE + SECOND).await;
             assert!(scene.take().is_none());

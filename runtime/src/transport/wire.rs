@@ -28,8 +28,8 @@ pub(super) fn runtime() -> Result<Handle, TransportError> {
 /// Lets the connections see what happened to them while they were idle and nobody drove the runtime: else a request would
 /// go into one that the server closed long ago.
 ///
-/// A runtime with one thread stands still outside `block_on`. One with several may, too, while all that are awake are
-/// busy; a thread looks at what happened after the second task that it lets go of.
+/// A runtime with one thread stands still outside `block_on`, and sees it when a task gives way. One with several may miss
+/// it, too, while those of its threads that are awake are busy; there, giving way twice is what was found to be enough.
 pub(super) async fn catch_up(runtime: &Handle, idle: Duration) {
     if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
         yield_now().await;

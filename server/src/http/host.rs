@@ -43,9 +43,9 @@ pub(super) struct Peer {
 const FORWARDED: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
 
 impl Peer {
-    /// Whether a proxy says all that it should.
-    pub(super) fn is_said(headers: &HeaderMap) -> bool {
-        FORWARDED.iter().all(|name| headers.contains_key(*name))
+    /// The header in which a proxy should say something, and does not.
+    pub(super) fn unsaid(headers: &HeaderMap) -> Option<&'static str> {
+        FORWARDED.into_iter().find(|name| !headers.contains_key(*name))
     }
 
     /// With what a proxy says, which adds the address that it sees to the end of `X-Forwarded-For`.

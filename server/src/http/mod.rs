@@ -115,7 +115,6 @@ impl Service {
             Err((status, sentence)) => return failure(form, status, sentence),
         };
         place.working();
-        let peer = if self.settings.behind_proxy { self.behind_proxy(peer, &parts.headers) } else { peer };
         match parts.uri.path() {
             "/up" if parts.method != Method::GET => {
                 return answer::wrong_method(form, &[Method::GET, Method::HEAD]);
@@ -126,6 +125,7 @@ impl Service {
             }
             _ => {}
         }
+        let peer = if self.settings.behind_proxy { self.behind_proxy(peer, &parts.headers) } else { peer };
         let host = match Host::of(&parts, target, &self.settings, peer.secure) {
             Ok(host) => host,
             Err(Nowhere::Garbage) => return failure(form, StatusCode::BAD_REQUEST, "This is no host"),
@@ -143,12 +143,10 @@ impl Service {
 
     /// Where a request came from, by what the proxy says.
     fn behind_proxy(&self, peer: Peer, headers: &HeaderMap) -> Peer {
-        if !Peer::is_said(headers) {
-            self.silent_proxy.call_once(|| {
-                tracing::warn!(
-                    "the proxy sends no `X-Forwarded-Proto` and `X-Forwarded-For`: so all comes by http from it"
-                );
-            });
+        if let Some(missing) = Peer::unsaid(headers) {
+            let warn =
+                || tracing::warn!(header = missing, "the proxy should say where requests come from, and does not");
+            self.silent_proxy.call_once(warn);
         }
         peer.behind_proxy(headers)
     }
