@@ -244,7 +244,9 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Address => "the address should be `http://…` or `https://…`, without user, query and fragment",
-            Self::Account => "an account's name is the first label of its host, such as `acme`: letters, digits and dashes between them",
+            Self::Account => {
+                "an account's name is the first label of its host, such as `acme`: letters, digits and dashes between them"
+            }
             Self::Plain => {
                 "by http everyone on the way could read the token: use https, or allow it with `at_plain` or `new_plain`"
             }

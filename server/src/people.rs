@@ -94,10 +94,7 @@ impl Account {
     ///
     /// [`Refusal::Invalid`] if the name cannot be the label of a host, or is taken.
     pub fn create(db: &Connection, name: &str, page_limit: Option<u32>) -> Result<Self, Refusal> {
-        Self::check_name(name)?;
-        if Self::find(db, name) != Err(Refusal::NotFound) {
-            return Err(Refusal::Invalid("There is an account of that name already"));
-        }
+        Self::check_new_name(db, name)?;
         db.prepare_cached("INSERT INTO accounts (name, page_limit, created_at) VALUES (?1, ?2, ?3)")?.execute((
             name.to_ascii_lowercase(),
             page_limit,
@@ -117,6 +114,16 @@ impl Account {
             return Err(Refusal::Invalid("An account's name consists of letters, digits and dashes between them"));
         }
         Ok(())
+    }
+
+    /// Whether an account may have this name, and none has it yet.
+    fn check_new_name(db: &Connection, name: &str) -> Result<(), Refusal> {
+        Self::check_name(name)?;
+        match Self::find(db, name) {
+            Err(Refusal::NotFound) => Ok(()),
+            Err(refusal) => Err(refusal),
+            Ok(_) => Err(Refusal::Invalid("There is an account of that name already")),
+        }
     }
 
     /// Says whether an account is reached over https only.
@@ -301,18 +308,24 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
 ///
 /// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
 pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, Refusal> {
+    const SEVERAL: Refusal = Refusal::Invalid("There are several such users; take the number");
     let same = |text: &str| text.eq_ignore_ascii_case(who);
-    let all = users(db, account)?;
-    // What is a number for one command should be no name for the next.
-    if !who.is_empty() && who.bytes().all(|byte| byte.is_ascii_digit()) {
-        return all.iter().find(|(id, _)| id.to_string() == who).map(|(id, _)| *id).ok_or(Refusal::NotFound);
-    }
-    let mut found = all.iter().filter(|(_, user)| same(&user.email_address) || same(&user.name));
-    match (found.next(), found.next()) {
-        (None, _) => Err(Refusal::NotFound),
-        (Some((id, _)), None) => Ok(*id),
-        _ => Err(Refusal::Invalid("There are several such users; take the number")),
-    }
+    let is_it = |(id, user): &(UserId, NewUser)| match is_number(who) {
+        true => id.to_string() == who,
+        false => same(&user.email_address) || same(&user.name),
+    };
+    only(users(db, account)?.into_iter().filter(is_it), SEVERAL).map(|(id, _)| id)
+}
+
+/// What is a number for one command should be no name for the next.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The one thing that was found.
+fn only<T>(mut found: impl Iterator<Item = T>, several: Refusal) -> Result<T, Refusal> {
+    let one = found.next().ok_or(Refusal::NotFound)?;
+    if found.next().is_none() { Ok(one) } else { Err(several) }
 }
 
 /// Gives a user a new token, 40 hex digits, which is shown this once and kept as a hash only.
@@ -378,6 +391,13 @@ mod tests {
             work(db)
         });
         done.unwrap()
+    }
+
+    /// Two users, Tom and Jo, each with a calendar, and a third one of Jo's that is shared.
+    fn family(db: &Connection) -> Result<(UserId, UserId, CalendarId), Refusal> {
+        let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
+        let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
+        Ok((tom, jo, create_calendar(db, jo, "Family", "b5651d", true)?))
     }
 
     #[test]
@@ -449,9 +469,7 @@ mod tests {
     #[test]
     fn who_goes_leaves_what_is_shared() {
         acme(|db| {
-            let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
-            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
-            let shared = create_calendar(db, jo, "Family", "b5651d", true)?;
+            let (tom, jo, shared) = family(db)?;
             db.execute_batch(
                 "INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_at, updated_at)
                  VALUES (3, 2, 'Ferry', 0, 1, 0, 0), (2, 2, 'Dentist', 0, 1, 0, 0), (3, 1, 'Film', 0, 1, 0, 0);
@@ -481,9 +499,7 @@ mod tests {
     #[test]
     fn a_calendar_that_is_not_shared_any_more_reminds_its_owner_only() {
         acme(|db| {
-            let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
-            let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
-            let shared = create_calendar(db, jo, "Family", "b5651d", true)?;
+            let (tom, jo, shared) = family(db)?;
             db.execute_batch(
                 "INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_at, updated_at)
                  VALUES (3, 1, 'Ferry', 0, 1, 0, 0), (3, 2, 'Film', 0, 1, 0, 0), (1, 1, 'Dentist', 0, 1, 0, 0);",

@@ -6,8 +6,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many requests one call may send; 4 by default. 1 means no retry, and 0 means the same. All the same, a redirect to the other scheme is
-    /// followed, and what was refused with a token that expired is sent again with a renewed one: neither ran.
+    /// How many requests one call may send; 4 by default. 1 means no retry, and 0 means the same. All the same, a
+    /// redirect to the other scheme is followed, and what was refused with a token that expired is sent again with a
+    /// renewed one: neither ran.
     pub attempts: u32,
     /// How long a call may take, all attempts and waits together; 2 minutes by default.
     pub deadline: Duration,

@@ -46,10 +46,14 @@ fn slashes(uri: &Uri) -> Option<Uri> {
     }
     let parted = path.split('/').filter(|segment| !segment.is_empty()).flat_map(|segment| ["/", segment]);
     let path: String = parted.collect();
+    with_path(uri, if path.is_empty() { "/" } else { &path })
+}
+
+/// The same address, with another path.
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query =
-        Some(PathAndQuery::try_from(if path.is_empty() { "/".to_owned() } else { path } + &query).ok()?);
+    parts.path_and_query = Some(PathAndQuery::try_from([path, &query].concat()).ok()?);
     Uri::from_parts(parts).ok()
 }
 
@@ -81,16 +85,14 @@ fn bearer(credentials: &HeaderValue) -> Option<HeaderValue> {
 
 /// A token as the first of several segments, and the address without it.
 fn token_in_path(uri: &Uri) -> Option<(HeaderValue, Uri)> {
-    let (token, _) = uri.path().strip_prefix('/')?.split_once('/')?;
+    let path = uri.path();
+    let (token, _) = path.strip_prefix('/')?.split_once('/')?;
     if token.len() != 40 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let mut parts = uri.clone().into_parts();
-    let rest = parts.path_and_query?.as_str().get(1 + token.len()..).map(PathAndQuery::try_from)?.ok()?;
-    parts.path_and_query = Some(rest);
     let mut value = HeaderValue::from_str(token).ok()?;
     value.set_sensitive(true);
-    Some((value, Uri::from_parts(parts).ok()?))
+    Some((value, with_path(uri, path.get(1 + token.len()..)?)?))
 }
 
 /// An address with underscores for dashes and the extension, if it is another one then: the `Location` of what was created
@@ -98,8 +100,7 @@ fn token_in_path(uri: &Uri) -> Option<(HeaderValue, Uri)> {
 pub(super) fn spelled_out(uri: &Uri) -> Option<Uri> {
     let path = uri.path().replace('-', "_");
     let path = if path.ends_with(".xml") { path } else { path + ".xml" };
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    if path == uri.path() { None } else { (path + &query).parse().ok() }
+    if path == uri.path() { None } else { with_path(uri, &path) }
 }
 
 /// Brings the body of a request into its normal form.

@@ -4,7 +4,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{CalendarId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Account, NewUser, User, calendar_token, check_calendar, refuse_twin};
+use super::{Account, NewUser, User, calendar_token, check_calendar, is_number, only, refuse_twin};
 use crate::Refusal;
 use crate::call::{id, rows, time};
 
@@ -86,13 +86,11 @@ impl Account {
     ///
     /// [`Refusal::NotFound`] if there is none of that name; [`Refusal::Invalid`] as [`Account::create`].
     pub fn rename(db: &Connection, name: &str, new: &str) -> Result<(), Refusal> {
-        let account = Self::find(db, name)?;
-        Self::check_name(new)?;
-        if Self::find(db, new).is_ok_and(|other| other.id != account.id) {
-            return Err(Refusal::Invalid("There is an account of that name already"));
+        if !name.eq_ignore_ascii_case(new) {
+            Self::check_new_name(db, new)?;
         }
-        let rename = "UPDATE accounts SET name = ?2 WHERE id = ?1";
-        one(db.prepare_cached(rename)?.execute((account.id.0, new.to_ascii_lowercase()))?)
+        let rename = "UPDATE accounts SET name = ?2 WHERE name = ?1";
+        one(db.prepare_cached(rename)?.execute((name, new.to_ascii_lowercase()))?)
     }
 
     /// Deletes an account with its users, and all that they have.
@@ -237,17 +235,12 @@ pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, Refusa
 ///
 /// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
 pub fn find_calendar(db: &Connection, account: &str, which: &str) -> Result<Calendar, Refusal> {
-    let is_number = !which.is_empty() && which.bytes().all(|byte| byte.is_ascii_digit());
-    let is_it = |calendar: &Calendar| match is_number {
+    const SEVERAL: Refusal = Refusal::Invalid("There are several such calendars; take the number");
+    let is_it = |calendar: &Calendar| match is_number(which) {
         true => calendar.id.to_string() == which,
         false => calendar.name.eq_ignore_ascii_case(which),
     };
-    let mut found = calendars(db, account)?.into_iter().filter(is_it);
-    match (found.next(), found.next()) {
-        (None, _) => Err(Refusal::NotFound),
-        (Some(calendar), None) => Ok(calendar),
-        _ => Err(Refusal::Invalid("There are several such calendars; take the number")),
-    }
+    only(calendars(db, account)?.into_iter().filter(is_it), SEVERAL)
 }
 
 /// Changes a calendar. The events of those who do not see it any more are its owner's then, and remind nobody.

@@ -8,7 +8,7 @@ use std::{fmt, fs, io};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{CheckError, OpenError, Store};
+use super::{CheckError, OpenError, Store, has_log};
 use crate::files;
 
 /// Why there is no copy.
@@ -104,12 +104,11 @@ pub(super) fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
 }
 
 fn put_in_place(part: &Path, path: &Path) -> Result<(), RestoreError> {
-    let (log, old) = (beside(path, "-wal"), beside(path, ".old"));
-    let had_log = fs::symlink_metadata(&log).is_ok();
+    let old = beside(path, ".old");
     let alone = only_user(path)?;
-    if !had_log {
-        // Looking has made one.
-        let _ = fs::remove_file(log);
+    if !has_log(path) {
+        // An empty one, such as looking has made.
+        let _ = fs::remove_file(beside(path, "-wal"));
     }
     // Elsewhere, what is open cannot be renamed.
     let _alone = alone.filter(|_| cfg!(unix));
