@@ -104,7 +104,7 @@ mod client;
 mod token;
 
 pub use api::*;
-pub use backpack_runtime as runtime;
+pub use xmlwire as runtime;
 /// OAuth's access token: letters, digits and the few signs that RFC 6750 knows.
 ///
 /// It is for [`Credentials::Bearer`], and never taken for an account's [`Token`], which travels in paths and queries:
@@ -120,12 +120,12 @@ pub use backpack_runtime as runtime;
 /// # let (base, agent) = ("https://acme.backpackit.com", "Trip planner (jo@example.com)");
 /// Caller::new(base, Credentials::Bearer(AccessToken::new("ya29-a0").unwrap()), agent);
 /// ```
-pub use backpack_runtime::Token as AccessToken;
-pub use backpack_runtime::caller::SetupError;
-pub use backpack_runtime::exchange::{Options, Reply};
+pub use xmlwire::Token as AccessToken;
+pub use xmlwire::caller::SetupError;
+pub use xmlwire::exchange::{Options, Reply};
 #[cfg(feature = "oauth")]
-pub use backpack_runtime::oauth;
-pub use backpack_runtime::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint};
+pub use xmlwire::oauth;
+pub use xmlwire::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint};
 #[cfg(feature = "async")]
 pub use client::asynchronous::Client;
 #[cfg(feature = "blocking")]

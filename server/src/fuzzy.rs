@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use backpack_api::runtime::jiff::civil::{Date, Time};
 use backpack_api::runtime::jiff::tz::TimeZone;
-use backpack_api::runtime::jiff::{SignedDuration, Timestamp, Zoned};
+use backpack_api::runtime::jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 /// When an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(crate) fn delay(content: &str) -> Option<(SignedDuration, &str)> {
 /// - A date without a year is the next such day, today included.
 /// - A time without a date is on `day`, on which the event is already; if it is not, the next such time.
 /// - A date without a time means the whole day.
-pub(crate) fn when<'t>(title: &'t str, now: &Zoned, day: Option<Date>) -> Option<(When, &'t str)> {
+pub(crate) fn when<'t>(title: &'t str, now: &ZonedDateTime, day: Option<Date>) -> Option<(When, &'t str)> {
     let today = now.date();
     if let Some((date, rest)) = date(title, today) {
         return match time(at(rest)) {
@@ -90,7 +90,7 @@ pub(crate) fn when<'t>(title: &'t str, now: &Zoned, day: Option<Date>) -> Option
 }
 
 /// The day on which it is that time next; this minute is not past.
-fn next(time: Time, now: &Zoned) -> Option<Date> {
+fn next(time: Time, now: &ZonedDateTime) -> Option<Date> {
     let past = (time.hour(), time.minute()) < (now.hour(), now.minute());
     if past { now.date().tomorrow().ok() } else { Some(now.date()) }
 }
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     /// A Friday evening in Berlin, two hours ahead of UTC that week already.
-    fn now() -> Zoned {
+    fn now() -> ZonedDateTime {
         "2009-04-03T19:30:40[Europe/Berlin]".parse().unwrap()
     }
 
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn today_is_what_it_is_in_the_users_zone() {
         let midnight = "2009-04-03T23:30:00Z".parse::<Timestamp>().unwrap();
-        let whole = |zone| when("4/3 Film", &midnight.to_zoned(crate::zones::zone(zone)), None).unwrap().0;
+        let whole = |zone| when("4/3 Film", &midnight.to_zoned_datetime(crate::zones::zone(zone)), None).unwrap().0;
         assert_eq!(whole("Hawaii").at.to_string(), "2009-04-03T00:00:00Z");
         assert_eq!(whole("Berlin").at.to_string(), "2010-04-03T00:00:00Z");
     }

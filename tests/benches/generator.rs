@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use backpack_codegen::{Options, Source, generate};
+use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 

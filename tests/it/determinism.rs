@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use backpack_codegen::{Options, Source, generate};
+use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 
 /// What files make, by path.

@@ -72,7 +72,7 @@ fn the_readme_shows_a_diagnostic_as_it_is() {
     let mut sources = schema::sources();
     let notes = sources.iter_mut().find(|source| source.path == "schema/notes.xml").unwrap();
     notes.text = notes.text.replacen("<response><note>{note: Note}", "<response><note>{note: Notee}", 1);
-    let printed = backpack_codegen::check(&sources).unwrap_err().to_string();
+    let printed = xmlwire_codegen::check(&sources).unwrap_err().to_string();
     // Line numbers move with every edit of the schema.
     let without_numbers =
         |text: &str| text.replace(|c: char| c.is_ascii_digit(), "").split_whitespace().collect::<String>();

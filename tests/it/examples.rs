@@ -7,7 +7,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
+use xmlwire_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use backpack_codegen::Source;
+use xmlwire_codegen::Source;
 use backpack_tests::host::Workspace;
 use backpack_tests::schema;
 

@@ -10,7 +10,7 @@ use backpack_api::runtime::service::Style;
 use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
-use backpack_codegen::model::Api;
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, TOKEN};
 use backpack_tests::schema;
 use backpack_tests::server::{ExampleServer, Traffic};

@@ -4,7 +4,7 @@ use std::fs;
 
 use backpack_api::SERVICE;
 use backpack_api::runtime::service::{self, Operation, Part};
-use backpack_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
+use xmlwire_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
 use backpack_tests::schema;
 
 /// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`

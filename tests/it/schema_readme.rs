@@ -4,7 +4,7 @@
 //! `schema/api.xml` or in an `<api>`. What would be unused gets endpoints that use it: styles, and the types of a part
 //! without endpoints. A block marked `mistake` is followed by a text block with what the checker says.
 
-use backpack_codegen::{Source, check};
+use xmlwire_codegen::{Source, check};
 
 const README: &str = include_str!("../../schema/README.md");
 const API: &str = include_str!("../../schema/api.xml");

@@ -23,8 +23,8 @@ use backpack_api::runtime::service::{Issuer, Service};
 use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
 use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
-use backpack_codegen::model::{Kind, Scalar};
-use backpack_runtime::transport::ReqwestTransport;
+use xmlwire_codegen::model::{Kind, Scalar};
+use xmlwire::transport::ReqwestTransport;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
@@ -487,7 +487,7 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
             .map(String::from);
     assert_eq!(kinds, BTreeSet::from(all));
     assert_eq!(handshakes, cases.len() * 2 * WAYS.len());
-    for said in ["backpack_runtime::exchange::trace", "hyper_util::client", "reqwest::connect", "rustls::client"] {
+    for said in ["xmlwire::exchange::trace", "hyper_util::client", "reqwest::connect", "rustls::client"] {
         assert!(log.contains(said), "{said} should have logged");
     }
     for (case, _) in &cases {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use backpack_api::Credentials;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
-use backpack_codegen::model::Api;
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;

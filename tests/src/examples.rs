@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::service::{Operation, Part};
-use backpack_codegen::model::{Api, Endpoint, Example, Section, Segment, Xml};
+use xmlwire_codegen::model::{Api, Endpoint, Example, Section, Segment, Xml};
 use bytes::Bytes;
 
 /// The token in every example.

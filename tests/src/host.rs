@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use backpack_codegen::{Options, Source, generate};
+use xmlwire_codegen::{Options, Source, generate};
 
 use crate::schema;
 
@@ -28,7 +28,7 @@ impl Workspace {
             match key {
                 "members" => format!("members = {members:?}"),
                 "default-members" => String::new(),
-                "backpack-runtime" => line.replace("path = \"runtime\"", &format!("path = {:?}", ours.join("runtime"))),
+                "xmlwire" => line.replace("path = \"runtime\"", &format!("path = {:?}", ours.join("runtime"))),
                 _ => line.to_owned(),
             }
         };

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backpack_codegen::model::Api;
-use backpack_codegen::source::Source;
+use xmlwire_codegen::model::Api;
+use xmlwire_codegen::source::Source;
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -32,5 +32,5 @@ pub fn sources() -> Vec<Source> {
 
 /// The API, checked.
 pub fn api() -> Api {
-    backpack_codegen::check(&sources()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    xmlwire_codegen::check(&sources()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }

@@ -8,8 +8,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use backpack_codegen::source::Source;
-use backpack_codegen::{Options, Output, generate};
+use xmlwire_codegen::source::Source;
+use xmlwire_codegen::{Options, Output, generate};
 
 use crate::shown;
 

@@ -20,9 +20,9 @@ type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 /// to the function given to [`with`](Self::with), or fails as [`TransportErrorKind::InvalidRequest`].
 ///
 /// ```
-/// use backpack_runtime::bytes::Bytes;
-/// use backpack_runtime::http::{Request, Response};
-/// use backpack_runtime::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
+/// use xmlwire::bytes::Bytes;
+/// use xmlwire::http::{Request, Response};
+/// use xmlwire::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
 /// use std::time::Duration;
 ///
 /// let transport = MemoryTransport::new()

@@ -24,8 +24,8 @@ use super::{Settings, Transport, TransportError, TransportErrorKind, TransportFu
 /// others. An answer that reqwest decodes is counted decoded.
 ///
 /// ```no_run
-/// use backpack_runtime::reqwest::{self, Proxy};
-/// use backpack_runtime::transport::{ReqwestTransport, Settings};
+/// use xmlwire::reqwest::{self, Proxy};
+/// use xmlwire::transport::{ReqwestTransport, Settings};
 ///
 /// # fn make() -> Result<ReqwestTransport, reqwest::Error> {
 /// let proxy = Proxy::all("http://proxy.example.com:3128")?;

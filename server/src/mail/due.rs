@@ -189,5 +189,5 @@ fn time_for(when: When, remindee: &Remindee) -> String {
         _ => "%A, %-d %B %Y, %-I:%M %p",
     };
     let zone = if when.all_day { TimeZone::UTC } else { remindee.zone.clone() };
-    when.at.to_zoned(zone).strftime(format).to_string()
+    when.at.to_zoned_datetime(zone).strftime(format).to_string()
 }

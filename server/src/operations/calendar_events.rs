@@ -52,7 +52,7 @@ impl Call<'_> {
     ///
     /// [`Refusal::Invalid`] if nothing is left.
     fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<When>, &'t str), Refusal> {
-        let now = self.now.to_zoned(zone(&self.me.time_zone));
+        let now = self.now.to_zoned_datetime(zone(&self.me.time_zone));
         let (when, title) = match fuzzy::when(title, &now, day) {
             Some((when, rest)) => (Some(when), rest),
             None => (None, title),

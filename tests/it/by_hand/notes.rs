@@ -20,12 +20,12 @@ use super::{TEXTS, assert_same_answer, assert_same_reading, assert_same_request}
 #[derive(Clone, Copy, PartialEq)]
 struct PageId(u64);
 
-backpack_runtime::declare_id!(PageId);
+xmlwire::declare_id!(PageId);
 
 #[derive(Clone, Copy, PartialEq)]
 struct NoteId(u64);
 
-backpack_runtime::declare_id!(NoteId);
+xmlwire::declare_id!(NoteId);
 
 static WS: Style = Style {
     name: "ws",

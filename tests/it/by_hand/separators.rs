@@ -16,12 +16,12 @@ use super::{TEXTS, assert_same_answer, assert_same_reading, assert_same_request}
 #[derive(Clone, Copy, PartialEq)]
 struct PageId(u64);
 
-backpack_runtime::declare_id!(PageId);
+xmlwire::declare_id!(PageId);
 
 #[derive(Clone, Copy, PartialEq)]
 struct SeparatorId(u64);
 
-backpack_runtime::declare_id!(SeparatorId);
+xmlwire::declare_id!(SeparatorId);
 
 static ENVELOPED: Style = Style {
     name: "enveloped",

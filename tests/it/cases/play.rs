@@ -12,7 +12,7 @@ use backpack_api::runtime::transport::{
 };
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::{Caller, Client, Credentials, Error, blocking};
-use backpack_codegen::model::Api;
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, BASE};
 use bytes::Bytes;
 

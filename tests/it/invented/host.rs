@@ -10,8 +10,8 @@ use crate::runtime::pages::{AsyncEntries, Paged};
 use crate::runtime::transport::Transport;
 
 pub use api::*;
-pub use backpack_runtime as runtime;
-pub use backpack_runtime::{Endpoint, Error};
+pub use xmlwire as runtime;
+pub use xmlwire::{Endpoint, Error};
 
 /// A client that does not block.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Documents as trees, read by a library that is not ours.
 
-use backpack_codegen::model::Xml;
+use xmlwire_codegen::model::Xml;
 use roxmltree::{Document, Node};
 
 /// Reads a document. Attributes are sorted by name; white space beside elements is left out, all other text is kept.

@@ -15,7 +15,7 @@ use backpack_api::runtime::http::Request;
 use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
-use backpack_codegen::model::Api;
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, BASE, Case, TOKEN};
 use bytes::Bytes;
 use tokio::runtime::Runtime;

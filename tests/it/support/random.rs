@@ -3,7 +3,7 @@
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::DateTime;
 use backpack_api::runtime::jiff::tz::Offset;
-use backpack_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
+use xmlwire_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

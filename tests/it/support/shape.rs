@@ -1,7 +1,7 @@
 //! Values to documents, by the rules of the schema language: what should be written, said a second time and in
 //! another way than the generator says it.
 
-use backpack_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Presence, TypeRef, Xml};
+use xmlwire_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Presence, TypeRef, Xml};
 
 /// A value of a field.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use backpack_api::runtime::http::{Request, Response};
-use backpack_codegen::model::{
+use xmlwire_codegen::model::{
     Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
     Xml,
 };

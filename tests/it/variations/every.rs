@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_codegen::model::Xml;
+use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::schema;
 use bytes::Bytes;

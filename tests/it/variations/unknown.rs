@@ -5,7 +5,7 @@ use backpack_api::runtime::client::BlockingClient;
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
-use backpack_codegen::model::Xml;
+use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{Case, enveloped};
 use bytes::Bytes;
 

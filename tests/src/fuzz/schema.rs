@@ -1,6 +1,6 @@
 //! Any schema file, beside good ones.
 
-use backpack_codegen::{Options, Source, generate};
+use xmlwire_codegen::{Options, Source, generate};
 
 const API: &str = include_str!("../../it/bad_schemas/rest/api.xml");
 const REST: [&str; 2] =
