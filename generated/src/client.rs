@@ -45,7 +45,7 @@ macro_rules! client {
             }
 
             fn of(caller: Caller) -> Result<Self, SetupError> {
-                let transport = HyperTransport::new(&Settings::default()).map_err(|_| SetupError::Tls)?;
+                let transport = HyperTransport::new(&TransportConfig::default()).map_err(|_| SetupError::Tls)?;
                 Ok(Self::with_transport(caller, transport))
             }
 
@@ -93,7 +93,7 @@ pub(crate) mod asynchronous {
     use crate::runtime::client::AsyncClient;
     use crate::runtime::exchange::{Options, Reply};
     use crate::runtime::pages::{AsyncEntries, Paged};
-    use crate::runtime::transport::{HyperTransport, Settings, Transport};
+    use crate::runtime::transport::{HyperTransport, TransportConfig, Transport};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
     /// A client that does not block; it needs a tokio runtime. Clones share their connections.
@@ -137,7 +137,7 @@ pub mod blocking {
     use crate::runtime::client::BlockingClient;
     use crate::runtime::exchange::{Options, Reply};
     use crate::runtime::pages::{BlockingEntries, Paged};
-    use crate::runtime::transport::{BlockingTransport, HyperTransport, Settings};
+    use crate::runtime::transport::{BlockingTransport, HyperTransport, TransportConfig};
     use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
 
     /// A client that blocks until the answer is there. Clones share their connections.

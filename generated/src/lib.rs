@@ -36,18 +36,18 @@
 //!
 //! # Other limits, other transports
 //!
-//! `Client::new` and `Client::at` go over hyper, with the limits of [`Settings`](runtime::transport::Settings)'s default.
+//! `Client::new` and `Client::at` go over hyper, with the limits of [`TransportConfig`](runtime::transport::TransportConfig)'s default.
 //! With others:
 //!
 //! ```
 //! # #[cfg(feature = "async")]
 //! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
-//! use backpack_api::runtime::transport::{HyperTransport, Settings};
+//! use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 //! use backpack_api::{Caller, Client, SERVICE};
 //!
 //! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
-//! let mut settings = Settings::default();
-//! settings.max_response = 256 << 20; // for the export of a large account
+//! let mut settings = TransportConfig::default();
+//! settings.max_response_size = 256 << 20; // for the export of a large account
 //! let backpack = Client::with_transport(caller, HyperTransport::new(&settings)?);
 //! # Ok(backpack)
 //! # }
@@ -59,12 +59,12 @@
 //! # #[cfg(feature = "reqwest")]
 //! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::reqwest::Proxy;
-//! use backpack_api::runtime::transport::{ReqwestTransport, Settings};
+//! use backpack_api::runtime::transport::{ReqwestTransport, TransportConfig};
 //! use backpack_api::{Caller, Client, SERVICE};
 //!
 //! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
 //! let proxy = Proxy::all("http://proxy.example.com:3128")?;
-//! let transport = ReqwestTransport::new(&Settings::default(), |client| client.proxy(proxy))?;
+//! let transport = ReqwestTransport::new(&TransportConfig::default(), |client| client.proxy(proxy))?;
 //! let backpack = Client::with_transport(caller, transport);
 //! # Ok(backpack)
 //! # }
@@ -84,8 +84,8 @@
 //! let token = Token::new("0123456789abcdef0123456789abcdef01234567")?;
 //! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
 //! let transport = MemoryTransport::new()
-//!     .fail(TransportErrorKind::Broken)
-//!     .answer(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
+//!     .fail(TransportErrorKind::ConnectionLost)
+//!     .respond(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
 //! let backpack = blocking::Client::with_transport(caller, transport.clone());
 //!
 //! assert_eq!(backpack.pages().show(PageId(9))?.title, "Coast");

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode, Uri};
 
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::endpoint::{Endpoint, ServeEndpoint};
 use crate::error::{Error, ErrorKind, Refusal, Unreadable};
 use crate::incoming::{Segment, captures, segments};
-use crate::read::{Problem, ReadError};
 use crate::scalar::Scalar;
 use crate::service::{Failure, Operation, ResponseEnvelope};
 use crate::transport;
-use crate::xml::{Reader, WriteError, Writer};
+use crate::xml::{EncodeError, Reader, Writer};
 
 /// An answer that the HTTP status calls a success.
 pub struct Answer<'x> {
@@ -38,18 +38,18 @@ impl<'x> Answer<'x> {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the envelope is not there, the answer is a failure, or the payload cannot be read.
-    pub fn payload<T>(&self, read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>) -> Result<T, ReadError> {
+    /// [`DecodeError`] if the envelope is not there, the answer is a failure, or the payload cannot be read.
+    pub fn payload<T>(&self, read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
         if self.body.trim_ascii_start().is_empty() {
-            return Err(ReadError::new("", Problem::Empty));
+            return Err(DecodeError::new("", DecodeErrorKind::Empty));
         }
         let mut xml = Reader::new(self.body);
         let result = match self.operation.response_envelope() {
             Some(envelope) => self.in_envelope(envelope, &mut xml, read),
             None => read(&mut xml),
         };
-        self.unknown.set(xml.unknown());
-        result.map_err(|error| error.located(self.body))
+        self.unknown.set(xml.unknown_count());
+        result.map_err(|error| error.locate_in(self.body))
     }
 
     /// Goes into the envelope, reads the payload there, and out of it again.
@@ -57,33 +57,36 @@ impl<'x> Answer<'x> {
         &self,
         envelope: &ResponseEnvelope,
         xml: &mut Reader<'x>,
-        read: impl FnOnce(&mut Reader<'x>) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
+        read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
         let (root, inner) = envelope.path.split_first().unwrap_or((&"", &[]));
-        match xml.child()? {
+        match xml.next_child()? {
             Some(name) if name == *root => {}
-            _ => return Err(ReadError::at(xml.start(), Problem::Root { expected: root })),
+            _ => return Err(DecodeError::at(xml.start(), DecodeErrorKind::Root { expected: root })),
         }
         let marks = marks(xml, envelope);
         if marks == Marks::Others {
-            return Err(ReadError::at(xml.start(), Problem::Unexpected("it says that it is no success, but not why")));
+            return Err(DecodeError::at(
+                xml.start(),
+                DecodeErrorKind::Unexpected("it says that it is no success, but not why"),
+            ));
         }
         if marks == Marks::Missing && failure(self.operation, self.body).is_some() {
-            return Err(ReadError::at(xml.start(), Problem::Unexpected("it is a failure")));
+            return Err(DecodeError::at(xml.start(), DecodeErrorKind::Unexpected("it is a failure")));
         }
         for name in inner {
             loop {
-                match xml.child()? {
+                match xml.next_child()? {
                     Some(child) if child == *name => break,
                     Some(_) => xml.skip_unknown()?,
-                    None => return Err(ReadError::at(xml.start(), Problem::Missing)),
+                    None => return Err(DecodeError::at(xml.start(), DecodeErrorKind::Missing)),
                 }
             }
         }
         let value = read(xml)?;
         // `read` has left the innermost element; what is left are those around it, and the document: nothing may follow.
         for _ in envelope.path {
-            xml.leave()?;
+            xml.leave_element()?;
         }
         Ok(value)
     }
@@ -93,12 +96,12 @@ impl<'x> Answer<'x> {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the envelope is not there, or a web page is.
-    pub fn nothing(&self) -> Result<(), ReadError> {
+    /// [`DecodeError`] if the envelope is not there, or a web page is.
+    pub fn nothing(&self) -> Result<(), DecodeError> {
         match self.operation.response_envelope() {
-            Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| Ok(xml.leave()?)),
+            Some(_) if self.status != StatusCode::NO_CONTENT => self.payload(|xml| Ok(xml.leave_element()?)),
             // What stands between us and the service, such as a sign-in page of a network, answers so.
-            _ if is_html(self.body) => Err(ReadError::new("", Problem::Unexpected("it is a web page"))),
+            _ if is_html(self.body) => Err(DecodeError::new("", DecodeErrorKind::Unexpected("it is a web page"))),
             _ => Ok(()),
         }
     }
@@ -107,13 +110,14 @@ impl<'x> Answer<'x> {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if there is no `Location` or it has another form.
-    pub fn location<S: Scalar>(&self, template: &[Segment]) -> Result<S::Value, ReadError> {
-        let missing = || ReadError::new("Location", Problem::Missing);
+    /// [`DecodeError`] if there is no `Location` or it has another form.
+    pub fn location<S: Scalar>(&self, template: &[Segment]) -> Result<S::Value, DecodeError> {
+        let missing = || DecodeError::new("Location", DecodeErrorKind::Missing);
         let path = path_of(self.location.ok_or_else(missing)?);
-        let invalid = |invalid| ReadError::new("Location", Problem::Invalid(invalid));
-        let unexpected =
-            || ReadError::new("Location", Problem::Unexpected("the Location has another form than it should"));
+        let invalid = |invalid| DecodeError::new("Location", DecodeErrorKind::InvalidValue(invalid));
+        let unexpected = || {
+            DecodeError::new("Location", DecodeErrorKind::Unexpected("the Location has another form than it should"))
+        };
         let same = |one: &str, other: &str| one.replace('-', "_") == other.replace('-', "_");
         let values = captures(template, &segments(path), same).ok_or_else(unexpected)?;
         let (_, value) = values.into_iter().find(|(name, _)| name.is_empty()).ok_or_else(unexpected)?;
@@ -147,11 +151,11 @@ enum Marks {
 
 fn marks(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> Marks {
     let mut found = 0;
-    while let Some(attribute) = xml.attribute() {
+    while let Some(attribute) = xml.next_attribute() {
         match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
             Some((_, text)) if attribute.value() != *text => return Marks::Others,
             Some(_) => found += 1,
-            None => xml.unknown_attribute(attribute.name),
+            None => xml.count_unknown_attribute(attribute.name),
         }
     }
     if found > 0 && found == envelope.marks.len() { Marks::Success } else { Marks::Missing }
@@ -179,7 +183,7 @@ pub(crate) fn read<E: Endpoint>(response: &Response<Bytes>) -> Result<Value<E::R
             let value = E::read_response(&answer).map_err(|error| (error, failed(body)));
             value.map(|value| Value { value, unknown: answer.unknown.get() })
         }
-        Err(_) => Err((ReadError::new("", Problem::NotUtf8), None)),
+        Err(_) => Err((DecodeError::new("", DecodeErrorKind::NotUtf8), None)),
     };
     result.map_err(|(error, failed)| {
         let html = body.is_ok_and(is_html);
@@ -192,7 +196,7 @@ fn refusal(response: &Response<Bytes>, failure: Option<Failure>) -> Refusal {
     let (code, message) = failure.map(|failure| (failure.code, failure.message)).unzip();
     Refusal {
         status: response.status(),
-        reason: transport::reason(response),
+        reason: transport::reason_phrase(response),
         code,
         message,
         retry_after: retry_after(response),
@@ -233,7 +237,7 @@ fn is_html(body: &str) -> bool {
 }
 
 /// Writes the answer to a request.
-pub(crate) fn build<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> Result<Response<Bytes>, WriteError> {
+pub(crate) fn build<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> Result<Response<Bytes>, EncodeError> {
     let operation = E::OPERATION;
     let body = Writer::to_string(|xml| E::write_response(response, xml))?;
     let body = match operation.response_envelope() {
@@ -259,8 +263,8 @@ impl Operation {
     ///
     /// # Errors
     ///
-    /// [`WriteError`] if the message holds a character that XML forbids.
-    pub fn refuse(&self, status: StatusCode, message: &str) -> Result<Response<Bytes>, WriteError> {
+    /// [`EncodeError`] if the message holds a character that XML forbids.
+    pub fn refuse(&self, status: StatusCode, message: &str) -> Result<Response<Bytes>, EncodeError> {
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = status;
         if let Some(shape) = self.style.failure {
@@ -272,7 +276,7 @@ impl Operation {
             *answer.body_mut() = body.into();
             answer.headers_mut().insert(CONTENT_TYPE, XML);
         } else {
-            answer.extensions_mut().insert(transport::Reason(message.to_owned()));
+            answer.extensions_mut().insert(transport::ReasonPhrase(message.to_owned()));
         }
         Ok(answer)
     }

@@ -109,7 +109,7 @@ impl AsyncClient {
         let mut end = None;
         poll_fn(|cx| match joining.poll(cx) {
             Poll::Ready(joined) => Poll::Ready(Some(joined)),
-            Poll::Pending => end.get_or_insert_with(|| self.transport.time_out(most)).as_mut().poll(cx).map(|()| None),
+            Poll::Pending => end.get_or_insert_with(|| self.transport.timeout(most)).as_mut().poll(cx).map(|()| None),
         })
         .await
     }

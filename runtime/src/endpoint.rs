@@ -6,12 +6,12 @@ use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::caller::Caller;
+use crate::decode::DecodeError;
 use crate::error::Error;
 use crate::incoming::Incoming;
-use crate::read::ReadError;
+use crate::query::QueryWriter;
 use crate::service::Operation;
-use crate::write::Query;
-use crate::xml::{WriteError, Writer};
+use crate::xml::{EncodeError, Writer};
 use crate::{answer, request};
 
 /// An operation, as a client uses it: a value becomes an HTTP request, an HTTP answer becomes a value.
@@ -26,7 +26,7 @@ pub trait Endpoint: Debug + Clone + PartialEq + Send + Sync + Sized + 'static {
     fn write_path(&self, out: &mut Writer);
 
     /// Writes the query, without a token.
-    fn write_query(&self, _query: &mut Query<'_>) {}
+    fn write_query(&self, _query: &mut QueryWriter<'_>) {}
 
     /// Writes the payload, without the envelope.
     fn write_payload(&self, _xml: &mut Writer) {}
@@ -35,8 +35,8 @@ pub trait Endpoint: Debug + Clone + PartialEq + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the answer does not hold what it should.
-    fn read_response(answer: &Answer<'_>) -> Result<Self::Response, ReadError>;
+    /// [`DecodeError`] if the answer does not hold what it should.
+    fn read_response(answer: &Answer<'_>) -> Result<Self::Response, DecodeError>;
 
     /// The HTTP request. It holds the caller's token, which its `Debug` shows.
     ///
@@ -63,8 +63,8 @@ pub trait ServeEndpoint: Endpoint {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if a required value is missing or a value is not of its type.
-    fn read_request(incoming: &Incoming<'_>) -> Result<Self, ReadError>;
+    /// [`DecodeError`] if a required value is missing or a value is not of its type.
+    fn read_request(incoming: &Incoming<'_>) -> Result<Self, DecodeError>;
 
     /// Writes the payload of a success, without the envelope.
     fn write_response(_response: &Self::Response, _xml: &mut Writer) {}
@@ -76,8 +76,8 @@ pub trait ServeEndpoint: Endpoint {
     ///
     /// # Errors
     ///
-    /// [`WriteError`] if a value cannot be written: a character that XML forbids, white space in a word.
-    fn respond(&self, response: &Self::Response) -> Result<http::Response<Bytes>, WriteError> {
+    /// [`EncodeError`] if a value cannot be written: a character that XML forbids, white space in a word.
+    fn respond(&self, response: &Self::Response) -> Result<http::Response<Bytes>, EncodeError> {
         answer::build(self, response)
     }
 }
@@ -106,7 +106,7 @@ pub trait Serve<E: ServeEndpoint> {
 pub fn serve<S, E, R>(service: &S, request: &E) -> Result<http::Response<Bytes>, R>
 where
     E: ServeEndpoint,
-    R: From<WriteError>,
+    R: From<EncodeError>,
     S: Serve<E, Refusal = R>,
 {
     Ok(request.respond(&service.serve(request)?)?)

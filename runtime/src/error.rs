@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::exchange::Attempt;
-use crate::read::{Problem, ReadError};
 use crate::redact::redact;
 use crate::renewal::IssuerError;
 use crate::secret::Token;
 use crate::service::Operation;
 use crate::transport::TransportError;
-use crate::xml::WriteError;
+use crate::xml::EncodeError;
 
 /// A call that did not succeed: what was asked, what came back, and where it broke.
 ///
@@ -34,7 +34,7 @@ struct Inner {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A value cannot be written. Nothing was sent.
-    Invalid(WriteError),
+    Invalid(EncodeError),
     /// No answer came.
     Transport(TransportError),
     /// The service said no.
@@ -74,7 +74,7 @@ pub struct Unreadable {
     /// Whether the body is a web page.
     pub html: bool,
     /// Where and why reading stopped.
-    pub error: ReadError,
+    pub error: DecodeError,
 }
 
 impl Error {
@@ -114,7 +114,7 @@ impl Error {
     }
 
     #[cold]
-    pub(crate) fn invalid(operation: &'static Operation, error: WriteError) -> Self {
+    pub(crate) fn invalid(operation: &'static Operation, error: EncodeError) -> Self {
         Self::new(operation, ErrorKind::Invalid(error))
     }
 
@@ -270,9 +270,9 @@ impl fmt::Display for Refusal {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_u16();
-        match self.error.problem() {
+        match self.error.kind() {
             _ if self.html => write!(f, "the answer (HTTP status {status}) is a web page, not what was due"),
-            Problem::Xml(error) if error.is_cut_off() => {
+            DecodeErrorKind::Xml(error) if error.is_cut_off() => {
                 write!(f, "the answer (HTTP status {status}) is cut off: {}", self.error)
             }
             _ => write!(f, "the answer (HTTP status {status}) cannot be read: {}", self.error),

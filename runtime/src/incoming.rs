@@ -8,11 +8,11 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::caller::Presented;
-use crate::read::{Problem, ReadError};
+use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::params::ParamNode;
 use crate::scalar::Scalar;
 use crate::secret::Secret;
 use crate::service::{Header, Operation, Service};
-use crate::tree::Node;
 
 /// A route: requests with this method and path become an `R`.
 pub struct Route<R> {
@@ -23,7 +23,7 @@ pub struct Route<R> {
     /// The path, without the style's prefix.
     pub path: &'static [Segment],
     /// Reads the request.
-    pub read: fn(&Incoming<'_>) -> Result<R, ReadError>,
+    pub read: fn(&Incoming<'_>) -> Result<R, DecodeError>,
 }
 
 /// A segment of a path.
@@ -50,7 +50,7 @@ pub struct Incoming<'r> {
     operation: &'static Operation,
     path: Vec<(&'static str, Cow<'r, str>)>,
     query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
-    body: Node<'r>,
+    body: ParamNode<'r>,
 }
 
 impl fmt::Debug for Incoming<'_> {
@@ -80,7 +80,7 @@ pub enum Unroutable {
         /// What proves who asks, as far as that could be seen.
         presented: Option<Presented>,
         /// What is wrong, and where.
-        error: ReadError,
+        error: DecodeError,
     },
 }
 
@@ -127,7 +127,7 @@ pub fn route<R>(
             continue;
         }
         let query = query(request.uri().query().unwrap_or_default());
-        let mut incoming = Incoming::of(service, route.operation, path, query, Node::default());
+        let mut incoming = Incoming::of(service, route.operation, path, query, ParamNode::default());
         let body = body(request).map(|body| incoming.body = body);
         let presented = incoming.presented(request, token);
         return match body.and_then(|()| (route.read)(&incoming)) {
@@ -200,7 +200,7 @@ impl<'r> Incoming<'r> {
         operation: &'static Operation,
         path: Vec<(&'static str, Cow<'r, str>)>,
         query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
-        body: Node<'r>,
+        body: ParamNode<'r>,
     ) -> Self {
         Self { service, operation, path, query, body }
     }
@@ -221,7 +221,7 @@ impl<'r> Incoming<'r> {
 
     /// The token in an envelope, whatever its root is called.
     fn token_in_body(&self) -> Option<Secret> {
-        let root = self.body.entries.first()?;
+        let root = self.body.children.first()?;
         let paths = self.service.styles.iter().filter_map(|style| style.request?.token.split_first());
         let found = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.at(path));
         found.filter_map(|entry| secret(&entry.text)).next()
@@ -235,18 +235,18 @@ impl<'r> Incoming<'r> {
     ///
     /// # Errors
     ///
-    /// [`Problem::Missing`], or [`Problem::Invalid`] if the text is no such value.
-    pub fn path<S: Scalar>(&self, name: &'static str) -> Result<S::Value, ReadError> {
+    /// [`DecodeErrorKind::Missing`], or [`DecodeErrorKind::InvalidValue`] if the text is no such value.
+    pub fn path<S: Scalar>(&self, name: &'static str) -> Result<S::Value, DecodeError> {
         let value = self.path.iter().find(|(key, _)| *key == name).map(|(_, value)| &**value);
-        scalar::<S>(name, value)?.ok_or_else(|| ReadError::new(name, Problem::Missing))
+        scalar::<S>(name, value)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
     }
 
     /// Reads a value in the query that may be absent.
     ///
     /// # Errors
     ///
-    /// [`Problem::Invalid`] if the text is no such value.
-    pub fn optional_query<S: Scalar>(&self, name: &'static str) -> Result<Option<S::Value>, ReadError> {
+    /// [`DecodeErrorKind::InvalidValue`] if the text is no such value.
+    pub fn optional_query<S: Scalar>(&self, name: &'static str) -> Result<Option<S::Value>, DecodeError> {
         scalar::<S>(name, self.parameter(name))
     }
 
@@ -254,13 +254,13 @@ impl<'r> Incoming<'r> {
     ///
     /// # Errors
     ///
-    /// [`Problem::Missing`], or [`Problem::Invalid`] if the text is no such value.
-    pub fn query<S: Scalar>(&self, name: &'static str) -> Result<S::Value, ReadError> {
-        self.optional_query::<S>(name)?.ok_or_else(|| ReadError::new(name, Problem::Missing))
+    /// [`DecodeErrorKind::Missing`], or [`DecodeErrorKind::InvalidValue`] if the text is no such value.
+    pub fn query<S: Scalar>(&self, name: &'static str) -> Result<S::Value, DecodeError> {
+        self.optional_query::<S>(name)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
     }
 
     /// The node that holds the payload, given the names that it may hold.
-    pub fn payload(&self, names: &[&str]) -> &Node<'r> {
+    pub fn payload(&self, names: &[&str]) -> &ParamNode<'r> {
         let envelope = self.operation.style.request.map_or(&[][..], |envelope| envelope.path);
         let tokens = self.service.styles.iter().filter_map(|style| style.request?.token.last());
         self.body.payload(names, envelope, |name| tokens.clone().any(|token| *token == name))
@@ -268,9 +268,9 @@ impl<'r> Incoming<'r> {
 }
 
 /// The body as a tree; an empty one has nothing in it.
-fn body(request: &http::Request<Bytes>) -> Result<Node<'_>, ReadError> {
-    let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
-    if text.trim_ascii().is_empty() { Ok(Node::default()) } else { Node::read(text) }
+fn body(request: &http::Request<Bytes>) -> Result<ParamNode<'_>, DecodeError> {
+    let text = str::from_utf8(request.body()).map_err(|_| DecodeError::new("", DecodeErrorKind::NotUtf8))?;
+    if text.trim_ascii().is_empty() { Ok(ParamNode::default()) } else { ParamNode::read(text) }
 }
 
 /// A token; nothing is none.
@@ -279,9 +279,9 @@ fn secret(text: &str) -> Option<Secret> {
     (!text.is_empty()).then(|| Secret::new(text))
 }
 
-fn scalar<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, ReadError> {
+fn scalar<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, DecodeError> {
     let text = text.map(|text| S::read(Cow::Borrowed(text))).transpose();
-    Ok(text.map_err(|invalid| ReadError::new(name, Problem::Invalid(invalid)))?.flatten())
+    Ok(text.map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))?.flatten())
 }
 
 /// The pairs of a query, decoded; `+` is a space.

@@ -4,9 +4,9 @@
 //!
 //! - [`xml`]: a strict reader over `&str` and a writer that measures before it writes.
 //! - [`scalar`]: values that are written as text: words, numbers, times, lists of words.
-//! - [`declare`]: macros that give a generated id or enum its behaviour.
-//! - [`read`] and [`write`](mod@write): what generated decoders and encoders call.
-//! - [`tree`]: the neutral form of a request, in which a server looks for values.
+//! - [`decode`]: errors of reading values from a document.
+//! - [`query`]: writes the query of a URL.
+//! - [`params`]: request parameters as a tree of names and texts, from which a server reads values.
 //! - [`service`]: what a service says about itself: styles, carriers, envelopes, rates, operations.
 //! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers;
 //!   [`Serve`] for what a server does.
@@ -23,7 +23,7 @@
 pub mod answer;
 pub mod caller;
 pub mod client;
-pub mod declare;
+pub mod decode;
 pub mod endpoint;
 pub mod error;
 pub mod exchange;
@@ -31,22 +31,25 @@ pub mod incoming;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 pub mod pages;
-pub mod read;
+pub mod params;
+pub mod query;
 mod redact;
 pub mod renewal;
 pub mod request;
 pub mod scalar;
 pub mod secret;
 pub mod service;
+#[doc(hidden)]
+pub mod support;
 pub mod transport;
-pub mod tree;
-pub mod write;
 pub mod xml;
 
 pub use caller::{Caller, Credentials};
+pub use decode::{DecodeError, DecodeErrorKind};
 pub use endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use error::Error;
 pub use secret::{Secret, Token};
+pub use xml::EncodeError;
 
 // Generated code and the crates that hold it name these through the runtime, so that versions agree.
 pub use bytes;

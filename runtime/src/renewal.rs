@@ -427,7 +427,7 @@ impl IssuerError {
     /// for one use only. How long the issuer wants to be left alone, if it says so.
     pub(crate) fn may_be_sent_again(&self) -> Option<Option<Duration>> {
         match self.kind() {
-            IssuerErrorKind::Transport(error) if !error.was_sent() && error.kind().may_pass() => Some(None),
+            IssuerErrorKind::Transport(error) if !error.was_sent() && error.kind().is_transient() => Some(None),
             IssuerErrorKind::Refused { status, retry_after: Some(wait), .. }
                 if [429, 503].contains(&status.as_u16()) =>
             {

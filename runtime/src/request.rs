@@ -6,16 +6,16 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use crate::caller::{Caller, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::query::QueryWriter;
 use crate::service::{Header, Part};
-use crate::write::Query;
-use crate::xml::{WriteError, Writer};
+use crate::xml::{EncodeError, Writer};
 
 /// The request of an endpoint, by a caller.
 pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::Request<Bytes>, Error> {
     let operation = E::OPERATION;
     let refused = |error| Error::invalid(operation, error);
     let target = Writer::to_string(|out| write_target(endpoint, caller, out)).map_err(refused)?;
-    let uri = caller.at(target).ok_or_else(|| refused(WriteError::new("the address would be no valid one")))?;
+    let uri = caller.at(target).ok_or_else(|| refused(EncodeError::new("the address would be no valid one")))?;
     let body = body(endpoint, caller).map_err(refused)?;
     let mut request = http::Request::new(body);
     *request.method_mut() = operation.method.clone();
@@ -28,7 +28,7 @@ pub(crate) fn build<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<http::
     let carrier = match caller.credentials() {
         Credentials::Token(token) => operation.style.header.map(|header| (header, token.clone())),
         bearer => {
-            let unknown = || refused(WriteError::new("the service takes no bearer token"));
+            let unknown = || refused(EncodeError::new("the service takes no bearer token"));
             let header = operation.style.bearer.ok_or_else(unknown)?;
             bearer.bearer().map(|token| (header, token))
         }
@@ -60,20 +60,20 @@ fn write_target<E: Endpoint>(endpoint: &E, caller: &Caller, out: &mut Writer) {
             }
             (None, Some(token)) => {
                 out.raw("/");
-                out.segment(token);
+                out.path_segment(token);
             }
             (None, None) => {}
         }
     }
     endpoint.write_path(out);
-    let mut query = Query::new(out);
+    let mut query = QueryWriter::new(out);
     endpoint.write_query(&mut query);
     if let (Some(name), Some(token)) = (style.query, caller.token()) {
-        query.token(name, token);
+        query.text_pair(name, token);
     }
 }
 
-fn body<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<Bytes, WriteError> {
+fn body<E: Endpoint>(endpoint: &E, caller: &Caller) -> Result<Bytes, EncodeError> {
     let operation = E::OPERATION;
     if !operation.payload && !operation.style.token_in_body() {
         return Ok(Bytes::new());

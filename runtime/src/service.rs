@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::read::ReadError;
+use crate::decode::DecodeError;
 use crate::xml::{Reader, Writer};
 
 /// A service: what its operations share.
@@ -128,7 +128,7 @@ pub struct ResponseEnvelope {
 #[derive(Debug, Clone, Copy)]
 pub struct FailureShape {
     /// Reads such a document; an error if it means no failure.
-    pub read: fn(&mut Reader<'_>) -> Result<Failure, ReadError>,
+    pub read: fn(&mut Reader<'_>) -> Result<Failure, DecodeError>,
     /// Writes such a document.
     pub write: fn(&Failure, &mut Writer),
 }

@@ -1,7 +1,7 @@
 //! Why a request was not done.
 
 use backpack_api::runtime::http::StatusCode;
-use backpack_api::runtime::xml::WriteError;
+use backpack_api::runtime::xml::EncodeError;
 
 /// Why a request was not done. Whatever was begun for it is undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
     matches!(code, Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure))
 }
 
-impl From<WriteError> for Refusal {
-    fn from(error: WriteError) -> Self {
+impl From<EncodeError> for Refusal {
+    fn from(error: EncodeError) -> Self {
         tracing::error!(%error, "an answer cannot be written");
         Self::Internal
     }

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use backpack_api::runtime::Endpoint;
 use backpack_api::runtime::http::Response;
-use backpack_api::runtime::read::ReadXml;
+use backpack_api::runtime::support::read::ReadXml;
 use backpack_api::runtime::xml::Reader;
 use backpack_api::{notes, pages, users};
 use backpack_tests::documents;
@@ -89,7 +89,7 @@ where
 fn decode<T: ReadXml>(document: &str, path: &[&str]) -> T {
     let mut xml = Reader::new(document);
     for name in path {
-        assert_eq!(xml.child().unwrap(), Some(*name));
+        assert_eq!(xml.next_child().unwrap(), Some(*name));
     }
     let value = T::read(&mut xml).unwrap();
     for _ in path {
@@ -105,8 +105,8 @@ fn pass(document: &str) {
 
 /// Leaves an element, whatever is still in it.
 fn rest(xml: &mut Reader<'_>) {
-    while xml.child().unwrap().is_some() {
-        xml.skip().unwrap();
+    while xml.next_child().unwrap().is_some() {
+        xml.skip_element().unwrap();
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use backpack_api::runtime::http::{HeaderMap, Request, Response, header};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
+    BlockingTransport, HyperTransport, TransportConfig as Limits, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::{
     AccessToken, Caller, Client, Credentials, Direction, Error as CallError, NewCalendarEvent, NewNote, PageId,

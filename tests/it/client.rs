@@ -13,7 +13,7 @@ fn token() -> Token {
 
 #[test]
 fn an_account_is_at_its_host_by_https() {
-    let transport = MemoryTransport::new().answer(Response::new("<users/>"));
+    let transport = MemoryTransport::new().respond(Response::new("<users/>"));
     let caller = Caller::of_account(SERVICE.host, "acme", token(), AGENT).unwrap();
     blocking::Client::with_transport(caller, transport.clone()).users().list().unwrap();
     let requests = transport.requests();
@@ -131,7 +131,7 @@ fn a_calendars_address_is_a_secret() {
     let calendars = "<calendars><calendar><account-id>1</account-id><color>339966</color>\
         <created-at>2008-11-05T06:41:12Z</created-at><id>3</id><name>Home</name><token>fake-token</token>\
         <updated-at>2008-11-05T06:41:12Z</updated-at></calendar></calendars>";
-    let transport = MemoryTransport::new().answer(Response::new(calendars));
+    let transport = MemoryTransport::new().respond(Response::new(calendars));
     let caller = Caller::of_account(SERVICE.host, "acme", token(), AGENT).unwrap();
     let client = blocking::Client::with_transport(caller, transport);
     let reply = client.call_for_reply(&backpack_api::calendars::List::new()).unwrap();
@@ -147,7 +147,7 @@ fn nothing_shows_what_a_request_brought() {
     let caller = Caller::of_account(SERVICE.host, "acme", token(), AGENT).unwrap();
     let client = Client::with_transport(caller.clone(), MemoryTransport::new());
     let node =
-        backpack_api::runtime::tree::Node::read("<request><token>canary</token><a b='canary'/></request>").unwrap();
+        backpack_api::runtime::params::ParamNode::read("<request><token>canary</token><a b='canary'/></request>").unwrap();
     let shown = format!("{caller:?} {client:?} {node:?} {:?}", token());
     assert!(!shown.contains(TOKEN) && !shown.contains("canary"), "{shown}");
 }

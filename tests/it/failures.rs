@@ -10,7 +10,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Response, StatusCode};
-use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, TransportErrorKind};
+use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, TransportConfig, TransportErrorKind};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Error, calendars, notes, reminders, statuses, users};
 use backpack_api::{NewReminder, PageId, ReminderId, UserId};
@@ -209,7 +209,7 @@ fn an_empty_body_is_no_answer() {
     each_due(|case, request| {
         for body in ["", " ", "\r\n"] {
             let error = error(case, request, &answer(200, body))?;
-            same("it says so", &error.to_string().ends_with("it is empty, where an answer was due"), &true)?;
+            same("it says so", &error.to_string().ends_with("the document is empty"), &true)?;
         }
         for body in ["\u{feff}", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", "<!-- nothing -->"] {
             let error = error(case, request, &answer(200, body))?;
@@ -410,7 +410,7 @@ fn read_request(stream: &TcpStream) {
 /// The same call with both clients.
 fn both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
     let caller = Caller::new(&format!("http://{address}"), token(), AGENT).expect("an address");
-    let hyper = HyperTransport::new(&Settings::default()).expect("TLS should be there");
+    let hyper = HyperTransport::new(&TransportConfig::default()).expect("TLS should be there");
     // One attempt: what is sent again is shown in `faults`, where no time passes.
     let client = BlockingClient::new(caller.clone(), hyper.clone()).with(|options| options.attempts = 1);
     let blocking = client.call(request).expect_err("the call should fail");
@@ -465,7 +465,7 @@ fn a_body_shorter_than_announced_is_an_error() {
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<response success='true'></response>";
     for error in both(play(answer), &notes::List::new(PageId(1))) {
         let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };
-        assert_eq!(transport.kind(), TransportErrorKind::Broken);
+        assert_eq!(transport.kind(), TransportErrorKind::ConnectionLost);
         assert!(error.was_sent() && error.status().is_none() && error.code().is_none());
     }
 }
@@ -481,7 +481,7 @@ fn no_connection_means_nothing_was_sent() {
     for error in errors.iter().flatten() {
         let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };
         assert_eq!((transport.kind(), error.was_sent()), (TransportErrorKind::Connect, false));
-        assert_eq!(error.to_string(), format!("{}: no connection came about", error.operation().name));
+        assert_eq!(error.to_string(), format!("{}: could not connect", error.operation().name));
     }
 }
 
@@ -492,7 +492,7 @@ fn what_the_transport_says_about_sending_is_kept() {
         (TransportErrorKind::Connect, false),
         (TransportErrorKind::Tls, false),
         (TransportErrorKind::Timeout, true),
-        (TransportErrorKind::Broken, true),
+        (TransportErrorKind::ConnectionLost, true),
         (TransportErrorKind::Protocol, true),
         (TransportErrorKind::TooLarge, true),
     ] {

@@ -15,7 +15,7 @@ use backpack_api::runtime::exchange::{Attempt, Outcome};
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::service::Retry;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, MemoryTransport, Settings, Transport, TransportError, TransportErrorKind,
+    BlockingTransport, HyperTransport, MemoryTransport, TransportConfig, Transport, TransportError, TransportErrorKind,
     TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{ServeEndpoint, Visitor};
@@ -273,7 +273,7 @@ fn under_every_fault(case: Case<'_>, request: &AnyRequest, transports: &Transpor
 fn every_operation_under_every_fault() {
     let api = schema::api();
     let mut failures = Failures::default();
-    let mut settings = Settings::default();
+    let mut settings = TransportConfig::default();
     (settings.connect_timeout, settings.read_timeout, settings.timeout) = (LONG, LONG, LONG);
     let transports = Transports::new(&settings);
     for (case, request) in first_cases(&api) {
@@ -293,10 +293,10 @@ type Script = fn(MemoryTransport, &Request<Bytes>) -> MemoryTransport;
 
 /// Faults after which certainly nothing has run, and which a loopback connection cannot have.
 const CERTAIN: [(&str, Script); 2] = [
-    ("broken before anything was sent", |to, _| to.fail(TransportError::new(TransportErrorKind::Broken).unsent())),
+    ("broken before anything was sent", |to, _| to.fail(TransportError::new(TransportErrorKind::ConnectionLost).unsent())),
     ("redirect to the other scheme, which answers", |to, request| {
         let https = request.uri().to_string().replacen("http:", "https:", 1);
-        to.answer(Response::builder().status(302).header("location", https).body(Bytes::new()).unwrap())
+        to.respond(Response::builder().status(302).header("location", https).body(Bytes::new()).unwrap())
     }),
 ];
 
@@ -309,7 +309,7 @@ impl Visitor for Certain<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output {
         let Self(case, script) = self;
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
-        let transport = || script(MemoryTransport::new(), &case.request()).answer(success.clone());
+        let transport = || script(MemoryTransport::new(), &case.request()).respond(success.clone());
         let (one, other) = (transport(), transport());
         blocking::Client::with_transport(caller(), one.clone()).call(&endpoint)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -6,7 +6,7 @@ use backpack_api::notes;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::Endpoint;
 use backpack_api::runtime::http::{Request, Response};
-use backpack_api::runtime::tree::Node;
+use backpack_api::runtime::params::ParamNode;
 use bytes::Bytes;
 
 use crate::support::{Failures, same};
@@ -79,7 +79,7 @@ fn a_server_takes_no_more_memory_than_the_document_and_the_result() {
     let mut failures = Failures::default();
     for (name, before, part, after) in HOSTILE {
         let hostile = document(before, part, after);
-        failures.note(format!("{name}, alone"), bounded(|| Node::read(&hostile)).map(drop));
+        failures.note(format!("{name}, alone"), bounded(|| ParamNode::read(&hostile)).map(drop));
         let body = format!("<request><note><title>{hostile}</title></note></request>");
         let request = Request::post("/ws/page/1/notes/create").body(Bytes::from(body)).unwrap();
         failures.note(format!("{name}, in a note"), within_document(&request));
@@ -97,9 +97,9 @@ fn within_document(request: &Request<Bytes>) -> Result<(), String> {
 
 #[test]
 fn a_request_has_no_more_entries_than_any_has() {
-    let most = backpack_api::runtime::tree::MAX_ENTRIES;
+    let most = backpack_api::runtime::params::MAX_NODES;
     let of = |count: usize| format!("<a>{}</a>", "<b/>".repeat(count - 1));
-    assert!(Node::read(&of(most)).is_ok());
-    let error = Node::read(&of(most + 1)).unwrap_err().to_string();
+    assert!(ParamNode::read(&of(most)).is_ok());
+    let error = ParamNode::read(&of(most + 1)).unwrap_err().to_string();
     assert_eq!(error, "it holds more elements and attributes than any request has");
 }

@@ -7,7 +7,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::service::Style;
-use backpack_api::runtime::transport::{HyperTransport, Settings};
+use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
 use xmlwire_codegen::model::Api;
@@ -29,7 +29,7 @@ struct Clients {
 impl Clients {
     fn new(server: &ExampleServer, credentials: impl Into<Credentials>) -> Self {
         let caller = Caller::new(&server.base(), credentials, AGENT).expect("an address");
-        let settings = Settings::default();
+        let settings = TransportConfig::default();
         let hyper = HyperTransport::new(&settings).expect("TLS should be there");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self {

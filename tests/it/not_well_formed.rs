@@ -10,7 +10,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::incoming::Unroutable;
-use backpack_api::runtime::read::{Problem, ReadError};
+use backpack_api::runtime::decode::{DecodeError, DecodeErrorKind};
 use backpack_api::runtime::{ServeEndpoint, Visitor, answer};
 use backpack_tests::{examples, schema};
 use bytes::Bytes;
@@ -114,7 +114,7 @@ impl Document {
     }
 
     /// Reads it with another body: what is in it, or what is wrong with it.
-    fn read(&self, body: impl Into<Bytes>) -> Result<String, ReadError> {
+    fn read(&self, body: impl Into<Bytes>) -> Result<String, DecodeError> {
         match self {
             Self::Answer(request, response) => {
                 let response = response.clone().map(|_| body.into());
@@ -155,9 +155,9 @@ fn text(document: &Document) -> &str {
 }
 
 /// It is refused, and not because something is missing in it.
-fn refused(outcome: Result<String, ReadError>, shown: &str) -> Result<(), String> {
+fn refused(outcome: Result<String, DecodeError>, shown: &str) -> Result<(), String> {
     match outcome {
-        Err(error) if matches!(error.problem(), Problem::Xml(_)) => Ok(()),
+        Err(error) if matches!(error.kind(), DecodeErrorKind::Xml(_)) => Ok(()),
         Err(error) => Err(format!("refused for another reason, {error}: {shown}")),
         Ok(value) => Err(format!("read, as {value}: {shown}")),
     }
@@ -188,9 +188,9 @@ fn every_document_that_is_cut_off_says_so() {
                 let Err(error) = document.read(Bytes::copy_from_slice(cut)) else {
                     return Err(format!("{end} of {} bytes are enough", body.len()));
                 };
-                let due = match error.problem() {
-                    Problem::Xml(error) => error.is_cut_off(),
-                    Problem::NotUtf8 => str::from_utf8(cut).is_err(),
+                let due = match error.kind() {
+                    DecodeErrorKind::Xml(error) => error.is_cut_off(),
+                    DecodeErrorKind::NotUtf8 => str::from_utf8(cut).is_err(),
                     _ => false,
                 };
                 same("that it is cut off", &due, &true).map_err(|problem| format!("{problem}: {end}, {error}"))?;
@@ -210,7 +210,7 @@ fn bytes_that_are_no_utf_8_are_refused_wherever_they_stand() {
             for bytes in [&b"\xff"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xfe\xff", b"\x80"] {
                 let (before, after) = marked.split_once('\u{1}').expect("the mark is there");
                 let error = document.read([before.as_bytes(), bytes, after.as_bytes()].concat()).err();
-                same("why", &error.map(|error| error.problem().clone()), &Some(Problem::NotUtf8))?;
+                same("why", &error.map(|error| error.kind().clone()), &Some(DecodeErrorKind::NotUtf8))?;
             }
         }
         Ok(())

@@ -19,7 +19,7 @@ use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::service::{Issuer, Service};
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, MemoryTransport, Settings, Transport, TransportError, TransportErrorKind,
+    BlockingTransport, HyperTransport, MemoryTransport, TransportConfig, Transport, TransportError, TransportErrorKind,
     TransportFuture, WaitFuture,
 };
 use backpack_api::{AccessToken, Caller, Client, Credentials, Error, SERVICE, Secret, blocking, users};
@@ -312,7 +312,7 @@ impl Crowd {
 fn counting(grant: SharedGrant) -> (SharedGrant, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
-    grant.on_renewed(move |_| {
+    grant.on_refreshed(move |_| {
         counter.fetch_add(1, Ordering::SeqCst);
     });
     (grant, count)
@@ -323,14 +323,14 @@ fn addresses_and_requests_are_as_documented() {
     let back = "https%3A%2F%2Ftrips.example.org%2Fback";
     let issuer = "https://launchpad.37signals.com/authorization";
     assert_eq!(
-        app().authorize_address("st4te"),
+        app().authorize_url("st4te"),
         format!("{issuer}/new?type=web_server&client_id=id&redirect_uri={back}&state=st4te")
     );
     assert_eq!(
-        app().authorize_address_for_browser("st4te"),
+        app().authorize_url_for_user_agent("st4te"),
         format!("{issuer}/new?type=user_agent&client_id=id&redirect_uri={back}&state=st4te")
     );
-    let trade = app().trade_request(&"c0de".into()).unwrap();
+    let trade = app().exchange_code_request(&"c0de".into()).unwrap();
     assert_eq!(
         format!("{} {}", trade.method(), trade.uri()),
         format!("POST {issuer}/token?type=web_server&client_id=id&redirect_uri={back}&client_secret=s3cret&code=c0de")
@@ -364,7 +364,7 @@ fn an_expired_grant_is_renewed_once_for_all_calls() {
     let seen = world.clone();
     let (told, tells) = mpsc::channel();
     let grant = expired();
-    grant.on_renewed(move |grant| {
+    grant.on_refreshed(move |grant| {
         assert_eq!(seen.counts(), (1, 0), "no call goes on before the hook is done");
         told.send(grant.access_token().expose().to_owned()).unwrap();
     });
@@ -502,7 +502,7 @@ fn a_renewal_that_the_issuer_refuses_fails_all_calls_until_there_is_another_gran
 
 #[test]
 fn a_renewal_whose_answer_is_lost_is_not_sent_again_by_the_same_calls() {
-    let world = World::shut().instead(Err(TransportErrorKind::Broken.into()));
+    let world = World::shut().instead(Err(TransportErrorKind::ConnectionLost.into()));
     let grant = expired();
     let client = client(&world, &grant);
     let mut crowd = Crowd::of(&client, CALLS);
@@ -562,8 +562,8 @@ fn a_status_that_proves_nothing_does_not_prove_a_renewed_token() {
         let refusal = || Response::builder().status(401).body("").unwrap();
         let between = Response::builder().status(status).header("location", "https://elsewhere.example/").body(body);
         let renewed = || Response::new(r#"{"access_token":"access-1"}"#);
-        let transport = MemoryTransport::new().answer(refusal()).answer(renewed()).answer(between.unwrap());
-        let transport = transport.answer(refusal()).answer(renewed()).answer(refusal());
+        let transport = MemoryTransport::new().respond(refusal()).respond(renewed()).respond(between.unwrap());
+        let transport = transport.respond(refusal()).respond(renewed()).respond(refusal());
         let grant = SharedGrant::new(app(), grant(0, i64::from(u32::MAX)));
         let client = blocking::Client::with_transport(caller_with(grant), transport.clone()).once();
         assert!(client.pages().list().is_err(), "{status} {body}");
@@ -638,7 +638,7 @@ fn who_has_no_time_to_wait_for_a_renewal_gives_up() {
     crowd.add(&client);
     let error = crowd.run().last().unwrap().as_ref().unwrap_err();
     assert!(!error.was_sent() && !error.is_unauthorized());
-    assert_eq!(error.to_string(), "users.list: the time was over before the answer was there");
+    assert_eq!(error.to_string(), "users.list: timed out waiting for the response");
     world.open();
     assert!(crowd.run().last().unwrap().is_ok());
 }
@@ -661,7 +661,7 @@ fn in_memory_too_a_call_waits_for_another_to_renew() {
     let slot: Arc<Mutex<Option<Client>>> = Arc::default();
     let meanwhile: Arc<Mutex<Crowd>> = Arc::default();
     let (inside, crowd) = (Arc::clone(&slot), Arc::clone(&meanwhile));
-    let transport = MemoryTransport::with(move |request| {
+    let transport = MemoryTransport::from_fn(move |request| {
         if request.method() == "GET" {
             return Response::new(Bytes::from_static(b"<users/>"));
         }
@@ -684,7 +684,7 @@ fn the_hook_may_call_the_service() {
     let (inside, ok) = (Arc::clone(&slot), Arc::new(AtomicBool::new(false)));
     let called = Arc::clone(&ok);
     let grant = expired();
-    grant.on_renewed(move |_| {
+    grant.on_refreshed(move |_| {
         let client = inside.lock().unwrap().clone().unwrap();
         called.store(client.users().list().is_ok(), Ordering::SeqCst);
     });
@@ -697,14 +697,14 @@ fn the_hook_may_call_the_service() {
 #[test]
 fn the_hook_may_call_the_service_though_it_outlasts_the_token() {
     let transport = MemoryTransport::new()
-        .answer(Response::new(r#"{"access_token":"access-1","expires_in":60}"#))
-        .answer(Response::new("<users/>"))
-        .answer(Response::new("<users/>"));
+        .respond(Response::new(r#"{"access_token":"access-1","expires_in":60}"#))
+        .respond(Response::new("<users/>"))
+        .respond(Response::new("<users/>"));
     let slot: Arc<Mutex<Option<Client>>> = Arc::default();
     let (inside, clock, ok) = (Arc::clone(&slot), transport.clone(), Arc::new(AtomicBool::new(false)));
     let called = Arc::clone(&ok);
     let grant = expired();
-    grant.on_renewed(move |_| {
+    grant.on_refreshed(move |_| {
         BlockingTransport::wait(&clock, Duration::from_secs(60));
         let mut crowd = Crowd::of(inside.lock().unwrap().as_ref().unwrap(), 1);
         called.store(crowd.run().iter().all(Result::is_ok) && crowd.called.len() == 1, Ordering::SeqCst);
@@ -721,11 +721,11 @@ fn the_hook_may_call_the_service_though_it_outlasts_the_token() {
 #[test]
 fn what_was_refused_with_an_expired_token_is_sent_again_whatever_it_is() {
     let transport = MemoryTransport::new()
-        .answer(
+        .respond(
             Response::builder().status(302).header("location", "https://acme.backpackit.com/login").body("").unwrap(),
         )
-        .answer(Response::new(r#"{"access_token":"access-1"}"#))
-        .answer(Response::new("<response success='true'><page title='Coast' id='1'/></response>"));
+        .respond(Response::new(r#"{"access_token":"access-1"}"#))
+        .respond(Response::new("<response success='true'><page title='Coast' id='1'/></response>"));
     let caller = Caller::new_plain(BASE, SharedGrant::new(app(), grant(0, i64::from(u32::MAX))), AGENT).unwrap();
     let reply = blocking::Client::with_transport(caller, transport.clone());
     assert_eq!(reply.pages().create("Coast").unwrap().title, "Coast");
@@ -738,7 +738,7 @@ fn what_was_refused_with_an_expired_token_is_sent_again_whatever_it_is() {
 fn a_token_that_was_renewed_meanwhile_is_taken_out_of_errors_too() {
     let grant = SharedGrant::new(app(), grant(0, i64::from(u32::MAX)));
     let renewed = grant.clone();
-    let transport = MemoryTransport::with(move |request| {
+    let transport = MemoryTransport::from_fn(move |request| {
         renewed.replace(self::grant(1, 1000));
         let said = request.headers()["authorization"].to_str().unwrap().replace("Bearer", "422 Not for");
         Response::builder().status(422).header("status", said).body(Bytes::new()).unwrap()
@@ -778,8 +778,8 @@ fn trading_and_renewing_over_http() {
     let service = Service { issuer, ..SERVICE };
     let app = App::new(&service, "id", "s3cret", "https://trips.example.org/back", AGENT).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let transport = HyperTransport::new(&Settings::default()).unwrap();
-    let traded = runtime.block_on(app.trade(&"c0de".into(), &transport)).unwrap();
+    let transport = HyperTransport::new(&TransportConfig::default()).unwrap();
+    let traded = runtime.block_on(app.exchange_code(&"c0de".into(), &transport)).unwrap();
     assert_eq!(traded.access_token().expose(), "access-1");
     let traded_with = seen.recv().unwrap();
     assert!(traded_with.starts_with("post /token?type=web_server&client_id=id&"), "{traded_with}");

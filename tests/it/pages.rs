@@ -47,7 +47,7 @@ impl Journal {
             let page = page(&all.lock().unwrap(), number.unwrap_or(0), count.unwrap_or(100));
             page.into_iter().map(entry).collect::<Vec<_>>()
         };
-        let transport = MemoryTransport::with(move |request| match read(request).unwrap() {
+        let transport = MemoryTransport::from_fn(move |request| match read(request).unwrap() {
             AnyRequest::JournalList(list) => list.respond(&answer(list.page, list.count)).unwrap(),
             AnyRequest::JournalListForUser(list) => list.respond(&answer(list.page, list.count)).unwrap(),
             other => panic!("{other:?}"),
@@ -180,7 +180,7 @@ fn a_page_is_asked_for_when_its_first_entry_is() {
 fn an_error_comes_once_and_the_page_can_be_asked_for_again() {
     let failing = |page: &'static str| {
         let first = List::new().respond(&vec![entry(3)]).unwrap();
-        Journal::new((1..=3).rev(), 1).after(|script| script.answer(first).answer(refused(page)))
+        Journal::new((1..=3).rev(), 1).after(|script| script.respond(first).respond(refused(page)))
     };
     let journal = failing("blocking");
     let mut entries = journal.blocking().journal().list_all();
@@ -211,7 +211,7 @@ fn refused(why: &'static str) -> Response<&'static str> {
 
 #[test]
 fn a_page_is_sent_for_again_as_any_read_is() {
-    let journal = Journal::new(1..=2, 1).after(|script| script.fail(TransportErrorKind::Broken));
+    let journal = Journal::new(1..=2, 1).after(|script| script.fail(TransportErrorKind::ConnectionLost));
     assert_eq!(ids(journal.blocking().journal().list_all()), [1, 2]);
     assert_eq!(journal.asked(), [0, 0, 1, 2]);
 }

@@ -20,7 +20,7 @@ use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::renewal::IssuerError;
 use backpack_api::runtime::service::{Issuer, Service};
-use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
+use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, TransportConfig, Transport};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
 use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
 use xmlwire_codegen::model::{Kind, Scalar};
@@ -272,9 +272,9 @@ enum Over {
 const WAYS: [fn() -> Over; 3] = [Over::hyper_blocking, Over::hyper, Over::reqwest];
 
 impl Over {
-    fn settings() -> Settings {
-        let mut settings = Settings::default();
-        settings.max_response = LARGE;
+    fn settings() -> TransportConfig {
+        let mut settings = TransportConfig::default();
+        settings.max_response_size = LARGE;
         settings
     }
 
@@ -324,10 +324,10 @@ impl Over {
     fn ask_issuer(&self, app: &App, step: usize, grant: &Grant, shown: &mut Shown) {
         let code = CANARY.into();
         match (self, step) {
-            (Self::Blocking(transport), 0) => shown.issuer(&app.trade_blocking(&code, transport)),
+            (Self::Blocking(transport), 0) => shown.issuer(&app.exchange_code_blocking(&code, transport)),
             (Self::Blocking(transport), 1) => shown.issuer(&app.refresh_blocking(grant, transport)),
             (Self::Blocking(transport), _) => shown.issuer(&app.authorization_blocking(grant, transport)),
-            (Self::Waiting(transport, runtime), 0) => shown.issuer(&runtime.block_on(app.trade(&code, transport))),
+            (Self::Waiting(transport, runtime), 0) => shown.issuer(&runtime.block_on(app.exchange_code(&code, transport))),
             (Self::Waiting(transport, runtime), 1) => shown.issuer(&runtime.block_on(app.refresh(grant, transport))),
             (Self::Waiting(transport, runtime), _) => {
                 shown.issuer(&runtime.block_on(app.authorization(grant, transport)));

@@ -70,11 +70,11 @@ fn a_call_is_told_with_its_attempts_and_renewals_and_without_secrets() {
     let grant = Grant::new(AccessToken::new("acc3ss").unwrap(), Some("r3fresh".into()), Some(Timestamp::UNIX_EPOCH));
     let transport = MemoryTransport::new()
         .fail(TransportErrorKind::Connect)
-        .answer(Response::new(r#"{"access_token":"n3xt"}"#))
-        .answer(Response::builder().status(503).header("retry-after", "2").body("s3cret").unwrap())
-        .answer(Response::new("<users/>"))
-        .answer(Response::builder().status(401).body("").unwrap())
-        .answer(Response::builder().status(400).body(r#"{"error":"invalid_grant"}"#).unwrap());
+        .respond(Response::new(r#"{"access_token":"n3xt"}"#))
+        .respond(Response::builder().status(503).header("retry-after", "2").body("s3cret").unwrap())
+        .respond(Response::new("<users/>"))
+        .respond(Response::builder().status(401).body("").unwrap())
+        .respond(Response::builder().status(400).body(r#"{"error":"invalid_grant"}"#).unwrap());
     let client = blocking::Client::with_transport(caller_with(SharedGrant::new(app, grant)), transport)
         .with(|options| options.backoff = std::time::Duration::ZERO);
     let notes = Notes::default();
@@ -85,7 +85,7 @@ fn a_call_is_told_with_its_attempts_and_renewals_and_without_secrets() {
     assert_eq!(
         *notes.text.lock().unwrap(),
         "call operation=\"users.list\" style=\"path\"\n\
-         event message=renewal number=1 failure=the issuer did not answer: no connection came about\n\
+         event message=renewal number=1 failure=the issuer did not answer: could not connect\n\
          event message=renewal number=2\n\
          event message=attempt number=1 waited=0ns outcome=Status(503)\n\
          event message=attempt number=2 waited=2s outcome=Status(200)\n\

@@ -10,7 +10,7 @@ impl Emit<'_> {
     /// ```text
     /// #[derive(…)]
     /// pub struct NoteId(pub u64);
-    /// crate::runtime::declare_id!(NoteId);
+    /// crate::runtime::support::declare_id!(NoteId);
     /// ```
     pub(super) fn id(self, id: &Id) -> TokenStream {
         let docs = docs::outer(&id.doc);
@@ -19,14 +19,14 @@ impl Emit<'_> {
             #docs
             #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
             pub struct #name(pub u64);
-            crate::runtime::declare_id!(#name);
+            crate::runtime::support::declare_id!(#name);
         }
     }
 
     /// ```text
     /// #[non_exhaustive]
     /// pub enum PageScope { Personal, Friends, Other(String) }
-    /// crate::runtime::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
+    /// crate::runtime::support::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
     /// ```
     pub(super) fn open_enum(self, of: &Enum) -> TokenStream {
         let docs = docs::outer(&of.doc);
@@ -50,7 +50,7 @@ impl Emit<'_> {
                 /// A value that this version does not know: its text on the wire.
                 Other(String),
             }
-            crate::runtime::declare_enum!(#name { #(#pairs)* });
+            crate::runtime::support::declare_enum!(#name { #(#pairs)* });
         }
     }
 
@@ -65,8 +65,8 @@ impl Emit<'_> {
             quote! {
                 #[cfg_attr(
                     feature = "serde",
-                    derive(crate::runtime::serde::Serialize),
-                    serde(crate = "crate::runtime::serde")
+                    derive(crate::runtime::support::serde::Serialize),
+                    serde(crate = "crate::runtime::support::serde")
                 )]
             }
         });

@@ -13,8 +13,8 @@ use crate::model::{
 impl Emit<'_> {
     /// ```text
     /// pub struct Create { pub page_id: api::PageId, pub note: api::NewNote }
-    /// impl crate::runtime::Endpoint for Create { … }
-    /// impl crate::runtime::ServeEndpoint for Create { … }
+    /// impl crate::runtime::support::Endpoint for Create { … }
+    /// impl crate::runtime::support::ServeEndpoint for Create { … }
     /// ```
     pub(super) fn endpoint(self, section: &Section, endpoint: &Endpoint) -> TokenStream {
         let name = camel(&endpoint.name);
@@ -43,7 +43,7 @@ impl Emit<'_> {
     }
 
     /// ```text
-    /// impl crate::runtime::pages::Paged for List { type Entry = api::Note; … }
+    /// impl crate::runtime::support::pages::Paged for List { type Entry = api::Note; … }
     /// ```
     fn pages(self, endpoint: &Endpoint) -> Option<TokenStream> {
         let pages = endpoint.pages?;
@@ -54,7 +54,7 @@ impl Emit<'_> {
         let number = ident(&endpoint.fields[pages.number].name);
         let key = ident(&self.api.types[of.0].fields[pages.key].name);
         Some(quote! {
-            impl crate::runtime::pages::Paged for #name {
+            impl crate::runtime::support::pages::Paged for #name {
                 type Entry = #entry;
                 const FIRST: i64 = #first;
                 fn number(&mut self) -> &mut Option<i64> {
@@ -86,13 +86,13 @@ impl Emit<'_> {
         let payload = self.write_payload(endpoint);
         let read = self.read_response(endpoint);
         quote! {
-            impl crate::runtime::Endpoint for #name {
+            impl crate::runtime::support::Endpoint for #name {
                 type Response = #response;
                 const OPERATION: &'static service::Operation = &#operation;
                 #path
                 #query
                 #payload
-                fn read_response(answer: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+                fn read_response(answer: &answer::Answer<'_>) -> Result<Self::Response, read::DecodeError> {
                     #read
                 }
             }
@@ -158,10 +158,10 @@ impl Emit<'_> {
         quote!(fn write_path(&self, out: &mut xml::Writer) { #steps })
     }
 
-    /// `out.segment_of::<api::PageId>(&self.page_id);`
+    /// `out.path_segment_of::<api::PageId>(&self.page_id);`
     fn segment(self, field: &Field) -> TokenStream {
         let (name, codec) = (ident(&field.name), self.field_codec(field));
-        quote!(out.segment_of::<#codec>(&self.#name);)
+        quote!(out.path_segment_of::<#codec>(&self.#name);)
     }
 
     /// The codec of a field that is a scalar; data cannot stand where this is asked.
@@ -183,7 +183,7 @@ impl Emit<'_> {
             }
         });
         let pairs: TokenStream = pairs.collect();
-        (!pairs.is_empty()).then(|| quote!(fn write_query(&self, query: &mut write::Query<'_>) { #pairs }))
+        (!pairs.is_empty()).then(|| quote!(fn write_query(&self, query: &mut query::QueryWriter<'_>) { #pairs }))
     }
 
     fn write_payload(self, endpoint: &Endpoint) -> Option<TokenStream> {
@@ -244,7 +244,7 @@ impl Emit<'_> {
         let write = self.write_response(endpoint);
         let location = endpoint.response.location.as_ref().map(|location| self.write_location(endpoint, location));
         quote! {
-            impl crate::runtime::ServeEndpoint for #name {
+            impl crate::runtime::support::ServeEndpoint for #name {
                 #read
                 #write
                 #location
@@ -284,7 +284,7 @@ impl Emit<'_> {
         });
         let parameter = if endpoint.fields.is_empty() { quote!(_incoming) } else { quote!(incoming) };
         quote! {
-            fn read_request(#parameter: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+            fn read_request(#parameter: &incoming::Incoming<'_>) -> Result<Self, read::DecodeError> {
                 #payload
                 Ok(Self { #(#values),* })
             }
@@ -322,12 +322,12 @@ impl Emit<'_> {
             (LocationValue::Request(field), _) => self.segment(&endpoint.fields[*field]),
             (LocationValue::Response, Some(of)) => {
                 let codec = self.field_codec(of);
-                quote!(out.segment_of::<#codec>(response);)
+                quote!(out.path_segment_of::<#codec>(response);)
             }
             (LocationValue::ResponseField(index), Some(Field { kind: Kind::Data(of), .. })) => {
                 let field = &self.api.types[of.0].fields[*index];
                 let (name, codec) = (ident(&field.name), self.field_codec(field));
-                quote!(out.segment_of::<#codec>(&response.#name);)
+                quote!(out.path_segment_of::<#codec>(&response.#name);)
             }
             _ => TokenStream::new(),
         }

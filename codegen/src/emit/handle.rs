@@ -97,7 +97,7 @@ impl Emit<'_> {
 
     /// ```text
     /// pub async fn list(&self, …) -> Result<Vec<api::Note>, crate::Error> { self.client.call(&List::new(…)).await }
-    /// pub fn list_all(&self, …) -> crate::runtime::pages::AsyncEntries<List> { self.client.call_for_all(List::new(…)) }
+    /// pub fn list_all(&self, …) -> crate::runtime::support::pages::AsyncEntries<List> { self.client.call_for_all(List::new(…)) }
     /// ```
     fn method(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
         let docs = self.method_docs(section, endpoint, side, form);
@@ -112,10 +112,10 @@ impl Emit<'_> {
             (false, Side::Async) => (one, quote!(call(&#value).await)),
             (false, Side::Blocking) => (one, quote!(call(&#value))),
             (true, Side::Async) => {
-                (quote!(crate::runtime::pages::AsyncEntries<#request>), quote!(call_for_all(#value)))
+                (quote!(crate::runtime::support::pages::AsyncEntries<#request>), quote!(call_for_all(#value)))
             }
             (true, Side::Blocking) => {
-                (quote!(crate::runtime::pages::BlockingEntries<#request>), quote!(call_for_all(#value)))
+                (quote!(crate::runtime::support::pages::BlockingEntries<#request>), quote!(call_for_all(#value)))
             }
         };
         let asynchronous = (side == Side::Async && !form.all).then(|| quote!(async));

@@ -107,7 +107,7 @@ impl Emit<'_> {
 }
 
 /// Modules that generated code may name; each file imports those it does name.
-const MODULES: &[&str] = &["answer", "http", "incoming", "read", "scalar", "service", "tree", "write", "xml"];
+const MODULES: &[&str] = &["answer", "http", "incoming", "params", "query", "read", "scalar", "service", "write", "xml"];
 
 /// `use` items for the modules that tokens name.
 fn imports(tokens: &TokenStream) -> TokenStream {
@@ -121,7 +121,7 @@ fn imports(tokens: &TokenStream) -> TokenStream {
     let modules =
         MODULES.iter().filter(|module| used.iter().any(|name| name == *module)).map(|name| format_ident!("{name}"));
     let modules: Vec<_> = modules.collect();
-    let runtime = (!modules.is_empty()).then(|| quote!(use crate::runtime::{#(#modules),*};));
+    let runtime = (!modules.is_empty()).then(|| quote!(use crate::runtime::support::{#(#modules),*};));
     quote!(#api #runtime)
 }
 

@@ -76,7 +76,7 @@ struct Reading<'a> {
 impl Emit<'_> {
     /// ```text
     /// impl read::ReadXml for Note {
-    ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> { … }
+    ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> { … }
     /// }
     /// ```
     pub(super) fn read_xml(self, of: &DataType) -> TokenStream {
@@ -93,7 +93,7 @@ impl Emit<'_> {
             .map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
         quote! {
             impl read::ReadXml for #type_name {
-                fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+                fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
                     #steps
                     Ok(Self { #(#values),* })
                 }
@@ -159,11 +159,11 @@ impl<'a> Reading<'a> {
                 let name = local(field);
                 match field.presence {
                     Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
-                    _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
+                    _ if field.places > 1 => quote!(let mut #name = read::Alternatives::default();),
                     _ => quote!(let mut #name = None;),
                 }
             });
-        let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
+        let seen = (self.seen > 0).then(|| quote!(let mut seen = read::FirstSeen::default();));
         let required = self.fields.iter().any(Field::must_be_there);
         let at = required.then(|| quote!(let at = xml.start();));
         let values = self.fields.iter().zip(paths).map(|(field, path)| self.value(field, &path.unwrap_or_default()));
@@ -183,7 +183,7 @@ impl<'a> Reading<'a> {
         match field.presence {
             Presence::Required if !field.must_be_there() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
-            Presence::Many | Presence::ManyOrAbsent => quote!(read::fitted(#found)),
+            Presence::Many | Presence::ManyOrAbsent => quote!(read::shrink_to_fit(#found)),
             Presence::Optional | Presence::Nil => found,
         }
     }
@@ -193,7 +193,7 @@ impl<'a> Reading<'a> {
         let attributes =
             if place.attributes.is_empty() { self.other_attributes(place) } else { self.attributes(place) };
         let content = match place.content {
-            None if place.children.is_empty() => quote!(xml.leave()?;),
+            None if place.children.is_empty() => quote!(xml.leave_element()?;),
             None => self.children(place, None),
             Some(hole) if place.children.is_empty() => self.content(hole),
             Some(hole) => self.children(place, Some(hole)),
@@ -201,23 +201,23 @@ impl<'a> Reading<'a> {
         quote!(#attributes #content)
     }
 
-    /// Of an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. What reads a value
+    /// Of an element without attributes to read: `xml.ignore_literals(&["kind"]); xml.skip_attributes();`. What reads a value
     /// that is the whole content looks at them itself.
     fn other_attributes(&self, place: &Place) -> TokenStream {
         let mut names: Vec<_> = place.literals.iter().filter(|name| !matches!(name.as_str(), "type" | "nil")).collect();
         names.sort_unstable();
         names.dedup();
-        let literals = (!names.is_empty()).then(|| quote!(xml.literals(&[#(#names),*]);));
+        let literals = (!names.is_empty()).then(|| quote!(xml.ignore_literals(&[#(#names),*]);));
         let is_value = place.content.is_some() && place.children.is_empty();
-        let others = (!is_value).then(|| quote!(xml.other_attributes();));
+        let others = (!is_value).then(|| quote!(xml.skip_attributes();));
         quote!(#literals #others)
     }
 
     /// ```text
-    /// while let Some(attribute) = xml.attribute() {
+    /// while let Some(attribute) = xml.next_attribute() {
     ///     match attribute.name {
-    ///         "id" => id = attribute.scalar::<api::NoteId>()?,
-    ///         _ => xml.unknown_attribute(attribute.name),
+    ///         "id" => id = attribute.read_scalar::<api::NoteId>()?,
+    ///         _ => xml.count_unknown_attribute(attribute.name),
     ///     }
     /// }
     /// ```
@@ -227,10 +227,10 @@ impl<'a> Reading<'a> {
             let local = local(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
             let take = match &field.kind {
-                _ if field.places > 1 => quote!(#local.put(#rank, attribute.offset(), Some(attribute.value()))),
+                _ if field.places > 1 => quote!(#local.add(#rank, attribute.offset(), Some(attribute.value()))),
                 Kind::Scalar(scalar) => {
                     let codec = self.emit.codec(scalar);
-                    quote!(#local = attribute.scalar::<#codec>()?)
+                    quote!(#local = attribute.read_scalar::<#codec>()?)
                 }
                 Kind::Data(_) => TokenStream::new(),
             };
@@ -242,33 +242,33 @@ impl<'a> Reading<'a> {
         literals.dedup();
         let literals = (!literals.is_empty()).then(|| quote!(#(#literals)|* => {}));
         quote! {
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
                     #(#names => #takes,)*
                     #literals
-                    _ => xml.unknown_attribute(attribute.name),
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
         }
     }
 
-    /// The whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
+    /// The whole content of the element just entered: `body = xml.read_scalar::<scalar::Text>()?;`
     fn content(&self, hole: Hole) -> TokenStream {
         let field = &self.fields[hole.field];
         let local = local(field);
         let rank = Literal::u8_unsuffixed(hole.rank);
         let value = match &field.kind {
-            _ if field.places > 1 => return quote!(#local.put(#rank, xml.start(), xml.nillable_text()?);),
+            _ if field.places > 1 => return quote!(#local.add(#rank, xml.start(), xml.read_nillable_text()?);),
             Kind::Scalar(scalar) => {
                 let codec = self.emit.codec(scalar);
-                quote!(xml.scalar::<#codec>()?)
+                quote!(xml.read_scalar::<#codec>()?)
             }
             Kind::Data(_) => {
                 let data = self.emit.value_type(&field.kind);
                 if field.presence.is_optional() {
-                    quote!(xml.optional_data::<#data>()?)
+                    quote!(xml.read_optional_data::<#data>()?)
                 } else {
-                    quote!(xml.data::<#data>()?)
+                    quote!(xml.read_data::<#data>()?)
                 }
             }
         };
@@ -280,9 +280,9 @@ impl<'a> Reading<'a> {
     }
 
     /// ```text
-    /// while let Some(child) = xml.child()? {
+    /// while let Some(child) = xml.next_child()? {
     ///     match child {
-    ///         "position" if seen.first(0) => …,
+    ///         "position" if seen.insert(0) => …,
     ///         _ => xml.skip_unknown()?,
     ///     }
     /// }
@@ -292,7 +292,7 @@ impl<'a> Reading<'a> {
         let arms: Vec<_> = place.children.iter().map(|child| self.arm(child)).collect();
         let Some(hole) = beside else {
             return quote! {
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
                         #(#arms)*
                         _ => xml.skip_unknown()?,
@@ -306,14 +306,14 @@ impl<'a> Reading<'a> {
             let start = xml.start();
             let mut text = std::borrow::Cow::default();
             let mut elements = false;
-            while let Some(child) = xml.child_and_text(&mut text)? {
+            while let Some(child) = xml.next_child_with_text(&mut text)? {
                 elements = true;
                 match child {
                     #(#arms)*
                     _ => xml.skip_unknown()?,
                 }
             }
-            #local.put_beside(#rank, start, text, elements);
+            #local.add_mixed(#rank, start, text, elements);
         }
     }
 
@@ -322,7 +322,7 @@ impl<'a> Reading<'a> {
         let expected = root.children.first().map_or("", |child| child.name.as_str());
         let arms: Vec<_> = root.children.iter().map(|child| self.arm(child)).collect();
         quote! {
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
                     #(#arms)*
                     _ => return Err(read::unexpected_root(xml, #expected)),
@@ -337,7 +337,7 @@ impl<'a> Reading<'a> {
         let guard = (!repeats).then(|| {
             let bit = Literal::u32_unsuffixed(self.seen);
             self.seen += 1;
-            quote!(if seen.first(#bit))
+            quote!(if seen.insert(#bit))
         });
         let body = self.element(child);
         quote!(#name #guard => { #body })

@@ -42,10 +42,10 @@ impl Emit<'_> {
         quote! {
             //! Any incoming request to its operation.
             use crate::api;
-            use crate::runtime::incoming::{self, Route, Segment};
-            use crate::runtime::service::Operation;
-            use crate::runtime::xml::WriteError;
-            use crate::runtime::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
+            use crate::runtime::support::incoming::{self, Route, Segment};
+            use crate::runtime::support::service::Operation;
+            use crate::runtime::support::xml::EncodeError;
+            use crate::runtime::support::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
 
             /// A request of any operation.
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,7 +80,7 @@ impl Emit<'_> {
                 /// The service's refusal, and what it makes of a value that cannot be written.
                 pub fn serve<S, R>(&self, service: &S) -> Result<http::Response<bytes::Bytes>, R>
                 where
-                    R: From<WriteError>,
+                    R: From<EncodeError>,
                     S: #(#bounds)+*,
                 {
                     match self {

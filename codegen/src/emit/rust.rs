@@ -18,11 +18,11 @@ impl Emit<'_> {
     fn scalar_type(self, scalar: &Scalar) -> TokenStream {
         match scalar {
             Scalar::String | Scalar::Text | Scalar::Word => quote!(String),
-            Scalar::Secret => quote!(crate::runtime::Secret),
+            Scalar::Secret => quote!(crate::runtime::support::Secret),
             Scalar::Integer => quote!(i64),
             Scalar::Bool | Scalar::Flag => quote!(bool),
-            Scalar::Utc | Scalar::Timestamp => quote!(crate::runtime::jiff::Timestamp),
-            Scalar::Local => quote!(crate::runtime::jiff::civil::DateTime),
+            Scalar::Utc | Scalar::Timestamp => quote!(crate::runtime::support::jiff::Timestamp),
+            Scalar::Local => quote!(crate::runtime::support::jiff::civil::DateTime),
             Scalar::Words(of) => {
                 let of = self.scalar_type(of);
                 quote!(Vec<#of>)
@@ -48,7 +48,7 @@ impl Emit<'_> {
         match scalar {
             Scalar::String | Scalar::Text => quote!(scalar::Text),
             Scalar::Word => quote!(scalar::Word),
-            Scalar::Secret => quote!(scalar::Hidden),
+            Scalar::Secret => quote!(scalar::SecretText),
             Scalar::Integer => quote!(scalar::Integer),
             Scalar::Bool => quote!(scalar::Bool),
             Scalar::Flag => quote!(scalar::Flag),

@@ -47,12 +47,12 @@ impl Emit<'_> {
             let module = ident(&section.name);
             section.endpoints.iter().map(move |endpoint| {
                 let operation = camel(&endpoint.name);
-                quote!(<#module::#operation as crate::runtime::Endpoint>::OPERATION)
+                quote!(<#module::#operation as crate::runtime::support::Endpoint>::OPERATION)
             })
         });
         quote! {
             /// The service: what its operations share.
-            pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
+            pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
                 name: #name,
                 host: #host,
                 issuer: #issuer,
@@ -73,7 +73,7 @@ impl Emit<'_> {
         let limits: TokenStream = limits.collect();
         let import = (!limits.is_empty()).then(|| {
             quote!(
-                use crate::runtime::service::Limit;
+                use crate::runtime::support::service::Limit;
             )
         });
         quote! {
@@ -138,13 +138,13 @@ fn option(value: Option<TokenStream>) -> TokenStream {
 fn header(header: Option<&Header>) -> TokenStream {
     option(header.map(|Header { name, before, after }| {
         let name = name.to_ascii_lowercase();
-        quote!(crate::runtime::service::Header { name: #name, before: #before, after: #after })
+        quote!(crate::runtime::support::service::Header { name: #name, before: #before, after: #after })
     }))
 }
 
 fn issuer(Issuer { authorize, token, accounts }: &Issuer) -> TokenStream {
     let accounts = option(accounts.as_ref().map(|accounts| quote!(#accounts)));
-    quote!(crate::runtime::service::Issuer { authorize: #authorize, token: #token, accounts: #accounts })
+    quote!(crate::runtime::support::service::Issuer { authorize: #authorize, token: #token, accounts: #accounts })
 }
 
 /// What an envelope's part is as text, but for token and payload.

@@ -11,8 +11,8 @@ type Path = Vec<String>;
 
 impl Emit<'_> {
     /// ```text
-    /// impl tree::ReadTree for NewNote {
-    ///     fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    /// impl params::ReadParams for NewNote {
+    ///     fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
     ///         Ok(Self { title: node.optional::<scalar::Text>(&[&["title"]])?, … })
     ///     }
     /// }
@@ -29,8 +29,8 @@ impl Emit<'_> {
             quote!(#name: #value)
         });
         quote! {
-            impl tree::ReadTree for #name {
-                fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+            impl params::ReadParams for #name {
+                fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
                     Ok(Self { #(#values),* })
                 }
             }

@@ -3,7 +3,7 @@
 //! Links in the sidebar.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Links in the sidebar.
 ///
@@ -149,13 +149,13 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a bookmark.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BookmarkId(pub u64);
 
-    crate::runtime::declare_id!(BookmarkId);
+    crate::runtime::support::declare_id!(BookmarkId);
 
     /// What a bookmark leads to.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -169,14 +169,14 @@ pub(super) mod data {
         Other(String),
     }
 
-    crate::runtime::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
+    crate::runtime::support::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
 
     /// A link in the sidebar.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Bookmark {
@@ -212,31 +212,31 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Bookmark {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut user_id = None;
             let mut kind = None;
             let mut target_id = None;
             let mut position = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::BookmarkId>()?;
+                    "id" if seen.insert(0) => {
+                        id = xml.read_scalar::<api::BookmarkId>()?;
                     }
-                    "user-id" if seen.first(1) => {
-                        user_id = xml.scalar::<api::UserId>()?;
+                    "user-id" if seen.insert(1) => {
+                        user_id = xml.read_scalar::<api::UserId>()?;
                     }
-                    "bookmarkable-type" if seen.first(2) => {
-                        kind = xml.scalar::<api::Bookmarkable>()?;
+                    "bookmarkable-type" if seen.insert(2) => {
+                        kind = xml.read_scalar::<api::Bookmarkable>()?;
                     }
-                    "bookmarkable-id" if seen.first(3) => {
-                        target_id = xml.scalar::<scalar::Integer>()?;
+                    "bookmarkable-id" if seen.insert(3) => {
+                        target_id = xml.read_scalar::<scalar::Integer>()?;
                     }
-                    "position" if seen.first(4) => {
-                        position = xml.scalar::<scalar::Integer>()?;
+                    "position" if seen.insert(4) => {
+                        position = xml.read_scalar::<scalar::Integer>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -287,7 +287,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Bookmark>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -306,25 +306,25 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/bookmarks.xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut bookmarks = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "bookmarks" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "bookmarks" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "bookmark" => {
-                                        bookmarks.extend(xml.data::<api::Bookmark>()?);
+                                        bookmarks.extend(xml.read_data::<api::Bookmark>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -333,13 +333,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "bookmarks")),
                     }
                 }
-                Ok(read::fitted(bookmarks))
+                Ok(read::shrink_to_fit(bookmarks))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
         })

@@ -3,7 +3,7 @@
 //! What stands in a calendar.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// What stands in a calendar.
 ///
@@ -489,20 +489,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support::{params, read, scalar, write, xml};
 
     /// Number of an event.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarEventId(pub u64);
 
-    crate::runtime::declare_id!(CalendarEventId);
+    crate::runtime::support::declare_id!(CalendarEventId);
 
     /// An event. Short forms have only its number, calendar, title, start and reminder.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct CalendarEvent {
@@ -511,23 +511,23 @@ pub(super) mod data {
         /// Number of a calendar.
         pub calendar_id: api::CalendarId,
         /// When it was written; absent in short forms.
-        pub created_at: Option<crate::runtime::jiff::Timestamp>,
+        pub created_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// Number of an event.
         pub id: api::CalendarEventId,
         /// More about it; absent in short forms.
         pub message: Option<String>,
         /// When it begins.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// When it ends; absent if nobody said.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<crate::runtime::support::jiff::Timestamp>,
         /// Whether a reminder goes out, 30 minutes ahead; absent where an answer leaves it out.
         pub remind: Option<bool>,
         /// When the reminder went out; absent before that.
-        pub reminded_at: Option<crate::runtime::jiff::Timestamp>,
+        pub reminded_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// What it is, without the date or time that stood at the start when it was written.
         pub title: String,
         /// When it was last changed; absent in short forms.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<crate::runtime::support::jiff::Timestamp>,
     }
 
     impl CalendarEvent {
@@ -563,7 +563,7 @@ pub(super) mod data {
         #[must_use]
         pub fn created_at(
             mut self,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.created_at = Some(created_at);
             self
@@ -578,7 +578,10 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(
+            mut self,
+            occurs_at: crate::runtime::support::jiff::Timestamp,
+        ) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
@@ -587,7 +590,7 @@ pub(super) mod data {
         #[must_use]
         pub fn occurs_until(
             mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
+            occurs_until: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.occurs_until = Some(occurs_until);
             self
@@ -604,7 +607,7 @@ pub(super) mod data {
         #[must_use]
         pub fn reminded_at(
             mut self,
-            reminded_at: crate::runtime::jiff::Timestamp,
+            reminded_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.reminded_at = Some(reminded_at);
             self
@@ -614,7 +617,7 @@ pub(super) mod data {
         #[must_use]
         pub fn updated_at(
             mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.updated_at = Some(updated_at);
             self
@@ -622,9 +625,9 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for CalendarEvent {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut all_day = None;
             let mut calendar_id = None;
             let mut created_at = None;
@@ -636,41 +639,41 @@ pub(super) mod data {
             let mut reminded_at = None;
             let mut title = None;
             let mut updated_at = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "all-day" if seen.first(0) => {
-                        all_day = xml.scalar::<scalar::Bool>()?;
+                    "all-day" if seen.insert(0) => {
+                        all_day = xml.read_scalar::<scalar::Bool>()?;
                     }
-                    "calendar-id" if seen.first(1) => {
-                        calendar_id = xml.scalar::<api::CalendarId>()?;
+                    "calendar-id" if seen.insert(1) => {
+                        calendar_id = xml.read_scalar::<api::CalendarId>()?;
                     }
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
+                    "created-at" if seen.insert(2) => {
+                        created_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(3) => {
-                        id = xml.scalar::<api::CalendarEventId>()?;
+                    "id" if seen.insert(3) => {
+                        id = xml.read_scalar::<api::CalendarEventId>()?;
                     }
-                    "message" if seen.first(4) => {
-                        message = xml.scalar::<scalar::Text>()?;
+                    "message" if seen.insert(4) => {
+                        message = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "occurs-at" if seen.first(5) => {
-                        occurs_at = xml.scalar::<scalar::Timestamp>()?;
+                    "occurs-at" if seen.insert(5) => {
+                        occurs_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "occurs-until" if seen.first(6) => {
-                        occurs_until = xml.scalar::<scalar::Timestamp>()?;
+                    "occurs-until" if seen.insert(6) => {
+                        occurs_until = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "remind" if seen.first(7) => {
-                        remind = xml.scalar::<scalar::Bool>()?;
+                    "remind" if seen.insert(7) => {
+                        remind = xml.read_scalar::<scalar::Bool>()?;
                     }
-                    "reminded-at" if seen.first(8) => {
-                        reminded_at = xml.scalar::<scalar::Timestamp>()?;
+                    "reminded-at" if seen.insert(8) => {
+                        reminded_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "title" if seen.first(9) => {
-                        title = xml.scalar::<scalar::Text>()?;
+                    "title" if seen.insert(9) => {
+                        title = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "updated-at" if seen.first(10) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
+                    "updated-at" if seen.insert(10) => {
+                        updated_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -768,9 +771,9 @@ pub(super) mod data {
         /// Whether a reminder goes out, 30 minutes ahead; absent means no.
         pub remind: Option<bool>,
         /// When it begins, whatever the title says; absent, the title says it. Weakly evidenced.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// When it ends: of whole days, the last one; absent, nobody says. Weakly evidenced.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<crate::runtime::support::jiff::Timestamp>,
         /// Whether it takes the whole day; absent, it does if its title says a date and no time. Weakly evidenced.
         pub all_day: Option<bool>,
         /// More about it. Weakly evidenced.
@@ -800,7 +803,10 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(
+            mut self,
+            occurs_at: crate::runtime::support::jiff::Timestamp,
+        ) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
@@ -809,7 +815,7 @@ pub(super) mod data {
         #[must_use]
         pub fn occurs_until(
             mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
+            occurs_until: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.occurs_until = Some(occurs_until);
             self
@@ -830,8 +836,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewCalendarEvent {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewCalendarEvent {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 calendar_id: node.required::<api::CalendarId>(&[&["calendar_id"]])?,
                 title: node.required::<scalar::Text>(&[&["title"]])?,
@@ -890,9 +896,9 @@ pub(super) mod data {
         /// Whether a reminder goes out, 30 minutes ahead.
         pub remind: Option<bool>,
         /// When it begins, whatever the title says. Weakly evidenced.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// When it ends: of whole days, the last one. Absent, it moves along. Weakly evidenced.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<crate::runtime::support::jiff::Timestamp>,
         /// Whether it takes the whole day. Weakly evidenced.
         pub all_day: Option<bool>,
         /// More about it. Weakly evidenced.
@@ -921,7 +927,10 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(
+            mut self,
+            occurs_at: crate::runtime::support::jiff::Timestamp,
+        ) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
@@ -930,7 +939,7 @@ pub(super) mod data {
         #[must_use]
         pub fn occurs_until(
             mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
+            occurs_until: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.occurs_until = Some(occurs_until);
             self
@@ -951,8 +960,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for CalendarEventChanges {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for CalendarEventChanges {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 title: node.optional::<scalar::Text>(&[&["title"]])?,
                 remind: node.optional::<scalar::Flag>(&[&["remind"]])?,
@@ -1020,7 +1029,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::CalendarEvent>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1039,25 +1048,25 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/calendars/");
-        out.segment_of::<api::CalendarId>(&self.calendar_id);
+        out.path_segment_of::<api::CalendarId>(&self.calendar_id);
         out.raw("/calendar_events.xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut events = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "calendar-events" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "calendar-events" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "calendar-event" => {
-                                        events.extend(xml.data::<api::CalendarEvent>()?);
+                                        events.extend(xml.read_data::<api::CalendarEvent>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -1066,13 +1075,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "calendar-events")),
                     }
                 }
-                Ok(read::fitted(events))
+                Ok(read::shrink_to_fit(events))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             calendar_id: incoming.path::<api::CalendarId>("calendar_id")?,
         })
@@ -1104,7 +1115,7 @@ impl Show {
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl crate::runtime::support::Endpoint for Show {
     type Response = api::CalendarEvent;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1123,22 +1134,22 @@ impl crate::runtime::Endpoint for Show {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/calendar_events/");
-        out.segment_of::<api::CalendarEventId>(&self.event_id);
+        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut event = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "calendar-event" if seen.first(0) => {
-                            event = xml.data::<api::CalendarEvent>()?;
+                        "calendar-event" if seen.insert(0) => {
+                            event = xml.read_data::<api::CalendarEvent>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "calendar-event")),
                     }
@@ -1148,8 +1159,10 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Show {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             event_id: incoming.path::<api::CalendarEventId>("event_id")?,
         })
@@ -1177,7 +1190,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::CalendarEventId;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1204,7 +1217,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .location::<
                 api::CalendarEventId,
@@ -1222,8 +1235,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["event"]);
         Ok(Self {
             event: payload.required_data::<api::NewCalendarEvent>(&[&["event"]])?,
@@ -1232,7 +1247,7 @@ impl crate::runtime::ServeEndpoint for Create {
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
         out.raw("/calendar_events/");
-        out.segment_of::<api::CalendarEventId>(response);
+        out.path_segment_of::<api::CalendarEventId>(response);
         out.raw(".xml");
     }
 }
@@ -1262,7 +1277,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1281,7 +1296,7 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/calendar_events/");
-        out.segment_of::<api::CalendarEventId>(&self.event_id);
+        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
         out.raw(".xml");
     }
 
@@ -1291,13 +1306,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["event"]);
         Ok(Self {
             event_id: incoming.path::<api::CalendarEventId>("event_id")?,
@@ -1323,7 +1340,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1342,19 +1359,21 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/calendar_events/");
-        out.segment_of::<api::CalendarEventId>(&self.event_id);
+        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             event_id: incoming.path::<api::CalendarEventId>("event_id")?,
         })

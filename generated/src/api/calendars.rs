@@ -3,7 +3,7 @@
 //! Calendars. What stands in them is in `calendar_events`.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Calendars. What stands in them is in `calendar_events`.
 ///
@@ -137,20 +137,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a calendar.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarId(pub u64);
 
-    crate::runtime::declare_id!(CalendarId);
+    crate::runtime::support::declare_id!(CalendarId);
 
     /// A calendar.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Calendar {
@@ -159,7 +159,7 @@ pub(super) mod data {
         /// Six hexadecimal digits, without a hash sign.
         pub color: String,
         /// When it was made.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: crate::runtime::support::jiff::Timestamp,
         /// Where an imported calendar comes from; absent for others.
         pub ical_subscription_url: Option<String>,
         /// Number of a calendar.
@@ -167,9 +167,9 @@ pub(super) mod data {
         /// What it is called.
         pub name: String,
         /// Lets whoever has it read the calendar, at `webcal://ACCOUNT.backpackit.com/TOKEN.ics`.
-        pub token: crate::runtime::Secret,
+        pub token: crate::runtime::support::Secret,
         /// When it was last changed.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: crate::runtime::support::jiff::Timestamp,
     }
 
     impl Calendar {
@@ -177,11 +177,11 @@ pub(super) mod data {
         pub fn new(
             account_id: api::AccountId,
             color: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
             id: api::CalendarId,
             name: impl Into<String>,
-            token: impl Into<crate::runtime::Secret>,
-            updated_at: crate::runtime::jiff::Timestamp,
+            token: impl Into<crate::runtime::support::Secret>,
+            updated_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             Self {
                 account_id,
@@ -207,9 +207,9 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Calendar {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut account_id = None;
             let mut color = None;
             let mut created_at = None;
@@ -218,32 +218,32 @@ pub(super) mod data {
             let mut name = None;
             let mut token = None;
             let mut updated_at = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
+                    "account-id" if seen.insert(0) => {
+                        account_id = xml.read_scalar::<api::AccountId>()?;
                     }
-                    "color" if seen.first(1) => {
-                        color = xml.scalar::<scalar::Text>()?;
+                    "color" if seen.insert(1) => {
+                        color = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
+                    "created-at" if seen.insert(2) => {
+                        created_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "ical-subscription-url" if seen.first(3) => {
-                        ical_subscription_url = xml.scalar::<scalar::Word>()?;
+                    "ical-subscription-url" if seen.insert(3) => {
+                        ical_subscription_url = xml.read_scalar::<scalar::Word>()?;
                     }
-                    "id" if seen.first(4) => {
-                        id = xml.scalar::<api::CalendarId>()?;
+                    "id" if seen.insert(4) => {
+                        id = xml.read_scalar::<api::CalendarId>()?;
                     }
-                    "name" if seen.first(5) => {
-                        name = xml.scalar::<scalar::Text>()?;
+                    "name" if seen.insert(5) => {
+                        name = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "token" if seen.first(6) => {
-                        token = xml.scalar::<scalar::Hidden>()?;
+                    "token" if seen.insert(6) => {
+                        token = xml.read_scalar::<scalar::SecretText>()?;
                     }
-                    "updated-at" if seen.first(7) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
+                    "updated-at" if seen.insert(7) => {
+                        updated_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -284,7 +284,7 @@ pub(super) mod data {
             xml.raw("</id><name>");
             xml.text_of::<scalar::Text>(&self.name);
             xml.raw("</name><token>");
-            xml.text_of::<scalar::Hidden>(&self.token);
+            xml.text_of::<scalar::SecretText>(&self.token);
             xml.raw("</token><updated-at type=\"datetime\">");
             xml.text_of::<scalar::Timestamp>(&self.updated_at);
             xml.raw("</updated-at>");
@@ -307,7 +307,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Calendar>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -330,19 +330,19 @@ impl crate::runtime::Endpoint for List {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut calendars = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "calendars" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "calendars" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "calendar" => {
-                                        calendars.extend(xml.data::<api::Calendar>()?);
+                                        calendars.extend(xml.read_data::<api::Calendar>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -351,15 +351,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "calendars")),
                     }
                 }
-                Ok(read::fitted(calendars))
+                Ok(read::shrink_to_fit(calendars))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
+impl crate::runtime::support::ServeEndpoint for List {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 

@@ -3,7 +3,7 @@
 //! Mail that was sent to a page's address.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Mail that was sent to a page's address.
 ///
@@ -278,20 +278,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of an e-mail.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct EmailId(pub u64);
 
-    crate::runtime::declare_id!(EmailId);
+    crate::runtime::support::declare_id!(EmailId);
 
     /// Mail that was sent to a page's address.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Email {
@@ -300,7 +300,7 @@ pub(super) mod data {
         /// Its subject; may be empty.
         pub subject: String,
         /// When it came, in UTC.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: crate::runtime::support::jiff::Timestamp,
         /// The text part, followed by the HTML part.
         pub body: String,
     }
@@ -310,7 +310,7 @@ pub(super) mod data {
         pub fn new(
             id: api::EmailId,
             subject: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
             body: impl Into<String>,
         ) -> Self {
             Self {
@@ -323,25 +323,25 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Email {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut id = None;
-            let mut subject = read::Ranked::default();
+            let mut subject = read::Alternatives::default();
             let mut created_at = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::EmailId>()?,
+                    "id" => id = attribute.read_scalar::<api::EmailId>()?,
                     "subject" => {
-                        subject.put(0, attribute.offset(), Some(attribute.value()))
+                        subject.add(0, attribute.offset(), Some(attribute.value()))
                     }
                     "title" => {
-                        subject.put(1, attribute.offset(), Some(attribute.value()))
+                        subject.add(1, attribute.offset(), Some(attribute.value()))
                     }
-                    "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "created_at" => created_at = attribute.read_scalar::<scalar::Utc>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let body = xml.scalar::<scalar::Text>()?;
+            let body = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 subject: subject.read::<scalar::Text>()?.unwrap_or_default(),
@@ -386,7 +386,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Email>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -408,25 +408,25 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/emails/list");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut emails = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "emails" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "emails" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "email" => {
-                                        emails.extend(xml.data::<api::Email>()?);
+                                        emails.extend(xml.read_data::<api::Email>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -435,13 +435,15 @@ impl crate::runtime::Endpoint for List {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(emails))
+                Ok(read::shrink_to_fit(emails))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -475,7 +477,7 @@ impl Show {
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl crate::runtime::support::Endpoint for Show {
     type Response = api::Email;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -497,23 +499,23 @@ impl crate::runtime::Endpoint for Show {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/emails/show/");
-        out.segment_of::<api::EmailId>(&self.email_id);
+        out.path_segment_of::<api::EmailId>(&self.email_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut email = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "email" if seen.first(0) => {
-                            email = xml.data::<api::Email>()?;
+                        "email" if seen.insert(0) => {
+                            email = xml.read_data::<api::Email>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -523,8 +525,10 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Show {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             email_id: incoming.path::<api::EmailId>("email_id")?,
@@ -555,7 +559,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -577,20 +581,22 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/emails/destroy/");
-        out.segment_of::<api::EmailId>(&self.email_id);
+        out.path_segment_of::<api::EmailId>(&self.email_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             email_id: incoming.path::<api::EmailId>("email_id")?,

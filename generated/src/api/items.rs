@@ -3,7 +3,7 @@
 //! Items of a list.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Items of a list.
 ///
@@ -637,13 +637,13 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support::{params, read, scalar, write, xml};
 
     /// Number of an item.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ItemId(pub u64);
 
-    crate::runtime::declare_id!(ItemId);
+    crate::runtime::support::declare_id!(ItemId);
 
     /// Where an item moves within its list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -661,7 +661,7 @@ pub(super) mod data {
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    crate::runtime::support::declare_enum!(
         Direction { Lower = "move_lower", Higher = "move_higher", ToTop = "move_to_top",
         ToBottom = "move_to_bottom", }
     );
@@ -670,8 +670,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Item {
@@ -682,7 +682,7 @@ pub(super) mod data {
         /// The list it is on; absent where an answer leaves it out.
         pub list_id: Option<api::ListId>,
         /// When it was last changed, in UTC; absent where an answer leaves it out.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// What is to be done.
         pub content: String,
     }
@@ -714,7 +714,7 @@ pub(super) mod data {
         #[must_use]
         pub fn updated_at(
             mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.updated_at = Some(updated_at);
             self
@@ -722,22 +722,22 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Item {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut completed = None;
             let mut id = None;
             let mut list_id = None;
             let mut updated_at = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "completed" => completed = attribute.scalar::<scalar::Bool>()?,
-                    "id" => id = attribute.scalar::<api::ItemId>()?,
-                    "list_id" => list_id = attribute.scalar::<api::ListId>()?,
-                    "updated_at" => updated_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "completed" => completed = attribute.read_scalar::<scalar::Bool>()?,
+                    "id" => id = attribute.read_scalar::<api::ItemId>()?,
+                    "list_id" => list_id = attribute.read_scalar::<api::ListId>()?,
+                    "updated_at" => updated_at = attribute.read_scalar::<scalar::Utc>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let content = xml.scalar::<scalar::Text>()?;
+            let content = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 completed: read::required(completed, at, "@completed")?,
                 id: read::required(id, at, "@id")?,
@@ -811,8 +811,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewItem {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewItem {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 completed: node.optional::<scalar::Bool>(&[&["completed"]])?,
                 content: node.required::<scalar::Text>(&[&["content"]])?,
@@ -866,8 +866,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for ItemChanges {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for ItemChanges {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 completed: node.optional::<scalar::Bool>(&[&["completed"]])?,
                 content: node.optional::<scalar::Text>(&[&["content"]])?,
@@ -913,7 +913,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Item>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -935,27 +935,27 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/list");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut items = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "items" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "items" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "item" => {
-                                        items.extend(xml.data::<api::Item>()?);
+                                        items.extend(xml.read_data::<api::Item>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -964,13 +964,15 @@ impl crate::runtime::Endpoint for List {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(items))
+                Ok(read::shrink_to_fit(items))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             list_id: incoming.path::<api::ListId>("list_id")?,
@@ -1015,7 +1017,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::Item;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1037,9 +1039,9 @@ impl crate::runtime::Endpoint for Create {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/add");
     }
 
@@ -1049,16 +1051,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut item = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "item" if seen.first(0) => {
-                            item = xml.data::<api::Item>()?;
+                        "item" if seen.insert(0) => {
+                            item = xml.read_data::<api::Item>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -1068,8 +1070,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["item"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -1116,7 +1120,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1138,11 +1142,11 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/update/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -1151,13 +1155,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["item"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -1193,7 +1199,7 @@ impl Toggle {
     }
 }
 
-impl crate::runtime::Endpoint for Toggle {
+impl crate::runtime::support::Endpoint for Toggle {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1215,22 +1221,24 @@ impl crate::runtime::Endpoint for Toggle {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/toggle/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Toggle {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Toggle {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             list_id: incoming.path::<api::ListId>("list_id")?,
@@ -1264,7 +1272,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1286,22 +1294,24 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/destroy/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             list_id: incoming.path::<api::ListId>("list_id")?,
@@ -1343,7 +1353,7 @@ impl MoveTo {
     }
 }
 
-impl crate::runtime::Endpoint for MoveTo {
+impl crate::runtime::support::Endpoint for MoveTo {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1365,11 +1375,11 @@ impl crate::runtime::Endpoint for MoveTo {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/move/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -1380,13 +1390,15 @@ impl crate::runtime::Endpoint for MoveTo {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for MoveTo {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for MoveTo {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["direction"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -1426,7 +1438,7 @@ impl Reorder {
     }
 }
 
-impl crate::runtime::Endpoint for Reorder {
+impl crate::runtime::support::Endpoint for Reorder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1448,9 +1460,9 @@ impl crate::runtime::Endpoint for Reorder {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/reorder");
     }
 
@@ -1464,13 +1476,15 @@ impl crate::runtime::Endpoint for Reorder {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reorder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Reorder {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["item_id"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,

@@ -3,7 +3,9 @@
 //! What everybody in the account did.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{
+    answer, http, incoming, query, read, scalar, service, write, xml,
+};
 
 /// What everybody in the account did.
 ///
@@ -135,7 +137,7 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_all(&self) -> crate::runtime::pages::AsyncEntries<List> {
+    pub fn list_all(&self) -> crate::runtime::support::pages::AsyncEntries<List> {
         self.client.call_for_all(List::new())
     }
 
@@ -167,7 +169,7 @@ impl Journal<'_> {
     pub fn list_all_with(
         &self,
         options: impl FnOnce(List) -> List,
-    ) -> crate::runtime::pages::AsyncEntries<List> {
+    ) -> crate::runtime::support::pages::AsyncEntries<List> {
         self.client.call_for_all(options(List::new()))
     }
 
@@ -282,7 +284,7 @@ impl Journal<'_> {
     pub fn list_for_user_all(
         &self,
         user_id: api::UserId,
-    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+    ) -> crate::runtime::support::pages::AsyncEntries<ListForUser> {
         self.client.call_for_all(ListForUser::new(user_id))
     }
 
@@ -317,7 +319,7 @@ impl Journal<'_> {
         &self,
         user_id: api::UserId,
         options: impl FnOnce(ListForUser) -> ListForUser,
-    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+    ) -> crate::runtime::support::pages::AsyncEntries<ListForUser> {
         self.client.call_for_all(options(ListForUser::new(user_id)))
     }
 
@@ -613,7 +615,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        pub fn list_all(&self) -> crate::runtime::pages::BlockingEntries<List> {
+        pub fn list_all(&self) -> crate::runtime::support::pages::BlockingEntries<List> {
             self.client.call_for_all(List::new())
         }
 
@@ -644,7 +646,7 @@ pub mod blocking {
         pub fn list_all_with(
             &self,
             options: impl FnOnce(List) -> List,
-        ) -> crate::runtime::pages::BlockingEntries<List> {
+        ) -> crate::runtime::support::pages::BlockingEntries<List> {
             self.client.call_for_all(options(List::new()))
         }
 
@@ -757,7 +759,7 @@ pub mod blocking {
         pub fn list_for_user_all(
             &self,
             user_id: api::UserId,
-        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+        ) -> crate::runtime::support::pages::BlockingEntries<ListForUser> {
             self.client.call_for_all(ListForUser::new(user_id))
         }
 
@@ -792,7 +794,7 @@ pub mod blocking {
             &self,
             user_id: api::UserId,
             options: impl FnOnce(ListForUser) -> ListForUser,
-        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+        ) -> crate::runtime::support::pages::BlockingEntries<ListForUser> {
             self.client.call_for_all(options(ListForUser::new(user_id)))
         }
 
@@ -958,20 +960,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a journal entry.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct EntryId(pub u64);
 
-    crate::runtime::declare_id!(EntryId);
+    crate::runtime::support::declare_id!(EntryId);
 
     /// Something that someone did.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct JournalEntry {
@@ -980,11 +982,11 @@ pub(super) mod data {
         /// What they did.
         pub body: String,
         /// When it was written.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: crate::runtime::support::jiff::Timestamp,
         /// Number of a journal entry.
         pub id: api::EntryId,
         /// When it was last changed.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: crate::runtime::support::jiff::Timestamp,
         /// Who did it; absent in lists, which have `user` instead.
         pub user_id: Option<api::UserId>,
         /// Who did it; in lists only.
@@ -995,9 +997,9 @@ pub(super) mod data {
         /// With what must be in it.
         pub fn new(
             body: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
             id: api::EntryId,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             Self {
                 body: body.into(),
@@ -1033,9 +1035,9 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for JournalEntry {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut account_id = None;
             let mut body = None;
             let mut created_at = None;
@@ -1043,29 +1045,29 @@ pub(super) mod data {
             let mut updated_at = None;
             let mut user_id = None;
             let mut user = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
+                    "account-id" if seen.insert(0) => {
+                        account_id = xml.read_scalar::<api::AccountId>()?;
                     }
-                    "body" if seen.first(1) => {
-                        body = xml.scalar::<scalar::Text>()?;
+                    "body" if seen.insert(1) => {
+                        body = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
+                    "created-at" if seen.insert(2) => {
+                        created_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(3) => {
-                        id = xml.scalar::<api::EntryId>()?;
+                    "id" if seen.insert(3) => {
+                        id = xml.read_scalar::<api::EntryId>()?;
                     }
-                    "updated-at" if seen.first(4) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
+                    "updated-at" if seen.insert(4) => {
+                        updated_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "user-id" if seen.first(5) => {
-                        user_id = xml.scalar::<api::UserId>()?;
+                    "user-id" if seen.insert(5) => {
+                        user_id = xml.read_scalar::<api::UserId>()?;
                     }
-                    "user" if seen.first(6) => {
-                        user = xml.optional_data::<api::Member>()?;
+                    "user" if seen.insert(6) => {
+                        user = xml.read_optional_data::<api::Member>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -1146,7 +1148,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::JournalEntry>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1167,26 +1169,26 @@ impl crate::runtime::Endpoint for List {
         out.raw("/journal_entries.xml");
     }
 
-    fn write_query(&self, query: &mut write::Query<'_>) {
+    fn write_query(&self, query: &mut query::QueryWriter<'_>) {
         query.optional::<scalar::Integer>("n", &self.page);
         query.optional::<scalar::Integer>("count", &self.count);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut entries = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "journal-entries" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "journal-entries" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "journal-entry" => {
-                                        entries.extend(xml.data::<api::JournalEntry>()?);
+                                        entries.extend(xml.read_data::<api::JournalEntry>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -1195,12 +1197,12 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "journal-entries")),
                     }
                 }
-                Ok(read::fitted(entries))
+                Ok(read::shrink_to_fit(entries))
             })
     }
 }
 
-impl crate::runtime::pages::Paged for List {
+impl crate::runtime::support::pages::Paged for List {
     type Entry = api::JournalEntry;
 
     const FIRST: i64 = 0;
@@ -1214,8 +1216,10 @@ impl crate::runtime::pages::Paged for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page: incoming.optional_query::<scalar::Integer>("n")?,
             count: incoming.optional_query::<scalar::Integer>("count")?,
@@ -1270,7 +1274,7 @@ impl ListForUser {
     }
 }
 
-impl crate::runtime::Endpoint for ListForUser {
+impl crate::runtime::support::Endpoint for ListForUser {
     type Response = Vec<api::JournalEntry>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1289,30 +1293,30 @@ impl crate::runtime::Endpoint for ListForUser {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/journal_entries.xml");
     }
 
-    fn write_query(&self, query: &mut write::Query<'_>) {
+    fn write_query(&self, query: &mut query::QueryWriter<'_>) {
         query.optional::<scalar::Integer>("n", &self.page);
         query.optional::<scalar::Integer>("count", &self.count);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut entries = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "journal-entries" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "journal-entries" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "journal-entry" => {
-                                        entries.extend(xml.data::<api::JournalEntry>()?);
+                                        entries.extend(xml.read_data::<api::JournalEntry>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -1321,12 +1325,12 @@ impl crate::runtime::Endpoint for ListForUser {
                         _ => return Err(read::unexpected_root(xml, "journal-entries")),
                     }
                 }
-                Ok(read::fitted(entries))
+                Ok(read::shrink_to_fit(entries))
             })
     }
 }
 
-impl crate::runtime::pages::Paged for ListForUser {
+impl crate::runtime::support::pages::Paged for ListForUser {
     type Entry = api::JournalEntry;
 
     const FIRST: i64 = 0;
@@ -1340,8 +1344,10 @@ impl crate::runtime::pages::Paged for ListForUser {
     }
 }
 
-impl crate::runtime::ServeEndpoint for ListForUser {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for ListForUser {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
             page: incoming.optional_query::<scalar::Integer>("n")?,
@@ -1375,7 +1381,7 @@ impl Show {
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl crate::runtime::support::Endpoint for Show {
     type Response = api::JournalEntry;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1397,22 +1403,22 @@ impl crate::runtime::Endpoint for Show {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/journal_entries/");
-        out.segment_of::<api::EntryId>(&self.entry_id);
+        out.path_segment_of::<api::EntryId>(&self.entry_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut entry = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "journal-entry" if seen.first(0) => {
-                            entry = xml.data::<api::JournalEntry>()?;
+                        "journal-entry" if seen.insert(0) => {
+                            entry = xml.read_data::<api::JournalEntry>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "journal-entry")),
                     }
@@ -1422,8 +1428,10 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Show {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             entry_id: incoming.path::<api::EntryId>("entry_id")?,
         })
@@ -1453,7 +1461,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::EntryId;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1475,7 +1483,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/journal_entries.xml");
     }
 
@@ -1487,7 +1495,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .location::<
                 api::EntryId,
@@ -1505,8 +1513,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["journal_entry"]);
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
@@ -1516,7 +1526,7 @@ impl crate::runtime::ServeEndpoint for Create {
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
         out.raw("/journal-entries/");
-        out.segment_of::<api::EntryId>(response);
+        out.path_segment_of::<api::EntryId>(response);
     }
 }
 
@@ -1542,7 +1552,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = api::JournalEntry;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1564,7 +1574,7 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/journal_entries/");
-        out.segment_of::<api::EntryId>(&self.entry_id);
+        out.path_segment_of::<api::EntryId>(&self.entry_id);
         out.raw(".xml");
     }
 
@@ -1576,16 +1586,16 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut entry = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "journal-entry" if seen.first(0) => {
-                            entry = xml.data::<api::JournalEntry>()?;
+                        "journal-entry" if seen.insert(0) => {
+                            entry = xml.read_data::<api::JournalEntry>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "journal-entry")),
                     }
@@ -1595,8 +1605,10 @@ impl crate::runtime::Endpoint for Update {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["journal_entry"]);
         Ok(Self {
             entry_id: incoming.path::<api::EntryId>("entry_id")?,
@@ -1626,7 +1638,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1648,19 +1660,21 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/journal_entries/");
-        out.segment_of::<api::EntryId>(&self.entry_id);
+        out.path_segment_of::<api::EntryId>(&self.entry_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             entry_id: incoming.path::<api::EntryId>("entry_id")?,
         })

@@ -3,7 +3,9 @@
 //! Operations of the first years, which clients in use still call. Each says which one to use instead.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{
+    answer, http, incoming, query, read, scalar, service, write, xml,
+};
 
 /// Operations of the first years, which clients in use still call. Each says which one to use instead.
 ///
@@ -1794,19 +1796,19 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support::{params, read, scalar, write, xml};
 
     /// A reminder, in the form of the oldest answers.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct OldReminder {
         /// When it goes out, in your own time zone.
-        pub remind_at: crate::runtime::jiff::civil::DateTime,
+        pub remind_at: crate::runtime::support::jiff::civil::DateTime,
         /// Number of a reminder.
         pub id: api::ReminderId,
         /// What it says.
@@ -1816,7 +1818,7 @@ pub(super) mod data {
     impl OldReminder {
         /// With all that is in it.
         pub fn new(
-            remind_at: crate::runtime::jiff::civil::DateTime,
+            remind_at: crate::runtime::support::jiff::civil::DateTime,
             id: api::ReminderId,
             content: impl Into<String>,
         ) -> Self {
@@ -1829,18 +1831,18 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for OldReminder {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut remind_at = None;
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "remind_at" => remind_at = attribute.scalar::<scalar::Local>()?,
-                    "id" => id = attribute.scalar::<api::ReminderId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "remind_at" => remind_at = attribute.read_scalar::<scalar::Local>()?,
+                    "id" => id = attribute.read_scalar::<api::ReminderId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let content = xml.scalar::<scalar::Text>()?;
+            let content = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 remind_at: read::required(remind_at, at, "@remind_at")?,
                 id: read::required(id, at, "@id")?,
@@ -1869,7 +1871,7 @@ pub(super) mod data {
         /// What it says. A delay at its start is taken out.
         pub content: String,
         /// When it goes out, in your own time zone. Absent, the content starts with a delay in minutes, as in `+30 Bread`.
-        pub remind_at: Option<crate::runtime::jiff::civil::DateTime>,
+        pub remind_at: Option<crate::runtime::support::jiff::civil::DateTime>,
     }
 
     impl NewOldReminder {
@@ -1885,7 +1887,7 @@ pub(super) mod data {
         #[must_use]
         pub fn remind_at(
             mut self,
-            remind_at: crate::runtime::jiff::civil::DateTime,
+            remind_at: crate::runtime::support::jiff::civil::DateTime,
         ) -> Self {
             self.remind_at = Some(remind_at);
             self
@@ -1904,8 +1906,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewOldReminder {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewOldReminder {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 content: node.required::<scalar::Text>(&[&["content"]])?,
                 remind_at: node.optional::<scalar::Local>(&[&["remind_at"]])?,
@@ -1932,8 +1934,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct AccountExport {
@@ -1977,37 +1979,37 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for AccountExport {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut username = None;
             let mut pages = Vec::new();
             let mut reminders = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "username" => username = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "username" => username = attribute.read_scalar::<scalar::Text>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "pages" if seen.first(0) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "pages" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "page" => {
-                                    pages.extend(xml.data::<api::Page>()?);
+                                    pages.extend(xml.read_data::<api::Page>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "reminders" if seen.first(1) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "reminders" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "reminder" => {
-                                    reminders.extend(xml.data::<api::OldReminder>()?);
+                                    reminders.extend(xml.read_data::<api::OldReminder>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -2018,8 +2020,8 @@ pub(super) mod data {
             }
             Ok(Self {
                 username: read::required(username, at, "@username")?,
-                pages: read::fitted(pages),
-                reminders: read::fitted(reminders),
+                pages: read::shrink_to_fit(pages),
+                reminders: read::shrink_to_fit(reminders),
             })
         }
     }
@@ -2069,7 +2071,7 @@ impl ListItems {
     }
 }
 
-impl crate::runtime::Endpoint for ListItems {
+impl crate::runtime::support::Endpoint for ListItems {
     type Response = Vec<api::Item>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2091,29 +2093,29 @@ impl crate::runtime::Endpoint for ListItems {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/list");
     }
 
-    fn write_query(&self, query: &mut write::Query<'_>) {
+    fn write_query(&self, query: &mut query::QueryWriter<'_>) {
         query.optional::<api::ListId>("list_id", &self.list_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut items = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "items" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "items" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "item" => {
-                                        items.extend(xml.data::<api::Item>()?);
+                                        items.extend(xml.read_data::<api::Item>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -2122,13 +2124,15 @@ impl crate::runtime::Endpoint for ListItems {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(items))
+                Ok(read::shrink_to_fit(items))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for ListItems {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for ListItems {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             list_id: incoming.optional_query::<api::ListId>("list_id")?,
@@ -2176,7 +2180,7 @@ impl CreateItem {
     }
 }
 
-impl crate::runtime::Endpoint for CreateItem {
+impl crate::runtime::support::Endpoint for CreateItem {
     type Response = api::Item;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2198,11 +2202,11 @@ impl crate::runtime::Endpoint for CreateItem {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/add");
     }
 
-    fn write_query(&self, query: &mut write::Query<'_>) {
+    fn write_query(&self, query: &mut query::QueryWriter<'_>) {
         query.optional::<api::ListId>("list_id", &self.list_id);
     }
 
@@ -2212,16 +2216,16 @@ impl crate::runtime::Endpoint for CreateItem {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut item = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "item" if seen.first(0) => {
-                            item = xml.data::<api::Item>()?;
+                        "item" if seen.insert(0) => {
+                            item = xml.read_data::<api::Item>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -2231,8 +2235,10 @@ impl crate::runtime::Endpoint for CreateItem {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for CreateItem {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["item"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2275,7 +2281,7 @@ impl UpdateItem {
     }
 }
 
-impl crate::runtime::Endpoint for UpdateItem {
+impl crate::runtime::support::Endpoint for UpdateItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2297,9 +2303,9 @@ impl crate::runtime::Endpoint for UpdateItem {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/update/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -2308,13 +2314,15 @@ impl crate::runtime::Endpoint for UpdateItem {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UpdateItem {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["item"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2343,7 +2351,7 @@ impl ToggleItem {
     }
 }
 
-impl crate::runtime::Endpoint for ToggleItem {
+impl crate::runtime::support::Endpoint for ToggleItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2365,20 +2373,22 @@ impl crate::runtime::Endpoint for ToggleItem {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/toggle/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for ToggleItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for ToggleItem {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             item_id: incoming.path::<api::ItemId>("item_id")?,
@@ -2405,7 +2415,7 @@ impl DestroyItem {
     }
 }
 
-impl crate::runtime::Endpoint for DestroyItem {
+impl crate::runtime::support::Endpoint for DestroyItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2427,20 +2437,22 @@ impl crate::runtime::Endpoint for DestroyItem {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/destroy/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroyItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for DestroyItem {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             item_id: incoming.path::<api::ItemId>("item_id")?,
@@ -2477,7 +2489,7 @@ impl MoveItem {
     }
 }
 
-impl crate::runtime::Endpoint for MoveItem {
+impl crate::runtime::support::Endpoint for MoveItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2499,9 +2511,9 @@ impl crate::runtime::Endpoint for MoveItem {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/items/move/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -2512,13 +2524,15 @@ impl crate::runtime::Endpoint for MoveItem {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for MoveItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for MoveItem {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["direction"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2550,7 +2564,7 @@ impl UpdateBody {
     }
 }
 
-impl crate::runtime::Endpoint for UpdateBody {
+impl crate::runtime::support::Endpoint for UpdateBody {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2572,7 +2586,7 @@ impl crate::runtime::Endpoint for UpdateBody {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/update_body");
     }
 
@@ -2584,13 +2598,15 @@ impl crate::runtime::Endpoint for UpdateBody {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateBody {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UpdateBody {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["page"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2618,7 +2634,7 @@ impl Link {
     }
 }
 
-impl crate::runtime::Endpoint for Link {
+impl crate::runtime::support::Endpoint for Link {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2640,7 +2656,7 @@ impl crate::runtime::Endpoint for Link {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/link");
     }
 
@@ -2652,13 +2668,15 @@ impl crate::runtime::Endpoint for Link {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Link {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Link {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["linked_page_id"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2686,7 +2704,7 @@ impl Unlink {
     }
 }
 
-impl crate::runtime::Endpoint for Unlink {
+impl crate::runtime::support::Endpoint for Unlink {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2708,7 +2726,7 @@ impl crate::runtime::Endpoint for Unlink {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/unlink");
     }
 
@@ -2720,13 +2738,15 @@ impl crate::runtime::Endpoint for Unlink {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Unlink {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Unlink {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["linked_page_id"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2754,7 +2774,7 @@ impl CreateSeparator {
     }
 }
 
-impl crate::runtime::Endpoint for CreateSeparator {
+impl crate::runtime::support::Endpoint for CreateSeparator {
     type Response = api::Separator;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2776,7 +2796,7 @@ impl crate::runtime::Endpoint for CreateSeparator {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/create");
     }
 
@@ -2788,16 +2808,16 @@ impl crate::runtime::Endpoint for CreateSeparator {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut separator = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "separator" if seen.first(0) => {
-                            separator = xml.data::<api::Separator>()?;
+                        "separator" if seen.insert(0) => {
+                            separator = xml.read_data::<api::Separator>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -2807,8 +2827,10 @@ impl crate::runtime::Endpoint for CreateSeparator {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateSeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for CreateSeparator {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["separator"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2850,7 +2872,7 @@ impl UpdateSeparator {
     }
 }
 
-impl crate::runtime::Endpoint for UpdateSeparator {
+impl crate::runtime::support::Endpoint for UpdateSeparator {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2872,9 +2894,9 @@ impl crate::runtime::Endpoint for UpdateSeparator {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/update/");
-        out.segment_of::<api::SeparatorId>(&self.separator_id);
+        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -2885,13 +2907,15 @@ impl crate::runtime::Endpoint for UpdateSeparator {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateSeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UpdateSeparator {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["separator"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2920,7 +2944,7 @@ impl DestroySeparator {
     }
 }
 
-impl crate::runtime::Endpoint for DestroySeparator {
+impl crate::runtime::support::Endpoint for DestroySeparator {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2942,20 +2966,22 @@ impl crate::runtime::Endpoint for DestroySeparator {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/destroy/");
-        out.segment_of::<api::SeparatorId>(&self.separator_id);
+        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroySeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for DestroySeparator {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             separator_id: incoming.path::<api::SeparatorId>("separator_id")?,
@@ -2977,7 +3003,7 @@ impl Reminders {
     }
 }
 
-impl crate::runtime::Endpoint for Reminders {
+impl crate::runtime::support::Endpoint for Reminders {
     type Response = Vec<api::OldReminder>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3003,19 +3029,19 @@ impl crate::runtime::Endpoint for Reminders {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut reminders = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "reminders" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "reminders" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "reminder" => {
-                                        reminders.extend(xml.data::<api::OldReminder>()?);
+                                        reminders.extend(xml.read_data::<api::OldReminder>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -3024,15 +3050,15 @@ impl crate::runtime::Endpoint for Reminders {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(reminders))
+                Ok(read::shrink_to_fit(reminders))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reminders {
+impl crate::runtime::support::ServeEndpoint for Reminders {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -3062,7 +3088,7 @@ impl CreateReminder {
     }
 }
 
-impl crate::runtime::Endpoint for CreateReminder {
+impl crate::runtime::support::Endpoint for CreateReminder {
     type Response = api::OldReminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3093,16 +3119,16 @@ impl crate::runtime::Endpoint for CreateReminder {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut reminder = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::OldReminder>()?;
+                        "reminder" if seen.insert(0) => {
+                            reminder = xml.read_data::<api::OldReminder>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -3112,8 +3138,10 @@ impl crate::runtime::Endpoint for CreateReminder {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for CreateReminder {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["reminder"]);
         Ok(Self {
             reminder: payload.required_data::<api::NewOldReminder>(&[&["reminder"]])?,
@@ -3150,7 +3178,7 @@ impl UpdateReminder {
     }
 }
 
-impl crate::runtime::Endpoint for UpdateReminder {
+impl crate::runtime::support::Endpoint for UpdateReminder {
     type Response = api::OldReminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3173,7 +3201,7 @@ impl crate::runtime::Endpoint for UpdateReminder {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/reminders/update/");
-        out.segment_of::<api::ReminderId>(&self.reminder_id);
+        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -3182,16 +3210,16 @@ impl crate::runtime::Endpoint for UpdateReminder {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut reminder = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::OldReminder>()?;
+                        "reminder" if seen.insert(0) => {
+                            reminder = xml.read_data::<api::OldReminder>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -3201,8 +3229,10 @@ impl crate::runtime::Endpoint for UpdateReminder {
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UpdateReminder {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["reminder"]);
         Ok(Self {
             reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
@@ -3232,7 +3262,7 @@ impl DestroyReminder {
     }
 }
 
-impl crate::runtime::Endpoint for DestroyReminder {
+impl crate::runtime::support::Endpoint for DestroyReminder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3254,18 +3284,20 @@ impl crate::runtime::Endpoint for DestroyReminder {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/reminders/destroy/");
-        out.segment_of::<api::ReminderId>(&self.reminder_id);
+        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroyReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for DestroyReminder {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
         })
@@ -3286,7 +3318,7 @@ impl Export {
     }
 }
 
-impl crate::runtime::Endpoint for Export {
+impl crate::runtime::support::Endpoint for Export {
     type Response = api::AccountExport;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3312,16 +3344,16 @@ impl crate::runtime::Endpoint for Export {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut export = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "backpack" if seen.first(0) => {
-                            export = xml.data::<api::AccountExport>()?;
+                        "backpack" if seen.insert(0) => {
+                            export = xml.read_data::<api::AccountExport>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "backpack")),
                     }
@@ -3331,10 +3363,10 @@ impl crate::runtime::Endpoint for Export {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Export {
+impl crate::runtime::support::ServeEndpoint for Export {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 

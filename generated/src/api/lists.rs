@@ -3,7 +3,7 @@
 //! Lists on a page. What is on a list is in `items`.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Lists on a page. What is on a list is in `items`.
 ///
@@ -371,20 +371,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a list.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ListId(pub u64);
 
-    crate::runtime::declare_id!(ListId);
+    crate::runtime::support::declare_id!(ListId);
 
     /// A list, without its items.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct List {
@@ -402,18 +402,18 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for List {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut id = None;
             let mut name = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::ListId>()?,
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<api::ListId>()?,
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 name: name.unwrap_or_default(),
@@ -436,8 +436,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct PageList {
@@ -471,27 +471,27 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for PageList {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut name = None;
             let mut id = None;
             let mut items = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::ListId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::ListId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "items" if seen.first(0) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "items" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "item" => {
-                                    items.extend(xml.data::<api::Item>()?);
+                                    items.extend(xml.read_data::<api::Item>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -503,7 +503,7 @@ pub(super) mod data {
             Ok(Self {
                 name: name.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
-                items: read::fitted(items),
+                items: read::shrink_to_fit(items),
             })
         }
     }
@@ -542,7 +542,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::List>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -564,25 +564,25 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/list");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut lists = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "lists" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "lists" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "list" => {
-                                        lists.extend(xml.data::<api::List>()?);
+                                        lists.extend(xml.read_data::<api::List>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -591,13 +591,15 @@ impl crate::runtime::Endpoint for List {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(lists))
+                Ok(read::shrink_to_fit(lists))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -631,7 +633,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::List;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -653,7 +655,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/add");
     }
 
@@ -665,16 +667,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut list = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "list" if seen.first(0) => {
-                            list = xml.data::<api::List>()?;
+                        "list" if seen.insert(0) => {
+                            list = xml.read_data::<api::List>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -684,8 +686,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["name"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -727,7 +731,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -749,9 +753,9 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/update/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -762,13 +766,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["list"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -797,7 +803,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -819,20 +825,22 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/destroy/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             list_id: incoming.path::<api::ListId>("list_id")?,

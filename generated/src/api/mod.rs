@@ -41,10 +41,10 @@ pub use self::tags::data::{Tag, TagId};
 pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 
 /// The service: what its operations share.
-pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
+pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
     name: "backpack",
     host: "https://{account}.backpackit.com",
-    issuer: Some(crate::runtime::service::Issuer {
+    issuer: Some(crate::runtime::support::service::Issuer {
         authorize: "https://launchpad.37signals.com/authorization/new",
         token: "https://launchpad.37signals.com/authorization/token",
         accounts: Some("https://launchpad.37signals.com/authorization.json"),
@@ -57,86 +57,86 @@ pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::
         &styles::CALENDAR,
     ],
     operations: &[
-        <bookmarks::List as crate::runtime::Endpoint>::OPERATION,
-        <calendar_events::List as crate::runtime::Endpoint>::OPERATION,
-        <calendar_events::Show as crate::runtime::Endpoint>::OPERATION,
-        <calendar_events::Create as crate::runtime::Endpoint>::OPERATION,
-        <calendar_events::Update as crate::runtime::Endpoint>::OPERATION,
-        <calendar_events::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <calendars::List as crate::runtime::Endpoint>::OPERATION,
-        <emails::List as crate::runtime::Endpoint>::OPERATION,
-        <emails::Show as crate::runtime::Endpoint>::OPERATION,
-        <emails::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <items::List as crate::runtime::Endpoint>::OPERATION,
-        <items::Create as crate::runtime::Endpoint>::OPERATION,
-        <items::Update as crate::runtime::Endpoint>::OPERATION,
-        <items::Toggle as crate::runtime::Endpoint>::OPERATION,
-        <items::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <items::MoveTo as crate::runtime::Endpoint>::OPERATION,
-        <items::Reorder as crate::runtime::Endpoint>::OPERATION,
-        <journal::List as crate::runtime::Endpoint>::OPERATION,
-        <journal::ListForUser as crate::runtime::Endpoint>::OPERATION,
-        <journal::Show as crate::runtime::Endpoint>::OPERATION,
-        <journal::Create as crate::runtime::Endpoint>::OPERATION,
-        <journal::Update as crate::runtime::Endpoint>::OPERATION,
-        <journal::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <legacy::ListItems as crate::runtime::Endpoint>::OPERATION,
-        <legacy::CreateItem as crate::runtime::Endpoint>::OPERATION,
-        <legacy::UpdateItem as crate::runtime::Endpoint>::OPERATION,
-        <legacy::ToggleItem as crate::runtime::Endpoint>::OPERATION,
-        <legacy::DestroyItem as crate::runtime::Endpoint>::OPERATION,
-        <legacy::MoveItem as crate::runtime::Endpoint>::OPERATION,
-        <legacy::UpdateBody as crate::runtime::Endpoint>::OPERATION,
-        <legacy::Link as crate::runtime::Endpoint>::OPERATION,
-        <legacy::Unlink as crate::runtime::Endpoint>::OPERATION,
-        <legacy::CreateSeparator as crate::runtime::Endpoint>::OPERATION,
-        <legacy::UpdateSeparator as crate::runtime::Endpoint>::OPERATION,
-        <legacy::DestroySeparator as crate::runtime::Endpoint>::OPERATION,
-        <legacy::Reminders as crate::runtime::Endpoint>::OPERATION,
-        <legacy::CreateReminder as crate::runtime::Endpoint>::OPERATION,
-        <legacy::UpdateReminder as crate::runtime::Endpoint>::OPERATION,
-        <legacy::DestroyReminder as crate::runtime::Endpoint>::OPERATION,
-        <legacy::Export as crate::runtime::Endpoint>::OPERATION,
-        <lists::List as crate::runtime::Endpoint>::OPERATION,
-        <lists::Create as crate::runtime::Endpoint>::OPERATION,
-        <lists::Update as crate::runtime::Endpoint>::OPERATION,
-        <lists::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <notes::List as crate::runtime::Endpoint>::OPERATION,
-        <notes::Create as crate::runtime::Endpoint>::OPERATION,
-        <notes::Update as crate::runtime::Endpoint>::OPERATION,
-        <notes::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <pages::List as crate::runtime::Endpoint>::OPERATION,
-        <pages::Search as crate::runtime::Endpoint>::OPERATION,
-        <pages::Create as crate::runtime::Endpoint>::OPERATION,
-        <pages::Show as crate::runtime::Endpoint>::OPERATION,
-        <pages::Reorder as crate::runtime::Endpoint>::OPERATION,
-        <pages::UpdateTitle as crate::runtime::Endpoint>::OPERATION,
-        <pages::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <pages::Duplicate as crate::runtime::Endpoint>::OPERATION,
-        <pages::Share as crate::runtime::Endpoint>::OPERATION,
-        <pages::UnshareFriendPage as crate::runtime::Endpoint>::OPERATION,
-        <pages::Email as crate::runtime::Endpoint>::OPERATION,
-        <reminders::List as crate::runtime::Endpoint>::OPERATION,
-        <reminders::Create as crate::runtime::Endpoint>::OPERATION,
-        <reminders::Update as crate::runtime::Endpoint>::OPERATION,
-        <reminders::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <separators::Create as crate::runtime::Endpoint>::OPERATION,
-        <separators::Update as crate::runtime::Endpoint>::OPERATION,
-        <separators::Destroy as crate::runtime::Endpoint>::OPERATION,
-        <statuses::List as crate::runtime::Endpoint>::OPERATION,
-        <statuses::Show as crate::runtime::Endpoint>::OPERATION,
-        <statuses::Update as crate::runtime::Endpoint>::OPERATION,
-        <tags::Pages as crate::runtime::Endpoint>::OPERATION,
-        <tags::Set as crate::runtime::Endpoint>::OPERATION,
-        <users::Me as crate::runtime::Endpoint>::OPERATION,
-        <users::List as crate::runtime::Endpoint>::OPERATION,
-        <users::Export as crate::runtime::Endpoint>::OPERATION,
+        <bookmarks::List as crate::runtime::support::Endpoint>::OPERATION,
+        <calendar_events::List as crate::runtime::support::Endpoint>::OPERATION,
+        <calendar_events::Show as crate::runtime::support::Endpoint>::OPERATION,
+        <calendar_events::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <calendar_events::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <calendar_events::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <calendars::List as crate::runtime::support::Endpoint>::OPERATION,
+        <emails::List as crate::runtime::support::Endpoint>::OPERATION,
+        <emails::Show as crate::runtime::support::Endpoint>::OPERATION,
+        <emails::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <items::List as crate::runtime::support::Endpoint>::OPERATION,
+        <items::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <items::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <items::Toggle as crate::runtime::support::Endpoint>::OPERATION,
+        <items::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <items::MoveTo as crate::runtime::support::Endpoint>::OPERATION,
+        <items::Reorder as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::List as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::ListForUser as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::Show as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <journal::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::ListItems as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::CreateItem as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::UpdateItem as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::ToggleItem as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::DestroyItem as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::MoveItem as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::UpdateBody as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::Link as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::Unlink as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::CreateSeparator as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::UpdateSeparator as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::DestroySeparator as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::Reminders as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::CreateReminder as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::UpdateReminder as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::DestroyReminder as crate::runtime::support::Endpoint>::OPERATION,
+        <legacy::Export as crate::runtime::support::Endpoint>::OPERATION,
+        <lists::List as crate::runtime::support::Endpoint>::OPERATION,
+        <lists::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <lists::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <lists::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <notes::List as crate::runtime::support::Endpoint>::OPERATION,
+        <notes::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <notes::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <notes::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::List as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Search as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Show as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Reorder as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::UpdateTitle as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Duplicate as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Share as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::UnshareFriendPage as crate::runtime::support::Endpoint>::OPERATION,
+        <pages::Email as crate::runtime::support::Endpoint>::OPERATION,
+        <reminders::List as crate::runtime::support::Endpoint>::OPERATION,
+        <reminders::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <reminders::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <reminders::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <separators::Create as crate::runtime::support::Endpoint>::OPERATION,
+        <separators::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <separators::Destroy as crate::runtime::support::Endpoint>::OPERATION,
+        <statuses::List as crate::runtime::support::Endpoint>::OPERATION,
+        <statuses::Show as crate::runtime::support::Endpoint>::OPERATION,
+        <statuses::Update as crate::runtime::support::Endpoint>::OPERATION,
+        <tags::Pages as crate::runtime::support::Endpoint>::OPERATION,
+        <tags::Set as crate::runtime::support::Endpoint>::OPERATION,
+        <users::Me as crate::runtime::support::Endpoint>::OPERATION,
+        <users::List as crate::runtime::support::Endpoint>::OPERATION,
+        <users::Export as crate::runtime::support::Endpoint>::OPERATION,
     ],
 };
 
 /// How many requests are allowed in how much time.
 pub mod limits {
-    use crate::runtime::service::Limit;
+    use crate::runtime::support::service::Limit;
 
     /// 100 requests in any 5 seconds.
     pub const ALL: Limit = Limit {
@@ -155,7 +155,7 @@ pub mod limits {
 
 /// What the operations of one kind share: where the token goes, and what is around a payload.
 pub mod styles {
-    use crate::runtime::{read, scalar, service};
+    use crate::runtime::support::{read, scalar, service};
 
     /// The older half of the service: everything is a POST, the token travels in the body, and a failure is a body that says so, under whatever HTTP status.
     pub static WS: service::Style = service::Style {
@@ -179,7 +179,7 @@ pub mod styles {
             path: &["response"],
             marks: &[("success", "true")],
         }),
-        bearer: Some(crate::runtime::service::Header {
+        bearer: Some(crate::runtime::support::service::Header {
             name: "authorization",
             before: "Bearer ",
             after: "",
@@ -187,24 +187,24 @@ pub mod styles {
         failure: Some(service::FailureShape {
             read: |xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut code = None;
                 let mut message = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "response" if seen.first(0) => {
-                            xml.literals(&["success"]);
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "response" if seen.insert(0) => {
+                            xml.ignore_literals(&["success"]);
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
-                                    "error" if seen.first(1) => {
-                                        while let Some(attribute) = xml.attribute() {
+                                    "error" if seen.insert(1) => {
+                                        while let Some(attribute) = xml.next_attribute() {
                                             match attribute.name {
-                                                "code" => code = attribute.scalar::<scalar::Integer>()?,
-                                                _ => xml.unknown_attribute(attribute.name),
+                                                "code" => code = attribute.read_scalar::<scalar::Integer>()?,
+                                                _ => xml.count_unknown_attribute(attribute.name),
                                             }
                                         }
-                                        message = xml.scalar::<scalar::Text>()?;
+                                        message = xml.read_scalar::<scalar::Text>()?;
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -245,7 +245,7 @@ pub mod styles {
             token: &["request", "token"],
         }),
         response: None,
-        bearer: Some(crate::runtime::service::Header {
+        bearer: Some(crate::runtime::support::service::Header {
             name: "authorization",
             before: "Bearer ",
             after: "",
@@ -261,7 +261,7 @@ pub mod styles {
         query: None,
         request: None,
         response: None,
-        bearer: Some(crate::runtime::service::Header {
+        bearer: Some(crate::runtime::support::service::Header {
             name: "authorization",
             before: "Bearer ",
             after: "",
@@ -277,7 +277,7 @@ pub mod styles {
         query: Some("token"),
         request: None,
         response: None,
-        bearer: Some(crate::runtime::service::Header {
+        bearer: Some(crate::runtime::support::service::Header {
             name: "authorization",
             before: "Bearer ",
             after: "",
@@ -289,7 +289,7 @@ pub mod styles {
     pub static CALENDAR: service::Style = service::Style {
         name: "calendar",
         prefix: &[],
-        header: Some(crate::runtime::service::Header {
+        header: Some(crate::runtime::support::service::Header {
             name: "x-bp-token",
             before: "",
             after: "",
@@ -305,7 +305,7 @@ pub mod styles {
             token: &[],
         }),
         response: None,
-        bearer: Some(crate::runtime::service::Header {
+        bearer: Some(crate::runtime::support::service::Header {
             name: "authorization",
             before: "Bearer ",
             after: "",

@@ -3,7 +3,7 @@
 //! Blocks of text on a page.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Blocks of text on a page.
 ///
@@ -387,20 +387,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support::{params, read, scalar, write, xml};
 
     /// Number of a note.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct NoteId(pub u64);
 
-    crate::runtime::declare_id!(NoteId);
+    crate::runtime::support::declare_id!(NoteId);
 
     /// A block of Textile text on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Note {
@@ -409,7 +409,7 @@ pub(super) mod data {
         /// Number of a note.
         pub id: api::NoteId,
         /// When it was written, in UTC.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: crate::runtime::support::jiff::Timestamp,
         /// The text, as it was typed: Textile, HTML and line breaks, the last ones too.
         pub body: String,
     }
@@ -419,7 +419,7 @@ pub(super) mod data {
         pub fn new(
             title: impl Into<String>,
             id: api::NoteId,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
             body: impl Into<String>,
         ) -> Self {
             Self {
@@ -432,20 +432,20 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Note {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut title = None;
             let mut id = None;
             let mut created_at = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "title" => title = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::NoteId>()?,
-                    "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::NoteId>()?,
+                    "created_at" => created_at = attribute.read_scalar::<scalar::Utc>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let body = xml.scalar::<scalar::Text>()?;
+            let body = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
@@ -510,8 +510,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewNote {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewNote {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 title: node.optional::<scalar::Text>(&[&["title"]])?,
                 body: node.optional::<scalar::Text>(&[&["body"]])?,
@@ -561,7 +561,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Note>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -583,25 +583,25 @@ impl crate::runtime::Endpoint for List {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/list");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut notes = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "notes" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "notes" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "note" => {
-                                        notes.extend(xml.data::<api::Note>()?);
+                                        notes.extend(xml.read_data::<api::Note>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -610,13 +610,15 @@ impl crate::runtime::Endpoint for List {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(notes))
+                Ok(read::shrink_to_fit(notes))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for List {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -650,7 +652,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::Note;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -672,7 +674,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/create");
     }
 
@@ -682,16 +684,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut note = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "note" if seen.first(0) => {
-                            note = xml.data::<api::Note>()?;
+                        "note" if seen.insert(0) => {
+                            note = xml.read_data::<api::Note>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -701,8 +703,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["note"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -744,7 +748,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -766,9 +770,9 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/update/");
-        out.segment_of::<api::NoteId>(&self.note_id);
+        out.path_segment_of::<api::NoteId>(&self.note_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -777,13 +781,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["note"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -812,7 +818,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -834,20 +840,22 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/destroy/");
-        out.segment_of::<api::NoteId>(&self.note_id);
+        out.path_segment_of::<api::NoteId>(&self.note_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             note_id: incoming.path::<api::NoteId>("note_id")?,

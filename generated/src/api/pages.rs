@@ -3,7 +3,7 @@
 //! Pages: what holds notes, lists and everything else.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Pages: what holds notes, lists and everything else.
 ///
@@ -1113,37 +1113,37 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a page.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct PageId(pub u64);
 
-    crate::runtime::declare_id!(PageId);
+    crate::runtime::support::declare_id!(PageId);
 
     /// Number of a place on a page, which something takes.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BelongingId(pub u64);
 
-    crate::runtime::declare_id!(BelongingId);
+    crate::runtime::support::declare_id!(BelongingId);
 
     /// Number of a gallery.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct GalleryId(pub u64);
 
-    crate::runtime::declare_id!(GalleryId);
+    crate::runtime::support::declare_id!(GalleryId);
 
     /// Number of an image.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ImageId(pub u64);
 
-    crate::runtime::declare_id!(ImageId);
+    crate::runtime::support::declare_id!(ImageId);
 
     /// Number of an attached file.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AttachmentId(pub u64);
 
-    crate::runtime::declare_id!(AttachmentId);
+    crate::runtime::support::declare_id!(AttachmentId);
 
     /// Whose page it is.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1157,7 +1157,7 @@ pub(super) mod data {
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    crate::runtime::support::declare_enum!(
         PageScope { Personal = "personal", Friends = "friends", }
     );
 
@@ -1183,7 +1183,7 @@ pub(super) mod data {
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    crate::runtime::support::declare_enum!(
         WidgetKind { Note = "Note", List = "List", Gallery = "Gallery", Attachment =
         "Asset", Separator = "Separator", Email = "Email", WriteboardLink =
         "WriteboardLink", }
@@ -1205,7 +1205,7 @@ pub(super) mod data {
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    crate::runtime::support::declare_enum!(
         HitKind { Note = "note", List = "list", Email = "email", WriteboardLink =
         "writeboard_link", }
     );
@@ -1214,8 +1214,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct PageSummary {
@@ -1246,20 +1246,20 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for PageSummary {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut scope = None;
             let mut title = None;
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "scope" => scope = attribute.scalar::<api::PageScope>()?,
-                    "title" => title = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "scope" => scope = attribute.read_scalar::<api::PageScope>()?,
+                    "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::PageId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 scope,
                 title: title.unwrap_or_default(),
@@ -1288,8 +1288,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct PageHit {
@@ -1323,22 +1323,22 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for PageHit {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut title = None;
             let mut id = None;
             let mut hits = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "title" => title = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::PageId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::PageId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
                     "send" => {
-                        hits.extend(xml.data::<api::Hit>()?);
+                        hits.extend(xml.read_data::<api::Hit>()?);
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -1346,7 +1346,7 @@ pub(super) mod data {
             Ok(Self {
                 title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
-                hits: read::fitted(hits),
+                hits: read::shrink_to_fit(hits),
             })
         }
     }
@@ -1370,8 +1370,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Hit {
@@ -1389,16 +1389,16 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Hit {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<scalar::Integer>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<scalar::Integer>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let kind = xml.scalar::<api::HitKind>()?;
+            let kind = xml.read_scalar::<api::HitKind>()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 kind: read::required(kind, at, "")?,
@@ -1421,8 +1421,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Page {
@@ -1431,7 +1431,7 @@ pub(super) mod data {
         /// Number of a page.
         pub id: api::PageId,
         /// Mail to this address is put on the page, whoever sends it; absent where an answer leaves it out.
-        pub email_address: Option<crate::runtime::Secret>,
+        pub email_address: Option<crate::runtime::support::Secret>,
         /// In which order things stand on the page; may name things that are not in it.
         pub belongings: Vec<api::Belonging>,
         /// A list with its items, as a page has it.
@@ -1487,7 +1487,7 @@ pub(super) mod data {
         #[must_use]
         pub fn email_address(
             mut self,
-            email_address: impl Into<crate::runtime::Secret>,
+            email_address: impl Into<crate::runtime::support::Secret>,
         ) -> Self {
             self.email_address = Some(email_address.into());
             self
@@ -1602,9 +1602,9 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Page {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut title = None;
             let mut id = None;
             let mut email_address = None;
@@ -1619,126 +1619,126 @@ pub(super) mod data {
             let mut description = None;
             let mut items = Vec::new();
             let mut linked_pages = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "title" => title = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::PageId>()?,
+                    "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::PageId>()?,
                     "email_address" => {
-                        email_address = attribute.scalar::<scalar::Hidden>()?;
+                        email_address = attribute.read_scalar::<scalar::SecretText>()?;
                     }
-                    _ => xml.unknown_attribute(attribute.name),
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "belongings" if seen.first(0) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "belongings" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "belonging" => {
-                                    belongings.extend(xml.data::<api::Belonging>()?);
+                                    belongings.extend(xml.read_data::<api::Belonging>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "lists" if seen.first(1) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "lists" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "list" => {
-                                    lists.extend(xml.data::<api::PageList>()?);
+                                    lists.extend(xml.read_data::<api::PageList>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "notes" if seen.first(2) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "notes" if seen.insert(2) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "note" => {
-                                    notes.extend(xml.data::<api::Note>()?);
+                                    notes.extend(xml.read_data::<api::Note>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "galleries" if seen.first(3) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "galleries" if seen.insert(3) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "gallery" => {
-                                    galleries.extend(xml.data::<api::Gallery>()?);
+                                    galleries.extend(xml.read_data::<api::Gallery>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "attachments" if seen.first(4) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "attachments" if seen.insert(4) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "attachment" => {
-                                    attachments.extend(xml.data::<api::Attachment>()?);
+                                    attachments.extend(xml.read_data::<api::Attachment>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "separators" if seen.first(5) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "separators" if seen.insert(5) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "separator" => {
-                                    separators.extend(xml.data::<api::PageSeparator>()?);
+                                    separators.extend(xml.read_data::<api::PageSeparator>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "emails" if seen.first(6) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "emails" if seen.insert(6) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "email" => {
-                                    emails.extend(xml.data::<api::Email>()?);
+                                    emails.extend(xml.read_data::<api::Email>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "tags" if seen.first(7) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "tags" if seen.insert(7) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "tag" => {
-                                    tags.extend(xml.data::<api::Tag>()?);
+                                    tags.extend(xml.read_data::<api::Tag>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "description" if seen.first(8) => {
-                        description = xml.scalar::<scalar::Text>()?;
+                    "description" if seen.insert(8) => {
+                        description = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "items" if seen.first(9) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "items" if seen.insert(9) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "item" => {
-                                    items.extend(xml.data::<api::Item>()?);
+                                    items.extend(xml.read_data::<api::Item>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "linked_pages" if seen.first(10) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "linked_pages" if seen.insert(10) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "page" => {
-                                    linked_pages.extend(xml.data::<api::PageSummary>()?);
+                                    linked_pages.extend(xml.read_data::<api::PageSummary>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -1751,17 +1751,17 @@ pub(super) mod data {
                 title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
                 email_address,
-                belongings: read::fitted(belongings),
-                lists: read::fitted(lists),
-                notes: read::fitted(notes),
-                galleries: read::fitted(galleries),
-                attachments: read::fitted(attachments),
-                separators: read::fitted(separators),
-                emails: read::fitted(emails),
-                tags: read::fitted(tags),
+                belongings: read::shrink_to_fit(belongings),
+                lists: read::shrink_to_fit(lists),
+                notes: read::shrink_to_fit(notes),
+                galleries: read::shrink_to_fit(galleries),
+                attachments: read::shrink_to_fit(attachments),
+                separators: read::shrink_to_fit(separators),
+                emails: read::shrink_to_fit(emails),
+                tags: read::shrink_to_fit(tags),
                 description,
-                items: read::fitted(items),
-                linked_pages: read::fitted(linked_pages),
+                items: read::shrink_to_fit(items),
+                linked_pages: read::shrink_to_fit(linked_pages),
             })
         }
     }
@@ -1776,7 +1776,7 @@ pub(super) mod data {
             xml.raw("\"");
             if let Some(value) = &self.email_address {
                 xml.raw(" email_address=\"");
-                xml.attribute_of::<scalar::Hidden>(value);
+                xml.attribute_of::<scalar::SecretText>(value);
                 xml.raw("\"");
             }
             xml.raw(">");
@@ -1863,8 +1863,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Belonging {
@@ -1896,33 +1896,35 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Belonging {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut position = None;
             let mut kind = None;
             let mut widget_id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::BelongingId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<api::BelongingId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "position" if seen.first(0) => {
-                        position = xml.scalar::<scalar::Integer>()?;
+                    "position" if seen.insert(0) => {
+                        position = xml.read_scalar::<scalar::Integer>()?;
                     }
-                    "widget" if seen.first(1) => {
-                        while let Some(attribute) = xml.attribute() {
+                    "widget" if seen.insert(1) => {
+                        while let Some(attribute) = xml.next_attribute() {
                             match attribute.name {
-                                "type" => kind = attribute.scalar::<api::WidgetKind>()?,
-                                "id" => widget_id = attribute.scalar::<scalar::Integer>()?,
-                                _ => xml.unknown_attribute(attribute.name),
+                                "type" => kind = attribute.read_scalar::<api::WidgetKind>()?,
+                                "id" => {
+                                    widget_id = attribute.read_scalar::<scalar::Integer>()?;
+                                }
+                                _ => xml.count_unknown_attribute(attribute.name),
                             }
                         }
-                        xml.leave()?;
+                        xml.leave_element()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -1956,8 +1958,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Gallery {
@@ -1991,27 +1993,27 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Gallery {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut name = None;
             let mut id = None;
             let mut images = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::GalleryId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::GalleryId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "images" if seen.first(0) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "images" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "image" => {
-                                    images.extend(xml.data::<api::Image>()?);
+                                    images.extend(xml.read_data::<api::Image>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -2023,7 +2025,7 @@ pub(super) mod data {
             Ok(Self {
                 name: name.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
-                images: read::fitted(images),
+                images: read::shrink_to_fit(images),
             })
         }
     }
@@ -2051,8 +2053,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Image {
@@ -2090,22 +2092,26 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Image {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut gallery_id = None;
             let mut file_name = None;
             let mut id = None;
             let mut description = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "gallery_id" => gallery_id = attribute.scalar::<api::GalleryId>()?,
-                    "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::ImageId>()?,
-                    "description" => description = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "gallery_id" => {
+                        gallery_id = attribute.read_scalar::<api::GalleryId>()?;
+                    }
+                    "file_name" => file_name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::ImageId>()?,
+                    "description" => {
+                        description = attribute.read_scalar::<scalar::Text>()?;
+                    }
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 gallery_id: read::required(gallery_id, at, "@gallery_id")?,
                 file_name: read::required(file_name, at, "@file_name")?,
@@ -2138,8 +2144,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Attachment {
@@ -2160,18 +2166,18 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Attachment {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut file_name = None;
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "file_name" => file_name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::AttachmentId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "file_name" => file_name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::AttachmentId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 file_name: read::required(file_name, at, "@file_name")?,
                 id: read::required(id, at, "@id")?,
@@ -2205,7 +2211,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::PageSummary>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2231,19 +2237,19 @@ impl crate::runtime::Endpoint for List {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "pages" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "page" => {
-                                        pages.extend(xml.data::<api::PageSummary>()?);
+                                        pages.extend(xml.read_data::<api::PageSummary>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -2252,15 +2258,15 @@ impl crate::runtime::Endpoint for List {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(pages))
+                Ok(read::shrink_to_fit(pages))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
+impl crate::runtime::support::ServeEndpoint for List {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -2290,7 +2296,7 @@ impl Search {
     }
 }
 
-impl crate::runtime::Endpoint for Search {
+impl crate::runtime::support::Endpoint for Search {
     type Response = Vec<api::PageHit>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2322,19 +2328,19 @@ impl crate::runtime::Endpoint for Search {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "pages" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "page" => {
-                                        pages.extend(xml.data::<api::PageHit>()?);
+                                        pages.extend(xml.read_data::<api::PageHit>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -2343,13 +2349,15 @@ impl crate::runtime::Endpoint for Search {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(pages))
+                Ok(read::shrink_to_fit(pages))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Search {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Search {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["term"]);
         Ok(Self {
             term: payload.required::<scalar::Text>(&[&["term"]])?,
@@ -2396,7 +2404,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::PageSummary;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2435,16 +2443,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut page = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::PageSummary>()?;
+                        "page" if seen.insert(0) => {
+                            page = xml.read_data::<api::PageSummary>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -2454,8 +2462,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["page"]);
         Ok(Self {
             title: payload.required::<scalar::Text>(&[&["page", "title"]])?,
@@ -2485,7 +2495,7 @@ impl Show {
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl crate::runtime::support::Endpoint for Show {
     type Response = api::Page;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2507,21 +2517,21 @@ impl crate::runtime::Endpoint for Show {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut page = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::Page>()?;
+                        "page" if seen.insert(0) => {
+                            page = xml.read_data::<api::Page>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -2531,8 +2541,10 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Show {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -2568,7 +2580,7 @@ impl Reorder {
     }
 }
 
-impl crate::runtime::Endpoint for Reorder {
+impl crate::runtime::support::Endpoint for Reorder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2590,7 +2602,7 @@ impl crate::runtime::Endpoint for Reorder {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/reorder");
     }
 
@@ -2602,13 +2614,15 @@ impl crate::runtime::Endpoint for Reorder {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reorder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Reorder {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["belongings"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2640,7 +2654,7 @@ impl UpdateTitle {
     }
 }
 
-impl crate::runtime::Endpoint for UpdateTitle {
+impl crate::runtime::support::Endpoint for UpdateTitle {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2662,7 +2676,7 @@ impl crate::runtime::Endpoint for UpdateTitle {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/update_title");
     }
 
@@ -2674,13 +2688,15 @@ impl crate::runtime::Endpoint for UpdateTitle {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateTitle {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UpdateTitle {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["page"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2706,7 +2722,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2728,19 +2744,21 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/destroy");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -2764,7 +2782,7 @@ impl Duplicate {
     }
 }
 
-impl crate::runtime::Endpoint for Duplicate {
+impl crate::runtime::support::Endpoint for Duplicate {
     type Response = api::PageSummary;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2786,22 +2804,22 @@ impl crate::runtime::Endpoint for Duplicate {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/duplicate");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut page = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::PageSummary>()?;
+                        "page" if seen.insert(0) => {
+                            page = xml.read_data::<api::PageSummary>()?;
                         }
                         _ => xml.skip_unknown()?,
                     }
@@ -2811,8 +2829,10 @@ impl crate::runtime::Endpoint for Duplicate {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Duplicate {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Duplicate {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -2867,7 +2887,7 @@ impl Share {
     }
 }
 
-impl crate::runtime::Endpoint for Share {
+impl crate::runtime::support::Endpoint for Share {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2889,7 +2909,7 @@ impl crate::runtime::Endpoint for Share {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/share");
     }
 
@@ -2912,13 +2932,15 @@ impl crate::runtime::Endpoint for Share {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Share {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Share {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["email_addresses", "page"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -2946,7 +2968,7 @@ impl UnshareFriendPage {
     }
 }
 
-impl crate::runtime::Endpoint for UnshareFriendPage {
+impl crate::runtime::support::Endpoint for UnshareFriendPage {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2968,19 +2990,21 @@ impl crate::runtime::Endpoint for UnshareFriendPage {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/unshare_friend_page");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UnshareFriendPage {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for UnshareFriendPage {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })
@@ -3004,7 +3028,7 @@ impl Email {
     }
 }
 
-impl crate::runtime::Endpoint for Email {
+impl crate::runtime::support::Endpoint for Email {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3026,19 +3050,21 @@ impl crate::runtime::Endpoint for Email {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/email");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Email {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Email {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
         })

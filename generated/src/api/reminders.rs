@@ -3,7 +3,7 @@
 //! Reminders, sent by mail or to a mobile.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// Reminders, sent by mail or to a mobile.
 ///
@@ -395,27 +395,27 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support::{params, read, scalar, write, xml};
 
     /// Number of a reminder.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ReminderId(pub u64);
 
-    crate::runtime::declare_id!(ReminderId);
+    crate::runtime::support::declare_id!(ReminderId);
 
     /// A reminder.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Reminder {
         /// Number of a reminder.
         pub id: api::ReminderId,
         /// When it goes out, in your own time zone.
-        pub remind_at: crate::runtime::jiff::civil::DateTime,
+        pub remind_at: crate::runtime::support::jiff::civil::DateTime,
         /// What it says.
         pub content: String,
         /// Who set it; absent where an answer leaves it out.
@@ -428,7 +428,7 @@ pub(super) mod data {
         /// With what must be in it.
         pub fn new(
             id: api::ReminderId,
-            remind_at: crate::runtime::jiff::civil::DateTime,
+            remind_at: crate::runtime::support::jiff::civil::DateTime,
             content: impl Into<String>,
         ) -> Self {
             Self {
@@ -459,44 +459,44 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Reminder {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
-            let mut remind_at = read::Ranked::default();
-            let mut content = read::Ranked::default();
+            let mut remind_at = read::Alternatives::default();
+            let mut content = read::Alternatives::default();
             let mut creator = None;
             let mut remindees = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::ReminderId>()?,
+                    "id" => id = attribute.read_scalar::<api::ReminderId>()?,
                     "remind_at" => {
-                        remind_at.put(1, attribute.offset(), Some(attribute.value()))
+                        remind_at.add(1, attribute.offset(), Some(attribute.value()))
                     }
-                    _ => xml.unknown_attribute(attribute.name),
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
             let start = xml.start();
             let mut text = std::borrow::Cow::default();
             let mut elements = false;
-            while let Some(child) = xml.child_and_text(&mut text)? {
+            while let Some(child) = xml.next_child_with_text(&mut text)? {
                 elements = true;
                 match child {
-                    "remind_at" if seen.first(0) => {
-                        remind_at.put(0, xml.start(), xml.nillable_text()?);
+                    "remind_at" if seen.insert(0) => {
+                        remind_at.add(0, xml.start(), xml.read_nillable_text()?);
                     }
-                    "content" if seen.first(1) => {
-                        content.put(0, xml.start(), xml.nillable_text()?);
+                    "content" if seen.insert(1) => {
+                        content.add(0, xml.start(), xml.read_nillable_text()?);
                     }
-                    "creator" if seen.first(2) => {
-                        creator = xml.optional_data::<api::Person>()?;
+                    "creator" if seen.insert(2) => {
+                        creator = xml.read_optional_data::<api::Person>()?;
                     }
-                    "remindees" if seen.first(3) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "remindees" if seen.insert(3) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "user" => {
-                                    remindees.extend(xml.data::<api::Person>()?);
+                                    remindees.extend(xml.read_data::<api::Person>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -505,7 +505,7 @@ pub(super) mod data {
                     _ => xml.skip_unknown()?,
                 }
             }
-            content.put_beside(1, start, text, elements);
+            content.add_mixed(1, start, text, elements);
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 remind_at: read::required(
@@ -515,7 +515,7 @@ pub(super) mod data {
                 )?,
                 content: read::required(content.read::<scalar::Text>()?, at, "content")?,
                 creator,
-                remindees: read::fitted(remindees),
+                remindees: read::shrink_to_fit(remindees),
             })
         }
     }
@@ -549,7 +549,7 @@ pub(super) mod data {
     #[non_exhaustive]
     pub struct NewReminder {
         /// When it goes out, in your own time zone. Absent, the content says so: it starts with a delay in minutes, `+30`, or in hours and minutes, `+2:30`.
-        pub remind_at: Option<crate::runtime::jiff::civil::DateTime>,
+        pub remind_at: Option<crate::runtime::support::jiff::civil::DateTime>,
         /// What it says. A delay at its start is taken out.
         pub content: String,
         /// Who gets it; you, when nobody is named.
@@ -570,7 +570,7 @@ pub(super) mod data {
         #[must_use]
         pub fn remind_at(
             mut self,
-            remind_at: crate::runtime::jiff::civil::DateTime,
+            remind_at: crate::runtime::support::jiff::civil::DateTime,
         ) -> Self {
             self.remind_at = Some(remind_at);
             self
@@ -599,8 +599,8 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewReminder {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewReminder {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 remind_at: node.optional::<scalar::Local>(&[&["remind_at"]])?,
                 content: node.required::<scalar::Text>(&[&["content"]])?,
@@ -649,7 +649,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Reminder>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -672,19 +672,19 @@ impl crate::runtime::Endpoint for List {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut reminders = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "reminders" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "reminders" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "reminder" => {
-                                        reminders.extend(xml.data::<api::Reminder>()?);
+                                        reminders.extend(xml.read_data::<api::Reminder>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -693,15 +693,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "reminders")),
                     }
                 }
-                Ok(read::fitted(reminders))
+                Ok(read::shrink_to_fit(reminders))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
+impl crate::runtime::support::ServeEndpoint for List {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -731,7 +731,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::Reminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -761,16 +761,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut reminder = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::Reminder>()?;
+                        "reminder" if seen.insert(0) => {
+                            reminder = xml.read_data::<api::Reminder>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "reminder")),
                     }
@@ -780,8 +780,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["reminder"]);
         Ok(Self {
             reminder: payload.required_data::<api::NewReminder>(&[&["reminder"]])?,
@@ -794,7 +796,7 @@ impl crate::runtime::ServeEndpoint for Create {
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
         out.raw("/reminders/");
-        out.segment_of::<api::ReminderId>(&response.id);
+        out.path_segment_of::<api::ReminderId>(&response.id);
     }
 }
 
@@ -823,7 +825,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -845,7 +847,7 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/reminders/");
-        out.segment_of::<api::ReminderId>(&self.reminder_id);
+        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
         out.raw(".xml");
     }
 
@@ -855,13 +857,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["reminder"]);
         Ok(Self {
             reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
@@ -887,7 +891,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -906,19 +910,21 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/reminders/");
-        out.segment_of::<api::ReminderId>(&self.reminder_id);
+        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
         })

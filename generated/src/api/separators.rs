@@ -3,7 +3,7 @@
 //! Named lines between the things on a page; also called dividers.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Named lines between the things on a page; also called dividers.
 ///
@@ -303,20 +303,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a separator.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct SeparatorId(pub u64);
 
-    crate::runtime::declare_id!(SeparatorId);
+    crate::runtime::support::declare_id!(SeparatorId);
 
     /// A separator.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Separator {
@@ -344,23 +344,23 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Separator {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut name = None;
             let mut page_id = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::SeparatorId>()?;
+                    "id" if seen.insert(0) => {
+                        id = xml.read_scalar::<api::SeparatorId>()?;
                     }
-                    "name" if seen.first(1) => {
-                        name = xml.scalar::<scalar::Text>()?;
+                    "name" if seen.insert(1) => {
+                        name = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "page-id" if seen.first(2) => {
-                        page_id = xml.scalar::<api::PageId>()?;
+                    "page-id" if seen.insert(2) => {
+                        page_id = xml.read_scalar::<api::PageId>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -391,8 +391,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct PageSeparator {
@@ -410,16 +410,16 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for PageSeparator {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::SeparatorId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<api::SeparatorId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let name = xml.scalar::<scalar::Text>()?;
+            let name = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 name: name.unwrap_or_default(),
@@ -458,7 +458,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl crate::runtime::support::Endpoint for Create {
     type Response = api::Separator;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -477,7 +477,7 @@ impl crate::runtime::Endpoint for Create {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/pages/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators.xml");
     }
 
@@ -489,16 +489,16 @@ impl crate::runtime::Endpoint for Create {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut separator = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "separator" if seen.first(0) => {
-                            separator = xml.data::<api::Separator>()?;
+                        "separator" if seen.insert(0) => {
+                            separator = xml.read_data::<api::Separator>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "separator")),
                     }
@@ -508,8 +508,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Create {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["separator"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -523,9 +525,9 @@ impl crate::runtime::ServeEndpoint for Create {
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
         out.raw("/pages/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/");
-        out.segment_of::<api::SeparatorId>(&response.id);
+        out.path_segment_of::<api::SeparatorId>(&response.id);
         out.raw(".xml");
     }
 }
@@ -559,7 +561,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -578,9 +580,9 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/pages/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/");
-        out.segment_of::<api::SeparatorId>(&self.separator_id);
+        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
         out.raw(".xml");
     }
 
@@ -592,13 +594,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["separator"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
@@ -627,7 +631,7 @@ impl Destroy {
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl crate::runtime::support::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -646,21 +650,23 @@ impl crate::runtime::Endpoint for Destroy {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/pages/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/separators/");
-        out.segment_of::<api::SeparatorId>(&self.separator_id);
+        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
         out.raw(".xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Destroy {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,
             separator_id: incoming.path::<api::SeparatorId>("separator_id")?,

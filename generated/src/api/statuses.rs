@@ -3,7 +3,7 @@
 //! What everybody in the account is doing at the moment.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// What everybody in the account is doing at the moment.
 ///
@@ -303,20 +303,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a status.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct StatusId(pub u64);
 
-    crate::runtime::declare_id!(StatusId);
+    crate::runtime::support::declare_id!(StatusId);
 
     /// What someone is doing.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Status {
@@ -325,7 +325,7 @@ pub(super) mod data {
         /// What they say they do; may be empty. `out (reason)` marks an absence.
         pub message: String,
         /// When they said so.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: crate::runtime::support::jiff::Timestamp,
         /// Number of a user.
         pub user_id: api::UserId,
         /// Who; in lists only.
@@ -337,7 +337,7 @@ pub(super) mod data {
         pub fn new(
             id: api::StatusId,
             message: impl Into<String>,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: crate::runtime::support::jiff::Timestamp,
             user_id: api::UserId,
         ) -> Self {
             Self {
@@ -358,31 +358,31 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Status {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut message = None;
             let mut updated_at = None;
             let mut user_id = None;
             let mut user = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::StatusId>()?;
+                    "id" if seen.insert(0) => {
+                        id = xml.read_scalar::<api::StatusId>()?;
                     }
-                    "message" if seen.first(1) => {
-                        message = xml.scalar::<scalar::Text>()?;
+                    "message" if seen.insert(1) => {
+                        message = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "updated-at" if seen.first(2) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
+                    "updated-at" if seen.insert(2) => {
+                        updated_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "user-id" if seen.first(3) => {
-                        user_id = xml.scalar::<api::UserId>()?;
+                    "user-id" if seen.insert(3) => {
+                        user_id = xml.read_scalar::<api::UserId>()?;
                     }
-                    "user" if seen.first(4) => {
-                        user = xml.optional_data::<api::Member>()?;
+                    "user" if seen.insert(4) => {
+                        user = xml.read_optional_data::<api::Member>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -431,7 +431,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Status>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -454,19 +454,19 @@ impl crate::runtime::Endpoint for List {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut statuses = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "statuses" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "statuses" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "status" => {
-                                        statuses.extend(xml.data::<api::Status>()?);
+                                        statuses.extend(xml.read_data::<api::Status>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -475,15 +475,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "statuses")),
                     }
                 }
-                Ok(read::fitted(statuses))
+                Ok(read::shrink_to_fit(statuses))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
+impl crate::runtime::support::ServeEndpoint for List {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -513,7 +513,7 @@ impl Show {
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl crate::runtime::support::Endpoint for Show {
     type Response = api::Status;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -532,22 +532,22 @@ impl crate::runtime::Endpoint for Show {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/status.xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut status = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "status" if seen.first(0) => {
-                            status = xml.data::<api::Status>()?;
+                        "status" if seen.insert(0) => {
+                            status = xml.read_data::<api::Status>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "status")),
                     }
@@ -557,8 +557,10 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Show {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
         })
@@ -591,7 +593,7 @@ impl Update {
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl crate::runtime::support::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -613,7 +615,7 @@ impl crate::runtime::Endpoint for Update {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/status.xml");
     }
 
@@ -625,13 +627,15 @@ impl crate::runtime::Endpoint for Update {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Update {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["status"]);
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,

@@ -3,7 +3,7 @@
 //! Tags on pages.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Tags on pages.
 ///
@@ -223,20 +223,20 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a tag.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct TagId(pub u64);
 
-    crate::runtime::declare_id!(TagId);
+    crate::runtime::support::declare_id!(TagId);
 
     /// A tag on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Tag {
@@ -254,18 +254,18 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Tag {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut name = None;
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::TagId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::TagId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 name: read::required(name, at, "@name")?,
                 id: read::required(id, at, "@id")?,
@@ -302,7 +302,7 @@ impl Pages {
     }
 }
 
-impl crate::runtime::Endpoint for Pages {
+impl crate::runtime::support::Endpoint for Pages {
     type Response = Vec<api::PageSummary>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -324,24 +324,24 @@ impl crate::runtime::Endpoint for Pages {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/tags/select/");
-        out.segment_of::<api::TagId>(&self.tag_id);
+        out.path_segment_of::<api::TagId>(&self.tag_id);
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "pages" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "page" => {
-                                        pages.extend(xml.data::<api::PageSummary>()?);
+                                        pages.extend(xml.read_data::<api::PageSummary>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -350,13 +350,15 @@ impl crate::runtime::Endpoint for Pages {
                         _ => xml.skip_unknown()?,
                     }
                 }
-                Ok(read::fitted(pages))
+                Ok(read::shrink_to_fit(pages))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Pages {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Pages {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             tag_id: incoming.path::<api::TagId>("tag_id")?,
         })
@@ -396,7 +398,7 @@ impl Set {
     }
 }
 
-impl crate::runtime::Endpoint for Set {
+impl crate::runtime::support::Endpoint for Set {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -418,7 +420,7 @@ impl crate::runtime::Endpoint for Set {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/tags/tag");
     }
 
@@ -430,13 +432,15 @@ impl crate::runtime::Endpoint for Set {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Set {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Set {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         let payload = incoming.payload(&["tags"]);
         Ok(Self {
             page_id: incoming.path::<api::PageId>("page_id")?,

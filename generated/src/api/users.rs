@@ -3,7 +3,7 @@
 //! The people of an account.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support::{answer, http, incoming, read, service, write, xml};
 
 /// The people of an account.
 ///
@@ -320,26 +320,26 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a user.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct UserId(pub u64);
 
-    crate::runtime::declare_id!(UserId);
+    crate::runtime::support::declare_id!(UserId);
 
     /// Number of an account.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AccountId(pub u64);
 
-    crate::runtime::declare_id!(AccountId);
+    crate::runtime::support::declare_id!(AccountId);
 
     /// Someone whom a reminder names.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Person {
@@ -357,18 +357,18 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Person {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut id = None;
             let mut name = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::UserId>()?,
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<api::UserId>()?,
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
+            xml.leave_element()?;
             Ok(Self {
                 id: read::required(id, at, "@id")?,
                 name: read::required(name, at, "@name")?,
@@ -391,8 +391,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Member {
@@ -410,19 +410,19 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Member {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut name = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::UserId>()?;
+                    "id" if seen.insert(0) => {
+                        id = xml.read_scalar::<api::UserId>()?;
                     }
-                    "name" if seen.first(1) => {
-                        name = xml.scalar::<scalar::Text>()?;
+                    "name" if seen.insert(1) => {
+                        name = xml.read_scalar::<scalar::Text>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -450,15 +450,15 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct User {
         /// Your account; absent in the short form.
         pub account_id: Option<api::AccountId>,
         /// When you joined; absent in the short form.
-        pub created_at: Option<crate::runtime::jiff::Timestamp>,
+        pub created_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// Number of a user.
         pub id: api::UserId,
         /// Your OpenID; absent if you have none.
@@ -478,7 +478,7 @@ pub(super) mod data {
         /// Your time zone, by the name that Rails has for it, such as `Pacific Time (US & Canada)`: not an IANA name. Absent in the short form.
         pub time_zone_id: Option<String>,
         /// When the settings were last changed; absent in the short form.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<crate::runtime::support::jiff::Timestamp>,
         /// Whether times are shown in 24 hours; absent in the short form.
         pub use_24h_clock: Option<bool>,
         /// What you are called.
@@ -523,7 +523,7 @@ pub(super) mod data {
         #[must_use]
         pub fn created_at(
             mut self,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.created_at = Some(created_at);
             self
@@ -595,7 +595,7 @@ pub(super) mod data {
         #[must_use]
         pub fn updated_at(
             mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: crate::runtime::support::jiff::Timestamp,
         ) -> Self {
             self.updated_at = Some(updated_at);
             self
@@ -624,9 +624,9 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for User {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut account_id = None;
             let mut created_at = None;
             let mut id = None;
@@ -643,56 +643,56 @@ pub(super) mod data {
             let mut name = None;
             let mut email_address = None;
             let mut admin = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
+                    "account-id" if seen.insert(0) => {
+                        account_id = xml.read_scalar::<api::AccountId>()?;
                     }
-                    "created-at" if seen.first(1) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
+                    "created-at" if seen.insert(1) => {
+                        created_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(2) => {
-                        id = xml.scalar::<api::UserId>()?;
+                    "id" if seen.insert(2) => {
+                        id = xml.read_scalar::<api::UserId>()?;
                     }
-                    "identity-url" if seen.first(3) => {
-                        identity_url = xml.scalar::<scalar::Word>()?;
+                    "identity-url" if seen.insert(3) => {
+                        identity_url = xml.read_scalar::<scalar::Word>()?;
                     }
-                    "mobile-phone-host" if seen.first(4) => {
-                        mobile_phone_host = xml.scalar::<scalar::Text>()?;
+                    "mobile-phone-host" if seen.insert(4) => {
+                        mobile_phone_host = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "mobile-phone-number" if seen.first(5) => {
-                        mobile_phone_number = xml.scalar::<scalar::Text>()?;
+                    "mobile-phone-number" if seen.insert(5) => {
+                        mobile_phone_number = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "remind-via-email" if seen.first(6) => {
-                        remind_via_email = xml.scalar::<scalar::Bool>()?;
+                    "remind-via-email" if seen.insert(6) => {
+                        remind_via_email = xml.read_scalar::<scalar::Bool>()?;
                     }
-                    "remind-via-mobile" if seen.first(7) => {
-                        remind_via_mobile = xml.scalar::<scalar::Bool>()?;
+                    "remind-via-mobile" if seen.insert(7) => {
+                        remind_via_mobile = xml.read_scalar::<scalar::Bool>()?;
                     }
-                    "reminder-address" if seen.first(8) => {
-                        reminder_address = xml.scalar::<scalar::Text>()?;
+                    "reminder-address" if seen.insert(8) => {
+                        reminder_address = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "start-page-id" if seen.first(9) => {
-                        start_page_id = xml.scalar::<api::PageId>()?;
+                    "start-page-id" if seen.insert(9) => {
+                        start_page_id = xml.read_scalar::<api::PageId>()?;
                     }
-                    "time-zone-id" if seen.first(10) => {
-                        time_zone_id = xml.scalar::<scalar::Text>()?;
+                    "time-zone-id" if seen.insert(10) => {
+                        time_zone_id = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "updated-at" if seen.first(11) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
+                    "updated-at" if seen.insert(11) => {
+                        updated_at = xml.read_scalar::<scalar::Timestamp>()?;
                     }
-                    "use-24h-clock" if seen.first(12) => {
-                        use_24h_clock = xml.scalar::<scalar::Bool>()?;
+                    "use-24h-clock" if seen.insert(12) => {
+                        use_24h_clock = xml.read_scalar::<scalar::Bool>()?;
                     }
-                    "name" if seen.first(13) => {
-                        name = xml.scalar::<scalar::Text>()?;
+                    "name" if seen.insert(13) => {
+                        name = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "email-address" if seen.first(14) => {
-                        email_address = xml.scalar::<scalar::Text>()?;
+                    "email-address" if seen.insert(14) => {
+                        email_address = xml.read_scalar::<scalar::Text>()?;
                     }
-                    "admin" if seen.first(15) => {
-                        admin = xml.scalar::<scalar::Bool>()?;
+                    "admin" if seen.insert(15) => {
+                        admin = xml.read_scalar::<scalar::Bool>()?;
                     }
                     _ => xml.skip_unknown()?,
                 }
@@ -818,8 +818,8 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Export {
@@ -873,41 +873,41 @@ pub(super) mod data {
     }
 
     impl read::ReadXml for Export {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut name = None;
             let mut account = None;
             let mut pages = Vec::new();
             let mut reminders = Vec::new();
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "id" => id = attribute.scalar::<api::UserId>()?,
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    "account" => account = attribute.scalar::<scalar::Text>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "id" => id = attribute.read_scalar::<api::UserId>()?,
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    "account" => account = attribute.read_scalar::<scalar::Text>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "pages" if seen.first(0) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "pages" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "page" => {
-                                    pages.extend(xml.data::<api::Page>()?);
+                                    pages.extend(xml.read_data::<api::Page>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "reminders" if seen.first(1) => {
-                        xml.other_attributes();
-                        while let Some(child) = xml.child()? {
+                    "reminders" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
                             match child {
                                 "reminder" => {
-                                    reminders.extend(xml.data::<api::Reminder>()?);
+                                    reminders.extend(xml.read_data::<api::Reminder>()?);
                                 }
                                 _ => xml.skip_unknown()?,
                             }
@@ -920,8 +920,8 @@ pub(super) mod data {
                 id: read::required(id, at, "@id")?,
                 name: read::required(name, at, "@name")?,
                 account: read::required(account, at, "@account")?,
-                pages: read::fitted(pages),
-                reminders: read::fitted(reminders),
+                pages: read::shrink_to_fit(pages),
+                reminders: read::shrink_to_fit(reminders),
             })
         }
     }
@@ -963,7 +963,7 @@ impl Me {
     }
 }
 
-impl crate::runtime::Endpoint for Me {
+impl crate::runtime::support::Endpoint for Me {
     type Response = api::User;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -986,16 +986,16 @@ impl crate::runtime::Endpoint for Me {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut user = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "user" if seen.first(0) => {
-                            user = xml.data::<api::User>()?;
+                        "user" if seen.insert(0) => {
+                            user = xml.read_data::<api::User>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "user")),
                     }
@@ -1005,10 +1005,10 @@ impl crate::runtime::Endpoint for Me {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Me {
+impl crate::runtime::support::ServeEndpoint for Me {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -1031,7 +1031,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl crate::runtime::support::Endpoint for List {
     type Response = Vec<api::Member>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1054,19 +1054,19 @@ impl crate::runtime::Endpoint for List {
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut users = Vec::new();
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "users" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
+                        "users" if seen.insert(0) => {
+                            xml.skip_attributes();
+                            while let Some(child) = xml.next_child()? {
                                 match child {
                                     "user" => {
-                                        users.extend(xml.data::<api::Member>()?);
+                                        users.extend(xml.read_data::<api::Member>()?);
                                     }
                                     _ => xml.skip_unknown()?,
                                 }
@@ -1075,15 +1075,15 @@ impl crate::runtime::Endpoint for List {
                         _ => return Err(read::unexpected_root(xml, "users")),
                     }
                 }
-                Ok(read::fitted(users))
+                Ok(read::shrink_to_fit(users))
             })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
+impl crate::runtime::support::ServeEndpoint for List {
     fn read_request(
         _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {})
     }
 
@@ -1113,7 +1113,7 @@ impl Export {
     }
 }
 
-impl crate::runtime::Endpoint for Export {
+impl crate::runtime::support::Endpoint for Export {
     type Response = api::Export;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1132,22 +1132,22 @@ impl crate::runtime::Endpoint for Export {
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/export.xml");
     }
 
     fn read_response(
         answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
+    ) -> Result<Self::Response, read::DecodeError> {
         answer
             .payload(|xml| {
                 let at = xml.start();
-                let mut seen = read::Seen::default();
+                let mut seen = read::FirstSeen::default();
                 let mut export = None;
-                while let Some(child) = xml.child()? {
+                while let Some(child) = xml.next_child()? {
                     match child {
-                        "user" if seen.first(0) => {
-                            export = xml.data::<api::Export>()?;
+                        "user" if seen.insert(0) => {
+                            export = xml.read_data::<api::Export>()?;
                         }
                         _ => return Err(read::unexpected_root(xml, "user")),
                     }
@@ -1157,8 +1157,10 @@ impl crate::runtime::Endpoint for Export {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Export {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl crate::runtime::support::ServeEndpoint for Export {
+    fn read_request(
+        incoming: &incoming::Incoming<'_>,
+    ) -> Result<Self, read::DecodeError> {
         Ok(Self {
             user_id: incoming.path::<api::UserId>("user_id")?,
         })

@@ -7,7 +7,7 @@ use http::Method;
 use super::*;
 use crate::answer::Answer;
 use crate::caller::Credentials;
-use crate::read::ReadError;
+use crate::decode::DecodeError;
 use crate::secret::Token;
 use crate::service::{Limit, Operation, Retry, Style};
 use crate::xml::Writer;
@@ -50,7 +50,7 @@ macro_rules! endpoint {
                 out.raw("/things");
             }
 
-            fn read_response(answer: &Answer<'_>) -> Result<(), ReadError> {
+            fn read_response(answer: &Answer<'_>) -> Result<(), DecodeError> {
                 answer.nothing()
             }
         }
@@ -133,7 +133,7 @@ fn act(act: Act) -> Result<Response<Bytes>, TransportError> {
                 .fold(Response::builder().status(status), |response, (name, value)| response.header(*name, *value));
             Ok(response.body(Bytes::new()).unwrap())
         }
-        Broken => Err(TransportErrorKind::Broken.into()),
+        Broken => Err(TransportErrorKind::ConnectionLost.into()),
         Refused => Err(TransportErrorKind::Connect.into()),
     }
 }
@@ -153,7 +153,7 @@ fn a_broken_connection_is_tried_again_only_where_twice_is_harmless() {
     }
     let error = play(&Add, &no_pacing(), [Broken]).result.unwrap_err();
     assert!(error.is_outcome_unknown() && error.was_sent());
-    assert_eq!(error.to_string(), "Add: the connection broke; it is unknown whether it was done");
+    assert_eq!(error.to_string(), "Add: the connection was lost; it is unknown whether it was done");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn an_internal_error_is_tried_once_more_for_reads() {
 fn a_deletion_that_may_have_run_is_done_when_nothing_is_left() {
     let attempts = play(&Remove, &no_pacing(), [Broken, Says(404, &[])]).result.unwrap();
     let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Broken(TransportErrorKind::Broken), Outcome::Status(StatusCode::NOT_FOUND)]);
+    assert_eq!(outcomes, [Outcome::Broken(TransportErrorKind::ConnectionLost), Outcome::Status(StatusCode::NOT_FOUND)]);
     assert!(play(&Remove, &no_pacing(), [Says(404, &[])]).result.unwrap_err().is_not_found());
     assert!(play(&Remove, &no_pacing(), [Refused, Says(404, &[])]).result.unwrap_err().is_not_found());
     assert!(play(&Change, &no_pacing(), [Broken, Says(404, &[])]).result.unwrap_err().is_not_found());

@@ -84,7 +84,9 @@ fn of_failure<R>(retry: Retry, error: TransportError, wrap: impl FnOnce(Transpor
         (TransportErrorKind::InvalidRequest | TransportErrorKind::Tls, ..) => Verdict::Failed(error),
         (_, false, _) => Verdict::Again(Pause::Jitter, error),
         (_, true, Retry::Unsafe) => Verdict::Failed(error.of_unknown_outcome()),
-        (TransportErrorKind::Timeout | TransportErrorKind::Broken, true, _) => Verdict::Again(Pause::Jitter, error),
+        (TransportErrorKind::Timeout | TransportErrorKind::ConnectionLost, true, _) => {
+            Verdict::Again(Pause::Jitter, error)
+        }
         _ => Verdict::Failed(error),
     }
 }

@@ -1,15 +1,17 @@
-//! Addresses, requests and answers as they are, and that nothing shows a secret.
+//! URLs, requests and responses of OAuth, and secrecy of tokens.
 
 use std::error::Error as _;
 
-use http::{Response, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::*;
-use crate::caller::Caller;
+use crate::caller::{Caller, SetupError};
 use crate::renewal::{IssuerError, IssuerErrorKind};
-use crate::secret::Token;
-use crate::transport::{MemoryTransport, TransportErrorKind};
+use crate::secret::{Secret, Token};
+use crate::service::{Issuer, Service};
+use crate::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
 
 static SERVICE: Service = service(Some(Issuer {
     authorize: "https://login.example.com/new",
@@ -36,84 +38,88 @@ fn grant() -> Grant {
     Grant::new(Token::new("acc3ss").unwrap(), Some("r3fresh/+".into()), Some(now()))
 }
 
-fn answer(status: u16, body: &'static str) -> Response<Bytes> {
+fn response(status: u16, body: &'static str) -> Response<Bytes> {
     Response::builder().status(status).body(Bytes::from_static(body.as_bytes())).unwrap()
 }
 
-fn read(status: u16, body: &'static str) -> Result<Grant, IssuerError> {
-    Grant::read(answer(status, body), now())
+fn read_grant(status: u16, body: &'static str) -> Result<Grant, IssuerError> {
+    Grant::from_response(response(status, body), now())
 }
 
-/// A request as text.
-fn line(request: &Request<Bytes>) -> String {
+/// Formats method and URL of a request.
+fn format_request(request: &Request<Bytes>) -> String {
     assert_eq!(request.headers()["user-agent"], AGENT);
     assert!(request.body().is_empty());
     format!("{} {}", request.method(), request.uri())
 }
 
 #[test]
-fn people_are_sent_to_the_issuer_with_id_redirect_address_and_state() {
+fn the_authorize_url_has_client_id_redirect_uri_and_state() {
     let back = "https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin";
     assert_eq!(
-        app().authorize_address("a b&c"),
+        app().authorize_url("a b&c"),
         format!("https://login.example.com/new?type=web_server&client_id=app-1&redirect_uri={back}&state=a%20b%26c")
     );
     assert_eq!(
-        app().authorize_address_for_browser("x"),
+        app().authorize_url_for_user_agent("x"),
         format!("https://login.example.com/new?type=user_agent&client_id=app-1&redirect_uri={back}&state=x")
     );
 }
 
 #[test]
-fn the_code_comes_back_in_any_order_and_form() {
+fn reads_the_code_in_any_order_and_encoding() {
     for address in [
         "https://trips.example.org/back?code=a%2Fb+c&state=a%20b",
         "/back?from=login&state=a+b&code=a%2fb%20c#top",
         "?state=a%20b&code=a/b%20c&code=other",
     ] {
-        assert_eq!(app().code(address, "a b").unwrap().expose(), "a/b c", "{address}");
+        assert_eq!(app().read_redirect(address, "a b").unwrap().expose(), "a/b c", "{address}");
     }
 }
 
 #[test]
-fn a_visit_without_its_state_brings_no_code() {
+fn rejects_a_redirect_without_the_right_state() {
     for address in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
-        assert_eq!(app().code(address, "x"), Err(RedirectError::State), "{address}");
-        assert_eq!(app().code(address, ""), Err(RedirectError::State), "{address}, without a state of one's own");
+        assert_eq!(app().read_redirect(address, "x"), Err(RedirectError::State), "{address}");
+        assert_eq!(
+            app().read_redirect(address, ""),
+            Err(RedirectError::State),
+            "{address}, without a state of one's own"
+        );
     }
 }
 
 #[test]
-fn a_visit_that_was_refused_says_why_and_echoes_nothing() {
-    let refused = |address| app().code(address, "x").unwrap_err();
-    assert_eq!(refused("/back?error=access_denied&state=x"), RedirectError::Refused(Some("access_denied".to_owned())));
-    assert_eq!(refused("/back?error=S3CRET!&code=1&state=x"), RedirectError::Refused(None));
+fn a_denied_redirect_has_the_error_code_but_no_other_text() {
+    let refused = |address| app().read_redirect(address, "x").unwrap_err();
+    assert_eq!(refused("/back?error=access_denied&state=x"), RedirectError::Denied(Some("access_denied".to_owned())));
+    assert_eq!(refused("/back?error=S3CRET!&code=1&state=x"), RedirectError::Denied(None));
     assert_eq!(refused("/back?code=&state=x"), RedirectError::NoCode);
-    assert_eq!(refused("/back?error=access_denied&state=x").to_string(), "it was refused: access_denied");
+    assert_eq!(refused("/back?error=access_denied&state=x").to_string(), "access was denied: access_denied");
 }
 
 #[test]
-fn requests_to_the_issuer_are_as_the_draft_says() {
+fn requests_to_the_issuer_follow_draft_5() {
     let app = app();
     assert_eq!(
-        line(&app.trade_request(&"c0de".into()).unwrap()),
+        format_request(&app.exchange_code_request(&"c0de".into()).unwrap()),
         "POST https://login.example.com/token?type=web_server&client_id=app-1\
          &redirect_uri=https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin\
          &client_secret=cl%26ient%20s3cret&code=c0de"
     );
     assert_eq!(
-        line(&app.refresh_request(&grant()).unwrap()),
+        format_request(&app.refresh_request(&grant()).unwrap()),
         "POST https://login.example.com/token?type=refresh&refresh_token=r3fresh%2F%2B\
          &client_id=app-1&client_secret=cl%26ient%20s3cret"
     );
     let request = app.authorization_request(&grant()).unwrap();
-    assert_eq!(line(&request), "GET https://login.example.com/me.json");
+    assert_eq!(format_request(&request), "GET https://login.example.com/me.json");
     assert_eq!(request.headers()["authorization"], "Bearer acc3ss");
     assert!(request.headers()["authorization"].is_sensitive());
 }
 
 #[test]
-fn a_grant_is_read_from_answers_of_several_shapes() {
+fn reads_grants_from_responses_of_several_shapes() {
     let two_weeks: Option<Timestamp> = Some("2009-03-29T12:00:00Z".parse().unwrap());
     for (body, end, refresh) in [
         (r#"{"access_token":"acc3ss","expires_in":1209600,"refresh_token":"r"}"#, two_weeks, Some("r")),
@@ -126,15 +132,15 @@ fn a_grant_is_read_from_answers_of_several_shapes() {
         (r#"{"access_token":"acc3ss","expires_in":1e300}"#, None, None),
         (r#"{"access_token":"acc3ss"}"#, None, None),
     ] {
-        let grant = read(200, body).unwrap();
+        let grant = read_grant(200, body).unwrap();
         assert_eq!(grant.access_token().expose(), "acc3ss");
         assert_eq!((grant.expires_at(), grant.refresh_token().map(Secret::expose)), (end, refresh), "{body}");
     }
 }
 
 #[test]
-fn a_renewed_grant_keeps_its_refresh_token_unless_there_is_another() {
-    let renewed = |body| grant().renewed(answer(200, body), now()).unwrap();
+fn a_refreshed_grant_keeps_its_refresh_token_unless_it_gets_another() {
+    let renewed = |body| grant().refreshed(response(200, body), now()).unwrap();
     let kept = renewed(r#"{"access_token":"b","expires_in":1}"#);
     assert_eq!(kept.refresh_token().unwrap().expose(), "r3fresh/+");
     let other = renewed(r#"{"access_token":"b","refresh_token":"n3xt"}"#);
@@ -142,7 +148,7 @@ fn a_renewed_grant_keeps_its_refresh_token_unless_there_is_another() {
 }
 
 #[test]
-fn what_is_no_grant_is_an_error_that_echoes_nothing() {
+fn errors_of_other_responses_repeat_no_text_of_the_issuer() {
     for (status, body, text, last) in [
         (400, r#"{"error":"invalid_grant"}"#, "the issuer refused: invalid_grant (HTTP status 400)", true),
         (200, r#"{"error":"invalid_grant"}"#, "the issuer refused: invalid_grant (HTTP status 200)", true),
@@ -166,14 +172,14 @@ fn what_is_no_grant_is_an_error_that_echoes_nothing() {
         ),
         (200, "{}", "the issuer's answer (HTTP status 200) has no access token that fits into a header", false),
     ] {
-        let error = read(status, body).unwrap_err();
+        let error = read_grant(status, body).unwrap_err();
         assert_eq!((error.to_string().as_str(), error.is_final()), (text, last), "{body}");
         assert!(!format!("{error:?}").contains("S3CR"), "{error:?}");
     }
 }
 
 #[test]
-fn a_grant_is_itself_after_it_was_stored() {
+fn a_grant_survives_storage() {
     let odd = Grant::new(Token::new("a").unwrap(), Some("q\"b\\s/\u{1}\u{7f}é".into()), None);
     let bare = Grant::new(Token::new("mF_9.B5f-4.1JqM~+/=").unwrap(), None, None);
     for grant in [grant(), odd, bare] {
@@ -189,7 +195,7 @@ fn a_grant_is_itself_after_it_was_stored() {
 }
 
 #[test]
-fn accounts_are_told_apart_by_their_host() {
+fn selects_accounts_by_their_host() {
     let body = r#"{
         "expires_at": "2009-03-29T12:00:00Z",
         "identity": {"id": 9, "first_name": "Jo", "last_name": "Hill", "email_address": "jo@example.com"},
@@ -205,24 +211,24 @@ fn accounts_are_told_apart_by_their_host() {
             {"name": "nowhere"},
             "odd"
         ]}"#;
-    let read = Authorization::read(&answer(200, body)).unwrap();
+    let read = Authorization::from_response(&response(200, body)).unwrap();
     assert_eq!(read.expires_at, Some("2009-03-29T12:00:00Z".parse().unwrap()));
     assert_eq!((read.identity.id.as_str(), read.identity.first_name.as_str()), ("9", "Jo"));
     assert_eq!(read.accounts.len(), 8);
     let here: Vec<_> = read.accounts_at(&SERVICE).map(|account| account.id.as_str()).collect();
     assert_eq!(here, ["1", "2", "4"]);
-    let bases: Vec<_> = read.accounts.iter().filter_map(|account| account.base_at(&SERVICE)).collect();
+    let bases: Vec<_> = read.accounts.iter().filter_map(|account| account.base_url_for(&SERVICE)).collect();
     assert_eq!(bases, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
     assert!(bases.iter().all(|base| Caller::new(base, SharedGrant::new(app(), grant()), AGENT).is_ok()));
-    let bare = Authorization::read(&answer(200, r#"{"accounts": []}"#)).unwrap();
+    let bare = Authorization::from_response(&response(200, r#"{"accounts": []}"#)).unwrap();
     assert_eq!((bare.identity, bare.accounts.len()), (Identity::default(), 0));
     for (status, body) in [(200, "{}"), (200, r#"{"accounts": 1}"#), (401, r#"{"accounts": []}"#), (200, "")] {
-        assert!(Authorization::read(&answer(status, body)).is_err(), "{body}");
+        assert!(Authorization::from_response(&response(status, body)).is_err(), "{body}");
     }
 }
 
 #[test]
-fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
+fn an_app_needs_an_issuer_and_secure_urls() {
     let new = |service: &Service, back| App::new(service, "id", "s", back, AGENT).map(drop);
     assert_eq!(new(&service(None), BACK), Err(SetupError::Issuer));
     for token in [
@@ -250,39 +256,39 @@ fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
 }
 
 #[test]
-fn a_grant_without_a_refresh_token_cannot_be_renewed() {
+fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
     let bare = Grant::new(Token::new("a").unwrap(), None, Some(now()));
     let error = app().refresh_request(&bare).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.is_final()), ("there is no refresh token", true));
 }
 
 #[test]
-fn trading_refreshing_and_asking_go_over_any_transport() {
+fn exchange_refresh_and_authorization_work_over_any_transport() {
     let transport = MemoryTransport::new()
-        .answer(Response::new(r#"{"access_token":"a","refresh_token":"b","expires_in":60}"#))
-        .answer(Response::new(r#"{"access_token":"c"}"#))
-        .answer(Response::new(r#"{"accounts":[]}"#))
-        .fail(TransportErrorKind::Broken);
-    let grant = app().trade_blocking(&"c0de".into(), &transport).unwrap();
+        .respond(Response::new(r#"{"access_token":"a","refresh_token":"b","expires_in":60}"#))
+        .respond(Response::new(r#"{"access_token":"c"}"#))
+        .respond(Response::new(r#"{"accounts":[]}"#))
+        .fail(TransportErrorKind::ConnectionLost);
+    let grant = app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
     let left = grant.expires_at().unwrap().duration_since(BlockingTransport::date(&transport));
     assert_eq!(left.as_secs(), 60);
     let grant = app().refresh_blocking(&grant, &transport).unwrap();
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
     assert!(app().authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
     let error = app().refresh_blocking(&grant, &transport).unwrap_err();
-    assert_eq!(error.to_string(), "the issuer did not answer: the connection broke");
+    assert_eq!(error.to_string(), "the issuer did not answer: the connection was lost");
     assert!(error.source().is_some());
     let asked: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
     assert_eq!(asked, ["/token", "/token", "/me.json", "/token"]);
 }
 
 #[test]
-fn nothing_shows_a_secret() {
+fn debug_output_has_no_secret() {
     let shared = SharedGrant::new(app(), grant());
     let credentials = crate::Credentials::from(shared.clone());
     let refused =
         IssuerError::from(IssuerErrorKind::Refused { status: StatusCode::BAD_REQUEST, code: None, retry_after: None });
-    let code = app().code("/?code=c0de&state=x", "x");
+    let code = app().read_redirect("/?code=c0de&state=x", "x");
     let shown =
         format!("{:?} {:?} {shared:?} {credentials:?} {refused:?} {code:?} {:?}", app(), grant(), shared.grant());
     for secret in ["s3cret", "acc3ss", "r3fresh", "c0de"] {

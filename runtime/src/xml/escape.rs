@@ -1,40 +1,42 @@
-//! Text, escaped: how long it gets, and how it is written.
+//! Escapes text for XML, and computes its escaped length.
 
+use super::lexer::is_allowed;
 use super::scan::{self, slice};
 
-/// Where text is going to stand.
+/// Position of the escaped text in a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum EscapeContext {
     /// In an element: `<`, `>`, `&` and CR are escaped.
     Content,
     /// In an attribute in double quotes: `"`, tab and LF are escaped too.
     Attribute,
 }
 
-/// How many bytes are escaped together.
+/// Number of bytes that are escaped together.
 const PIECE: usize = 64;
 
-/// What a byte is written as, and the length of that in the last place.
+/// Replacement of a byte, padded to seven bytes, and its length in the last byte.
 type Escape = [u8; 8];
 
+/// Length of the longest replacement.
 const LONGEST: usize = 6;
 
-impl Place {
-    /// By how many bytes text gets longer; `None` if it holds a character that XML does not allow.
-    pub(super) fn growth(self, text: &str) -> Option<usize> {
+impl EscapeContext {
+    /// Number of bytes that escaping adds to a text; `None` if the text has a character that XML forbids.
+    pub(super) fn measure_growth(self, text: &str) -> Option<usize> {
         let bytes = text.as_bytes();
-        let (growth, suspicious) = match self {
-            Self::Content => growth(bytes.get(scan::text(bytes, 0)..)?, grown_in_content),
-            Self::Attribute => growth(bytes.get(scan::escaped_in_attribute(bytes, 0)..)?, grown_in_attribute),
+        let (growth, is_suspicious) = match self {
+            Self::Content => sum_growth(bytes.get(scan::skip_text(bytes, 0)..)?, growth_in_content),
+            Self::Attribute => sum_growth(bytes.get(scan::find_escaped_in_attribute(bytes, 0)..)?, growth_in_attribute),
         };
-        (!suspicious || text.chars().all(scan::is_allowed)).then_some(growth)
+        (!is_suspicious || text.chars().all(is_allowed)).then_some(growth)
     }
 
     /// Appends text, escaped.
     pub(super) fn escape(self, text: &str, out: &mut String) {
         let (table, next): (_, fn(&[u8], usize) -> usize) = match self {
-            Self::Content => (&IN_CONTENT, scan::escaped),
-            Self::Attribute => (&IN_ATTRIBUTE, scan::escaped_in_attribute),
+            Self::Content => (&IN_CONTENT, scan::find_escaped),
+            Self::Attribute => (&IN_ATTRIBUTE, scan::find_escaped_in_attribute),
         };
         let stop = next(text.as_bytes(), 0);
         out.push_str(slice(text, 0, stop));
@@ -44,7 +46,7 @@ impl Place {
     }
 }
 
-/// Appends text that starts with a byte to escape: a piece, byte by byte, and what stands between pieces at once.
+/// Appends text that starts with a byte to escape: pieces byte by byte, and the text between pieces in one go.
 fn escape_pieces(text: &str, table: &[Escape; 256], next: fn(&[u8], usize) -> usize, out: &mut String) {
     let mut buffer = [0; PIECE * LONGEST + size_of::<Escape>()];
     let mut at = 0;
@@ -59,55 +61,56 @@ fn escape_pieces(text: &str, table: &[Escape; 256], next: fn(&[u8], usize) -> us
     }
 }
 
-/// Without a branch per byte: each is written as eight bytes, of which the next one overwrites what is too much.
+/// Escapes a piece without a branch per byte: each replacement is written as eight bytes, and the next one overwrites
+/// the padding.
 fn escape_piece<'b>(text: &str, table: &[Escape; 256], buffer: &'b mut [u8]) -> &'b str {
     let mut length = 0;
     for byte in text.bytes() {
         let escape = table[usize::from(byte)];
-        if let Some(room) = buffer.get_mut(length..).and_then(|rest| rest.first_chunk_mut()) {
-            *room = escape;
+        if let Some(slot) = buffer.get_mut(length..).and_then(|rest| rest.first_chunk_mut()) {
+            *slot = escape;
         }
         length += usize::from(escape[7]);
     }
     buffer.get(..length).and_then(|written| str::from_utf8(written).ok()).unwrap_or_default()
 }
 
-/// The sum of `grown` over all bytes, and whether any is suspicious; in blocks that become vector instructions.
+/// Sums up `growth_of` over all bytes, and returns `true` if any byte is suspicious. Blocks become vector instructions.
 #[inline(always)]
-fn growth(bytes: &[u8], grown: impl Fn(u8) -> u8) -> (usize, bool) {
+fn sum_growth(bytes: &[u8], growth_of: impl Fn(u8) -> u8) -> (usize, bool) {
     // A byte grows by five at most, so the sum over a block fits into a byte.
     let (blocks, rest) = bytes.as_chunks::<32>();
     let mut sum = 0;
     let mut suspicious = false;
     for block in blocks {
-        sum += usize::from(block.iter().fold(0u8, |sum, byte| sum.wrapping_add(grown(*byte))));
+        sum += usize::from(block.iter().fold(0u8, |sum, byte| sum.wrapping_add(growth_of(*byte))));
         suspicious |= block.iter().fold(false, |found, byte| found | scan::is_suspicious(*byte));
     }
     for byte in rest {
-        sum += usize::from(grown(*byte));
+        sum += usize::from(growth_of(*byte));
         suspicious |= scan::is_suspicious(*byte);
     }
     (sum, suspicious)
 }
 
 #[inline(always)]
-fn grown_in_content(byte: u8) -> u8 {
+fn growth_in_content(byte: u8) -> u8 {
     let by_three = if (byte == b'<') | (byte == b'>') { 3 } else { 0 };
     let by_four = if (byte == b'&') | (byte == b'\r') { 4 } else { 0 };
     by_three | by_four
 }
 
 #[inline(always)]
-fn grown_in_attribute(byte: u8) -> u8 {
+fn growth_in_attribute(byte: u8) -> u8 {
     let by_three = if byte == b'\t' { 3 } else { 0 };
     let by_four = if byte == b'\n' { 4 } else { 0 };
     let by_five = if byte == b'"' { 5 } else { 0 };
-    grown_in_content(byte) | by_three | by_four | by_five
+    growth_in_content(byte) | by_three | by_four | by_five
 }
 
-static IN_CONTENT: [Escape; 256] = table(&[(b'<', "&lt;"), (b'>', "&gt;"), (b'&', "&amp;"), (b'\r', "&#13;")]);
+static IN_CONTENT: [Escape; 256] = escape_table(&[(b'<', "&lt;"), (b'>', "&gt;"), (b'&', "&amp;"), (b'\r', "&#13;")]);
 
-static IN_ATTRIBUTE: [Escape; 256] = table(&[
+static IN_ATTRIBUTE: [Escape; 256] = escape_table(&[
     (b'<', "&lt;"),
     (b'>', "&gt;"),
     (b'&', "&amp;"),
@@ -117,7 +120,7 @@ static IN_ATTRIBUTE: [Escape; 256] = table(&[
     (b'\r', "&#13;"),
 ]);
 
-const fn table(escapes: &[(u8, &str)]) -> [Escape; 256] {
+const fn escape_table(escapes: &[(u8, &str)]) -> [Escape; 256] {
     let mut table = [[0; 8]; 256];
     let mut byte = 0;
     while byte < 256 {

@@ -4,7 +4,7 @@ use backpack_api::SERVICE;
 use backpack_api::runtime::http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use backpack_api::runtime::http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use backpack_api::runtime::service::Operation;
-use backpack_api::runtime::transport::Reason;
+use backpack_api::runtime::transport::ReasonPhrase;
 use bytes::Bytes;
 
 use super::host::Host;
@@ -67,7 +67,7 @@ fn later(mut response: Response<Bytes>, seconds: u64) -> Response<Bytes> {
 }
 
 fn because(mut response: Response<Bytes>, sentence: &str) -> Response<Bytes> {
-    response.extensions_mut().insert(Reason(sentence.to_owned()));
+    response.extensions_mut().insert(ReasonPhrase(sentence.to_owned()));
     response
 }
 
@@ -117,7 +117,7 @@ pub(super) fn located(mut response: Response<Bytes>, host: &Host) -> Response<By
 /// of a refusal in the status line.
 pub(super) fn finished(mut response: Response<Bytes>) -> Response<Bytes> {
     let status = response.status();
-    let own = response.extensions_mut().remove::<Reason>().map(|reason| reason.0);
+    let own = response.extensions_mut().remove::<ReasonPhrase>().map(|reason| reason.0);
     let phrase = own.as_deref().or(status.canonical_reason()).unwrap_or_default();
     if let Ok(line) = HeaderValue::try_from([status.as_str(), " ", phrase].concat()) {
         response.headers_mut().insert(STATUS, line);

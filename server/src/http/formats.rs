@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use backpack_api::runtime::tree::MAX_ENTRIES;
+use backpack_api::runtime::params::MAX_NODES;
 use backpack_api::runtime::xml::Writer;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -43,7 +43,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// [`Malformed`] if it is not in this format, no map, too deep, of more than [`MAX_ENTRIES`] values, or holds a character that XML forbids.
+    /// [`Malformed`] if it is not in this format, no map, too deep, of more than [`MAX_NODES`] values, or holds a character that XML forbids.
     pub(super) fn to_xml(self, body: &[u8]) -> Result<String, Malformed> {
         let text = str::from_utf8(body).map_err(|_| Malformed)?;
         let value = match self {
@@ -109,7 +109,7 @@ fn is_name(name: &str) -> bool {
 /// The one value of a JSON text.
 fn json(text: &str) -> Result<Value, Malformed> {
     // Before it is read, since each value takes far more memory than the two bytes that it may have in the text.
-    if separators(text) > MAX_ENTRIES {
+    if separators(text) > MAX_NODES {
         return Err(Malformed);
     }
     let value = serde_json::from_str(text).map_err(|_| Malformed)?;
@@ -144,7 +144,7 @@ fn fits(value: &Value, deepest: usize) -> bool {
 /// A form: `token=…&item[content]=…&item-id[]=1&item-id[]=2`.
 fn form(text: &str) -> Result<Value, Malformed> {
     let mut root = Value::Object(Map::new());
-    let mut left = MAX_ENTRIES;
+    let mut left = MAX_NODES;
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, text) = pair.split_once('=').unwrap_or((pair, ""));
         let key = unescaped(key)?;
@@ -194,7 +194,7 @@ fn yaml(text: &str) -> Result<Value, Malformed> {
     // A writer of the time escapes what is not ASCII, byte by byte.
     let bytewise = text.is_ascii();
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
-    let mut left = MAX_ENTRIES;
+    let mut left = MAX_NODES;
     let (mut texts, mut room) = (BTreeMap::new(), text.len());
     for event in Parser::new_from_str(text) {
         let value = match event.map_err(|_| Malformed)?.0 {
@@ -383,17 +383,17 @@ mod tests {
     #[test]
     fn a_body_has_no_more_values_than_a_document() {
         let values = |count: usize| ["1,"].repeat(count).concat() + "1";
-        for (fits, list) in [(true, values(MAX_ENTRIES / 2)), (false, values(MAX_ENTRIES))] {
+        for (fits, list) in [(true, values(MAX_NODES / 2)), (false, values(MAX_NODES))] {
             assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{list}]}}"#)).is_ok(), fits);
             assert_eq!(xml(Format::Yaml, &format!("a: [{list}]")).is_ok(), fits);
         }
-        let empty = ["[],"].repeat(MAX_ENTRIES).concat() + "[]";
+        let empty = ["[],"].repeat(MAX_NODES).concat() + "[]";
         assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{empty}]}}"#)), Err(Malformed));
         assert_eq!(xml(Format::Yaml, &format!("a: [{empty}]")), Err(Malformed));
-        for (fits, count) in [(true, MAX_ENTRIES / 2), (false, MAX_ENTRIES / 2 + 1)] {
+        for (fits, count) in [(true, MAX_NODES / 2), (false, MAX_NODES / 2 + 1)] {
             assert_eq!(xml(Format::Form, &"a[]=1&".repeat(count)).is_ok(), fits);
         }
-        let commas = ",[{\\\"".repeat(MAX_ENTRIES);
+        let commas = ",[{\\\"".repeat(MAX_NODES);
         assert!(xml(Format::Json, &format!(r#"{{"a": "{commas}"}}"#)).is_ok(), "no separators in a text");
     }
 

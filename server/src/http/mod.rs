@@ -33,8 +33,8 @@ use backpack_api::runtime::http::header::EXPECT;
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::incoming::{Routed, Unroutable};
-use backpack_api::runtime::read::{Problem, ReadError};
-use backpack_api::runtime::scalar::Invalid;
+use backpack_api::runtime::decode::{DecodeError, DecodeErrorKind};
+use backpack_api::runtime::scalar::InvalidValue;
 use backpack_api::runtime::service::{Limit, Retry};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -265,13 +265,13 @@ impl Service {
         form: Form,
         host: Host,
         presented: Option<Presented>,
-        error: &ReadError,
+        error: &DecodeError,
     ) -> Result<Response<Bytes>, Refusal> {
-        let refusal = match error.problem() {
-            Problem::Xml(problem) => return Ok(self.malformed(form, host, &problem.kind()).await),
-            Problem::NotUtf8 => return Ok(self.malformed(form, host, &"it is not UTF-8").await),
-            Problem::Unexpected(what) => return Ok(self.malformed(form, host, what).await),
-            Problem::Invalid(Invalid::TOO_LARGE) => Refusal::NotFound,
+        let refusal = match error.kind() {
+            DecodeErrorKind::Xml(problem) => return Ok(self.malformed(form, host, &problem.kind()).await),
+            DecodeErrorKind::NotUtf8 => return Ok(self.malformed(form, host, &"it is not UTF-8").await),
+            DecodeErrorKind::Unexpected(what) => return Ok(self.malformed(form, host, what).await),
+            DecodeErrorKind::InvalidValue(InvalidValue::TOO_LARGE) => Refusal::NotFound,
             _ => Refusal::Unreadable(error.to_string()),
         };
         let schemes = self.schemes;

@@ -4,12 +4,12 @@ use backpack_api::runtime::answer::Answer;
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::incoming::{Incoming, Route, Segment};
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::read::{ReadError, ReadXml, Seen, required, unexpected_root};
+use backpack_api::runtime::support::read::{DecodeError, FirstSeen, ReadXml, required, unexpected_root};
 use backpack_api::runtime::service::{
     Failure, FailureShape, Header, Limit, Operation, Part, RequestEnvelope, ResponseEnvelope, Retry, Style,
 };
-use backpack_api::runtime::tree::{Node, ReadTree};
-use backpack_api::runtime::write::WriteXml;
+use backpack_api::runtime::params::{ParamNode, ReadParams};
+use backpack_api::runtime::support::write::WriteXml;
 use backpack_api::runtime::xml::{Reader, Writer};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, scalar};
 use backpack_tests::examples::TOKEN;
@@ -47,24 +47,24 @@ static WS: Style = Style {
     failure: Some(FailureShape { read: read_failure, write: write_failure }),
 };
 
-fn read_failure(xml: &mut Reader<'_>) -> Result<Failure, ReadError> {
+fn read_failure(xml: &mut Reader<'_>) -> Result<Failure, DecodeError> {
     let at = xml.start();
     let (mut code, mut message) = (None, None);
-    while let Some(root) = xml.child()? {
+    while let Some(root) = xml.next_child()? {
         if root != "response" {
             return Err(unexpected_root(xml, "response"));
         }
-        while let Some(child) = xml.child()? {
+        while let Some(child) = xml.next_child()? {
             if child != "error" || message.is_some() {
-                xml.skip()?;
+                xml.skip_element()?;
                 continue;
             }
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 if attribute.name == "code" {
-                    code = attribute.scalar::<scalar::Integer>()?;
+                    code = attribute.read_scalar::<scalar::Integer>()?;
                 }
             }
-            message = xml.scalar::<scalar::Text>()?;
+            message = xml.read_scalar::<scalar::Text>()?;
         }
     }
     let code = required(code, at, "response/error/@code")?;
@@ -88,18 +88,18 @@ struct Note {
 }
 
 impl ReadXml for Note {
-    fn read(xml: &mut Reader<'_>) -> Result<Self, ReadError> {
+    fn read(xml: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = xml.start();
         let (mut title, mut id, mut created_at) = (None, None, None);
-        while let Some(attribute) = xml.attribute() {
+        while let Some(attribute) = xml.next_attribute() {
             match attribute.name {
-                "title" => title = attribute.scalar::<scalar::Text>()?,
-                "id" => id = attribute.scalar::<NoteId>()?,
-                "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
+                "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                "id" => id = attribute.read_scalar::<NoteId>()?,
+                "created_at" => created_at = attribute.read_scalar::<scalar::Utc>()?,
                 _ => {}
             }
         }
-        let body = xml.scalar::<scalar::Text>()?;
+        let body = xml.read_scalar::<scalar::Text>()?;
         Ok(Self {
             title: title.unwrap_or_default(),
             id: required(id, at, "@id")?,
@@ -131,8 +131,8 @@ struct NewNote {
     show_created_at: Option<bool>,
 }
 
-impl ReadTree for NewNote {
-    fn read_tree(node: &Node<'_>) -> Result<Self, ReadError> {
+impl ReadParams for NewNote {
+    fn read_params(node: &ParamNode<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             title: node.optional::<scalar::Text>(&[&["title"]])?,
             body: node.optional::<scalar::Text>(&[&["body"]])?,
@@ -166,7 +166,7 @@ impl Endpoint for Create {
 
     fn write_path(&self, out: &mut Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<PageId>(&self.page_id);
+        out.path_segment_of::<PageId>(&self.page_id);
         out.raw("/notes/create");
     }
 
@@ -190,14 +190,14 @@ impl Endpoint for Create {
         xml.raw("</note>");
     }
 
-    fn read_response(answer: &Answer<'_>) -> Result<Note, ReadError> {
+    fn read_response(answer: &Answer<'_>) -> Result<Note, DecodeError> {
         answer.payload(|xml| {
             let at = xml.start();
-            let (mut seen, mut note) = (Seen::default(), None);
-            while let Some(child) = xml.child()? {
+            let (mut seen, mut note) = (FirstSeen::default(), None);
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "note" if seen.first(0) => note = xml.data::<Note>()?,
-                    _ => xml.skip()?,
+                    "note" if seen.insert(0) => note = xml.read_data::<Note>()?,
+                    _ => xml.skip_element()?,
                 }
             }
             required(note, at, "note")
@@ -206,7 +206,7 @@ impl Endpoint for Create {
 }
 
 impl ServeEndpoint for Create {
-    fn read_request(incoming: &Incoming<'_>) -> Result<Self, ReadError> {
+    fn read_request(incoming: &Incoming<'_>) -> Result<Self, DecodeError> {
         let payload = incoming.payload(&["note"]);
         Ok(Self { page_id: incoming.path::<PageId>("page_id")?, note: payload.required_data::<NewNote>(&[&["note"]])? })
     }

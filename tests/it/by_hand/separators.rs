@@ -3,9 +3,9 @@
 use backpack_api::runtime::answer::Answer;
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::incoming::{Incoming, Route, Segment};
-use backpack_api::runtime::read::{ReadError, ReadXml, Seen, required, unexpected_root};
+use backpack_api::runtime::support::read::{DecodeError, FirstSeen, ReadXml, required, unexpected_root};
 use backpack_api::runtime::service::{Header, Limit, Operation, Part, RequestEnvelope, Retry, Style};
-use backpack_api::runtime::write::WriteXml;
+use backpack_api::runtime::support::write::WriteXml;
 use backpack_api::runtime::xml::{Reader, Writer};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, scalar};
 use backpack_tests::examples::TOKEN;
@@ -46,16 +46,16 @@ struct Separator {
 }
 
 impl ReadXml for Separator {
-    fn read(xml: &mut Reader<'_>) -> Result<Self, ReadError> {
+    fn read(xml: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = xml.start();
-        let mut seen = Seen::default();
+        let mut seen = FirstSeen::default();
         let (mut id, mut name, mut page_id) = (None, None, None);
-        while let Some(child) = xml.child()? {
+        while let Some(child) = xml.next_child()? {
             match child {
-                "id" if seen.first(0) => id = xml.scalar::<SeparatorId>()?,
-                "name" if seen.first(1) => name = xml.scalar::<scalar::Text>()?,
-                "page-id" if seen.first(2) => page_id = xml.scalar::<PageId>()?,
-                _ => xml.skip()?,
+                "id" if seen.insert(0) => id = xml.read_scalar::<SeparatorId>()?,
+                "name" if seen.insert(1) => name = xml.read_scalar::<scalar::Text>()?,
+                "page-id" if seen.insert(2) => page_id = xml.read_scalar::<PageId>()?,
+                _ => xml.skip_element()?,
             }
         }
         Ok(Self {
@@ -105,7 +105,7 @@ impl Endpoint for Create {
 
     fn write_path(&self, out: &mut Writer) {
         out.raw("/pages/");
-        out.segment_of::<PageId>(&self.page_id);
+        out.path_segment_of::<PageId>(&self.page_id);
         out.raw("/separators.xml");
     }
 
@@ -115,13 +115,13 @@ impl Endpoint for Create {
         xml.raw("</name></separator>");
     }
 
-    fn read_response(answer: &Answer<'_>) -> Result<Separator, ReadError> {
+    fn read_response(answer: &Answer<'_>) -> Result<Separator, DecodeError> {
         answer.payload(|xml| {
             let at = xml.start();
-            let (mut seen, mut separator) = (Seen::default(), None);
-            while let Some(child) = xml.child()? {
+            let (mut seen, mut separator) = (FirstSeen::default(), None);
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "separator" if seen.first(0) => separator = xml.data::<Separator>()?,
+                    "separator" if seen.insert(0) => separator = xml.read_data::<Separator>()?,
                     _ => return Err(unexpected_root(xml, "separator")),
                 }
             }
@@ -131,7 +131,7 @@ impl Endpoint for Create {
 }
 
 impl ServeEndpoint for Create {
-    fn read_request(incoming: &Incoming<'_>) -> Result<Self, ReadError> {
+    fn read_request(incoming: &Incoming<'_>) -> Result<Self, DecodeError> {
         let payload = incoming.payload(&["separator"]);
         let name = payload.required::<scalar::Text>(&[&["separator", "name"]])?;
         Ok(Self { page_id: incoming.path::<PageId>("page_id")?, name })
@@ -143,9 +143,9 @@ impl ServeEndpoint for Create {
 
     fn write_location(&self, response: &Separator, out: &mut Writer) {
         out.raw("/pages/");
-        out.segment_of::<PageId>(&self.page_id);
+        out.path_segment_of::<PageId>(&self.page_id);
         out.raw("/separators/");
-        out.segment_of::<SeparatorId>(&response.id);
+        out.path_segment_of::<SeparatorId>(&response.id);
         out.raw(".xml");
     }
 }

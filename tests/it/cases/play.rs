@@ -113,7 +113,7 @@ impl Stage {
         let memory = self.memory.clone();
         // Clones share one script.
         let _ = match response {
-            Ok(response) => memory.answer(response),
+            Ok(response) => memory.respond(response),
             Err(error) => memory.fail(error),
         };
         self.state(|state| state.takes.push(takes));

@@ -356,7 +356,7 @@ impl<'a> Element<'a> {
             "refused" => Kind::Connect,
             "untrusted" => Kind::Tls,
             "timeout" => Kind::Timeout,
-            "broken" => Kind::Broken,
+            "broken" => Kind::ConnectionLost,
             "not-http" => Kind::Protocol,
             "too-large" => Kind::TooLarge,
             _ => return self.refuse("nothing of this name comes of a request"),

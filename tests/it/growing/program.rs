@@ -14,12 +14,12 @@ fn service() -> MemoryTransport {
     let page = "<page scope='public' title='Coast' id='2208'/>";
     let answered = |payload: &str| Response::new(format!("<response success='true'>{payload}</response>"));
     MemoryTransport::new()
-        .answer(answered(note))
-        .answer(answered(note))
-        .answer(answered(&format!("<pages>{page}</pages>")))
-        .answer(Response::new(format!("<tides>{tide}</tides>")))
-        .answer(Response::new(format!("<tides>{tide}</tides>")))
-        .answer(Response::new("<tides/>"))
+        .respond(answered(note))
+        .respond(answered(note))
+        .respond(answered(&format!("<pages>{page}</pages>")))
+        .respond(Response::new(format!("<tides>{tide}</tides>")))
+        .respond(Response::new(format!("<tides>{tide}</tides>")))
+        .respond(Response::new("<tides/>"))
 }
 
 fn caller() -> Caller {

@@ -144,7 +144,7 @@ fn bare_incoming() -> Result<Incoming> {
 
 /// Both clients, by their methods.
 fn methods_are_there() -> Result<()> {
-    let service = MemoryTransport::with(serve);
+    let service = MemoryTransport::from_fn(serve);
     let library = blocking::Client::new(caller(token()?)?, service.clone());
     assert_eq!(library.books(BranchId(3)).count("xml")?, 12);
     let added = library.books(BranchId(3)).add_with(new_book()?, "K7", |add| add.urgent(true))?;

@@ -8,7 +8,7 @@ use smallest::runtime::{Caller, Credentials, ServeEndpoint, Token};
 use smallest::{SERVICE, blocking};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let transport = MemoryTransport::with(|request| match AnyRequest::read(request).map(|routed| routed.request) {
+    let transport = MemoryTransport::from_fn(|request| match AnyRequest::read(request).map(|routed| routed.request) {
         Ok(AnyRequest::BellRing(ring)) => ring.respond(&()).unwrap_or_default(),
         _ => Response::default(),
     });

@@ -10,7 +10,7 @@ use backpack_api::runtime::http::header::HOST;
 use backpack_api::runtime::http::{HeaderValue, Request, Response, Uri};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
+    BlockingTransport, HyperTransport, TransportConfig as Limits, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{Caller, Endpoint, Error};
 use backpack_api::{Token, UserId};

@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Caller;
 use backpack_api::runtime::http::Request;
-use backpack_api::runtime::transport::{HyperTransport, Settings};
+use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
 use xmlwire_codegen::model::Api;
@@ -48,7 +48,7 @@ pub struct Transports {
 }
 
 impl Transports {
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &TransportConfig) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self {
             blocking: HyperTransport::new(settings).expect("TLS should be there"),

@@ -3,7 +3,7 @@
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::DateTime;
-use backpack_api::runtime::{Endpoint, read::Problem};
+use backpack_api::runtime::{Endpoint, decode::DecodeErrorKind};
 use backpack_api::{Error, PageScope, UserId};
 use backpack_api::{
     calendar_events, calendars, emails, items, journal, legacy, lists, notes, pages, reminders, statuses, users,
@@ -441,5 +441,5 @@ fn what_is_missing_or_wrong_is_named() {
     }
     let error = whole::<notes::List>("<notes/>").unwrap_err();
     let backpack_api::runtime::error::ErrorKind::Unreadable(unreadable) = error.kind() else { panic!("{error}") };
-    assert_eq!(unreadable.error.problem(), &Problem::Root { expected: "response" });
+    assert_eq!(unreadable.error.kind(), &DecodeErrorKind::Root { expected: "response" });
 }

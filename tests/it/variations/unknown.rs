@@ -15,7 +15,7 @@ use crate::support::{caller, read, same};
 
 /// How much of an answer is unknown.
 fn unknown<E: Endpoint>(request: &E, answer: &Response<Bytes>) -> Result<usize, String> {
-    let client = BlockingClient::new(caller(), MemoryTransport::new().answer(answer.clone()));
+    let client = BlockingClient::new(caller(), MemoryTransport::new().respond(answer.clone()));
     client.call_for_reply(request).map(|reply| reply.unknown).map_err(|error| error.to_string())
 }
 

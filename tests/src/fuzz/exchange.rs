@@ -197,7 +197,7 @@ fn kind(line: &str) -> TransportErrorKind {
         "timeout" => TransportErrorKind::Timeout,
         "protocol" => TransportErrorKind::Protocol,
         "large" => TransportErrorKind::TooLarge,
-        _ => TransportErrorKind::Broken,
+        _ => TransportErrorKind::ConnectionLost,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Any values in paths and queries, and any path.
 
 use backpack_api::runtime::incoming::{self, Incoming, Route, Segment};
-use backpack_api::runtime::read::ReadError;
+use backpack_api::runtime::decode::DecodeError;
 use backpack_api::runtime::scalar::Text;
 use backpack_api::runtime::service::{Operation, Retry, Service, Style};
 use backpack_api::runtime::xml::Writer;
@@ -59,7 +59,7 @@ const TEMPLATE: [Segment; 3] = [
 const ROUTES: [Route<Vec<String>>; 1] =
     [Route { operation: &OPERATION, method: Method::GET, path: &TEMPLATE, read: read_values }];
 
-fn read_values(incoming: &Incoming<'_>) -> Result<Vec<String>, ReadError> {
+fn read_values(incoming: &Incoming<'_>) -> Result<Vec<String>, DecodeError> {
     let mut values = HOLES.iter().map(|name| incoming.path::<Text>(name)).collect::<Result<Vec<_>, _>>()?;
     values.push(incoming.query::<Text>("q")?);
     Ok(values)
@@ -73,11 +73,11 @@ fn values(lines: &[&str]) {
         for (segment, value) in TEMPLATE.iter().zip(values) {
             let Segment::Hole { before, after, .. } = segment else { continue };
             ["/", before].into_iter().for_each(|piece| out.raw(piece));
-            out.segment(value);
+            out.path_segment(value);
             out.raw(after);
         }
         out.raw("?q=");
-        out.query(values[3]);
+        out.query_value(values[3]);
     });
     let would_change_the_path = values.iter().any(|value| matches!(*value, "" | "." | ".."));
     assert_eq!(target.is_err(), would_change_the_path, "{values:?}");

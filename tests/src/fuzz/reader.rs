@@ -42,16 +42,16 @@ fn for_roxmltree(document: &str) -> Cow<'_, str> {
 
 /// All that the reader has besides a walk from child to child.
 fn in_other_ways(document: &str) {
-    let strict = Reader::new(document).skip();
-    let lenient = Reader::lenient(document).skip();
+    let strict = Reader::new(document).skip_element();
+    let lenient = Reader::lenient(document).skip_element();
     assert!(strict.is_err() || lenient.is_ok(), "who is lenient refuses what others take: {lenient:?}");
     if let Err(error) = strict {
-        assert!(!xml::location(document, error.offset()).contains(['<', '>']));
+        assert!(!xml::locate(document, error.offset()).contains(['<', '>']));
     }
     let mut xml = Reader::new(document);
-    if let Ok(Some(_)) = xml.child() {
+    if let Ok(Some(_)) = xml.next_child() {
         let (blank, nil) = (xml.is_blank(), xml.is_nil());
-        let text = xml.text();
+        let text = xml.read_text();
         assert!(!(blank && nil), "attributes are something");
         if let (true, Ok(text)) = (blank, text) {
             assert!(text.trim_ascii().is_empty(), "blank, and holds {text:?}");
@@ -70,13 +70,13 @@ fn nodes(xml: &mut Reader<'_>) -> Result<Vec<Node>, xml::Error> {
     let mut found = Vec::new();
     loop {
         let mut text = Cow::Borrowed("");
-        let name = xml.child_and_text(&mut text)?;
+        let name = xml.next_child_with_text(&mut text)?;
         if !text.is_empty() {
             found.push(Node::Text(text.into_owned()));
         }
         let Some(name) = name else { return Ok(found) };
         let mut attributes = Vec::new();
-        while let Some(attribute) = xml.attribute() {
+        while let Some(attribute) = xml.next_attribute() {
             attributes.push((attribute.name.to_owned(), attribute.value().into_owned()));
         }
         found.push(Node::Element { name: name.to_owned(), attributes, children: nodes(xml)? });

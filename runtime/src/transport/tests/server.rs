@@ -1,4 +1,4 @@
-//! A server that plays raw bytes to raw requests, and remembers them.
+//! A server that sends scripted bytes, and records the requests.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,29 +9,29 @@ use std::thread::{self, JoinHandle};
 
 use super::SECRET;
 
-/// What the server does with a request that it has read.
-pub(super) enum Play {
-    /// Writes these bytes, and waits for the next request on the same connection.
-    Answer(Vec<u8>),
-    /// Writes these bytes, none perhaps, and closes the connection.
+/// Reaction of the server to a request.
+pub(super) enum Action {
+    /// Sends these bytes, and waits for the next request on the same connection.
+    Respond(Vec<u8>),
+    /// Sends these bytes, which may be empty, and closes the connection.
     Close(Vec<u8>),
-    /// Writes these bytes, and then nothing until the client closes the connection.
+    /// Sends these bytes, and then nothing until the client closes the connection.
     Hang(Vec<u8>),
-    /// Writes these bytes, and then one chunk after the other until the client closes the connection.
+    /// Sends these bytes, and then one chunk after the other until the client closes the connection.
     Drip(Vec<u8>),
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    /// The connection it came over: 1 for the first, 2 for the second.
+pub(super) struct ReceivedRequest {
+    /// Number of the connection: 1 for the first, 2 for the second.
     pub(super) connection: usize,
     /// Request line and headers, without the empty line.
     pub(super) head: String,
     pub(super) body: String,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub(super) fn line(&self) -> &str {
         self.head.lines().next().unwrap()
     }
@@ -41,7 +41,7 @@ impl Seen {
         pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
-    /// The names of the headers in order, but for reqwest's `Accept: */*`, which says nothing.
+    /// Names of the headers, sorted, without reqwest's `Accept: */*`.
     pub(super) fn names(&self) -> Vec<String> {
         let lines = self.head.lines().skip(1).filter(|line| !line.eq_ignore_ascii_case("accept: */*"));
         let pairs = lines.filter_map(|line| line.split_once(':'));
@@ -51,96 +51,97 @@ impl Seen {
     }
 }
 
-/// A server on a port of its own, which plays its script, one line a request, whatever connection it comes over.
-pub(super) struct Server {
+/// A server on a port of its own. Each request takes the next action of the script, on any connection.
+pub(super) struct RawServer {
     pub(super) address: SocketAddr,
-    stage: Arc<Stage>,
+    state: Arc<ServerState>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Stage {
-    script: Mutex<VecDeque<Play>>,
-    seen: Mutex<Vec<Seen>>,
-    over: AtomicBool,
-    /// Every connection that came so far.
+struct ServerState {
+    script: Mutex<VecDeque<Action>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
+    stopped: AtomicBool,
+    /// All connections so far.
     connections: Mutex<Vec<TcpStream>>,
 }
 
-impl Server {
-    pub(super) fn new(script: impl IntoIterator<Item = Play>) -> Self {
+impl RawServer {
+    pub(super) fn new(script: impl IntoIterator<Item = Action>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let stage = Arc::new(Stage { script: Mutex::new(script.into_iter().collect()), ..Stage::default() });
-        let shared = stage.clone();
+        let state =
+            Arc::new(ServerState { script: Mutex::new(script.into_iter().collect()), ..ServerState::default() });
+        let shared = state.clone();
         let acceptor = thread::spawn(move || {
             for (index, stream) in listener.incoming().enumerate() {
-                if shared.over.load(Ordering::SeqCst) {
+                if shared.stopped.load(Ordering::SeqCst) {
                     break;
                 }
-                let (stage, stream) = (shared.clone(), stream.unwrap());
-                stage.connections.lock().unwrap().push(stream.try_clone().unwrap());
+                let (state, stream) = (shared.clone(), stream.unwrap());
+                state.connections.lock().unwrap().push(stream.try_clone().unwrap());
                 thread::spawn(move || {
-                    serve(&stage, index + 1, &stream);
+                    serve(&state, index + 1, &stream);
                     let _ = stream.shutdown(Shutdown::Both);
                 });
             }
         });
-        Self { address, stage, acceptor: Some(acceptor) }
+        Self { address, state, acceptor: Some(acceptor) }
     }
 
-    pub(super) fn answering(answer: &str) -> Self {
-        Self::new([Play::Answer(answer.into())])
+    pub(super) fn responding(response: &str) -> Self {
+        Self::new([Action::Respond(response.into())])
     }
 
     pub(super) fn uri(&self) -> String {
         format!("http://{}/{SECRET}/notes.xml?token={SECRET}", self.address)
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
-        self.stage.seen.lock().unwrap().clone()
+    pub(super) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.state.requests.lock().unwrap().clone()
     }
 
-    /// Closes all connections, as a server does with idle ones.
+    /// Closes all connections, as a server closes idle ones.
     pub(super) fn close_all(&self) {
-        for connection in self.stage.connections.lock().unwrap().drain(..) {
+        for connection in self.state.connections.lock().unwrap().drain(..) {
             let _ = connection.shutdown(Shutdown::Both);
         }
     }
 
-    pub(super) fn only(&self) -> Seen {
-        let seen = self.seen();
-        assert_eq!(seen.len(), 1, "{seen:?}");
-        seen[0].clone()
+    pub(super) fn only_request(&self) -> ReceivedRequest {
+        let requests = self.requests();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        requests[0].clone()
     }
 }
 
-impl Drop for Server {
+impl Drop for RawServer {
     fn drop(&mut self) {
-        self.stage.over.store(true, Ordering::SeqCst);
-        // Wakes the acceptor, so that it sees the end.
+        self.state.stopped.store(true, Ordering::SeqCst);
+        // Wakes the acceptor, so that it sees the flag.
         drop(TcpStream::connect(self.address));
         self.acceptor.take().unwrap().join().unwrap();
     }
 }
 
-/// Reads requests off one connection and plays to them, until either side closes it.
-fn serve(stage: &Stage, connection: usize, mut stream: &TcpStream) {
+/// Serves one connection, until either side closes it.
+fn serve(state: &ServerState, connection: usize, mut stream: &TcpStream) {
     let mut reader = BufReader::new(stream);
-    while let Some(seen) = read_request(&mut reader, connection) {
-        stage.seen.lock().unwrap().push(seen);
-        let play = stage.script.lock().unwrap().pop_front().expect("no more requests than the script has lines");
-        let (Play::Answer(bytes) | Play::Close(bytes) | Play::Hang(bytes) | Play::Drip(bytes)) = &play;
-        // The client may have closed the connection by now, having seen enough.
+    while let Some(request) = read_request(&mut reader, connection) {
+        state.requests.lock().unwrap().push(request);
+        let action = state.script.lock().unwrap().pop_front().expect("no more requests than the script has actions");
+        let (Action::Respond(bytes) | Action::Close(bytes) | Action::Hang(bytes) | Action::Drip(bytes)) = &action;
+        // The client may have closed the connection already, for instance at its size limit.
         let written = stream.write_all(bytes);
-        match play {
-            Play::Answer(_) if written.is_ok() => {}
-            Play::Answer(_) | Play::Close(_) => return,
-            Play::Drip(_) => {
+        match action {
+            Action::Respond(_) if written.is_ok() => {}
+            Action::Respond(_) | Action::Close(_) => return,
+            Action::Drip(_) => {
                 while stream.write_all(b"1\r\n.\r\n").is_ok() {}
                 return;
             }
-            Play::Hang(_) => {
+            Action::Hang(_) => {
                 let _ = reader.read(&mut [0]);
                 return;
             }
@@ -148,17 +149,17 @@ fn serve(stage: &Stage, connection: usize, mut stream: &TcpStream) {
     }
 }
 
-fn read_request(reader: &mut impl BufRead, connection: usize) -> Option<Seen> {
+fn read_request(reader: &mut impl BufRead, connection: usize) -> Option<ReceivedRequest> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).unwrap_or(0) == 0 {
             return None;
         }
     }
-    let mut seen = Seen { connection, head: head.trim_end().to_owned(), body: String::new() };
-    let length = seen.header("content-length").first().map_or(0, |length| length.parse().unwrap());
+    let mut request = ReceivedRequest { connection, head: head.trim_end().to_owned(), body: String::new() };
+    let length = request.header("content-length").first().map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    seen.body = String::from_utf8(body).unwrap();
-    Some(seen)
+    request.body = String::from_utf8(body).unwrap();
+    Some(request)
 }

@@ -1,4 +1,4 @@
-//! Runs end where a look at each byte says they end, wherever the run starts and the slice stops.
+//! Scans find the same byte as a check of each single byte, for any start and end of the slice.
 
 use super::super::scan;
 
@@ -35,17 +35,17 @@ type Scan = fn(&[u8], usize) -> usize;
 type Ends = fn(u8) -> bool;
 
 const SCANS: [(Scan, Ends); 7] = [
-    (scan::text, ends_text),
-    (|bytes, from| scan::attribute(bytes, from, b'"'), ends_attribute),
-    (|bytes, from| scan::markup(bytes, from, b'-'), ends_markup),
-    (scan::replaced, ends_replaced),
-    (scan::replaced_in_attribute, ends_replaced_in_attribute),
-    (scan::escaped, ends_escaped),
-    (scan::escaped_in_attribute, ends_escaped_in_attribute),
+    (scan::skip_text, ends_text),
+    (|bytes, from| scan::skip_value(bytes, from, b'"'), ends_attribute),
+    (|bytes, from| scan::skip_markup(bytes, from, b'-'), ends_markup),
+    (scan::find_replaced, ends_replaced),
+    (scan::find_replaced_in_attribute, ends_replaced_in_attribute),
+    (scan::find_escaped, ends_escaped),
+    (scan::find_escaped_in_attribute, ends_escaped_in_attribute),
 ];
 
 #[test]
-fn every_byte_ends_the_runs_it_should_anywhere() {
+fn finds_every_member_of_each_set_at_any_position() {
     for (scan, ends) in SCANS {
         for byte in 0..=u8::MAX {
             for at in 0..80 {
@@ -59,9 +59,9 @@ fn every_byte_ends_the_runs_it_should_anywhere() {
     }
 }
 
-/// Marks may be wrong above the lowest one only.
+/// Only marks above the lowest one may be false.
 #[test]
-fn neighbours_do_not_matter() {
+fn neighbours_cause_no_false_marks() {
     for (scan, ends) in SCANS {
         for one in 0..=u8::MAX {
             for other in 0..=u8::MAX {
@@ -74,7 +74,7 @@ fn neighbours_do_not_matter() {
 }
 
 #[test]
-fn a_scan_past_the_end_stays_there() {
+fn a_scan_from_the_end_stays_there() {
     for (scan, _) in SCANS {
         assert_eq!(scan(b"", 0), 0);
         assert_eq!(scan(b"abc", 3), 3);

@@ -1,25 +1,25 @@
-//! What the writer writes.
+//! Output of the writer.
 
 use super::super::Writer;
 
-fn text(text: &str) -> String {
+fn write_text(text: &str) -> String {
     Writer::to_string(|out| out.text(text)).unwrap()
 }
 
-fn attribute(text: &str) -> String {
+fn write_attribute(text: &str) -> String {
     Writer::to_string(|out| out.attribute(text)).unwrap()
 }
 
 #[test]
-fn text_is_escaped() {
-    assert_eq!(text("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;\"R&amp;B\"&lt;/b&gt;\t'&#13;\n");
-    assert_eq!(attribute("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;&quot;R&amp;B&quot;&lt;/b&gt;&#9;'&#13;&#10;");
-    assert_eq!(text(""), "");
+fn escapes_text() {
+    assert_eq!(write_text("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;\"R&amp;B\"&lt;/b&gt;\t'&#13;\n");
+    assert_eq!(write_attribute("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;&quot;R&amp;B&quot;&lt;/b&gt;&#9;'&#13;&#10;");
+    assert_eq!(write_text(""), "");
 }
 
-/// Wherever it stands among plain and wide characters: as if character by character, and in exactly the space for it.
+/// At any position among ASCII and wide characters, with the exact capacity.
 #[test]
-fn escapes_are_found_anywhere() {
+fn escapes_at_any_position() {
     let escapes = [
         ("<", "&lt;"),
         (">", "&gt;"),
@@ -35,10 +35,10 @@ fn escapes_are_found_anywhere() {
         for length in 0..80 {
             for wide in ["x", "\u{E9}", "\u{65E5}"] {
                 let value = format!("{}{plain}{}{plain}", wide.repeat(length), wide.repeat(70));
-                let written = attribute(&value);
+                let written = write_attribute(&value);
                 assert_eq!(written, value.replace(plain, escaped));
                 assert_eq!(written.capacity(), written.len());
-                let written = text(&value);
+                let written = write_text(&value);
                 let kept = matches!(plain, "\"" | "\t" | "\n");
                 assert_eq!(written, if kept { value } else { value.replace(plain, escaped) });
                 assert_eq!(written.capacity(), written.len());
@@ -48,11 +48,11 @@ fn escapes_are_found_anywhere() {
 }
 
 #[test]
-fn long_runs_of_escapes_take_exactly_their_space() {
+fn long_runs_of_escapes_have_the_exact_capacity() {
     for plain in ["&", "\"", "<>&\r", "a\u{E9}&"] {
         for count in [1, 31, 32, 33, 63, 64, 65, 1000] {
             let value = plain.repeat(count);
-            let (text, attribute) = (text(&value), attribute(&value));
+            let (text, attribute) = (write_text(&value), write_attribute(&value));
             assert_eq!((text.capacity(), attribute.capacity()), (text.len(), attribute.len()));
             assert_eq!(
                 text,
@@ -63,24 +63,24 @@ fn long_runs_of_escapes_take_exactly_their_space() {
 }
 
 #[test]
-fn segments_and_queries_are_percent_encoded() {
+fn percent_encodes_path_segments_and_query_values() {
     let path = Writer::to_string(|out| {
         out.raw("/users/");
-        out.segment("a b/c?d#e%+~-._\u{E9}");
+        out.path_segment("a b/c?d#e%+~-._\u{E9}");
         out.raw("?q=");
-        out.query("a b&c=d+\u{E9}");
+        out.query_value("a b&c=d+\u{E9}");
     });
     assert_eq!(path.unwrap(), "/users/a%20b%2Fc%3Fd%23e%25%2B~-._%C3%A9?q=a%20b%26c%3Dd%2B%C3%A9");
-    assert_eq!(Writer::to_string(|out| out.query("")).unwrap(), "");
+    assert_eq!(Writer::to_string(|out| out.query_value("")).unwrap(), "");
     for segment in ["", ".", ".."] {
-        let error = Writer::to_string(|out| out.segment(segment)).unwrap_err();
-        assert_eq!((error.location(), error.problem()), ("", "a segment of a path is empty, . or .."));
+        let error = Writer::to_string(|out| out.path_segment(segment)).unwrap_err();
+        assert_eq!((error.location(), error.message()), ("", "a path segment is empty, . or .."));
     }
-    assert_eq!(Writer::to_string(|out| out.segment("...")).unwrap(), "...");
+    assert_eq!(Writer::to_string(|out| out.path_segment("...")).unwrap(), "...");
 }
 
 #[test]
-fn the_first_failure_is_told_with_its_place() {
+fn reports_the_first_failure_with_its_location() {
     let error = Writer::to_string(|out| {
         out.raw("<request><note id=\"");
         out.attribute("7");

@@ -1,8 +1,13 @@
-//! What a generated id or enum can do, besides being itself.
+//! Macros that implement the traits of a generated id or enum.
 //!
-//! Generated code shows the type with its documentation, and calls a macro here for the rest: it is the same for all.
+//! Generated code declares the type with its documentation. These macros add the implementations, which are the same for
+//! all ids and for all enums.
 
-/// Gives a newtype around `u64` its conversions, `Debug`, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar).
+use crate::scalar::{InvalidValue, ScalarSink, read_number, trim, write_digits};
+
+/// Implements conversions, `Debug`, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar) for a newtype around
+/// `u64`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! declare_id {
     ($id:ident) => {
@@ -12,7 +17,7 @@ macro_rules! declare_id {
             }
         }
 
-        /// `NoteId(5)`, on one line in `{:#?}` too.
+        /// Formats as `NoteId(5)`, on one line also with `{:#?}`.
         impl ::core::fmt::Debug for $id {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 write!(f, concat!(stringify!($id), "({})"), self.0)
@@ -37,12 +42,12 @@ macro_rules! declare_id {
             type Value = Self;
 
             #[inline]
-            fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::Invalid> {
-                Ok($crate::declare::read_id(&text)?.map(Self))
+            fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::InvalidValue> {
+                Ok($crate::support::declare::read_id(&text)?.map(Self))
             }
 
-            fn write(value: &Self, out: &mut $crate::scalar::Out<'_>) {
-                $crate::declare::write_id(value.0, out);
+            fn write(value: &Self, out: &mut $crate::scalar::ScalarSink<'_>) {
+                $crate::support::declare::write_id(value.0, out);
             }
         }
 
@@ -50,15 +55,16 @@ macro_rules! declare_id {
     };
 }
 
-/// Gives an open enum its texts, conversions, `Display` and [`Scalar`](crate::scalar::Scalar).
+/// Implements texts, conversions, `Display` and [`Scalar`](crate::scalar::Scalar) for an open enum.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! declare_enum {
     ($name:ident { $($variant:ident = $text:literal,)* }) => {
         impl $name {
-            /// The values that are known, in the order of the schema.
+            /// The known values, in the order of the schema.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The text on the wire.
+            /// Text of the value on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -92,12 +98,12 @@ macro_rules! declare_enum {
             type Value = Self;
 
             #[inline]
-            fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::Invalid> {
-                Ok($crate::declare::read_enum(&text).map(Self::from))
+            fn read(text: ::std::borrow::Cow<'_, str>) -> Result<Option<Self>, $crate::scalar::InvalidValue> {
+                Ok($crate::support::declare::read_enum(&text).map(Self::from))
             }
 
-            fn write(value: &Self, out: &mut $crate::scalar::Out<'_>) {
-                $crate::declare::write_enum(value.as_str(), out);
+            fn write(value: &Self, out: &mut $crate::scalar::ScalarSink<'_>) {
+                $crate::support::declare::write_enum(value.as_str(), out);
             }
         }
 
@@ -105,7 +111,7 @@ macro_rules! declare_enum {
     };
 }
 
-/// Writes a type for serde as the value that an expression takes from it.
+/// Implements `Serialize` for a type by serializing the value of an expression.
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 #[macro_export]
@@ -120,7 +126,7 @@ macro_rules! declare_serialize {
     };
 }
 
-/// Without the feature `serde`, nothing.
+/// Expands to no code without the feature `serde`.
 #[cfg(not(feature = "serde"))]
 #[doc(hidden)]
 #[macro_export]
@@ -128,31 +134,29 @@ macro_rules! declare_serialize {
     ($name:ident, |$value:ident| $inner:expr) => {};
 }
 
-use crate::scalar::{Invalid, Out, read_number, trim, write_digits};
-
-#[doc(hidden)]
-pub fn read_id(text: &str) -> Result<Option<u64>, Invalid> {
+/// Reads an id.
+pub fn read_id(text: &str) -> Result<Option<u64>, InvalidValue> {
     const EXPECTED: &str = "should be a number, of digits only";
     let all_digits = || trim(text).bytes().all(|byte| byte.is_ascii_digit());
-    read_number(text, EXPECTED).map_err(|error| if all_digits() { Invalid::TOO_LARGE } else { error })
+    read_number(text, EXPECTED).map_err(|error| if all_digits() { InvalidValue::TOO_LARGE } else { error })
 }
 
-#[doc(hidden)]
-pub fn write_id(number: u64, out: &mut Out<'_>) {
+/// Writes an id.
+pub fn write_id(number: u64, out: &mut ScalarSink<'_>) {
     write_digits(number, false, out);
 }
 
-#[doc(hidden)]
+/// Reads the text of an enum value; `None` if it is empty.
 pub fn read_enum(text: &str) -> Option<&str> {
     let text = trim(text);
     (!text.is_empty()).then_some(text)
 }
 
-#[doc(hidden)]
-pub fn write_enum(text: &str, out: &mut Out<'_>) {
+/// Writes the text of an enum value.
+pub fn write_enum(text: &str, out: &mut ScalarSink<'_>) {
     if text.is_empty() || trim(text).len() != text.len() {
         out.fail("should be a text without white space around it");
     } else {
-        out.put(text);
+        out.write_str(text);
     }
 }
