@@ -26,7 +26,7 @@ const fn service(issuer: Option<Issuer>) -> Service {
 const AGENT: &str = "Trip planner (jo@example.com)";
 const BACK: &str = "https://trips.example.org/back?from=login";
 
-fn app() -> App {
+fn create_app() -> App {
     App::new(&SERVICE, "app-1", "cl&ient s3cret", BACK, AGENT).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn now() -> Timestamp {
     "2009-03-15T12:00:00Z".parse().unwrap()
 }
 
-fn grant() -> Grant {
+fn create_grant() -> Grant {
     Grant::new(Token::new("acc3ss").unwrap(), Some("r3fresh/+".into()), Some(now()))
 }
 
@@ -57,50 +57,53 @@ fn format_request(request: &Request<Bytes>) -> String {
 fn the_authorize_url_has_client_id_redirect_uri_and_state() {
     let back = "https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin";
     assert_eq!(
-        app().authorize_url("a b&c"),
+        create_app().authorize_url("a b&c"),
         format!("https://login.example.com/new?type=web_server&client_id=app-1&redirect_uri={back}&state=a%20b%26c")
     );
     assert_eq!(
-        app().authorize_url_for_user_agent("x"),
+        create_app().authorize_url_for_user_agent("x"),
         format!("https://login.example.com/new?type=user_agent&client_id=app-1&redirect_uri={back}&state=x")
     );
 }
 
 #[test]
 fn reads_the_code_in_any_order_and_encoding() {
-    for address in [
+    for url in [
         "https://trips.example.org/back?code=a%2Fb+c&state=a%20b",
         "/back?from=login&state=a+b&code=a%2fb%20c#top",
         "?state=a%20b&code=a/b%20c&code=other",
     ] {
-        assert_eq!(app().read_redirect(address, "a b").unwrap().expose(), "a/b c", "{address}");
+        assert_eq!(create_app().read_redirect(url, "a b").unwrap().expose(), "a/b c", "{url}");
     }
 }
 
 #[test]
 fn rejects_a_redirect_without_the_right_state() {
-    for address in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
-        assert_eq!(app().read_redirect(address, "x"), Err(RedirectError::State), "{address}");
+    for url in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
+        assert_eq!(create_app().read_redirect(url, "x"), Err(RedirectError::State), "{url}");
         assert_eq!(
-            app().read_redirect(address, ""),
+            create_app().read_redirect(url, ""),
             Err(RedirectError::State),
-            "{address}, without a state of one's own"
+            "{url}, with an empty state"
         );
     }
 }
 
 #[test]
 fn a_denied_redirect_has_the_error_code_but_no_other_text() {
-    let refused = |address| app().read_redirect(address, "x").unwrap_err();
-    assert_eq!(refused("/back?error=access_denied&state=x"), RedirectError::Denied(Some("access_denied".to_owned())));
-    assert_eq!(refused("/back?error=S3CRET!&code=1&state=x"), RedirectError::Denied(None));
-    assert_eq!(refused("/back?code=&state=x"), RedirectError::NoCode);
-    assert_eq!(refused("/back?error=access_denied&state=x").to_string(), "access was denied: access_denied");
+    let redirect_error = |url| create_app().read_redirect(url, "x").unwrap_err();
+    assert_eq!(
+        redirect_error("/back?error=access_denied&state=x"),
+        RedirectError::Denied(Some("access_denied".to_owned()))
+    );
+    assert_eq!(redirect_error("/back?error=S3CRET!&code=1&state=x"), RedirectError::Denied(None));
+    assert_eq!(redirect_error("/back?code=&state=x"), RedirectError::NoCode);
+    assert_eq!(redirect_error("/back?error=access_denied&state=x").to_string(), "access was denied: access_denied");
 }
 
 #[test]
 fn requests_to_the_issuer_follow_draft_5() {
-    let app = app();
+    let app = create_app();
     assert_eq!(
         format_request(&app.exchange_code_request(&"c0de".into()).unwrap()),
         "POST https://login.example.com/token?type=web_server&client_id=app-1\
@@ -108,11 +111,11 @@ fn requests_to_the_issuer_follow_draft_5() {
          &client_secret=cl%26ient%20s3cret&code=c0de"
     );
     assert_eq!(
-        format_request(&app.refresh_request(&grant()).unwrap()),
+        format_request(&app.refresh_request(&create_grant()).unwrap()),
         "POST https://login.example.com/token?type=refresh&refresh_token=r3fresh%2F%2B\
          &client_id=app-1&client_secret=cl%26ient%20s3cret"
     );
-    let request = app.authorization_request(&grant()).unwrap();
+    let request = app.authorization_request(&create_grant()).unwrap();
     assert_eq!(format_request(&request), "GET https://login.example.com/me.json");
     assert_eq!(request.headers()["authorization"], "Bearer acc3ss");
     assert!(request.headers()["authorization"].is_sensitive());
@@ -140,10 +143,10 @@ fn reads_grants_from_responses_of_several_shapes() {
 
 #[test]
 fn a_refreshed_grant_keeps_its_refresh_token_unless_it_gets_another() {
-    let renewed = |body| grant().refreshed(response(200, body), now()).unwrap();
-    let kept = renewed(r#"{"access_token":"b","expires_in":1}"#);
+    let refresh = |body| create_grant().refreshed(response(200, body), now()).unwrap();
+    let kept = refresh(r#"{"access_token":"b","expires_in":1}"#);
     assert_eq!(kept.refresh_token().unwrap().expose(), "r3fresh/+");
-    let other = renewed(r#"{"access_token":"b","refresh_token":"n3xt"}"#);
+    let other = refresh(r#"{"access_token":"b","refresh_token":"n3xt"}"#);
     assert_eq!(other.refresh_token().unwrap().expose(), "n3xt");
 }
 
@@ -182,11 +185,11 @@ fn errors_of_other_responses_repeat_no_text_of_the_issuer() {
 fn a_grant_survives_storage() {
     let odd = Grant::new(Token::new("a").unwrap(), Some("q\"b\\s/\u{1}\u{7f}é".into()), None);
     let bare = Grant::new(Token::new("mF_9.B5f-4.1JqM~+/=").unwrap(), None, None);
-    for grant in [grant(), odd, bare] {
+    for grant in [create_grant(), odd, bare] {
         assert_eq!(Grant::from_json(grant.to_json().expose()), Ok(grant));
     }
     assert_eq!(
-        grant().to_json().expose(),
+        create_grant().to_json().expose(),
         r#"{"access_token":"acc3ss","refresh_token":"r3fresh/+","expires_at":"2009-03-15T12:00:00Z"}"#
     );
     for text in ["", "{}", "null", r#"{"access_token":7.5e300}"#, r#"{"access_token":""}"#] {
@@ -219,7 +222,7 @@ fn selects_accounts_by_their_host() {
     assert_eq!(here, ["1", "2", "4"]);
     let bases: Vec<_> = read.accounts.iter().filter_map(|account| account.base_url_for(&SERVICE)).collect();
     assert_eq!(bases, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
-    assert!(bases.iter().all(|base| Caller::new(base, SharedGrant::new(app(), grant()), AGENT).is_ok()));
+    assert!(bases.iter().all(|base| Caller::new(base, SharedGrant::new(create_app(), create_grant()), AGENT).is_ok()));
     let bare = Authorization::from_response(&response(200, r#"{"accounts": []}"#)).unwrap();
     assert_eq!((bare.identity, bare.accounts.len()), (Identity::default(), 0));
     for (status, body) in [(200, "{}"), (200, r#"{"accounts": 1}"#), (401, r#"{"accounts": []}"#), (200, "")] {
@@ -246,7 +249,7 @@ fn an_app_needs_an_issuer_and_secure_urls() {
     let app = App::new(&service(Some(local)), "id", "s", "trips:///back", AGENT);
     assert!(app.is_err());
     let app = App::new(&service(Some(local)), "id", "s", "http://localhost/back", AGENT).unwrap();
-    assert!(matches!(app.authorization_request(&grant()).unwrap_err().kind(), IssuerErrorKind::Invalid));
+    assert!(matches!(app.authorization_request(&create_grant()).unwrap_err().kind(), IssuerErrorKind::Invalid));
     for back in ["", "/back", "https://a/#b", "no address"] {
         assert_eq!(new(&SERVICE, back), Err(SetupError::Redirect), "{back}");
     }
@@ -258,7 +261,7 @@ fn an_app_needs_an_issuer_and_secure_urls() {
 #[test]
 fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
     let bare = Grant::new(Token::new("a").unwrap(), None, Some(now()));
-    let error = app().refresh_request(&bare).unwrap_err();
+    let error = create_app().refresh_request(&bare).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.is_final()), ("there is no refresh token", true));
 }
 
@@ -269,13 +272,13 @@ fn exchange_refresh_and_authorization_work_over_any_transport() {
         .respond(Response::new(r#"{"access_token":"c"}"#))
         .respond(Response::new(r#"{"accounts":[]}"#))
         .fail(TransportErrorKind::ConnectionLost);
-    let grant = app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
+    let grant = create_app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
     let left = grant.expires_at().unwrap().duration_since(BlockingTransport::date(&transport));
     assert_eq!(left.as_secs(), 60);
-    let grant = app().refresh_blocking(&grant, &transport).unwrap();
+    let grant = create_app().refresh_blocking(&grant, &transport).unwrap();
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
-    assert!(app().authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
-    let error = app().refresh_blocking(&grant, &transport).unwrap_err();
+    assert!(create_app().authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
+    let error = create_app().refresh_blocking(&grant, &transport).unwrap_err();
     assert_eq!(error.to_string(), "the issuer did not answer: the connection was lost");
     assert!(error.source().is_some());
     let asked: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
@@ -284,13 +287,17 @@ fn exchange_refresh_and_authorization_work_over_any_transport() {
 
 #[test]
 fn debug_output_has_no_secret() {
-    let shared = SharedGrant::new(app(), grant());
+    let shared = SharedGrant::new(create_app(), create_grant());
     let credentials = crate::Credentials::from(shared.clone());
     let refused =
         IssuerError::from(IssuerErrorKind::Refused { status: StatusCode::BAD_REQUEST, code: None, retry_after: None });
-    let code = app().read_redirect("/?code=c0de&state=x", "x");
-    let shown =
-        format!("{:?} {:?} {shared:?} {credentials:?} {refused:?} {code:?} {:?}", app(), grant(), shared.grant());
+    let code = create_app().read_redirect("/?code=c0de&state=x", "x");
+    let shown = format!(
+        "{:?} {:?} {shared:?} {credentials:?} {refused:?} {code:?} {:?}",
+        create_app(),
+        create_grant(),
+        shared.grant()
+    );
     for secret in ["s3cret", "acc3ss", "r3fresh", "c0de"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

@@ -94,7 +94,7 @@ impl MemoryTransport {
 
     /// Returns the requests so far, in order. They contain the client's token, which their `Debug` shows.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
-        self.state().requests.clone()
+        self.lock_state().requests.clone()
     }
 
     /// Returns the waits so far, in order.
@@ -102,11 +102,11 @@ impl MemoryTransport {
     /// A wait completes at once. It advances the virtual clock of the transport, unless it is beyond the range of clocks.
     /// Nothing else advances that clock, so a call that waits for another call to refresh a token never times out.
     pub fn waits(&self) -> Vec<Duration> {
-        self.state().waits.clone()
+        self.lock_state().waits.clone()
     }
 
     fn advance(&self, duration: Duration) {
-        let mut state = self.state();
+        let mut state = self.lock_state();
         state.waits.push(duration);
         if let Some(now) = state.now.checked_add(duration) {
             state.now = now;
@@ -115,18 +115,18 @@ impl MemoryTransport {
     }
 
     fn virtual_date(&self) -> Timestamp {
-        let state = self.state();
+        let state = self.lock_state();
         state.created_at.checked_add(state.waited).unwrap_or(Timestamp::MAX)
     }
 
     fn push(self, result: Result<Response<Bytes>, TransportError>) -> Self {
-        self.state().script.push_back(result);
+        self.lock_state().script.push_back(result);
         self
     }
 
     fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let scripted = {
-            let mut state = self.state();
+            let mut state = self.lock_state();
             state.requests.push(request.clone());
             state.script.pop_front()
         };
@@ -139,7 +139,7 @@ impl MemoryTransport {
     }
 
     /// Locks the state. It is consistent after every step, so a panic in another thread does no harm.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn lock_state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,7 +158,7 @@ impl Transport for MemoryTransport {
     }
 
     fn now(&self) -> Instant {
-        self.state().now
+        self.lock_state().now
     }
 
     fn date(&self) -> Timestamp {
@@ -176,7 +176,7 @@ impl BlockingTransport for MemoryTransport {
     }
 
     fn now(&self) -> Instant {
-        self.state().now
+        self.lock_state().now
     }
 
     fn date(&self) -> Timestamp {
@@ -187,7 +187,7 @@ impl BlockingTransport for MemoryTransport {
 impl fmt::Debug for MemoryTransport {
     /// Shows numbers only, because a request may contain a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state();
+        let state = self.lock_state();
         f.debug_struct("MemoryTransport")
             .field("requests", &state.requests.len())
             .field("responses_left", &state.script.len())

@@ -116,7 +116,7 @@ fn read_numeric_reference(document: &str, from: usize, radix: u32) -> Result<(ch
     }
     match char::from_u32(code).filter(|char| is_allowed(*char)) {
         Some(char) => Ok((char, at + 1)),
-        None => Err(malformed(document, from, "a reference stands for a character that is not allowed in XML")),
+        None => Err(malformed(document, from, "a reference is to a character that is not allowed in XML")),
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn skip_equals(document: &str, from: usize) -> Result<usize, Error> {
     let at = skip_white(bytes, at);
     match byte_at(bytes, at) {
         b'"' | b'\'' => Ok(at + 1),
-        _ => Err(malformed(document, at, "an attribute's value does not stand in quotes")),
+        _ => Err(malformed(document, at, "an attribute value is not in quotes")),
     }
 }
 
@@ -160,7 +160,7 @@ pub(super) fn skip_quoted(document: &str, from: usize, quote: u8) -> Result<(usi
         let stop = byte_at(document.as_bytes(), at);
         at = match stop {
             _ if stop == quote => return Ok((at, must_normalize)),
-            b'<' => return Err(malformed(document, at, "an attribute's value holds <")),
+            b'<' => return Err(malformed(document, at, "an attribute value contains <")),
             b'&' => read_reference(document, at)?.1,
             _ => skip_character(document, at)?,
         };

@@ -6,7 +6,7 @@ use super::raw_text::{Normalization, RawText};
 use super::reader::{OUTSIDE_ROOT, Reader};
 use super::scan::{byte_at, is_white, skip_markup, skip_white, slice};
 
-const UNKNOWN_DECLARATION: &str = "<! starts neither a comment nor a CDATA section";
+const UNKNOWN_DECLARATION: &str = "<! does not start a comment or a CDATA section";
 
 impl<'x> Reader<'x> {
     /// Reads a comment or a CDATA section; returns the text of the latter.
@@ -27,7 +27,7 @@ impl<'x> Reader<'x> {
         loop {
             self.skip_until(b'-')?;
             if self.peek(1) == b'-' {
-                self.at = expect_literal(self.document, self.at, "-->", "a comment holds two hyphens")?;
+                self.at = expect_literal(self.document, self.at, "-->", "a comment contains two hyphens")?;
                 return Ok(());
             }
             self.at += 1;
@@ -74,7 +74,7 @@ impl<'x> Reader<'x> {
         if target.eq_ignore_ascii_case("xml") {
             let before = slice(self.document, 0, self.at);
             if target != "xml" || !matches!(before, "" | "\u{FEFF}") {
-                return Err(self.malformed(2, "an XML declaration does not stand at the very start"));
+                return Err(self.malformed(2, "an XML declaration is not at the very start"));
             }
             self.at = end;
             return self.read_xml_declaration();
@@ -99,7 +99,7 @@ impl<'x> Reader<'x> {
         };
         let minor = version.strip_prefix("1.").unwrap_or_default();
         if minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(malformed(self.document, offset, "the version is not 1.0, nor another 1.x"));
+            return Err(malformed(self.document, offset, "the version is not 1.0 or another 1.x"));
         }
         if let Some((encoding, offset)) = self.read_pseudo_attribute("encoding")?
             && !["UTF-8", "US-ASCII"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
@@ -109,10 +109,10 @@ impl<'x> Reader<'x> {
         if let Some((standalone, offset)) = self.read_pseudo_attribute("standalone")?
             && !matches!(standalone, "yes" | "no")
         {
-            return Err(malformed(self.document, offset, "standalone is neither yes nor no"));
+            return Err(malformed(self.document, offset, "standalone is not yes or no"));
         }
         let end = skip_white(self.document.as_bytes(), self.at);
-        self.at = expect_literal(self.document, end, "?>", "the XML declaration holds more than its three attributes")?;
+        self.at = expect_literal(self.document, end, "?>", "the XML declaration has more than its three attributes")?;
         Ok(())
     }
 

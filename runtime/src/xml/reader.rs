@@ -337,7 +337,7 @@ impl<'x> Reader<'x> {
     fn skip_greater_than(&mut self) -> Result<(), Error> {
         let before = self.document.as_bytes().get(..self.at).unwrap_or_default();
         if before.ends_with(b"]]") {
-            return Err(self.malformed(0, "text holds ]]>"));
+            return Err(self.malformed(0, "text contains ]]>"));
         }
         self.at += 1;
         Ok(())

@@ -118,7 +118,7 @@ impl<'x> Reader<'x> {
             return Err(malformed(self.document, from, "an end tag has another name than its start tag"));
         }
         let end = skip_white(self.document.as_bytes(), end);
-        self.at = expect_literal(self.document, end, ">", "an end tag holds more than a name")?;
+        self.at = expect_literal(self.document, end, ">", "an end tag has more than a name")?;
         Ok(())
     }
 }

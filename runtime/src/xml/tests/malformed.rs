@@ -19,25 +19,25 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a>&#1|a;</a>", "a character reference is not a number and a semicolon"),
     ("<a>&#65| ;</a>", "a character reference is not a number and a semicolon"),
     ("<a>&#|-1;</a>", "a character reference is not a number and a semicolon"),
-    ("<a>&#|0;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|D800;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|110000;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#|99999999999;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|fffe;</a>", "a reference stands for a character that is not allowed in XML"),
+    ("<a>&#|0;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|D800;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|110000;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#|99999999999;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|fffe;</a>", "a reference is to a character that is not allowed in XML"),
     ("<a>|\u{1}</a>", "a character is not allowed in XML"),
     ("<a>|\u{FFFF}</a>", "a character is not allowed in XML"),
     ("<a b='|\u{FFFE}'/>", "a character is not allowed in XML"),
-    ("<a>]]|></a>", "text holds ]]>"),
-    ("<a>]]]|></a>", "text holds ]]>"),
-    ("<a><b/>]]|></a>", "text holds ]]>"),
+    ("<a>]]|></a>", "text contains ]]>"),
+    ("<a>]]]|></a>", "text contains ]]>"),
+    ("<a><b/>]]|></a>", "text contains ]]>"),
     ("<a></|b>", "an end tag has another name than its start tag"),
     ("<a></|A>", "an end tag has another name than its start tag"),
     ("<a></|ab>", "an end tag has another name than its start tag"),
     ("<ab></|a>", "an end tag has another name than its start tag"),
     ("<a><b></|a></b>", "an end tag has another name than its start tag"),
-    ("<a></a |b>", "an end tag holds more than a name"),
-    ("<a></a |b='c'>", "an end tag holds more than a name"),
-    ("<a></a|/>", "an end tag holds more than a name"),
+    ("<a></a |b>", "an end tag has more than a name"),
+    ("<a></a |b='c'>", "an end tag has more than a name"),
+    ("<a></a|/>", "an end tag has more than a name"),
     ("<a></| a>", NAME),
     ("<a></|>", NAME),
     ("|</a>", "an end tag has no start tag"),
@@ -59,10 +59,10 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a b='c'|\u{3B4}='e'/>", WHITE),
     ("<a b|/>", "an attribute has no value"),
     ("<a b |c='d'/>", "an attribute has no value"),
-    ("<a b=|c/>", "an attribute's value does not stand in quotes"),
-    ("<a b=|/>", "an attribute's value does not stand in quotes"),
-    ("<a b=|>", "an attribute's value does not stand in quotes"),
-    ("<a b='|<'/>", "an attribute's value holds <"),
+    ("<a b=|c/>", "an attribute value is not in quotes"),
+    ("<a b=|/>", "an attribute value is not in quotes"),
+    ("<a b=|>", "an attribute value is not in quotes"),
+    ("<a b='|<'/>", "an attribute value contains <"),
     ("<a b='c' |b='c'/>", "an attribute occurs twice"),
     ("<a b='' c='' d='' e='' f='' g='' h='' i='' j='' |d='' k=''/>", "an attribute occurs twice"),
     ("<a/| >", "a slash in a tag is not followed by >"),
@@ -74,8 +74,8 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a/>|&#32;", OUTSIDE),
     ("\u{FEFF}|\u{FEFF}<a/>", OUTSIDE),
     ("<a/>|<![CDATA[]]>", OUTSIDE),
-    ("<a><!--b--|c--></a>", "a comment holds two hyphens"),
-    ("<a><!--b--|-></a>", "a comment holds two hyphens"),
+    ("<a><!--b--|c--></a>", "a comment contains two hyphens"),
+    ("<a><!--b--|-></a>", "a comment contains two hyphens"),
     ("<a><!-|b--></a>", "a comment does not start with two hyphens"),
     ("<a><!|b></a>", DECLARATION),
     ("<a><![|cdata[b]]></a>", DECLARATION),
@@ -86,8 +86,8 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a><?|xml version='1.0'?></a>", PROLOG),
     ("<?|XML version='1.0'?><a/>", PROLOG),
     ("<?xml| encoding='UTF-8'?><a/>", "the XML declaration does not start with a version"),
-    ("<?xml version='|2.0'?><a/>", "the version is not 1.0, nor another 1.x"),
-    ("<?xml version='1.0' standalone='|Yes'?><a/>", "standalone is neither yes nor no"),
+    ("<?xml version='|2.0'?><a/>", "the version is not 1.0 or another 1.x"),
+    ("<?xml version='1.0' standalone='|Yes'?><a/>", "standalone is not yes or no"),
     ("<?xml version='1.0' standalone='yes' |encoding='UTF-8'?><a/>", MORE),
     ("<?xml version='1.0' |b='c'?><a/>", MORE),
 ];
@@ -95,9 +95,9 @@ const MALFORMED: [(&str, &str); 85] = [
 const NAME: &str = "a name is missing or starts with a character that no name starts with";
 const WHITE: &str = "white space is missing after a name or a value in a tag";
 const OUTSIDE: &str = "text stands outside the root element";
-const DECLARATION: &str = "<! starts neither a comment nor a CDATA section";
-const PROLOG: &str = "an XML declaration does not stand at the very start";
-const MORE: &str = "the XML declaration holds more than its three attributes";
+const DECLARATION: &str = "<! does not start a comment or a CDATA section";
+const PROLOG: &str = "an XML declaration is not at the very start";
+const MORE: &str = "the XML declaration has more than its three attributes";
 
 #[test]
 fn rejects_malformed_documents_with_the_offset_of_the_error() {

@@ -31,16 +31,16 @@ fn escapes_at_any_position() {
         ("\u{FF0C}", "\u{FF0C}"),
         ("\u{1F6A2}", "\u{1F6A2}"),
     ];
-    for (plain, escaped) in escapes {
+    for (unescaped, escaped) in escapes {
         for length in 0..80 {
             for wide in ["x", "\u{E9}", "\u{65E5}"] {
-                let value = format!("{}{plain}{}{plain}", wide.repeat(length), wide.repeat(70));
+                let value = format!("{}{unescaped}{}{unescaped}", wide.repeat(length), wide.repeat(70));
                 let written = write_attribute(&value);
-                assert_eq!(written, value.replace(plain, escaped));
+                assert_eq!(written, value.replace(unescaped, escaped));
                 assert_eq!(written.capacity(), written.len());
                 let written = write_text(&value);
-                let kept = matches!(plain, "\"" | "\t" | "\n");
-                assert_eq!(written, if kept { value } else { value.replace(plain, escaped) });
+                let kept = matches!(unescaped, "\"" | "\t" | "\n");
+                assert_eq!(written, if kept { value } else { value.replace(unescaped, escaped) });
                 assert_eq!(written.capacity(), written.len());
             }
         }
@@ -49,9 +49,9 @@ fn escapes_at_any_position() {
 
 #[test]
 fn long_runs_of_escapes_have_the_exact_capacity() {
-    for plain in ["&", "\"", "<>&\r", "a\u{E9}&"] {
+    for unescaped in ["&", "\"", "<>&\r", "a\u{E9}&"] {
         for count in [1, 31, 32, 33, 63, 64, 65, 1000] {
-            let value = plain.repeat(count);
+            let value = unescaped.repeat(count);
             let (text, attribute) = (write_text(&value), write_attribute(&value));
             assert_eq!((text.capacity(), attribute.capacity()), (text.len(), attribute.len()));
             assert_eq!(
