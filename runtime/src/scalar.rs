@@ -149,7 +149,7 @@ pub(crate) fn write_word(word: &str, out: &mut ScalarSink<'_>) {
     if word.is_empty() {
         out.fail("should not be empty");
     } else if word.contains(is_space) {
-        out.fail("should hold no white space");
+        out.fail("should not contain white space");
     } else {
         out.write_str(word);
     }
@@ -402,7 +402,7 @@ impl Scalar for Phrases {
                 return out.fail("should not be empty");
             }
             if phrase.contains('"') {
-                return out.fail("should hold no double quote");
+                return out.fail("should not contain a double quote");
             }
             out.write_str(if index > 0 { " " } else { "" });
             out.write_str(quote);

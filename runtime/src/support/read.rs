@@ -145,6 +145,7 @@ impl<'x> Reader<'x> {
     /// # Errors
     ///
     /// As [`ReadXml::read`].
+    #[doc(hidden)]
     #[inline]
     pub fn read_data<T: ReadXml>(&mut self) -> Result<Option<T>, DecodeError> {
         if self.is_nil() {
@@ -160,6 +161,7 @@ impl<'x> Reader<'x> {
     /// # Errors
     ///
     /// As [`ReadXml::read`].
+    #[doc(hidden)]
     pub fn read_optional_data<T: ReadXml>(&mut self) -> Result<Option<T>, DecodeError> {
         if self.is_blank() {
             self.skip_element()?;
