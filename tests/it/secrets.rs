@@ -483,7 +483,7 @@ fn the_token_is_in_nothing_that_anybody_is_shown() {
 
     // And it was all there: each kind of failure, both kinds of log, every operation in it.
     let all =
-        ["Broken", "Connect", "Protocol", "Refused", "Renewal", "Success", "Timeout", "Tls", "TooLarge", "Unreadable"]
+        ["ConnectionLost", "Connect", "Protocol", "Refused", "Renewal", "Success", "Timeout", "Tls", "TooLarge", "Unreadable"]
             .map(String::from);
     assert_eq!(kinds, BTreeSet::from(all));
     assert_eq!(handshakes, cases.len() * 2 * WAYS.len());
