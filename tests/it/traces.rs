@@ -41,7 +41,7 @@ impl Notes {
 
 impl Subscriber for Notes {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("backpack")
+        metadata.target().starts_with("xmlwire")
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
