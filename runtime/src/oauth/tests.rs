@@ -81,11 +81,7 @@ fn reads_the_code_in_any_order_and_encoding() {
 fn rejects_a_redirect_without_the_right_state() {
     for url in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
         assert_eq!(create_app().read_redirect(url, "x"), Err(RedirectError::State), "{url}");
-        assert_eq!(
-            create_app().read_redirect(url, ""),
-            Err(RedirectError::State),
-            "{url}, with an empty state"
-        );
+        assert_eq!(create_app().read_redirect(url, ""), Err(RedirectError::State), "{url}, with an empty state");
     }
 }
 
