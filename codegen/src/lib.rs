@@ -1,14 +1,25 @@
-//! The generator: schema files in, Rust files or diagnostics out.
+//! `xmlwire-codegen` generates Rust bindings for any XML-over-HTTP API from a schema of that API.
 //!
-//! A pure function without access to files or network. It goes in four steps, each a module; in reading order:
+//! The schema is a set of XML files: samples of the requests and responses as they travel, with typed placeholders for
+//! the values. The output is the source code of a crate on top of [`xmlwire`](https://docs.rs/xmlwire): data types,
+//! async and blocking client methods, and the server's side of the same operations.
 //!
-//! 1. [`source`]: a schema file with its path, and byte spans into it.
-//! 2. `parse`: text to syntax, with the span of everything that a message may point at.
-//! 3. `check`: syntax to the [`model`]. The only step that can refuse, and it returns all it finds: [`diagnostic`].
-//! 4. `emit`: the model to Rust tokens. It cannot fail.
-//! 5. `format`: tokens to text.
+//! The crate knows no service. Facts about one service are in its schema; facts about the crate that the code is for
+//! are in [`Options`].
 //!
-//! `names` is the one place that turns the schema's names into Rust's.
+//! [`generate()`] is a pure function, without access to files or network. It runs four steps, and each uses only the
+//! output of the step before it. The modules in reading order:
+//!
+//! - [`source`]: schema files, and byte spans into them.
+//! - [`diagnostic`]: mistakes in a schema, with their positions.
+//! - `notation` and `syntax`: the parsed files, with the span of everything that a message may point at.
+//! - `parse`, step 1: text to syntax.
+//! - [`model`]: the checked API.
+//! - `names`: the schema's names as Rust names. No other module converts names.
+//! - `check`, step 2: syntax to the model. Names are resolved, shapes and examples are checked.
+//! - `emit`, step 3: the model to Rust tokens. It cannot fail.
+//! - `format`, step 4: tokens to text.
+//! - `generate`: the four steps together.
 
 mod check;
 pub mod diagnostic;
@@ -17,10 +28,12 @@ mod format;
 mod generate;
 pub mod model;
 mod names;
+mod notation;
 mod parse;
 pub mod source;
+mod syntax;
 
-pub use check::check;
 pub use diagnostic::Diagnostics;
-pub use generate::{Counts, File, Options, Output, generate};
+pub use generate::{Counts, File, Options, Output, check, generate};
+pub use names::ReservedNames;
 pub use source::Source;

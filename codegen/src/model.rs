@@ -1,8 +1,10 @@
-//! The API, read and resolved: what `check` hands to `emit`.
+//! The checked API: the output of `check` and the input of `emit`.
 //!
-//! Everything here is valid: names are unique and make good Rust names, every reference points at something, every
-//! shape can be written and read back. That is why `emit` cannot fail. Order is the order of the schema, with
-//! sections sorted by file name, so that the output does not depend on the order in which files were found.
+//! **Invariant:** everything here is valid. Names are unique and are valid Rust names, references are in range, every
+//! shape can be written and read back. Therefore `emit` cannot fail. The order is that of the schema, with sections
+//! sorted by file name, so the output does not depend on the order in which files were found.
+
+pub use crate::notation::{EnvelopePart, Issuer, Presence, TokenHeader, TokenSegment};
 
 /// Index of an id in [`Api::ids`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,9 +22,9 @@ pub struct TypeRef(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StyleRef(pub usize);
 
-/// Index of a rate in [`Api::limits`].
+/// Index of a rate limit in [`Api::rate_limits`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LimitRef(pub usize);
+pub struct RateLimitRef(pub usize);
 
 /// Index of a section in [`Api::sections`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,19 +35,19 @@ pub struct SectionRef(pub usize);
 pub struct Api {
     /// The service's name, in snake case: `library`.
     pub name: String,
-    /// Where the service is, with one `{name}` at most: `https://{account}.example.com`.
+    /// Base URL of the service, with one `{name}` at most: `https://{account}.example.com`.
     pub host: String,
-    /// What the service is.
+    /// Description of the service.
     pub doc: String,
     /// The schema file that holds `<api>`, as in [`crate::source::Source::path`].
     pub path: String,
-    /// Rates, in schema order.
-    pub limits: Vec<Limit>,
+    /// Rate limits, in schema order.
+    pub rate_limits: Vec<RateLimit>,
     /// Styles, in schema order.
     pub styles: Vec<Style>,
-    /// The header that replaces every carrier.
-    pub bearer: Option<Header>,
-    /// Who gives out tokens for that header.
+    /// The header that carries a bearer token, in place of every style's own carrier.
+    pub bearer: Option<TokenHeader>,
+    /// The authorization server that issues bearer tokens.
     pub issuer: Option<Issuer>,
     /// Sections, sorted by the path of their file.
     pub sections: Vec<Section>,
@@ -57,114 +59,68 @@ pub struct Api {
     pub types: Vec<DataType>,
 }
 
-/// Who gives out bearer tokens: three `https` addresses.
+/// A rate limit: the number of requests allowed in a period.
 #[derive(Debug, Clone)]
-pub struct Issuer {
-    /// Where people say that a program may act for them.
-    pub authorize: String,
-    /// Where a program gets and renews tokens.
-    pub token: String,
-    /// Where a token's accounts are told.
-    pub accounts: Option<String>,
-}
-
-/// How many requests are allowed in how many seconds.
-#[derive(Debug, Clone)]
-pub struct Limit {
+pub struct RateLimit {
     /// Its name, in snake case.
     pub name: String,
-    /// How many requests.
+    /// Number of requests.
     pub requests: u32,
-    /// In how many seconds.
+    /// Length of the period in seconds.
     pub seconds: u32,
 }
 
-/// What endpoints share.
+/// Conventions that endpoints share: token carrier, envelopes, errors.
 #[derive(Debug, Clone)]
 pub struct Style {
     /// Its name, in snake case.
     pub name: String,
-    /// What it is.
+    /// Description.
     pub doc: String,
-    /// Put before every path; one of the segments holds the token. Empty if the path carries none.
+    /// Segments before every path, one of which is the token. Empty if the path does not carry the token.
     pub prefix: Vec<TokenSegment>,
     /// The header that carries the token.
-    pub header: Option<Header>,
+    pub header: Option<TokenHeader>,
     /// The query parameter that carries the token.
     pub query: Option<String>,
     /// The envelope of requests. [`EnvelopePart::Token`] occurs in it if the body carries the token.
     pub request: Option<Vec<EnvelopePart>>,
-    /// The envelope of answers.
+    /// The envelope of responses.
     pub response: Option<Vec<EnvelopePart>>,
-    /// A body that means failure: fields are exactly `code: integer` and `message: string`, by that order.
-    pub failure: Option<Failure>,
-    /// What holds for every endpoint of the style.
-    pub fails: Vec<Fails>,
+    /// The body of an error response: its fields are exactly `code: integer` and `message: string`, in this order.
+    pub failure: Option<FailureEnvelope>,
+    /// Errors that every endpoint of the style can return.
+    pub errors: Vec<DocumentedError>,
 }
 
-/// A segment of a style's prefix.
+/// The shape of an error response. Its two fields are `code` and `message`, in this order.
 #[derive(Debug, Clone)]
-pub enum TokenSegment {
-    /// Text as it stands.
-    Literal(String),
-    /// The token.
-    Token,
-}
-
-/// A header with the token in it.
-#[derive(Debug, Clone)]
-pub struct Header {
-    /// Name of the header.
-    pub name: String,
-    /// What stands before the token, such as `Bearer `.
-    pub before: String,
-    /// What stands after the token.
-    pub after: String,
-}
-
-/// A part of an envelope, in writing order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EnvelopePart {
-    /// Start of an element with literal attributes only.
-    Open(String, Vec<(String, String)>),
-    /// End of the element last opened.
-    Close(String),
-    /// An element without content, with literal attributes only.
-    Empty(String, Vec<(String, String)>),
-    /// The token, in an element of this name.
-    Token(String),
-    /// The payload.
-    Payload,
-}
-
-/// A shape that means failure. Its two fields are `code` and `message`, in this order.
-#[derive(Debug, Clone)]
-pub struct Failure {
+pub struct FailureEnvelope {
     /// `code` and `message`.
     pub fields: Vec<Field>,
     /// The whole document.
     pub shape: Element,
 }
 
-/// A documented failure.
+/// An error response that the schema documents.
 #[derive(Debug, Clone)]
-pub struct Fails {
+pub struct DocumentedError {
     /// The HTTP status.
     pub status: u16,
-    /// When it happens.
+    /// Its cause.
     pub doc: String,
 }
 
-/// One topic of the API: one module, one handle.
+/// A topic of the API: a module and a handle.
 #[derive(Debug, Clone)]
 pub struct Section {
     /// Its name, in snake case.
     pub name: String,
-    /// What it is about.
+    /// Description.
     pub doc: String,
     /// Its schema file, as in [`crate::source::Source::path`].
     pub path: String,
-    /// The ids in the section's path: what its handle holds. Name and type of each.
+    /// The ids in the section's path, which are fields of its handle.
     pub handle: Vec<Field>,
     /// Its ids.
     pub ids: Vec<IdRef>,
@@ -176,25 +132,25 @@ pub struct Section {
     pub endpoints: Vec<Endpoint>,
 }
 
-/// A number of its own type.
+/// A numeric id with a type of its own.
 #[derive(Debug, Clone)]
 pub struct Id {
     /// Its name, in camel case: `NoteId`.
     pub name: String,
-    /// What it numbers.
+    /// Description.
     pub doc: String,
-    /// Where it is declared.
+    /// The section that declares it.
     pub section: SectionRef,
 }
 
-/// An open enum.
+/// An enum that may have values which the schema does not list.
 #[derive(Debug, Clone)]
 pub struct Enum {
     /// Its name, in camel case.
     pub name: String,
-    /// What it tells apart.
+    /// Description.
     pub doc: String,
-    /// Where it is declared.
+    /// The section that declares it.
     pub section: SectionRef,
     /// Its known values.
     pub values: Vec<EnumValue>,
@@ -207,7 +163,7 @@ pub struct EnumValue {
     pub name: String,
     /// Its text on the wire.
     pub text: String,
-    /// What it means.
+    /// Description.
     pub doc: String,
 }
 
@@ -216,26 +172,26 @@ pub struct EnumValue {
 pub struct DataType {
     /// Its name, in camel case.
     pub name: String,
-    /// What it is.
+    /// Description.
     pub doc: String,
-    /// Where it is declared.
+    /// The section that declares it.
     pub section: SectionRef,
-    /// Its fields, in the order of their first place in the shape.
+    /// Its fields, in the order of their first occurrence in the shape.
     pub fields: Vec<Field>,
-    /// What is written, and read first. The root's name is a stand-in.
+    /// The shape that is written, and read first. The name of its root is a stand-in.
     pub shape: Element,
-    /// Other shapes, read only. Their holes have a [`Hole::rank`] above those of the shape.
+    /// Alternative shapes, read only. Their holes have a higher [`Hole::rank`] than those of the shape.
     pub also: Vec<Element>,
-    /// Whether a request reaches it.
+    /// `true` if a request can contain it.
     pub in_requests: bool,
-    /// Whether an answer reaches it.
+    /// `true` if a response can contain it.
     pub in_responses: bool,
-    /// Documents that it reads, and writes if `written`.
+    /// Documents that are read as this type, and written if [`TypeExample::written`].
     pub examples: Vec<TypeExample>,
 }
 
 impl DataType {
-    /// Whether the shape has text or elements, so that it is written with an end tag.
+    /// `true` if the shape has text or elements, so that it is written with an end tag.
     pub fn has_content(&self) -> bool {
         !matches!(self.shape.content, Content::Empty)
     }
@@ -246,29 +202,29 @@ impl DataType {
 pub struct Field {
     /// Its name, in snake case.
     pub name: String,
-    /// What sort of value it is.
-    pub kind: Kind,
+    /// Kind of value.
+    pub kind: ValueKind,
     /// How often it occurs.
     pub presence: Presence,
     /// Its documentation; ids, enums and data types bring their own where the schema gives none.
     pub doc: String,
     /// Set if the schema marks it as legacy.
     pub legacy: Option<Legacy>,
-    /// How many places there are to read it from; 0 is the first.
-    pub places: u8,
+    /// Number of positions that it is read from: one more than the highest [`Hole::rank`].
+    pub positions: u8,
 }
 
 impl Field {
-    /// Whether a document without the value cannot be read. A `text` that is not there is empty.
-    pub fn must_be_there(&self) -> bool {
-        self.presence == Presence::Required && self.kind != Kind::Scalar(Scalar::Text)
+    /// `true` if a document without the value is invalid. A missing `text` is read as an empty one.
+    pub fn must_be_present(&self) -> bool {
+        self.presence == Presence::Required && self.kind != ValueKind::Scalar(Scalar::Text)
     }
 }
 
-/// What sort of value a hole takes.
+/// The kind of value in a hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// Text, or something written as text.
+pub enum ValueKind {
+    /// Text, or a value written as text.
     Scalar(Scalar),
     /// A data type: attributes and content of an element.
     Data(TypeRef),
@@ -277,13 +233,13 @@ pub enum Kind {
 /// A value that is written as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
-    /// Text, as it is.
+    /// Unchanged text.
     String,
-    /// Text, as it is; empty where there is none.
+    /// Unchanged text; empty if it is missing.
     Text,
     /// Text without white space.
     Word,
-    /// A word that is never shown.
+    /// A word that is redacted in `Debug` and logs.
     Secret,
     /// `-?digits`.
     Integer,
@@ -293,11 +249,11 @@ pub enum Scalar {
     Flag,
     /// `2009-03-14 08:05:40` in UTC.
     Utc,
-    /// `2009-03-14 08:05:40` in the user's zone.
+    /// `2009-03-14 08:05:40` in the user's time zone.
     Local,
     /// `2008-11-05T06:41:12Z`.
     Timestamp,
-    /// Values of a type (no strings, phrases or words) between white space.
+    /// Values separated by white space. Strings, phrases and words are not allowed.
     Words(Box<Scalar>),
     /// `a "b c" d`.
     Phrases,
@@ -307,37 +263,10 @@ pub enum Scalar {
     Enum(EnumRef),
 }
 
-/// How often a value occurs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// `T`
-    Required,
-    /// `T?`
-    Optional,
-    /// `T or nil`
-    Nil,
-    /// `T*`
-    Many,
-    /// `T*?`
-    ManyOrAbsent,
-}
-
-impl Presence {
-    /// Whether the value repeats: a `Vec` in Rust.
-    pub fn is_many(self) -> bool {
-        matches!(self, Presence::Many | Presence::ManyOrAbsent)
-    }
-
-    /// Whether the value may be absent: an `Option` in Rust.
-    pub fn is_optional(self) -> bool {
-        matches!(self, Presence::Optional | Presence::Nil)
-    }
-}
-
-/// What a legacy thing is replaced by.
+/// The replacement of a legacy field or endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Legacy {
-    /// Nothing.
+    /// No replacement.
     None,
     /// A section.
     Section(SectionRef),
@@ -352,33 +281,33 @@ pub struct Element {
     pub name: String,
     /// Its attributes, in writing order.
     pub attributes: Vec<Attribute>,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
 /// An attribute of a shape.
 #[derive(Debug, Clone)]
 pub enum Attribute {
-    /// Written as it stands, not looked at in reading.
+    /// Written literally, ignored in reading.
     Literal {
         /// Name on the wire.
         name: String,
-        /// Its text, decoded.
+        /// Its decoded text.
         value: String,
     },
-    /// A place for a value.
+    /// A placeholder for a value.
     Hole {
         /// Name on the wire.
         name: String,
-        /// What goes there.
+        /// The placeholder.
         hole: Hole,
     },
 }
 
-/// What an element of a shape holds.
+/// Content of an element in a shape.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// Nothing.
+    /// No content.
     Empty,
     /// A value: the text, or for a data type the element's attributes and content.
     Hole(Hole),
@@ -386,13 +315,13 @@ pub enum Content {
     Elements(Vec<Element>),
 }
 
-/// A place for a value.
+/// A placeholder for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hole {
     /// Index into the fields of the type or endpoint.
     pub field: usize,
-    /// Which of the field's places it is: the lowest that is not empty wins in reading. Places inside the shape
-    /// itself are all written; those of [`DataType::also`] are not.
+    /// Rank among the field's positions. In reading, the lowest rank that is not empty takes precedence. All positions in
+    /// the shape itself are written; those in [`DataType::also`] are not.
     pub rank: u8,
 }
 
@@ -421,17 +350,17 @@ impl Method {
     }
 }
 
-/// What may be sent again.
+/// The retry class of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
-    /// Changes nothing.
-    Read,
-    /// Twice is the same as once.
+pub enum RetryClass {
+    /// Read-only, so safe to retry. `read` in the schema.
+    ReadOnly,
+    /// Idempotent, so safe to retry.
     Idempotent,
-    /// As idempotent, and what it answers the second time is that there is nothing to delete.
+    /// An idempotent deletion: a 404 on a retry means success.
     Delete,
-    /// Twice is not the same as once.
-    Unsafe,
+    /// Not idempotent, so never retried once it may have reached the server. `unsafe` in the schema.
+    NotIdempotent,
 }
 
 /// An operation.
@@ -439,50 +368,50 @@ pub enum Retry {
 pub struct Endpoint {
     /// Its name within the section, in snake case.
     pub name: String,
-    /// What it does.
+    /// Description.
     pub doc: String,
     /// Its style.
     pub style: StyleRef,
-    /// Its rate: its own, else the section's, else the style's.
-    pub limit: Option<LimitRef>,
+    /// Its rate limit: its own, else the section's, else the style's.
+    pub rate_limit: Option<RateLimitRef>,
     /// Its method.
     pub method: Method,
-    /// What may be sent again.
-    pub retry: Retry,
-    /// Its whole path, without the style's prefix.
+    /// Its retry class.
+    pub retry: RetryClass,
+    /// Its absolute path, without the style's prefix.
     pub path: Vec<Segment>,
     /// Its query parameters, in writing order: name on the wire, and the hole.
     pub query: Vec<(String, Hole)>,
-    /// More routes, read by servers only.
+    /// Alternative routes, read by servers only.
     pub also: Vec<Route>,
-    /// What it takes: path holes first (those of the handle before all), then query, then request.
+    /// Its parameters: first those in the path (the handle's before the others), then query, then body.
     pub fields: Vec<Field>,
-    /// How many of the fields stand in the path, and how many of those in the handle.
+    /// Number of fields in the path.
     pub path_fields: usize,
-    /// The fields that the section's handle holds, as (index into [`Section::handle`], index into `fields`).
+    /// Fields that the section's handle provides, as (index into [`Section::handle`], index into `fields`).
     pub handle_fields: Vec<(usize, usize)>,
-    /// The payload of a request. `None`: there is none.
+    /// The payload of a request, if it has one.
     pub request: Option<Vec<Element>>,
-    /// The answer.
+    /// The response.
     pub response: Response,
-    /// Set if the answer comes in pages.
-    pub pages: Option<Pages>,
-    /// Documented failures, the style's after its own; one per status.
-    pub fails: Vec<Fails>,
+    /// Set if the response is paginated.
+    pub pagination: Option<Pagination>,
+    /// Documented errors, the style's after its own; one for each status.
+    pub errors: Vec<DocumentedError>,
     /// Set if it is legacy.
     pub legacy: Option<Legacy>,
-    /// At least one.
+    /// Its examples; at least one.
     pub examples: Vec<Example>,
 }
 
-/// How an answer comes in pages. The answer's value is a data type that repeats.
+/// Pagination of a response. The response's value is a data type that repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pages {
-    /// Index into the endpoint's fields: the number of the page, an optional integer in the query.
+pub struct Pagination {
+    /// Index into the endpoint's fields: the page number, an optional integer in the query.
     pub number: usize,
     /// The number of the first page.
     pub first: u32,
-    /// Index into the fields of the answer's data type: a required id.
+    /// Index into the fields of the response's data type: the required id of an item.
     pub key: usize,
 }
 
@@ -491,36 +420,36 @@ pub struct Pages {
 pub struct Route {
     /// Its method.
     pub method: Method,
-    /// Its whole path, without the style's prefix.
+    /// Its absolute path, without the style's prefix.
     pub path: Vec<Segment>,
 }
 
 /// A segment of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
-    /// Text as it stands (already escaped for a URL).
+    /// Literal text, already escaped for a URL.
     Literal(String),
     /// A value, with literal text around it.
     Hole {
-        /// What stands before it.
+        /// Text before it.
         before: String,
         /// Index into the endpoint's fields.
         field: usize,
-        /// What stands after it, such as `.xml`.
+        /// Text after it, such as `.xml`.
         after: String,
     },
 }
 
-/// What an endpoint answers.
+/// The response of an endpoint.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// What a server sends; a client takes any 2xx.
+    /// The status that a server sends; a client accepts any 2xx.
     pub status: u16,
-    /// Whether the style's envelope is around the payload.
-    pub envelope: bool,
-    /// The value of the answer, if it has one. It is in the body or typed in the location.
+    /// `true` if the style's envelope is around the payload.
+    pub has_envelope: bool,
+    /// The value of the response, if it has one. It is in the body, or in a typed hole of the location.
     pub value: Option<Field>,
-    /// The payload. `None`: the body is not looked at (or there is none). Holes have `field == 0`.
+    /// The payload. `None` if the body is ignored or missing. Holes have `field == 0`.
     pub shape: Option<Vec<Element>>,
     /// The `Location` header.
     pub location: Option<Location>,
@@ -536,55 +465,55 @@ pub struct Location {
 /// A segment of a `Location`.
 #[derive(Debug, Clone)]
 pub enum LocationSegment {
-    /// Text as it stands.
+    /// Literal text.
     Literal(String),
     /// A value, with literal text around it.
     Hole {
-        /// What stands before it.
+        /// Text before it.
         before: String,
-        /// Where the value comes from.
+        /// Source of the value.
         value: LocationValue,
-        /// What stands after it.
+        /// Text after it.
         after: String,
     },
 }
 
-/// Where a value in a `Location` comes from.
+/// Source of a value in a `Location`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocationValue {
-    /// The answer's value itself: the typed hole.
+    /// The response's value itself: the typed hole.
     Response,
-    /// A field of the answer's value, by its index in the data type.
+    /// A field of the response's value, by its index in the data type.
     ResponseField(usize),
     /// A field of the endpoint, by index: a path hole.
     Request(usize),
 }
 
-/// A document that a type reads.
+/// An example of a data type.
 #[derive(Debug, Clone)]
 pub struct TypeExample {
     /// The document.
     pub document: Xml,
-    /// Whether it is also written so.
+    /// `true` if the type is also written like this.
     pub written: bool,
 }
 
 /// An example of an operation.
 #[derive(Debug, Clone)]
 pub struct Example {
-    /// Path and query, as the schema has them: without the style's prefix.
+    /// Path and query as in the schema, without the style's prefix.
     pub path: String,
-    /// Whether the client writes it so. False: servers read it.
+    /// `true` if the client writes the request like this. If `false`, servers read it only.
     pub written: bool,
-    /// What each field of the endpoint has in it.
+    /// The value of each field of the endpoint.
     pub values: Vec<ExampleValue>,
     /// The payload, without envelope and token. `None` if the operation has no request payload.
     pub request: Option<Vec<Xml>>,
-    /// The answer.
+    /// The response.
     pub response: Option<ExampleResponse>,
 }
 
-/// The answer in an example.
+/// The response in an example.
 #[derive(Debug, Clone)]
 pub struct ExampleResponse {
     /// The status: the example's, else the endpoint's.
@@ -598,7 +527,7 @@ pub struct ExampleResponse {
 /// A value in an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExampleValue {
-    /// Not there, or `nil`.
+    /// Missing, or `nil`.
     Absent,
     /// The decoded text of a scalar.
     Text(String),
@@ -608,12 +537,12 @@ pub enum ExampleValue {
     Many(Vec<ExampleValue>),
 }
 
-/// An element of an example: decoded, white space beside elements left out.
+/// An element of an example: decoded, without the white space beside elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Xml {
     /// Its name.
     pub name: String,
-    /// Its attributes, as in the schema.
+    /// Its attributes, in the order of the schema.
     pub attributes: Vec<(String, String)>,
     /// Its elements.
     pub children: Vec<Xml>,

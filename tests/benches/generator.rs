@@ -12,7 +12,7 @@ criterion_group!(benches, bench);
 criterion_main!(benches);
 
 fn bench(criterion: &mut Criterion) {
-    let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned() };
+    let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
     let once = schema::sources();
     let mut group = criterion.benchmark_group("generator");
     group.sample_size(20).measurement_time(Duration::from_secs(20));

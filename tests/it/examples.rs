@@ -7,7 +7,7 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use xmlwire_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
+use xmlwire_codegen::model::{Api, Field, ValueKind, TypeExample, TypeRef};
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
@@ -179,6 +179,6 @@ fn through_operations<'a>(
 
 /// A value of a field with an example of a type in it, if the field has that type at any depth.
 fn with_example(api: &Api, field: &Field, data: TypeRef, example: &TypeExample) -> Option<Value> {
-    let paths = paths_to(api, field, &|field| field.kind == Kind::Data(data));
+    let paths = paths_to(api, field, &|field| field.kind == ValueKind::Data(data));
     paths.first().map(|path| placed(api, field, path, &Value::Raw(example.document.clone())))
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use backpack_api::SERVICE;
 use backpack_api::runtime::service::{self, Operation, Part};
-use xmlwire_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
+use xmlwire_codegen::model::{EnvelopePart, Example, Legacy, TokenHeader, TokenSegment};
 use backpack_tests::schema;
 
 /// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
@@ -83,7 +83,7 @@ fn carriers_and_envelopes_are_those_of_the_schema() {
         assert_eq!(style.name, schema.name);
         let header =
             |name: &str, before: &str, after: &str| format!("{}: {before}{{token}}{after}", name.to_lowercase());
-        let in_schema = |of: &Header| header(&of.name, &of.before, &of.after);
+        let in_schema = |of: &TokenHeader| header(&of.name, &of.before, &of.after);
         let in_bindings = |of: service::Header| header(of.name, of.before, of.after);
         assert_eq!(style.header.map(in_bindings), schema.header.as_ref().map(in_schema), "{}", schema.name);
         assert_eq!(style.bearer.map(in_bindings), api.bearer.as_ref().map(in_schema), "{}", schema.name);

@@ -23,7 +23,7 @@ use backpack_api::runtime::service::{Issuer, Service};
 use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
 use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
-use xmlwire_codegen::model::{Kind, Scalar};
+use xmlwire_codegen::model::{ValueKind, Scalar};
 use xmlwire::transport::ReqwestTransport;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
@@ -512,7 +512,7 @@ fn what_lets_people_in_is_a_secret_in_every_type() {
     for (name, key) in [("Calendar", "token"), ("Page", "email_address")] {
         let data = api.types.iter().find(|data| data.name == name).expect("the type should be there");
         let field = data.fields.iter().find(|field| field.name == key).expect("the field should be there");
-        assert!(matches!(field.kind, Kind::Scalar(Scalar::Secret)), "{name}.{key} is no secret");
+        assert!(matches!(field.kind, ValueKind::Scalar(Scalar::Secret)), "{name}.{key} is no secret");
     }
 }
 

@@ -20,7 +20,7 @@ use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor, answer, scalar};
 use backpack_api::{CalendarId, ItemChanges, ItemId, ListId, NoteId, PageId};
 use backpack_api::{Direction, Error, NewCalendarEvent, NewItem, NewNote, NewReminder, Note, SERVICE, styles};
 use backpack_api::{calendar_events, items, journal, notes, pages, reminders, tags};
-use xmlwire_codegen::model::{Api, Field, Kind, Scalar, Xml};
+use xmlwire_codegen::model::{Api, Field, ValueKind, Scalar, Xml};
 use backpack_tests::examples::{Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
@@ -111,16 +111,16 @@ fn node(xml: &Xml, text: &str) -> Node<'static> {
 /// Whether texts of people's choice go there.
 fn is_text(field: &Field) -> bool {
     match &field.kind {
-        Kind::Scalar(Scalar::Words(inner)) => {
+        ValueKind::Scalar(Scalar::Words(inner)) => {
             matches!(**inner, Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Enum(_))
         }
-        Kind::Scalar(scalar) => {
+        ValueKind::Scalar(scalar) => {
             matches!(
                 scalar,
                 Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases | Scalar::Enum(_)
             )
         }
-        Kind::Data(_) => false,
+        ValueKind::Data(_) => false,
     }
 }
 
@@ -169,9 +169,9 @@ fn envelope(operation: &Operation) -> Vec<String> {
 
 fn scalar_at<'a>(api: &'a Api, field: &'a Field, path: &[usize]) -> &'a Scalar {
     match (&field.kind, path.split_first()) {
-        (Kind::Scalar(scalar), _) => scalar,
-        (Kind::Data(data), Some((first, rest))) => scalar_at(api, &api.types[data.0].fields[*first], rest),
-        (Kind::Data(_), None) => panic!("{} is no scalar", field.name),
+        (ValueKind::Scalar(scalar), _) => scalar,
+        (ValueKind::Data(data), Some((first, rest))) => scalar_at(api, &api.types[data.0].fields[*first], rest),
+        (ValueKind::Data(_), None) => panic!("{} is no scalar", field.name),
     }
 }
 

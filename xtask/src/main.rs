@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod packages;
 mod regen;
+mod reserved;
 mod tidy;
 
 /// The commands of this repository.

@@ -1,23 +1,14 @@
-//! What the whole schema declares, and what has been found about it.
+//! The declared names of the whole schema, and the diagnostics so far.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Errors};
-use crate::model::{EnumRef, IdRef, LimitRef, Presence, SectionRef, StyleRef, TypeRef};
-use crate::parse::syntax::{self, Text};
-use crate::source::{Source, Span};
+use crate::diagnostic::{Diagnostic, DiagnosticSink};
+use crate::model::{EnumRef, IdRef, Presence, RateLimitRef, SectionRef, StyleRef, TypeRef};
+use crate::names::ReservedNames;
+use crate::source::Span;
+use crate::syntax::{Schema, Text};
 
-/// The files, read.
-pub(super) struct Input<'s> {
-    pub(super) sources: &'s [Source],
-    pub(super) api: Option<&'s syntax::Api>,
-    /// Index of the source, and the section in it.
-    pub(super) sections: Vec<(usize, &'s syntax::Section<'s>)>,
-    /// Whether every file could be read. If not, a name that is not found may be in one that could not.
-    pub(super) whole: bool,
-}
-
-/// What a type in a hole can name.
+/// A declaration that the type of a hole can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Symbol {
     Id(IdRef),
@@ -25,109 +16,122 @@ pub(super) enum Symbol {
     Type(TypeRef),
 }
 
-/// A place where a data type stands.
-pub(super) struct Place {
-    /// The type in whose shape it is, if it is in one.
+/// A use of a data type in a shape.
+pub(super) struct TypeUse {
+    /// The type that has the shape, if it is that of a type.
     pub(super) owner: Option<TypeRef>,
     pub(super) target: TypeRef,
     pub(super) presence: Presence,
-    /// Where the type is named.
+    /// Position of the type's name.
     pub(super) span: Span,
-    /// The literal attributes beside it.
+    /// The literal attributes beside the hole.
     pub(super) literals: Vec<Text>,
 }
 
-/// What is known while checking.
+/// State of checking.
 pub(super) struct Context<'s> {
-    pub(super) input: &'s Input<'s>,
-    pub(super) limits: BTreeMap<&'s str, LimitRef>,
+    pub(super) schema: &'s Schema,
+    pub(super) reserved: &'s ReservedNames,
+    pub(super) rate_limits: BTreeMap<&'s str, RateLimitRef>,
     pub(super) styles: BTreeMap<&'s str, StyleRef>,
     pub(super) sections: BTreeMap<&'s str, SectionRef>,
     pub(super) symbols: BTreeMap<&'s str, Symbol>,
-    pub(super) places: Vec<Place>,
-    /// Mistakes that make examples meaningless.
-    pub(super) found: Vec<Diagnostic>,
-    /// All others.
-    pub(super) late: Vec<Diagnostic>,
+    pub(super) type_uses: Vec<TypeUse>,
+    /// Mistakes because of which examples cannot be checked against the faulty parts.
+    pub(super) sink: DiagnosticSink,
+    /// Mistakes that do not affect the examples.
+    pub(super) late: DiagnosticSink,
     used_symbols: BTreeSet<Symbol>,
     used_styles: BTreeSet<StyleRef>,
-    used_limits: BTreeSet<LimitRef>,
+    used_rate_limits: BTreeSet<RateLimitRef>,
 }
 
 impl<'s> Context<'s> {
-    pub(super) fn new(input: &'s Input<'s>, found: Vec<Diagnostic>) -> Self {
+    /// `sink` has the diagnostics of parsing.
+    pub(super) fn new(schema: &'s Schema, reserved: &'s ReservedNames, sink: DiagnosticSink) -> Self {
         Context {
-            input,
-            limits: BTreeMap::new(),
+            schema,
+            reserved,
+            rate_limits: BTreeMap::new(),
             styles: BTreeMap::new(),
             sections: BTreeMap::new(),
             symbols: BTreeMap::new(),
-            places: Vec::new(),
-            found,
-            late: Vec::new(),
+            type_uses: Vec::new(),
+            sink,
+            late: DiagnosticSink::default(),
             used_symbols: BTreeSet::new(),
             used_styles: BTreeSet::new(),
-            used_limits: BTreeSet::new(),
+            used_rate_limits: BTreeSet::new(),
         }
     }
 
-    /// Adds a diagnostic.
+    /// Reports a mistake because of which examples cannot be checked against the faulty part.
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        self.found.error(span, message)
+        self.sink.error(span, message)
     }
 
-    /// `schema/notes.xml:12`, for a message about another place.
+    /// Returns the path of the source of a span.
+    pub(super) fn source_path(&self, span: Span) -> String {
+        self.schema.sources.get(span.file).map(|source| source.path.clone()).unwrap_or_default()
+    }
+
+    /// Returns `schema/notes.xml:12`, for messages that refer to another position.
     pub(super) fn line(&self, span: Span) -> String {
-        let Some(source) = self.input.sources.get(span.file) else { return String::new() };
+        let Some(source) = self.schema.sources.get(span.file) else { return String::new() };
         let line = source.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
         format!("{}:{line}", source.path)
     }
 
-    /// Finds what a type in a hole names. Says so if there is no such thing.
-    pub(super) fn symbol(&mut self, name: &Text, scalars: &[&str], owner: Option<TypeRef>) -> Option<Symbol> {
+    /// Resolves the type of a hole that is not a scalar. Reports an unknown one; `scalars` are proposed too.
+    pub(super) fn resolve_symbol(&mut self, name: &Text, scalars: &[&str], owner: Option<TypeRef>) -> Option<Symbol> {
         let Some(symbol) = self.symbols.get(name.text.as_str()).copied() else {
-            if self.input.whole {
+            if self.schema.is_complete {
                 let known: Vec<&str> = scalars.iter().copied().chain(self.symbols.keys().copied()).collect();
-                self.found.error(name.span, format!("there is no type `{}`", name.text)).suggest(&name.text, known);
+                self.sink.error(name.span, format!("unknown type `{}`", name.text)).suggest(&name.text, known);
             }
             return None;
         };
-        // A type that only names itself is still unused.
+        // A type that is used only in its own shape counts as unused.
         if owner.map(Symbol::Type) != Some(symbol) {
             self.used_symbols.insert(symbol);
         }
         Some(symbol)
     }
 
-    /// Finds a style. Says so if there is none of this name.
-    pub(super) fn style(&mut self, name: &Text) -> Option<StyleRef> {
+    /// Resolves the name of a style. Reports an unknown one.
+    pub(super) fn resolve_style(&mut self, name: &Text) -> Option<StyleRef> {
         let style = self.styles.get(name.text.as_str()).copied();
         match style {
             Some(style) => drop(self.used_styles.insert(style)),
-            None if name.is_missing() || !self.input.whole || self.input.api.is_none() => {}
+            None if name.is_missing() || !self.has_api() => {}
             None => {
                 let known: Vec<&str> = self.styles.keys().copied().collect();
-                self.found.error(name.span, format!("there is no style `{}`", name.text)).suggest(&name.text, known);
+                self.sink.error(name.span, format!("unknown style `{}`", name.text)).suggest(&name.text, known);
             }
         }
         style
     }
 
-    /// Finds a rate. Says so if there is none of this name.
-    pub(super) fn limit(&mut self, name: &Text) -> Option<LimitRef> {
-        let limit = self.limits.get(name.text.as_str()).copied();
-        match limit {
-            Some(limit) => drop(self.used_limits.insert(limit)),
-            None if !self.input.whole || self.input.api.is_none() => {}
+    /// Resolves the name of a rate limit. Reports an unknown one.
+    pub(super) fn resolve_rate_limit(&mut self, name: &Text) -> Option<RateLimitRef> {
+        let rate_limit = self.rate_limits.get(name.text.as_str()).copied();
+        match rate_limit {
+            Some(rate_limit) => drop(self.used_rate_limits.insert(rate_limit)),
+            None if !self.has_api() => {}
             None => {
-                let known: Vec<&str> = self.limits.keys().copied().collect();
-                self.found.error(name.span, format!("there is no limit `{}`", name.text)).suggest(&name.text, known);
+                let known: Vec<&str> = self.rate_limits.keys().copied().collect();
+                self.sink.error(name.span, format!("unknown rate limit `{}`", name.text)).suggest(&name.text, known);
             }
         }
-        limit
+        rate_limit
     }
 
-    pub(super) fn is_used(&self, symbol: Symbol) -> bool {
+    /// `true` if all declarations of `<api>` are known.
+    fn has_api(&self) -> bool {
+        self.schema.is_complete && self.schema.api.is_some()
+    }
+
+    pub(super) fn is_symbol_used(&self, symbol: Symbol) -> bool {
         self.used_symbols.contains(&symbol)
     }
 
@@ -135,7 +139,7 @@ impl<'s> Context<'s> {
         self.used_styles.contains(&style)
     }
 
-    pub(super) fn is_limit_used(&self, limit: LimitRef) -> bool {
-        self.used_limits.contains(&limit)
+    pub(super) fn is_rate_limit_used(&self, rate_limit: RateLimitRef) -> bool {
+        self.used_rate_limits.contains(&rate_limit)
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, docs, ident};
-use crate::model::{DataType, Enum, Field, Id, Kind, Legacy, Presence, Scalar};
+use crate::model::{DataType, Enum, Field, Id, ValueKind, Legacy, Presence, Scalar};
 
 impl Emit<'_> {
     /// ```text
@@ -190,10 +190,10 @@ impl Emit<'_> {
             }
         };
         match &field.kind {
-            Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => {
+            ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => {
                 [from(quote!(&str)), from(quote!(String))].into_iter().collect()
             }
-            Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_)) => from(self.value_type(&field.kind)),
+            ValueKind::Scalar(Scalar::Id(_) | Scalar::Enum(_)) => from(self.value_type(&field.kind)),
             _ => TokenStream::new(),
         }
     }
@@ -205,7 +205,7 @@ pub(super) fn only_required(of: &DataType) -> Option<&Field> {
     let field = required.next()?;
     let simple = matches!(
         &field.kind,
-        Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_))
+        ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_))
     );
     (simple && required.next().is_none()).then_some(field)
 }

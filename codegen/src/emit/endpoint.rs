@@ -6,7 +6,7 @@ use quote::quote;
 use super::write::Access;
 use super::{Emit, camel, docs, ident};
 use crate::model::{
-    Endpoint, Field, Kind, Legacy, Location, LocationSegment, LocationValue, Method, Presence, Retry, Scalar, Section,
+    Endpoint, Field, ValueKind, Legacy, Location, LocationSegment, LocationValue, Method, Presence, RetryClass, Scalar, Section,
     Segment,
 };
 
@@ -46,9 +46,9 @@ impl Emit<'_> {
     /// impl crate::runtime::pages::Paged for List { type Entry = api::Note; … }
     /// ```
     fn pages(self, endpoint: &Endpoint) -> Option<TokenStream> {
-        let pages = endpoint.pages?;
+        let pages = endpoint.pagination?;
         let value = endpoint.response.value.as_ref()?;
-        let Kind::Data(of) = &value.kind else { return None };
+        let ValueKind::Data(of) = &value.kind else { return None };
         let (name, entry) = (camel(&endpoint.name), self.value_type(&value.kind));
         let first = proc_macro2::Literal::u32_unsuffixed(pages.first);
         let number = ident(&endpoint.fields[pages.number].name);
@@ -104,24 +104,24 @@ impl Emit<'_> {
         let method = method(endpoint.method);
         let path = template(endpoint);
         let style = ident(&self.api.styles[endpoint.style.0].name.to_uppercase());
-        let limit = match endpoint.limit {
+        let limit = match endpoint.rate_limit {
             Some(limit) => {
-                let limit = ident(&self.api.limits[limit.0].name.to_uppercase());
+                let limit = ident(&self.api.rate_limits[limit.0].name.to_uppercase());
                 quote!(Some(api::limits::#limit))
             }
             None => quote!(None),
         };
         let retry = match endpoint.retry {
-            Retry::Read => quote!(Read),
-            Retry::Idempotent => quote!(Idempotent),
-            Retry::Delete => quote!(Delete),
-            Retry::Unsafe => quote!(Unsafe),
+            RetryClass::ReadOnly => quote!(Read),
+            RetryClass::Idempotent => quote!(Idempotent),
+            RetryClass::Delete => quote!(Delete),
+            RetryClass::NotIdempotent => quote!(Unsafe),
         };
         let payload = endpoint.request.is_some();
         let status = proc_macro2::Literal::u16_unsuffixed(endpoint.response.status);
-        let envelope = endpoint.response.envelope;
+        let envelope = endpoint.response.has_envelope;
         let legacy = endpoint.legacy.is_some();
-        let fails = endpoint.fails.iter().map(|fails| {
+        let fails = endpoint.errors.iter().map(|fails| {
             let (status, doc) = (proc_macro2::Literal::u16_unsuffixed(fails.status), &fails.doc);
             quote!((#status, #doc))
         });
@@ -167,8 +167,8 @@ impl Emit<'_> {
     /// The codec of a field that is a scalar; data cannot stand where this is asked.
     fn field_codec(self, field: &Field) -> TokenStream {
         match &field.kind {
-            Kind::Scalar(scalar) => self.codec(scalar),
-            Kind::Data(_) => TokenStream::new(),
+            ValueKind::Scalar(scalar) => self.codec(scalar),
+            ValueKind::Data(_) => TokenStream::new(),
         }
     }
 
@@ -235,7 +235,7 @@ impl Emit<'_> {
 
     fn has_response_envelope(self, endpoint: &Endpoint) -> bool {
         let style = &self.api.styles[endpoint.style.0];
-        style.response.is_some() && endpoint.response.envelope && endpoint.response.status != 204
+        style.response.is_some() && endpoint.response.has_envelope && endpoint.response.status != 204
     }
 
     fn server_side(self, endpoint: &Endpoint) -> TokenStream {
@@ -268,7 +268,7 @@ impl Emit<'_> {
                     let codec = self.field_codec(field);
                     if field.presence.is_optional() {
                         quote!(incoming.optional_query::<#codec>(#wire)?)
-                    } else if field.must_be_there() {
+                    } else if field.must_be_present() {
                         quote!(incoming.query::<#codec>(#wire)?)
                     } else {
                         quote!(incoming.optional_query::<#codec>(#wire)?.unwrap_or_default())
@@ -324,7 +324,7 @@ impl Emit<'_> {
                 let codec = self.field_codec(of);
                 quote!(out.segment_of::<#codec>(response);)
             }
-            (LocationValue::ResponseField(index), Some(Field { kind: Kind::Data(of), .. })) => {
+            (LocationValue::ResponseField(index), Some(Field { kind: ValueKind::Data(of), .. })) => {
                 let field = &self.api.types[of.0].fields[*index];
                 let (name, codec) = (ident(&field.name), self.field_codec(field));
                 quote!(out.segment_of::<#codec>(&response.#name);)
@@ -379,7 +379,7 @@ pub(super) fn is_argument(field: &Field) -> bool {
 
 /// Whether a value consists of digits only, so that a route can tell it from words.
 pub(super) fn takes_digits(field: &Field) -> bool {
-    matches!(field.kind, Kind::Scalar(Scalar::Id(_)))
+    matches!(field.kind, ValueKind::Scalar(Scalar::Id(_)))
 }
 
 /// `/pages/{page_id}/notes.xml`

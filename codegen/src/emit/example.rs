@@ -9,7 +9,7 @@ use super::handle::{Form, Side, method_name};
 use super::rust::converts;
 use super::{Emit, ident};
 use crate::model::{
-    DataType, Endpoint, EnvelopePart, Example, ExampleResponse, ExampleValue, Field, Kind, Presence, Scalar, Section,
+    DataType, Endpoint, EnvelopePart, Example, ExampleResponse, ExampleValue, Field, ValueKind, Presence, Scalar, Section,
     TokenSegment, Xml,
 };
 
@@ -76,7 +76,7 @@ impl Emit<'_> {
         let given = pairs.iter().enumerate().filter(|(index, (field, _))| is_argument(field) && !held(*index));
         let mut arguments: Vec<_> = given.map(|(_, (field, value))| self.argument_value(field, value)).collect();
         if form.with {
-            let number = endpoint.pages.filter(|_| form.all).map(|pages| pages.number);
+            let number = endpoint.pagination.filter(|_| form.all).map(|pages| pages.number);
             let options = pairs.iter().enumerate().filter(|(index, _)| Some(*index) != number).map(|(_, pair)| pair);
             let options = options.filter(|(field, value)| !is_argument(field) && is_there(value));
             let setters: TokenStream = options.map(|(field, value)| self.setter_call(field, value)).collect();
@@ -107,10 +107,10 @@ impl Emit<'_> {
         }
     }
 
-    fn kind_value(self, kind: &Kind, value: &ExampleValue) -> TokenStream {
+    fn kind_value(self, kind: &ValueKind, value: &ExampleValue) -> TokenStream {
         match (kind, value) {
-            (Kind::Data(of), ExampleValue::Data(_, values)) => self.data_value(&self.api.types[of.0], values),
-            (Kind::Scalar(scalar), ExampleValue::Text(text)) => self.scalar_value(scalar, text),
+            (ValueKind::Data(of), ExampleValue::Data(_, values)) => self.data_value(&self.api.types[of.0], values),
+            (ValueKind::Scalar(scalar), ExampleValue::Text(text)) => self.scalar_value(scalar, text),
             _ => quote!(Default::default()),
         }
     }
@@ -174,17 +174,17 @@ impl Emit<'_> {
     }
 
     /// The type of a value, as a user of the crate names it.
-    fn example_type(self, kind: &Kind) -> TokenStream {
+    fn example_type(self, kind: &ValueKind) -> TokenStream {
         match kind {
-            Kind::Data(of) => {
+            ValueKind::Data(of) => {
                 let name = ident(&self.api.types[of.0].name);
                 quote!(#name)
             }
-            Kind::Scalar(Scalar::Enum(of)) => {
+            ValueKind::Scalar(Scalar::Enum(of)) => {
                 let name = ident(&self.api.enums[of.0].name);
                 quote!(#name)
             }
-            Kind::Scalar(_) => quote!(String),
+            ValueKind::Scalar(_) => quote!(String),
         }
     }
 
@@ -219,7 +219,7 @@ impl Emit<'_> {
             text.push_str(&format!("Location: {location}\n"));
         }
         let style = &self.api.styles[endpoint.style.0];
-        let envelope = style.response.as_deref().filter(|_| endpoint.response.envelope && response.status != 204);
+        let envelope = style.response.as_deref().filter(|_| endpoint.response.has_envelope && response.status != 204);
         if envelope.is_some() || !response.payload.is_empty() {
             text.push('\n');
             enveloped(envelope, &response.payload, text);

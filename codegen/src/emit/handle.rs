@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::endpoint::is_argument;
 use super::{Emit, camel, docs, ident, own};
-use crate::model::{Endpoint, Field, Retry, Section};
+use crate::model::{Endpoint, Field, RetryClass, Section};
 
 /// Which of the two clients a handle belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Emit<'_> {
     fn methods(self, section: &Section, endpoint: &Endpoint, side: Side) -> TokenStream {
         let (plain, with) = methods_of(endpoint);
         let one = [(plain, false), (with, true)].map(|(there, with)| (there, Form { all: false, with }));
-        let all = one.map(|(there, form)| (there && endpoint.pages.is_some(), Form { all: true, ..form }));
+        let all = one.map(|(there, form)| (there && endpoint.pagination.is_some(), Form { all: true, ..form }));
         let forms = one.into_iter().chain(all).filter(|(there, _)| *there);
         forms.map(|(_, form)| self.method(section, endpoint, side, form)).collect()
     }
@@ -155,9 +155,9 @@ impl Emit<'_> {
 
     fn method_docs(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
         let retry = match endpoint.retry {
-            Retry::Read => "changes nothing",
-            Retry::Idempotent | Retry::Delete => "twice is the same as once",
-            Retry::Unsafe => "twice is not the same as once",
+            RetryClass::ReadOnly => "changes nothing",
+            RetryClass::Idempotent | RetryClass::Delete => "twice is the same as once",
+            RetryClass::NotIdempotent => "twice is not the same as once",
         };
         let style = &self.api.styles[endpoint.style.0].name;
         let what = if form.all { all_pages(endpoint, side) } else { docs::escape(&endpoint.doc) };
@@ -175,7 +175,7 @@ impl Emit<'_> {
             ]);
         }
         let fails: Vec<String> =
-            endpoint.fails.iter().map(|fails| format!("- {}: {}", fails.status, docs::escape(&fails.doc))).collect();
+            endpoint.errors.iter().map(|fails| format!("- {}: {}", fails.status, docs::escape(&fails.doc))).collect();
         if !fails.is_empty() {
             lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
             lines.extend(fails);

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
 
 /// An element as reading sees it: shapes that are read side by side, laid over each other.
 #[derive(Default)]
@@ -86,7 +86,7 @@ impl Emit<'_> {
         let type_name = ident(&of.name);
         let (steps, values) = Reading::new(self, &of.fields).element_with_values(&root);
         let names = of.fields.iter().map(|field| ident(&field.name));
-        let required = of.fields.iter().map(|field| field.must_be_there().then(|| quote!(?)));
+        let required = of.fields.iter().map(|field| field.must_be_present().then(|| quote!(?)));
         let values = names
             .zip(values)
             .zip(required)
@@ -110,7 +110,7 @@ impl Emit<'_> {
         let steps = if envelope { reading.children(&root, None) } else { reading.document(&root) };
         let (before, mut values) = reading.around(&root);
         let result = match values.pop() {
-            Some(required) if value.must_be_there() => required,
+            Some(required) if value.must_be_present() => required,
             value => quote!(Ok(#value)),
         };
         quote! {
@@ -143,7 +143,7 @@ impl<'a> Reading<'a> {
 
     /// Everything for a type's root: what comes before, the steps, and an expression for each field.
     fn element_with_values(mut self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let root_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
+        let root_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].positions == 1);
         self.bound.extend(root_content.map(|hole| hole.field));
         let steps = self.element(root);
         let (before, values) = self.around(root);
@@ -159,12 +159,12 @@ impl<'a> Reading<'a> {
                 let name = local(field);
                 match field.presence {
                     Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
-                    _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
+                    _ if field.positions > 1 => quote!(let mut #name = read::Ranked::default();),
                     _ => quote!(let mut #name = None;),
                 }
             });
         let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
-        let required = self.fields.iter().any(Field::must_be_there);
+        let required = self.fields.iter().any(Field::must_be_present);
         let at = required.then(|| quote!(let at = xml.start();));
         let values = self.fields.iter().zip(paths).map(|(field, path)| self.value(field, &path.unwrap_or_default()));
         (quote!(#at #seen #(#bindings)*), values.collect())
@@ -174,14 +174,14 @@ impl<'a> Reading<'a> {
     fn value(&self, field: &Field, path: &str) -> TokenStream {
         let name = local(field);
         let found = match &field.kind {
-            Kind::Scalar(scalar) if field.places > 1 => {
+            ValueKind::Scalar(scalar) if field.positions > 1 => {
                 let codec = self.emit.codec(scalar);
                 quote!(#name.read::<#codec>()?)
             }
             _ => quote!(#name),
         };
         match field.presence {
-            Presence::Required if !field.must_be_there() => quote!(#found.unwrap_or_default()),
+            Presence::Required if !field.must_be_present() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
             Presence::Many | Presence::ManyOrAbsent => quote!(read::fitted(#found)),
             Presence::Optional | Presence::Nil => found,
@@ -227,12 +227,12 @@ impl<'a> Reading<'a> {
             let local = local(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
             let take = match &field.kind {
-                _ if field.places > 1 => quote!(#local.put(#rank, attribute.offset(), Some(attribute.value()))),
-                Kind::Scalar(scalar) => {
+                _ if field.positions > 1 => quote!(#local.put(#rank, attribute.offset(), Some(attribute.value()))),
+                ValueKind::Scalar(scalar) => {
                     let codec = self.emit.codec(scalar);
                     quote!(#local = attribute.scalar::<#codec>()?)
                 }
-                Kind::Data(_) => TokenStream::new(),
+                ValueKind::Data(_) => TokenStream::new(),
             };
             (name, take)
         });
@@ -258,12 +258,12 @@ impl<'a> Reading<'a> {
         let local = local(field);
         let rank = Literal::u8_unsuffixed(hole.rank);
         let value = match &field.kind {
-            _ if field.places > 1 => return quote!(#local.put(#rank, xml.start(), xml.nillable_text()?);),
-            Kind::Scalar(scalar) => {
+            _ if field.positions > 1 => return quote!(#local.put(#rank, xml.start(), xml.nillable_text()?);),
+            ValueKind::Scalar(scalar) => {
                 let codec = self.emit.codec(scalar);
                 quote!(xml.scalar::<#codec>()?)
             }
-            Kind::Data(_) => {
+            ValueKind::Data(_) => {
                 let data = self.emit.value_type(&field.kind);
                 if field.presence.is_optional() {
                     quote!(xml.optional_data::<#data>()?)

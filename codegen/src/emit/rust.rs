@@ -4,14 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, ident};
-use crate::model::{Field, Kind, Presence, Scalar};
+use crate::model::{Field, ValueKind, Presence, Scalar};
 
 impl Emit<'_> {
     /// The type of one value: `String`, `api::NoteId`, `Vec<api::ItemId>`.
-    pub(super) fn value_type(self, kind: &Kind) -> TokenStream {
+    pub(super) fn value_type(self, kind: &ValueKind) -> TokenStream {
         match kind {
-            Kind::Data(of) => self.data_name(&self.api.types[of.0].name),
-            Kind::Scalar(scalar) => self.scalar_type(scalar),
+            ValueKind::Data(of) => self.data_name(&self.api.types[of.0].name),
+            ValueKind::Scalar(scalar) => self.scalar_type(scalar),
         }
     }
 
@@ -81,11 +81,11 @@ impl Emit<'_> {
             return self.collection(&name, &value, converts(&field.kind));
         }
         match &field.kind {
-            Kind::Scalar(Scalar::Words(of)) => {
+            ValueKind::Scalar(Scalar::Words(of)) => {
                 let word = self.scalar_type(of);
                 self.collection(&name, &word, scalar_converts(of))
             }
-            Kind::Scalar(Scalar::Phrases) => self.collection(&name, &quote!(String), true),
+            ValueKind::Scalar(Scalar::Phrases) => self.collection(&name, &quote!(String), true),
             kind if converts(kind) => (quote!(#name: impl Into<#value>), quote!(#name.into())),
             _ => (quote!(#name: #value), quote!(#name)),
         }
@@ -102,10 +102,10 @@ impl Emit<'_> {
 }
 
 /// Whether an argument of this kind is taken as `impl Into<…>`.
-pub(super) fn converts(kind: &Kind) -> bool {
+pub(super) fn converts(kind: &ValueKind) -> bool {
     match kind {
-        Kind::Data(_) => true,
-        Kind::Scalar(scalar) => scalar_converts(scalar),
+        ValueKind::Data(_) => true,
+        ValueKind::Scalar(scalar) => scalar_converts(scalar),
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::write::{Access, literal};
 use super::{Emit, camel, docs, ident};
-use crate::model::{EnvelopePart, Header, Issuer, Limit, Style, TokenSegment};
+use crate::model::{EnvelopePart, Issuer, RateLimit, Style, TokenHeader, TokenSegment};
 
 impl Emit<'_> {
     /// The `mod.rs`.
@@ -63,8 +63,8 @@ impl Emit<'_> {
     }
 
     fn limits(self) -> TokenStream {
-        let limits = self.api.limits.iter().map(|limit| {
-            let Limit { name, requests, seconds } = limit;
+        let limits = self.api.rate_limits.iter().map(|limit| {
+            let RateLimit { name, requests, seconds } = limit;
             let constant = ident(&name.to_uppercase());
             let doc = docs::lines([format!("{requests} requests in any {seconds} seconds.").as_str()]);
             let (requests, seconds) = (Literal::u32_unsuffixed(*requests), Literal::u32_unsuffixed(*seconds));
@@ -135,8 +135,8 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or(quote!(None), |value| quote!(Some(#value)))
 }
 
-fn header(header: Option<&Header>) -> TokenStream {
-    option(header.map(|Header { name, before, after }| {
+fn header(header: Option<&TokenHeader>) -> TokenStream {
+    option(header.map(|TokenHeader { name, before, after }| {
         let name = name.to_ascii_lowercase();
         quote!(crate::runtime::service::Header { name: #name, before: #before, after: #after })
     }))

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
 
 /// A path of names below a node.
 type Path = Vec<String>;
@@ -55,15 +55,15 @@ impl Emit<'_> {
             quote!(&[#(#names),*])
         });
         let (method, codec) = match &field.kind {
-            Kind::Scalar(scalar) => {
+            ValueKind::Scalar(scalar) => {
                 let method = match field.presence {
-                    Presence::Required if field.must_be_there() => quote!(required),
+                    Presence::Required if field.must_be_present() => quote!(required),
                     Presence::Required | Presence::Optional | Presence::Nil => quote!(optional),
                     Presence::Many | Presence::ManyOrAbsent => quote!(many),
                 };
                 (method, self.codec(scalar))
             }
-            Kind::Data(_) => {
+            ValueKind::Data(_) => {
                 let method = match field.presence {
                     Presence::Required => quote!(required_data),
                     Presence::Optional | Presence::Nil => quote!(optional_data),
@@ -73,7 +73,7 @@ impl Emit<'_> {
             }
         };
         let or_empty =
-            (field.presence == Presence::Required && !field.must_be_there()).then(|| quote!(.unwrap_or_default()));
+            (field.presence == Presence::Required && !field.must_be_present()).then(|| quote!(.unwrap_or_default()));
         quote!(#node.#method::<#codec>(&[#(#places),*])? #or_empty)
     }
 }

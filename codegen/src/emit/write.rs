@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
 
 /// How the code reaches a field's value.
 pub(super) struct Access {
@@ -173,7 +173,7 @@ impl<'a> Writing<'a> {
     fn element(&mut self, element: &Element) {
         if let Content::Hole(hole) = &element.content
             && (self.fields[hole.field].presence != Presence::Required
-                || matches!(self.fields[hole.field].kind, Kind::Data(_)))
+                || matches!(self.fields[hole.field].kind, ValueKind::Data(_)))
         {
             return self.hole_element(element, *hole);
         }
@@ -233,14 +233,14 @@ impl<'a> Writing<'a> {
     }
 
     /// One value in its element.
-    fn one(&mut self, element: &Element, kind: &Kind, value: TokenStream) {
+    fn one(&mut self, element: &Element, kind: &ValueKind, value: TokenStream) {
         let mut start = format!("<{}", element.name);
         for attribute in &element.attributes {
             if let Attribute::Literal { name, value } = attribute {
                 start.push_str(&literal(name, value));
             }
         }
-        if let Kind::Data(_) = kind {
+        if let ValueKind::Data(_) = kind {
             let end = format!("</{}>", element.name);
             return self.step(quote!(write::WriteXml::write(#value, #start, #end, xml);));
         }
@@ -254,8 +254,8 @@ impl<'a> Writing<'a> {
         self.end(element);
     }
 
-    fn scalar(&mut self, kind: &Kind, value: TokenStream) {
-        if let Kind::Scalar(scalar) = kind {
+    fn scalar(&mut self, kind: &ValueKind, value: TokenStream) {
+        if let ValueKind::Scalar(scalar) = kind {
             let codec = self.emit.codec(scalar);
             self.step(quote!(xml.text_of::<#codec>(#value);));
         }
@@ -287,7 +287,7 @@ impl<'a> Writing<'a> {
             Attribute::Literal { name, value } => self.literal.push_str(&literal(name, value)),
             Attribute::Hole { name, hole } => {
                 let field = &self.fields[hole.field];
-                let Kind::Scalar(scalar) = &field.kind else { return };
+                let ValueKind::Scalar(scalar) = &field.kind else { return };
                 let codec = self.emit.codec(scalar);
                 let reference = (self.access)(hole.field).reference;
                 let pair = |nested: &mut Self, value: &dyn ToTokens| {

@@ -3,7 +3,7 @@
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::DateTime;
 use backpack_api::runtime::jiff::tz::Offset;
-use xmlwire_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
+use xmlwire_codegen::model::{Api, Endpoint, Field, ValueKind, Presence, Scalar};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -40,10 +40,10 @@ fn values(api: &Api, field: &Field, depth: u32) -> BoxedStrategy<Value> {
     }
 }
 
-fn one(api: &Api, kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
+fn one(api: &Api, kind: &ValueKind, depth: u32) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Scalar(scalar) => self::scalar(api, scalar).prop_map(Value::Text).boxed(),
-        Kind::Data(data) => {
+        ValueKind::Scalar(scalar) => self::scalar(api, scalar).prop_map(Value::Text).boxed(),
+        ValueKind::Data(data) => {
             let data = *data;
             let fields = api.types[data.0].fields.iter();
             let fields: Vec<_> = fields.map(|field| values(api, field, depth.saturating_sub(1))).collect();

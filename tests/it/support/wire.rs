@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use backpack_api::runtime::http::{Request, Response};
 use xmlwire_codegen::model::{
-    Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
+    Api, Endpoint, Field, ValueKind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
     Xml,
 };
 use backpack_tests::examples;
@@ -99,11 +99,11 @@ fn escaped(value: &Value) -> String {
 fn least(api: &Api, field: &Field) -> Value {
     match field.presence {
         Presence::Required => match &field.kind {
-            Kind::Data(data) => {
+            ValueKind::Data(data) => {
                 let fields = api.types[data.0].fields.iter();
                 Value::Data(*data, fields.map(|field| least(api, field)).collect())
             }
-            Kind::Scalar(scalar) => Value::Text(plain(api, scalar)),
+            ValueKind::Scalar(scalar) => Value::Text(plain(api, scalar)),
         },
         Presence::Optional | Presence::Nil => Value::Absent,
         Presence::Many | Presence::ManyOrAbsent => Value::Many(Vec::new()),
@@ -128,7 +128,7 @@ fn plain(api: &Api, scalar: &Scalar) -> String {
 pub fn paths_to(api: &Api, from: &Field, wanted: &dyn Fn(&Field) -> bool) -> Vec<Vec<usize>> {
     fn search(api: &Api, from: &Field, wanted: &dyn Fn(&Field) -> bool, above: &mut Vec<TypeRef>) -> Vec<Vec<usize>> {
         let mut paths = if wanted(from) { vec![Vec::new()] } else { Vec::new() };
-        if let Kind::Data(data) = from.kind
+        if let ValueKind::Data(data) = from.kind
             && !above.contains(&data)
         {
             above.push(data);
@@ -145,7 +145,7 @@ pub fn paths_to(api: &Api, from: &Field, wanted: &dyn Fn(&Field) -> bool) -> Vec
 /// The least value of a field that has this value at the end of a path.
 pub fn placed(api: &Api, field: &Field, path: &[usize], value: &Value) -> Value {
     let one = match (path.split_first(), &field.kind) {
-        (Some((first, rest)), Kind::Data(data)) => {
+        (Some((first, rest)), ValueKind::Data(data)) => {
             let fields = api.types[data.0].fields.iter().enumerate();
             let below = |(index, field): (usize, &Field)| {
                 if index == *first { placed(api, field, rest, value) } else { least(api, field) }

@@ -1,59 +1,63 @@
-//! The texts of a value: which are read, and which is written.
+//! Texts of scalar values: those that are valid, and the canonical one that is written.
 
 use crate::model::{Api, Scalar};
 
-/// Reads a text: its canonical form, `None` if it reads as absent, or what it should be instead.
-pub(super) fn canonical(api: &Api, scalar: &Scalar, text: &str) -> Result<Option<String>, String> {
-    // Text is kept as it is; all else is trimmed.
+/// Returns the canonical form of a text, or `None` if it is read as absent.
+///
+/// # Errors
+///
+/// A description of the expected text, if this one is invalid.
+pub(super) fn canonicalize(api: &Api, scalar: &Scalar, text: &str) -> Result<Option<String>, String> {
+    // All scalars but text are trimmed.
     let trimmed = text.trim_matches(is_space);
     match scalar {
         Scalar::String | Scalar::Text => Ok(Some(text.to_owned())),
-        Scalar::Words(scalar) => words(api, scalar, trimmed).map(Some),
-        Scalar::Phrases => phrases(trimmed).map(Some),
-        Scalar::Flag => flag(trimmed).map(Some),
+        Scalar::Words(scalar) => parse_words(api, scalar, trimmed).map(Some),
+        Scalar::Phrases => parse_phrases(trimmed).map(Some),
+        Scalar::Flag => parse_flag(trimmed).map(Some),
         _ if trimmed.is_empty() => Ok(None),
-        Scalar::Word | Scalar::Secret => word(trimmed).map(Some),
-        Scalar::Integer => integer(trimmed).map(Some),
-        Scalar::Id(id) => number(api.ids.get(id.0).map_or("a number", |id| &id.name), trimmed).map(Some),
-        Scalar::Bool => bool(trimmed).map(Some),
-        Scalar::Utc | Scalar::Local => time(trimmed).map(Some),
-        Scalar::Timestamp => timestamp(trimmed).map(Some),
+        Scalar::Word | Scalar::Secret => parse_word(trimmed).map(Some),
+        Scalar::Integer => parse_integer(trimmed).map(Some),
+        Scalar::Id(id) => parse_id(api.ids.get(id.0).map_or("a number", |id| &id.name), trimmed).map(Some),
+        Scalar::Bool => parse_bool(trimmed).map(Some),
+        Scalar::Utc | Scalar::Local => parse_time(trimmed).map(Some),
+        Scalar::Timestamp => parse_timestamp(trimmed).map(Some),
         Scalar::Enum(_) => Ok(Some(trimmed.to_owned())),
     }
 }
 
-/// A mark by which documentation leaves a value out: `...`, `…` or `#{title}`.
+/// `true` for a placeholder by which documentation leaves out a value: `...`, `…` or `#{title}`.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let trimmed = text.trim();
     matches!(trimmed, "..." | "…") || trimmed.split_once("#{").is_some_and(|(_, rest)| rest.contains('}'))
 }
 
-/// White space, as XML has it.
+/// `true` for XML's white space.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-fn word(text: &str) -> Result<String, String> {
+fn parse_word(text: &str) -> Result<String, String> {
     if text.contains(is_space) { Err("text without white space".to_owned()) } else { Ok(text.to_owned()) }
 }
 
-fn integer(text: &str) -> Result<String, String> {
-    let expected = || "an integer of 64 bits: `-?digits`".to_owned();
+fn parse_integer(text: &str) -> Result<String, String> {
+    let expected = || "a 64-bit integer".to_owned();
     if text.starts_with('+') {
         return Err(expected());
     }
     text.parse::<i64>().map(|integer| integer.to_string()).map_err(|_| expected())
 }
 
-fn number(id: &str, text: &str) -> Result<String, String> {
-    let expected = || format!("{id}, an integer of 64 bits without a sign");
+fn parse_id(id: &str, text: &str) -> Result<String, String> {
+    let expected = || format!("{id}, an unsigned 64-bit integer");
     if text.starts_with('+') {
         return Err(expected());
     }
     text.parse::<u64>().map(|number| number.to_string()).map_err(|_| expected())
 }
 
-fn bool(text: &str) -> Result<String, String> {
+fn parse_bool(text: &str) -> Result<String, String> {
     match text {
         "true" | "1" => Ok("true".to_owned()),
         "false" | "0" => Ok("false".to_owned()),
@@ -61,7 +65,7 @@ fn bool(text: &str) -> Result<String, String> {
     }
 }
 
-fn flag(text: &str) -> Result<String, String> {
+fn parse_flag(text: &str) -> Result<String, String> {
     match text {
         "1" | "true" => Ok("1".to_owned()),
         "0" | "false" | "" => Ok("0".to_owned()),
@@ -69,42 +73,42 @@ fn flag(text: &str) -> Result<String, String> {
     }
 }
 
-fn time(text: &str) -> Result<String, String> {
+fn parse_time(text: &str) -> Result<String, String> {
     let parsed =
-        text.split_once(' ').and_then(|(date, clock)| Some(format!("{} {}", read_date(date)?, read_clock(clock)?)));
+        text.split_once(' ').and_then(|(date, clock)| Some(format!("{} {}", parse_date(date)?, parse_clock(clock)?)));
     parsed.ok_or_else(|| "a time such as `2009-03-14 08:05:40`".to_owned())
 }
 
-fn timestamp(text: &str) -> Result<String, String> {
+fn parse_timestamp(text: &str) -> Result<String, String> {
     let zoneless = text.strip_suffix('Z').unwrap_or(text);
     let parsed = zoneless
         .split_once('T')
-        .and_then(|(date, clock)| Some(format!("{}T{}Z", read_date(date)?, read_clock(clock)?)));
+        .and_then(|(date, clock)| Some(format!("{}T{}Z", parse_date(date)?, parse_clock(clock)?)));
     parsed.ok_or_else(|| "a time such as `2008-11-05T06:41:12Z`".to_owned())
 }
 
-fn read_date(text: &str) -> Option<String> {
+fn parse_date(text: &str) -> Option<String> {
     let mut parts = text.split('-');
     let (year, month, day) =
-        (digits(parts.next()?, 4..=4)?, digits(parts.next()?, 2..=2)?, digits(parts.next()?, 2..=2)?);
-    let valid = parts.next().is_none() && (1..=12).contains(&month) && (1..=days(year, month)).contains(&day);
+        (parse_digits(parts.next()?, 4..=4)?, parse_digits(parts.next()?, 2..=2)?, parse_digits(parts.next()?, 2..=2)?);
+    let valid = parts.next().is_none() && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
     valid.then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
-fn read_clock(text: &str) -> Option<String> {
+fn parse_clock(text: &str) -> Option<String> {
     let mut parts = text.split(':');
-    let (hour, minute) = (digits(parts.next()?, 1..=2)?, digits(parts.next()?, 2..=2)?);
-    let second = parts.next().map_or(Some(0), |second| digits(second, 2..=2))?;
+    let (hour, minute) = (parse_digits(parts.next()?, 1..=2)?, parse_digits(parts.next()?, 2..=2)?);
+    let second = parts.next().map_or(Some(0), |second| parse_digits(second, 2..=2))?;
     let valid = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
     valid.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
 }
 
-fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
+fn parse_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
     let valid = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if valid { text.parse().ok() } else { None }
 }
 
-fn days(year: u32, month: u32) -> u32 {
+fn days_in_month(year: u32, month: u32) -> u32 {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         2 => 28 + u32::from(leap),
@@ -113,13 +117,13 @@ fn days(year: u32, month: u32) -> u32 {
     }
 }
 
-fn words(api: &Api, scalar: &Scalar, text: &str) -> Result<String, String> {
+fn parse_words(api: &Api, scalar: &Scalar, text: &str) -> Result<String, String> {
     let words: Result<Vec<_>, _> =
-        text.split(is_space).filter(|word| !word.is_empty()).map(|word| canonical(api, scalar, word)).collect();
+        text.split(is_space).filter(|word| !word.is_empty()).map(|word| canonicalize(api, scalar, word)).collect();
     Ok(words?.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-fn phrases(text: &str) -> Result<String, String> {
+fn parse_phrases(text: &str) -> Result<String, String> {
     let expected = || "phrases such as `a \"b c\" d`".to_owned();
     let mut phrases = Vec::new();
     let mut rest = text;

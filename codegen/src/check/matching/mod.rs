@@ -1,0 +1,31 @@
+//! Matches an example against a shape, so that a wrong sample is reported with its position.
+//!
+//! An example is read through its shape as the bindings read it, except that unknown parts are reported instead of
+//! skipped. An example that is also written is then written again from the values just read, and differences from the
+//! sample are reported. Therefore order, literals, alternative positions, `nil` and containers need no rules of their
+//! own. In reading order:
+//!
+//! - `expected`: the shape that an example is matched against.
+//! - `scalar`: the texts of a value, and which of them is written.
+//! - `value`: diagnostics about a single value.
+//! - `reader`: elements to values.
+//! - `writer`: values to elements; `comparison`: those against the example.
+//! - `elements`: whole examples of payloads and documents.
+//! - `url`: path, query and `Location`.
+//!
+//! The model is trusted: a type that contains itself without `*` would recurse without end.
+
+mod comparison;
+mod elements;
+mod expected;
+mod reader;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod url;
+mod value;
+mod writer;
+
+pub(super) use elements::{convert_xml, match_elements, payload_elements};
+pub(super) use expected::Expected;
+pub(super) use url::ExampleUrl;
