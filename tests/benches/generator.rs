@@ -4,15 +4,19 @@
 
 use std::time::Duration;
 
-use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use xmlwire_codegen::{Options, Source, generate};
 
 criterion_group!(benches, bench);
 criterion_main!(benches);
 
 fn bench(criterion: &mut Criterion) {
-    let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
+    let options = Options {
+        crate_name: "backpack_api".to_owned(),
+        command: "cargo xtask regen".to_owned(),
+        ..Options::default()
+    };
     let once = schema::sources();
     let mut group = criterion.benchmark_group("generator");
     group.sample_size(20).measurement_time(Duration::from_secs(20));

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
+use xmlwire_codegen::{Options, Source, generate};
 
 /// What files make, by path.
 fn files_of(sources: &[Source]) -> BTreeMap<String, String> {
-    let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
+    let options = Options {
+        crate_name: "backpack_api".to_owned(),
+        command: "cargo xtask regen".to_owned(),
+        ..Options::default()
+    };
     let output = generate(sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     output.files.into_iter().map(|file| (file.path, file.text)).collect()
 }

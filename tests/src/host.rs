@@ -57,7 +57,11 @@ impl Workspace {
 
     /// What a schema makes, in a folder with nothing else in it.
     pub fn generate(&self, sources: &[Source], crate_name: &str, path: &str) {
-        let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
+        let options = Options {
+            crate_name: crate_name.to_owned(),
+            command: "cargo xtask regen".to_owned(),
+            ..Options::default()
+        };
         let output = generate(sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let folder = self.folder.join(path);
         for old in fs::read_dir(&folder).into_iter().flatten() {

@@ -82,7 +82,11 @@ fn sources(schema: &Path) -> Result<Vec<Source>, String> {
 }
 
 fn output(sources: &[Source], crate_name: &str) -> Result<Output, String> {
-    let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned(), reserved: crate::reserved::reserved_names() };
+    let options = Options {
+        crate_name: crate_name.to_owned(),
+        command: "cargo xtask regen".to_owned(),
+        reserved: crate::reserved::reserved_names(),
+    };
     generate(sources, &options).map_err(|diagnostics| {
         let count = match diagnostics.iter().count() {
             1 => "1 mistake".to_owned(),

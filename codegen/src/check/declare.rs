@@ -63,8 +63,11 @@ fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mu
             cx.error(name.span, "`new` cannot be the name of an endpoint")
                 .help("the constructor of a handle is called `new`; choose another name, such as `create`");
         } else if is_valid && struct_name == handle {
-            cx.error(name.span, format!("the struct of this endpoint and the handle of its section are both `{handle}`"))
-                .help("choose another verb, such as `list`");
+            cx.error(
+                name.span,
+                format!("the struct of this endpoint and the handle of its section are both `{handle}`"),
+            )
+            .help("choose another verb, such as `list`");
         } else if names::is_reserved_operation(&struct_name) {
             cx.error(name.span, format!("the struct of this endpoint would hide Rust's `{struct_name}`"))
                 .help("choose another verb");

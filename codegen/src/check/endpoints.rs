@@ -130,11 +130,7 @@ fn check_alternative_routes(
 }
 
 /// Checks the query parameters. The rules are those for the attributes of a shape.
-fn check_query(
-    cx: &mut Context<'_>,
-    attributes: &[syntax::Attribute],
-    fields: &mut FieldTable,
-) -> Vec<(String, Hole)> {
+fn check_query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut FieldTable) -> Vec<(String, Hole)> {
     let Some(first) = attributes.first() else { return Vec::new() };
     // Literal values have been reported in parsing.
     let holes = attributes.iter().filter(|attribute| !matches!(attribute.value, AttributeValue::Literal(_)));
@@ -252,11 +248,7 @@ fn check_response_body(
 }
 
 /// Checks the documented errors of an endpoint, and adds those of the style for other statuses.
-fn check_errors(
-    cx: &mut Context<'_>,
-    own: &[syntax::DocumentedError],
-    style: Option<&Style>,
-) -> Vec<DocumentedError> {
+fn check_errors(cx: &mut Context<'_>, own: &[syntax::DocumentedError], style: Option<&Style>) -> Vec<DocumentedError> {
     let mut errors = styles::check_errors(cx, own);
     for shared in style.iter().flat_map(|style| &style.errors) {
         if !errors.iter().any(|error| error.status == shared.status) {

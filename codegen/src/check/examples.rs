@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::slice;
 
 use super::context::Context;
-use super::matching::{self, Expected, ExampleUrl};
+use super::matching::{self, ExampleUrl, Expected};
 use super::scope::ValidTypes;
 use super::types;
 use crate::diagnostic::DiagnosticSink;
@@ -62,12 +62,7 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
     }
 }
 
-fn check_type_examples(
-    cx: &mut Context<'_>,
-    api: &Api,
-    index: TypeRef,
-    syntax: &syntax::DataType,
-) -> Vec<TypeExample> {
+fn check_type_examples(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &syntax::DataType) -> Vec<TypeExample> {
     let Some(data_type) = api.types.get(index.0) else { return Vec::new() };
     let mut examples = Vec::new();
     for example in &syntax.examples {

@@ -180,8 +180,9 @@ fn resolve_item(cx: &mut Context<'_>, item: &Text, owner: Option<TypeRef>) -> Op
             Symbol::Type(_) => format!("`{}` is not a single word", item.text),
         },
     };
-    cx.error(item.span, message)
-        .help("`words(T)` is separated by white space, so `T` must be a type without it, such as a word, an integer or an id");
+    cx.error(item.span, message).help(
+        "`words(T)` is separated by white space, so `T` must be a type without it, such as a word, an integer or an id",
+    );
     None
 }
 
@@ -211,10 +212,7 @@ fn find_scalar(name: &str) -> Option<Scalar> {
 
 /// `true` if an empty element is read as a value of this kind, so that it cannot mean an absent value.
 pub(super) fn may_be_empty(kind: &ValueKind) -> bool {
-    matches!(
-        kind,
-        ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases)
-    )
+    matches!(kind, ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases))
 }
 
 /// Returns the position of a hole's suffix, else of its type, else of its name.

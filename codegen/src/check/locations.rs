@@ -57,9 +57,9 @@ impl LocationChecker<'_, '_> {
         reject_member(self.cx, hole);
         if let Some(first) = self.value.fields.first() {
             let line = self.cx.line(first.span);
-            self.cx.error(hole.name.span, "a response has only one value").help(format!(
-                "the first is at {line}; an untyped hole such as `{{note.id}}` refers to a field of it"
-            ));
+            self.cx
+                .error(hole.name.span, "a response has only one value")
+                .help(format!("the first is at {line}; an untyped hole such as `{{note.id}}` refers to a field of it"));
             return None;
         }
         self.value.resolve_hole(self.cx, hole)?;

@@ -80,9 +80,8 @@ fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failu
     for (name, scalar, type_name) in &expected {
         let help = format!("write `{{{name}: {type_name}}}`");
         let declared = table.fields.iter().find(|declared| declared.field.name == *name);
-        let is_expected = |field: &Field| {
-            field.kind == ValueKind::Scalar(scalar.clone()) && field.presence == Presence::Required
-        };
+        let is_expected =
+            |field: &Field| field.kind == ValueKind::Scalar(scalar.clone()) && field.presence == Presence::Required;
         match declared {
             Some(declared) if is_expected(&declared.field) => {}
             Some(declared) => {

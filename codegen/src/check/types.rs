@@ -200,10 +200,7 @@ fn is_always_written(element: &Element, fields: &[Field]) -> bool {
 }
 
 /// Finds all types that values of these fields can contain.
-pub(super) fn find_reachable<'f>(
-    types: &[DataType],
-    fields: impl IntoIterator<Item = &'f Field>,
-) -> BTreeSet<TypeRef> {
+pub(super) fn find_reachable<'f>(types: &[DataType], fields: impl IntoIterator<Item = &'f Field>) -> BTreeSet<TypeRef> {
     let data_type = |field: &Field| match field.kind {
         ValueKind::Data(data_type) => Some(data_type),
         ValueKind::Scalar(_) => None,

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, docs, ident};
-use crate::model::{DataType, Enum, Field, Id, ValueKind, Legacy, Presence, Scalar};
+use crate::model::{DataType, Enum, Field, Id, Legacy, Presence, Scalar, ValueKind};
 
 impl Emit<'_> {
     /// ```text

@@ -6,8 +6,8 @@ use quote::quote;
 use super::write::Access;
 use super::{Emit, camel, docs, ident};
 use crate::model::{
-    Endpoint, Field, ValueKind, Legacy, Location, LocationSegment, LocationValue, Method, Presence, RetryClass, Scalar, Section,
-    Segment,
+    Endpoint, Field, Legacy, Location, LocationSegment, LocationValue, Method, Presence, RetryClass, Scalar, Section,
+    Segment, ValueKind,
 };
 
 impl Emit<'_> {

@@ -9,8 +9,8 @@ use super::handle::{Form, Side, method_name};
 use super::rust::converts;
 use super::{Emit, ident};
 use crate::model::{
-    DataType, Endpoint, EnvelopePart, Example, ExampleResponse, ExampleValue, Field, ValueKind, Presence, Scalar, Section,
-    TokenSegment, Xml,
+    DataType, Endpoint, EnvelopePart, Example, ExampleResponse, ExampleValue, Field, Presence, Scalar, Section,
+    TokenSegment, ValueKind, Xml,
 };
 
 impl Emit<'_> {

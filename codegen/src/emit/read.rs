@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
 
 /// An element as reading sees it: shapes that are read side by side, laid over each other.
 #[derive(Default)]
@@ -143,7 +143,8 @@ impl<'a> Reading<'a> {
 
     /// Everything for a type's root: what comes before, the steps, and an expression for each field.
     fn element_with_values(mut self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let root_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].positions == 1);
+        let root_content =
+            root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].positions == 1);
         self.bound.extend(root_content.map(|hole| hole.field));
         let steps = self.element(root);
         let (before, values) = self.around(root);

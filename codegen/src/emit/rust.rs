@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, ident};
-use crate::model::{Field, ValueKind, Presence, Scalar};
+use crate::model::{Field, Presence, Scalar, ValueKind};
 
 impl Emit<'_> {
     /// The type of one value: `String`, `api::NoteId`, `Vec<api::ItemId>`.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
 
 /// A path of names below a node.
 type Path = Vec<String>;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, ValueKind, Presence};
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
 
 /// How the code reaches a field's value.
 pub(super) struct Access {

@@ -31,8 +31,7 @@ pub(super) fn parse_value(raw: Range<usize>, decoded: &str, sink: &mut SourceSin
         return HoleOrText::Literal;
     }
     if !text.split_whitespace().eq(decoded.split_whitespace()) {
-        sink
-            .error(raw, "a hole cannot contain entities, comments or CDATA")
+        sink.error(raw, "a hole cannot contain entities, comments or CDATA")
             .help("write it as `{name: type}` and nothing else");
         return HoleOrText::Broken;
     }
@@ -48,13 +47,15 @@ pub(super) fn parse_value(raw: Range<usize>, decoded: &str, sink: &mut SourceSin
 
 /// Reports a placeholder of the service's documentation, such as `#{title}`.
 pub(super) fn report_placeholder(range: Range<usize>, sink: &mut SourceSink<'_>) {
-    sink
-        .error(range, "this is a placeholder from documentation")
+    sink.error(range, "this is a placeholder from documentation")
         .help("replace it with a hole such as `{name: string}`, or in an example with a value");
 }
 
 /// Splits a range at its first hole: before it, the hole with its braces, after it.
-pub(super) fn split_at_hole(raw: Range<usize>, sink: &mut SourceSink<'_>) -> (Range<usize>, Option<Range<usize>>, Range<usize>) {
+pub(super) fn split_at_hole(
+    raw: Range<usize>,
+    sink: &mut SourceSink<'_>,
+) -> (Range<usize>, Option<Range<usize>>, Range<usize>) {
     let text = sink.slice(&raw);
     let Some(open) = text.find('{') else {
         if let Some(close) = text.find('}') {
@@ -68,8 +69,7 @@ pub(super) fn split_at_hole(raw: Range<usize>, sink: &mut SourceSink<'_>) -> (Ra
         Some(at) if inner.get(at..).is_some_and(|rest| rest.starts_with('}')) => start + at + 2,
         Some(at) => {
             let extra = start + 1 + at;
-            sink
-                .error(extra..extra + 1, "a hole cannot stand inside another")
+            sink.error(extra..extra + 1, "a hole cannot stand inside another")
                 .help("close the first with `}`, or remove this `{`");
             return (raw.start..start, None, raw.end..raw.end);
         }
@@ -89,12 +89,9 @@ fn reject_text_beside(range: Range<usize>, sink: &mut SourceSink<'_>) {
     }
     let range = xml::trim(sink, range);
     if sink.slice(&range).starts_with('{') {
-        sink
-            .error(range, "a value cannot have two holes")
-            .help("an attribute or element has at most one hole");
+        sink.error(range, "a value cannot have two holes").help("an attribute or element has at most one hole");
     } else {
-        sink
-            .error(range, "text cannot stand beside a hole")
+        sink.error(range, "text cannot stand beside a hole")
             .help("a hole is the whole value of its attribute, or the whole content of its element");
     }
 }
@@ -117,8 +114,7 @@ pub(super) fn parse_hole(range: Range<usize>, sink: &mut SourceSink<'_>) -> Opti
     let name = match text.find(char::is_whitespace) {
         Some(space) => {
             let rest = xml::trim(sink, name.start + space..name.end);
-            sink
-                .error(rest.clone(), "expected `:` between the name of this hole and its type")
+            sink.error(rest.clone(), "expected `:` between the name of this hole and its type")
                 .help("write it as `{name: type}`");
             hole_type = Some(broken_type(rest, sink));
             name.start..name.start + space
@@ -162,9 +158,7 @@ fn check_name(name: &Text, sink: &mut SourceSink<'_>) {
             name.text
         ));
     } else if name.text == "new" {
-        sink
-            .error(range, "`new` cannot be the name of a field")
-            .help("the constructor of the type is called `new`");
+        sink.error(range, "`new` cannot be the name of a field").help("the constructor of the type is called `new`");
     }
 }
 
@@ -172,16 +166,14 @@ fn check_name(name: &Text, sink: &mut SourceSink<'_>) {
 fn parse_type(range: Range<usize>, sink: &mut SourceSink<'_>) -> HoleType {
     let whole = xml::trim(sink, range.start + 1..range.end);
     if whole.is_empty() {
-        sink
-            .error(range.clone(), "expected a type after `:`")
+        sink.error(range.clone(), "expected a type after `:`")
             .help("write a type such as `string`; a hole without `:` refers to a field declared before it");
         return broken_type(whole, sink);
     }
     let source = sink.slice(&whole);
     let length = source.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(source.len());
     if length == 0 {
-        sink
-            .error(whole.clone(), format!("`{source}` is not a type"))
+        sink.error(whole.clone(), format!("`{source}` is not a type"))
             .help("a type is a scalar such as `string`, or the name of an `<id>`, `<enum>` or `<type>`");
         return broken_type(whole, sink);
     }
@@ -213,8 +205,7 @@ fn parse_parentheses(range: Range<usize>, sink: &mut SourceSink<'_>) -> (Option<
     let item = text_at(inner.clone(), sink);
     if item.text.is_empty() || !item.text.chars().all(|c| c.is_alphanumeric() || c == '_') {
         let at = if inner.is_empty() { range.start..range.start + close + 1 } else { inner };
-        sink
-            .error(at, "expected a type in the parentheses")
+        sink.error(at, "expected a type in the parentheses")
             .help("write the name of a scalar, an id or an enum, as in `words(word)`");
         return (None, after, false);
     }

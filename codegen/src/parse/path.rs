@@ -48,8 +48,7 @@ fn split_segments(range: Range<usize>, sink: &SourceSink<'_>) -> Vec<Range<usize
 
 fn parse_segment(range: Range<usize>, sink: &mut SourceSink<'_>) -> Segment {
     if matches!(sink.slice(&range), "." | "..") {
-        sink
-            .error(range.clone(), "a path cannot contain `.` or `..` segments")
+        sink.error(range.clone(), "a path cannot contain `.` or `..` segments")
             .help("write the path that they resolve to");
     }
     let (before, hole, after) = hole::split_at_hole(range, sink);

@@ -47,8 +47,7 @@ fn parse_content(node: Node<'_>, sink: &mut SourceSink<'_>) -> Content {
         ([_], None) => parse_text(node, sink),
         (_, noise) => {
             let at = noise.map_or_else(|| children_range(node), |noise| noise.range());
-            sink
-                .error(at, "a hole cannot contain entities, comments or CDATA")
+            sink.error(at, "a hole cannot contain entities, comments or CDATA")
                 .help("move the comment before the element");
             Content::Broken
         }
@@ -72,8 +71,7 @@ fn parse_text(node: Node<'_>, sink: &mut SourceSink<'_>) -> Content {
             if is_placeholder(decoded) {
                 hole::report_placeholder(range, sink);
             } else {
-                sink
-                    .error(range, "a shape cannot contain literal text")
+                sink.error(range, "a shape cannot contain literal text")
                     .help("write a hole such as `{name: string}`, and move the text into an `<example>`");
             }
             Content::Broken

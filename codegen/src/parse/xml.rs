@@ -115,12 +115,7 @@ pub(super) fn read_number(node: Node<'_>, name: &str, sink: &mut SourceSink<'_>)
 }
 
 /// Reads an HTTP status in an attribute; it must be in `range`. `noun` says which kind of status that is.
-pub(super) fn read_status(
-    node: Node<'_>,
-    range: Range<u16>,
-    noun: &str,
-    sink: &mut SourceSink<'_>,
-) -> Option<Status> {
+pub(super) fn read_status(node: Node<'_>, range: Range<u16>, noun: &str, sink: &mut SourceSink<'_>) -> Option<Status> {
     let text = read_attribute(node, "status", sink)?;
     let value = text.text.parse().ok().filter(|value| range.contains(value));
     if value.is_none() {

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use backpack_api::runtime::http::{Request, Response};
-use xmlwire_codegen::model::{
-    Api, Endpoint, Field, ValueKind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
-    Xml,
-};
 use backpack_tests::examples;
 use bytes::Bytes;
+use xmlwire_codegen::model::{
+    Api, Endpoint, Field, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
+    ValueKind, Xml,
+};
 
 use super::shape::{self, Value};
 

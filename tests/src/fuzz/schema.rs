@@ -15,7 +15,8 @@ pub fn schema(data: &[u8]) {
     if !text.trim_start().starts_with("<api") {
         sources.extend([source("api", API), source("plain", REST[0]), source("shelves", REST[1])]);
     }
-    let options = Options { crate_name: "library".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
+    let options =
+        Options { crate_name: "library".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
     match generate(&sources, &options) {
         Ok(output) => assert!(!output.files.is_empty()),
         Err(diagnostics) => assert!(!diagnostics.to_string().is_empty()),

@@ -99,21 +99,13 @@ impl Reader<'_> {
             } else if is_first {
                 self.read_element(&matching, &[], element, values);
             } else {
-                self.sink
-                    .error(element.name.span, format!("duplicate `<{name}>`"))
-                    .label("not repeated in the shape");
+                self.sink.error(element.name.span, format!("duplicate `<{name}>`")).label("not repeated in the shape");
             }
         }
     }
 
     /// Reads the elements around a hole with `*`.
-    fn read_list(
-        &mut self,
-        hole: Hole,
-        beside: &[&Attribute],
-        elements: &[&XmlElement],
-        values: &mut FieldValues<'_>,
-    ) {
+    fn read_list(&mut self, hole: Hole, beside: &[&Attribute], elements: &[&XmlElement], values: &mut FieldValues<'_>) {
         let (Some(field), Some(first)) = (values.field(hole), elements.first()) else { return };
         let items = elements.iter().filter_map(|element| self.read_item(field, beside, element)).collect();
         values.add(hole, Some(ExampleValue::Many(items)), false, first.name.span);
@@ -194,8 +186,7 @@ impl Reader<'_> {
     fn read_attributes(&mut self, expected: &[&Attribute], element: &XmlElement, values: &mut FieldValues<'_>) {
         for attribute in &element.attributes {
             let name = attribute.name.text.as_str();
-            let mut alike =
-                expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
+            let mut alike = expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
             if alike.peek().is_none() && name != "nil" {
                 let known = expected.iter().copied().map(attribute_name);
                 let message = format!("the shape of `<{}>` has no attribute `{name}`", element.name.text);
@@ -343,8 +334,7 @@ fn find_data_hole(views: &[&Element], fields: &[Field]) -> Option<(Hole, TypeRef
 fn find_closest(shape: &[Element], elements: &[&XmlElement], field: usize) -> Option<Span> {
     let view = shape.iter().find(|view| describe_position(slice::from_ref(*view), field).is_some())?;
     let element = elements.iter().find(|element| element.is_named(&view.name))?;
-    let inner =
-        child_elements(view).and_then(|views| find_closest(views, &Vec::from_iter(&element.children), field));
+    let inner = child_elements(view).and_then(|views| find_closest(views, &Vec::from_iter(&element.children), field));
     Some(inner.unwrap_or(element.name.span))
 }
 

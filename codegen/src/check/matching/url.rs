@@ -48,8 +48,7 @@ impl<'t> ExampleUrl<'t> {
         let Some(mut segments) = segments.filter(|segments| segments.len() == location.segments.len()) else {
             let route: String =
                 location.segments.iter().map(|segment| format!("/{}", show_location(endpoint, segment))).collect();
-            sink.error(self.span, "this is not the endpoint's location")
-                .help(format!("the location is `{route}`"));
+            sink.error(self.span, "this is not the endpoint's location").help(format!("the location is `{route}`"));
             return None;
         };
         let last = segments.len().saturating_sub(1);
@@ -192,7 +191,9 @@ impl UrlReader<'_> {
         let route: String = endpoint.path.iter().map(|segment| format!("/{}", show(endpoint, segment))).collect();
         let first = endpoint.path.iter().zip(segments).find(|(expected, segment)| !is_segment(expected, **segment));
         let (span, label) = match first {
-            Some((expected, segment)) => (self.url.span_of(*segment), format!("expected `{}`", show(endpoint, expected))),
+            Some((expected, segment)) => {
+                (self.url.span_of(*segment), format!("expected `{}`", show(endpoint, expected)))
+            }
             None => {
                 let (found, expected) = (segments.len(), endpoint.path.len());
                 (self.url.span_of(path), format!("expected {expected} segments, found {found}"))
@@ -358,7 +359,8 @@ impl<'r> LocationReader<'r> {
 }
 
 fn is_route(route: &[Segment], segments: &[UrlPart<'_>]) -> bool {
-    route.len() == segments.len() && route.iter().zip(segments).all(|(expected, segment)| is_segment(expected, *segment))
+    route.len() == segments.len()
+        && route.iter().zip(segments).all(|(expected, segment)| is_segment(expected, *segment))
 }
 
 fn is_segment(expected: &Segment, segment: UrlPart<'_>) -> bool {

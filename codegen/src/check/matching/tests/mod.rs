@@ -1,0 +1,157 @@
+//! Examples against shapes. The expected diagnostics are the text under each caret and the message.
+
+mod elements;
+mod url;
+
+use super::*;
+use crate::diagnostic::{DiagnosticSink, SourceSink};
+use crate::model::*;
+use crate::parse::parse_element;
+use crate::source::Span;
+use crate::syntax::XmlElement;
+
+fn parse_xml(source: &str) -> XmlElement {
+    let document = roxmltree::Document::parse(source).unwrap();
+    parse_element(document.root_element(), &SourceSink { file: 0, source, sink: &mut DiagnosticSink::default() })
+}
+
+/// Makes a shape from XML whose holes are `{field}` or `{field/rank}`.
+fn shape(text: &str) -> Element {
+    make_element(&parse_xml(text))
+}
+
+fn make_element(xml: &XmlElement) -> Element {
+    let attributes = xml.attributes.iter().map(|attribute| {
+        let (name, value) = (attribute.name.text.clone(), attribute.value.text.clone());
+        match make_hole(&value) {
+            Some(hole) => Attribute::Hole { name, hole },
+            None => Attribute::Literal { name, value },
+        }
+    });
+    let children: Vec<Element> = xml.children.iter().map(make_element).collect();
+    let content = match make_hole(&xml.text.text) {
+        Some(hole) => Content::Hole(hole),
+        None if children.is_empty() => Content::Empty,
+        None => Content::Elements(children),
+    };
+    Element { name: xml.name.text.clone(), attributes: attributes.collect(), content }
+}
+
+fn make_hole(text: &str) -> Option<Hole> {
+    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
+    let (field, rank) = inside.split_once('/').unwrap_or((inside, "0"));
+    Some(Hole { field: field.parse().unwrap(), rank: rank.parse().unwrap() })
+}
+
+fn field(name: &str, kind: ValueKind, presence: Presence) -> Field {
+    Field { name: name.to_owned(), kind, presence, doc: String::new(), legacy: None, positions: 1 }
+}
+
+fn scalar(name: &str, scalar: Scalar, presence: Presence) -> Field {
+    field(name, ValueKind::Scalar(scalar), presence)
+}
+
+fn data_type(name: &str, fields: Vec<Field>, shapes: &[&str]) -> DataType {
+    let mut shapes = shapes.iter().map(|text| shape(text));
+    DataType {
+        name: name.to_owned(),
+        doc: String::new(),
+        section: SectionRef(0),
+        fields,
+        shape: shapes.next().unwrap(),
+        also: shapes.collect(),
+        in_requests: true,
+        in_responses: true,
+        examples: Vec::new(),
+    }
+}
+
+const NOTE: TypeRef = TypeRef(0);
+const PERSON: TypeRef = TypeRef(1);
+const REMINDER: TypeRef = TypeRef(2);
+const MAIL: TypeRef = TypeRef(3);
+const USER: TypeRef = TypeRef(4);
+const LIST: TypeRef = TypeRef(5);
+
+fn api() -> Api {
+    use Presence::*;
+    let note = vec![
+        scalar("title", Scalar::String, Optional),
+        scalar("id", Scalar::Id(IdRef(0)), Required),
+        scalar("body", Scalar::String, Required),
+    ];
+    let person = vec![scalar("id", Scalar::Id(IdRef(0)), Required), scalar("name", Scalar::String, Required)];
+    let reminder = vec![
+        scalar("at", Scalar::Local, Required),
+        scalar("content", Scalar::String, Required),
+        field("creator", ValueKind::Data(PERSON), Optional),
+        field("remindees", ValueKind::Data(PERSON), ManyOrAbsent),
+    ];
+    let mail = vec![scalar("subject", Scalar::String, Required), scalar("id", Scalar::Integer, Required)];
+    let user = vec![scalar("page", Scalar::Integer, Nil), scalar("admin", Scalar::Bool, Optional)];
+    let list = vec![scalar("order", Scalar::Id(IdRef(0)), Many), scalar("tags", Scalar::Phrases, Optional)];
+    let types = vec![
+        data_type("Note", note, &["<note title='{0}' id='{1}'>{2}</note>"]),
+        data_type("Person", person, &["<user id='{0}' name='{1}'/>"]),
+        data_type(
+            "Reminder",
+            reminder,
+            &[
+                "<r><at>{0}</at><content>{1}</content><creator>{2}</creator><remindees><user>{3}</user></remindees></r>",
+                "<r at='{0/1}'>{1/1}</r>",
+            ],
+        ),
+        data_type("Mail", mail, &["<mail subject='{0}' title='{0/1}' id='{1}'/>"]),
+        data_type("User", user, &["<user><page type='integer'>{0}</page><admin type='boolean'>{1}</admin></user>"]),
+        data_type("List", list, &["<list><all type='array'><id>{0}</id></all><tags>{1}</tags></list>"]),
+    ];
+    Api {
+        name: "sample".to_owned(),
+        host: "https://example.com".to_owned(),
+        doc: String::new(),
+        path: "schema/api.xml".to_owned(),
+        rate_limits: Vec::new(),
+        styles: Vec::new(),
+        bearer: None,
+        issuer: None,
+        sections: Vec::new(),
+        ids: vec![Id { name: "NoteId".to_owned(), doc: String::new(), section: SectionRef(0) }],
+        enums: Vec::new(),
+        types,
+    }
+}
+
+/// The text under the caret and the message of each diagnostic.
+fn list_diagnostics(source: &str, sink: &DiagnosticSink) -> Vec<String> {
+    sink.iter().map(|diagnostic| format!("{}: {}", &source[diagnostic.span.range()], diagnostic.message)).collect()
+}
+
+/// Reads a document of a type.
+fn read_document(data_type: TypeRef, document: &str, is_written: bool) -> Result<Vec<ExampleValue>, Vec<String>> {
+    let api = api();
+    let data = &api.types[data_type.0];
+    let shape = std::slice::from_ref(&data.shape);
+    let expected =
+        Expected { wrapper: "example", fields: &data.fields, shape, also: &data.also, is_root: true, is_written };
+    read_elements(&api, expected, document)
+}
+
+fn read_elements(api: &Api, expected: Expected<'_>, document: &str) -> Result<Vec<ExampleValue>, Vec<String>> {
+    let (root, mut sink) = (parse_xml(document), DiagnosticSink::default());
+    let values = match_elements(api, expected, &[&root], root.span, &mut sink);
+    if sink.is_empty() { Ok(values) } else { Err(list_diagnostics(document, &sink)) }
+}
+
+/// Diagnostics about a document that is read and written.
+fn check_written(data_type: TypeRef, document: &str) -> Vec<String> {
+    read_document(data_type, document, true).err().unwrap_or_default()
+}
+
+/// Diagnostics about a document that is only read.
+fn check_read(data_type: TypeRef, document: &str) -> Vec<String> {
+    read_document(data_type, document, false).err().unwrap_or_default()
+}
+
+fn text(text: &str) -> ExampleValue {
+    ExampleValue::Text(text.to_owned())
+}
