@@ -77,8 +77,11 @@ fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mu
         match operations.get(&operation).copied() {
             Some(other) if is_first && !handle.is_empty() => {
                 let line = cx.line(other);
-                cx.error(name.span, format!("two operations are called `{operation}`: section and endpoint together"))
-                    .help(format!("the other is at {line}"));
+                cx.error(
+                    name.span,
+                    format!("duplicate operation `{operation}`, which is made of section and endpoint"),
+                )
+                .help(format!("the first is at {line}"));
             }
             _ => drop(operations.insert(operation, name.span)),
         }

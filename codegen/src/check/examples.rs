@@ -120,7 +120,7 @@ impl ExampleChecker<'_> {
         };
         let mut values = matching::match_elements(self.api, expected, &elements, at, self.sink);
         let url = ExampleUrl { api: self.api, endpoint, text: &path.text, span: path.span };
-        url.match_path(example.is_written, &mut values, self.sink);
+        matching::match_path(url, example.is_written, &mut values, self.sink);
         let response = example.response.as_ref();
         let response = response.map(|response| self.check_response(response, &values, example.is_written));
         let request = endpoint.request.is_some().then(|| elements.into_iter().map(matching::convert_xml).collect());
@@ -147,7 +147,7 @@ impl ExampleChecker<'_> {
             Some(location) => {
                 let (text, span) = (&location.text, location.span);
                 let url = ExampleUrl { api: self.api, endpoint: self.endpoint, text, span };
-                url.match_location(request, body, self.sink);
+                matching::match_location(url, request, body, self.sink);
             }
             None if has_value_in_location(self.endpoint) => {
                 self.sink

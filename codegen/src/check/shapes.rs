@@ -57,7 +57,7 @@ impl ShapeChecker<'_, '_> {
             let name = element.name.text.as_str();
             if let Some(first) = seen.insert(name, element.name.span) {
                 let line = self.cx.line(first);
-                self.cx.error(element.name.span, format!("duplicate `<{name}>` beside this one")).help(format!(
+                self.cx.error(element.name.span, format!("duplicate sibling `<{name}>`")).help(format!(
                     "the first is at {line}; for an element that repeats, write it once with `*` in its hole"
                 ));
             }

@@ -142,11 +142,11 @@ fn parse_example(node: Node<'_>, sink: &mut SourceSink<'_>) -> Example {
         response: None,
     };
     for child in xml::child_elements(node, sink) {
-        let element = || example::parse_element(child, sink);
+        let parse_child = || example::parse_element(child, sink);
         match child.tag_name().name() {
-            "request" => xml::set_once(&mut example.request, element(), child, sink),
+            "request" => xml::set_once(&mut example.request, parse_child(), child, sink),
             "response" => {
-                let element = element();
+                let element = parse_child();
                 let status = xml::read_status(child, 200..300, "a success", sink);
                 let location = xml::read_attribute(child, "location", sink);
                 xml::set_once(&mut example.response, ExampleResponse { element, status, location }, child, sink);

@@ -11,13 +11,15 @@
 //! - `reader`: elements to values.
 //! - `writer`: values to elements; `comparison`: those against the example.
 //! - `elements`: whole examples of payloads and documents.
-//! - `url`: path, query and `Location`.
+//! - `url`: URLs; `path`: path and query; `location`: the `Location` of a response.
 //!
 //! The model is trusted: a type that contains itself without `*` would recurse without end.
 
 mod comparison;
 mod elements;
 mod expected;
+mod location;
+mod path;
 mod reader;
 mod scalar;
 #[cfg(test)]
@@ -28,4 +30,6 @@ mod writer;
 
 pub(super) use elements::{convert_xml, match_elements, payload_elements};
 pub(super) use expected::Expected;
+pub(super) use location::match_location;
+pub(super) use path::match_path;
 pub(super) use url::ExampleUrl;

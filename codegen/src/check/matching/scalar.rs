@@ -50,7 +50,7 @@ fn parse_integer(text: &str) -> Result<String, String> {
 }
 
 fn parse_id(id: &str, text: &str) -> Result<String, String> {
-    let expected = || format!("{id}, an unsigned 64-bit integer");
+    let expected = || format!("`{id}`, an unsigned 64-bit integer");
     if text.starts_with('+') {
         return Err(expected());
     }

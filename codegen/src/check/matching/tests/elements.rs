@@ -24,7 +24,7 @@ fn reports_unknown_parts() {
 
 #[test]
 fn proposes_the_name_that_was_probably_meant() {
-    let api = api();
+    let api = make_api();
     let data = &api.types[USER.0];
     let shape = std::slice::from_ref(&data.shape);
     let expected =
@@ -46,7 +46,7 @@ fn reports_missing_required_values() {
 
 #[test]
 fn checks_and_canonicalizes_scalars() {
-    assert_eq!(check_read(NOTE, "<note id='7x'/>"), ["7x: expected NoteId, an unsigned 64-bit integer"]);
+    assert_eq!(check_read(NOTE, "<note id='7x'/>"), ["7x: expected `NoteId`, an unsigned 64-bit integer"]);
     assert_eq!(read_document(NOTE, "<note id=' 007 '/>", false).unwrap()[1], text("7"));
     assert_eq!(check_written(NOTE, "<note id=' 007 '/>"), [" 007 : this is written as `7`"]);
     assert_eq!(
@@ -161,7 +161,7 @@ fn rejects_times_that_do_not_exist() {
 
 #[test]
 fn omits_an_absent_payload_in_an_envelope_but_not_a_root() {
-    let api = api();
+    let api = make_api();
     let fields = [scalar("public", Scalar::Flag, Presence::Optional)];
     let shape = [shape("<page><public>{0}</public></page>")];
     let expected =
@@ -180,7 +180,7 @@ fn ignores_a_pasted_token_and_names_a_pasted_envelope() {
     let elements = payload_elements(&root, &[], &mut sink);
     let expected =
         Expected { wrapper: "request", fields: &[], shape: &[], also: &[], is_root: false, is_written: true };
-    match_elements(&api(), expected, &elements, root.span, &mut sink);
+    match_elements(&make_api(), expected, &elements, root.span, &mut sink);
     assert_eq!(
         list_diagnostics(source, &sink),
         ["x: expected elements, found text", "request: the shape has no `<request>` here"]

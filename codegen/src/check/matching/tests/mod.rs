@@ -73,7 +73,7 @@ const MAIL: TypeRef = TypeRef(3);
 const USER: TypeRef = TypeRef(4);
 const LIST: TypeRef = TypeRef(5);
 
-fn api() -> Api {
+fn make_api() -> Api {
     use Presence::*;
     let note = vec![
         scalar("title", Scalar::String, Optional),
@@ -128,7 +128,7 @@ fn list_diagnostics(source: &str, sink: &DiagnosticSink) -> Vec<String> {
 
 /// Reads a document of a type.
 fn read_document(data_type: TypeRef, document: &str, is_written: bool) -> Result<Vec<ExampleValue>, Vec<String>> {
-    let api = api();
+    let api = make_api();
     let data = &api.types[data_type.0];
     let shape = std::slice::from_ref(&data.shape);
     let expected =

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn endpoint() -> Endpoint {
+fn make_endpoint() -> Endpoint {
     let literal = |text: &str| Segment::Literal(text.to_owned());
     let hole = |field, after: &str| Segment::Hole { before: String::new(), field, after: after.to_owned() };
     let query = |name: &str, field| (name.to_owned(), Hole { field, rank: 0 });
@@ -45,15 +45,15 @@ fn endpoint() -> Endpoint {
     }
 }
 
-fn url<'t>(api: &'t Api, endpoint: &'t Endpoint, raw: &str, text: &'t str) -> ExampleUrl<'t> {
+fn make_url<'t>(api: &'t Api, endpoint: &'t Endpoint, raw: &str, text: &'t str) -> ExampleUrl<'t> {
     ExampleUrl { api, endpoint, text, span: Span::new(0, 0..raw.len()) }
 }
 
 /// Reads a path as it is in the source of the schema, between quotes.
 fn read_path(raw: &str, is_written: bool) -> Result<Vec<ExampleValue>, Vec<String>> {
-    let (api, endpoint, text) = (api(), endpoint(), raw.replace("&amp;", "&"));
+    let (api, endpoint, text) = (make_api(), make_endpoint(), raw.replace("&amp;", "&"));
     let (mut values, mut sink) = (vec![ExampleValue::Absent; 3], DiagnosticSink::default());
-    url(&api, &endpoint, raw, &text).match_path(is_written, &mut values, &mut sink);
+    match_path(make_url(&api, &endpoint, raw, &text), is_written, &mut values, &mut sink);
     if sink.is_empty() { Ok(values) } else { Err(list_diagnostics(raw, &sink)) }
 }
 
@@ -75,7 +75,7 @@ fn rejects_paths_of_other_endpoints() {
     assert_eq!(check_path("/notes/7?q="), ["7: this is not the endpoint's path"]);
     assert_eq!(check_path("/notes?q="), ["/notes: this is not the endpoint's path"]);
     assert_eq!(check_path("notes?q="), ["notes: the path of an example starts with `/`"]);
-    assert_eq!(check_path("/notes/x.xml?q="), ["x: expected NoteId, an unsigned 64-bit integer"]);
+    assert_eq!(check_path("/notes/x.xml?q="), ["x: expected `NoteId`, an unsigned 64-bit integer"]);
     assert_eq!(check_path("/notes/.xml?q="), [": the required value `note_id` is empty"]);
     assert_eq!(check_path("/note/7?q="), ["/note/7: an alternative route is only read"]);
     assert_eq!(read_path("/note/7?q=", false), Ok(vec![text("7"), ExampleValue::Absent, text("")]));
@@ -96,8 +96,8 @@ fn rejects_wrong_queries() {
 }
 
 fn read_location(raw: &str, body: Option<&ExampleValue>) -> Result<Option<ExampleValue>, Vec<String>> {
-    let (api, endpoint, mut sink) = (api(), endpoint(), DiagnosticSink::default());
-    let value = url(&api, &endpoint, raw, raw).match_location(&[text("7")], body, &mut sink);
+    let (api, endpoint, mut sink) = (make_api(), make_endpoint(), DiagnosticSink::default());
+    let value = match_location(make_url(&api, &endpoint, raw, raw), &[text("7")], body, &mut sink);
     if sink.is_empty() { Ok(value) } else { Err(list_diagnostics(raw, &sink)) }
 }
 
