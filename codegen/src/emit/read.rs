@@ -1,181 +1,148 @@
-//! A shape as code that reads an answer: one pass, what is known by name is taken, the rest is skipped
-//! and counted.
+//! A shape as code that reads a response in one pass: known attributes and elements are read by name, the others are
+//! skipped and counted.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use super::emitter::Emitter;
+use super::idents::{field_init, ident};
+use super::merged_element::MergedElement;
+use crate::model::{DataType, Element, Field, Hole, Kind, Presence};
 
-/// An element as reading sees it: shapes that are read side by side, laid over each other.
-#[derive(Default)]
-struct Place {
-    name: String,
-    attributes: Vec<(String, Hole)>,
-    /// Attributes that nobody reads.
-    literals: Vec<String>,
-    content: Option<Hole>,
-    children: Vec<Place>,
-}
-
-impl Place {
-    fn add(&mut self, element: &Element) {
-        for attribute in &element.attributes {
-            match attribute {
-                Attribute::Hole { name, hole } => self.attributes.push((name.clone(), *hole)),
-                Attribute::Literal { name, .. } => self.literals.push(name.clone()),
-            }
-        }
-        match &element.content {
-            Content::Empty => {}
-            Content::Hole(hole) => self.content = Some(*hole),
-            Content::Elements(elements) => self.add_children(elements),
-        }
-    }
-
-    fn add_children(&mut self, elements: &[Element]) {
-        for element in elements {
-            let index = self.children.iter().position(|child| child.name == element.name).unwrap_or_else(|| {
-                self.children.push(Place { name: element.name.clone(), ..Place::default() });
-                self.children.len() - 1
-            });
-            self.children[index].add(element);
-        }
-    }
-
-    /// Where each field stands first, as a path below this element: `@id`, `creator`, `widget/@type`.
-    fn paths(&self, prefix: &str, paths: &mut [Option<String>]) {
-        let below = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-        let mut put = |hole: &Hole, path: String| {
-            if hole.rank == 0 {
-                paths[hole.field].get_or_insert(path);
-            }
-        };
-        for (name, hole) in &self.attributes {
-            put(hole, below(&format!("@{name}")));
-        }
-        if let Some(hole) = &self.content {
-            put(hole, prefix.to_owned());
-        }
-        for child in &self.children {
-            child.paths(&below(&child.name), paths);
-        }
-    }
-}
-
-/// Reading code on its way.
-struct Reading<'a> {
-    emit: Emit<'a>,
-    fields: &'a [Field],
-    /// How many elements have been given a bit in `seen`.
-    seen: u32,
-    /// Fields that are bound where they are read, since that is the one place and always passed.
-    bound: Vec<usize>,
-}
-
-impl Emit<'_> {
+impl Emitter<'_> {
     /// ```text
     /// impl read::ReadXml for Note {
     ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> { … }
     /// }
     /// ```
-    pub(super) fn read_xml(self, of: &DataType) -> TokenStream {
-        let mut root = Place::default();
-        root.add(&of.shape);
-        of.also.iter().for_each(|shape| root.add(shape));
+    pub(super) fn emit_read_xml(self, of: &DataType) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge(&of.shape);
+        of.also.iter().for_each(|shape| root.merge(shape));
         let type_name = ident(&of.name);
-        let (steps, values) = Reading::new(self, &of.fields).element_with_values(&root);
-        let names = of.fields.iter().map(|field| ident(&field.name));
-        let required = of.fields.iter().map(|field| field.must_be_there().then(|| quote!(?)));
-        let values = names
-            .zip(values)
-            .zip(required)
-            .map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
+        let reader = ReaderBuilder::new(self, &of.fields).build_for_type(&root);
+        let ReaderParts { bindings, steps, values } = reader;
+        let inits = of.fields.iter().zip(values).map(|(field, value)| {
+            let question_mark = field.must_be_there().then(|| quote!(?));
+            field_init(&ident(&field.name), &quote!(#value #question_mark))
+        });
         quote! {
             impl read::ReadXml for #type_name {
                 fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+                    #bindings
                     #steps
-                    Ok(Self { #(#values),* })
+                    Ok(Self { #(#inits),* })
                 }
             }
         }
     }
 
-    /// Reads the elements of a payload and yields its one value. Without an envelope, the root must be the one due.
-    pub(super) fn read_payload(self, value: &Field, elements: &[Element], envelope: bool) -> TokenStream {
-        let fields = std::slice::from_ref(value);
-        let mut root = Place::default();
-        root.add_children(elements);
-        let mut reading = Reading::new(self, fields);
-        let steps = if envelope { reading.children(&root, None) } else { reading.document(&root) };
-        let (before, mut values) = reading.around(&root);
+    /// Emits the body of a closure that reads the elements of a payload and returns its one value. Without an envelope,
+    /// the root must be the expected one.
+    pub(super) fn emit_read_payload(self, value: &Field, elements: &[Element], has_envelope: bool) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge_children(elements);
+        let reader = ReaderBuilder::new(self, std::slice::from_ref(value)).build_for_children(&root, !has_envelope);
+        let ReaderParts { bindings, steps, mut values } = reader;
         let result = match values.pop() {
             Some(required) if value.must_be_there() => required,
             value => quote!(Ok(#value)),
         };
         quote! {
-            #before
+            #bindings
             #steps
             #result
         }
     }
 
-    /// Reads a document that means failure into the runtime's `Failure`.
-    pub(super) fn read_failure(self, fields: &[Field], shape: &Element) -> TokenStream {
-        let mut root = Place::default();
-        root.add_children(std::slice::from_ref(shape));
-        let mut reading = Reading::new(self, fields);
-        let steps = reading.document(&root);
-        let (before, values) = reading.around(&root);
+    /// Emits the body of a closure that reads a failure document into the runtime's `Failure`.
+    pub(super) fn emit_read_failure(self, fields: &[Field], shape: &Element) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge_children(std::slice::from_ref(shape));
+        let ReaderParts { bindings, steps, values } = ReaderBuilder::new(self, fields).build_for_children(&root, true);
         let names = fields.iter().map(|field| ident(&field.name));
         quote! {
-            #before
+            #bindings
             #steps
             Ok(service::Failure { #(#names: #values?),* })
         }
     }
 }
 
-impl<'a> Reading<'a> {
-    fn new(emit: Emit<'a>, fields: &'a [Field]) -> Self {
-        Self { emit, fields, seen: 0, bound: Vec::new() }
+/// Code that reads an element.
+struct ReaderParts {
+    /// Variables for the values.
+    bindings: TokenStream,
+    /// Statements that read the element.
+    steps: TokenStream,
+    /// An expression for the value of each field. It is a `Result` if the field must be there.
+    values: Vec<TokenStream>,
+}
+
+/// Builds the code that reads an element.
+struct ReaderBuilder<'a> {
+    emitter: Emitter<'a>,
+    fields: &'a [Field],
+    /// Number of elements that have a bit in the variable `seen`.
+    seen_count: u32,
+    /// Fields that are bound where they are read, because they have one position, which is always reached.
+    bound_in_place: Vec<usize>,
+}
+
+impl<'a> ReaderBuilder<'a> {
+    fn new(emitter: Emitter<'a>, fields: &'a [Field]) -> Self {
+        Self { emitter, fields, seen_count: 0, bound_in_place: Vec::new() }
     }
 
-    /// Everything for a type's root: what comes before, the steps, and an expression for each field.
-    fn element_with_values(mut self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let root_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
-        self.bound.extend(root_content.map(|hole| hole.field));
-        let steps = self.element(root);
-        let (before, values) = self.around(root);
-        (quote!(#before #steps), values)
+    /// Builds the reader of a type, whose element has just been entered.
+    fn build_for_type(mut self, root: &MergedElement) -> ReaderParts {
+        let sole_content =
+            root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
+        self.bound_in_place.extend(sole_content.map(|hole| hole.field));
+        let steps = self.emit_element(root);
+        self.finish(root, steps)
     }
 
-    /// The bindings before the steps, and after them an expression for each field.
-    fn around(&self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let mut paths = vec![None; self.fields.len()];
-        root.paths("", &mut paths);
-        let bindings =
-            self.fields.iter().enumerate().filter(|(index, _)| !self.bound.contains(index)).map(|(_, field)| {
-                let name = local(field);
-                match field.presence {
-                    Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
-                    _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
-                    _ => quote!(let mut #name = None;),
-                }
-            });
-        let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
-        let required = self.fields.iter().any(Field::must_be_there);
-        let at = required.then(|| quote!(let at = xml.start();));
-        let values = self.fields.iter().zip(paths).map(|(field, path)| self.value(field, &path.unwrap_or_default()));
-        (quote!(#at #seen #(#bindings)*), values.collect())
+    /// Builds the reader of the children of an element. In a document, the first child must have the expected name.
+    fn build_for_children(mut self, root: &MergedElement, is_document: bool) -> ReaderParts {
+        let steps = if is_document { self.emit_document(root) } else { self.emit_children(root) };
+        self.finish(root, steps)
     }
 
-    /// `read::required(id, at, "@id")`: a `Result` if the field must be there.
-    fn value(&self, field: &Field, path: &str) -> TokenStream {
-        let name = local(field);
+    fn finish(self, root: &MergedElement, steps: TokenStream) -> ReaderParts {
+        let bindings = self.emit_bindings();
+        let paths = root.field_paths(self.fields.len());
+        let values = self.fields.iter().zip(paths);
+        let values = values.map(|(field, path)| self.emit_value(field, &path.unwrap_or_default())).collect();
+        ReaderParts { bindings, steps, values }
+    }
+
+    /// ```text
+    /// let at = xml.start();
+    /// let mut seen = read::Seen::default();
+    /// let mut title = None;
+    /// ```
+    fn emit_bindings(&self) -> TokenStream {
+        let fields = self.fields.iter().enumerate().filter(|(index, _)| !self.bound_in_place.contains(index));
+        let bindings = fields.map(|(_, field)| {
+            let name = local_ident(field);
+            match field.presence {
+                Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
+                _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
+                _ => quote!(let mut #name = None;),
+            }
+        });
+        let seen = (self.seen_count > 0).then(|| quote!(let mut seen = read::Seen::default();));
+        let at = self.fields.iter().any(Field::must_be_there).then(|| quote!(let at = xml.start();));
+        quote!(#at #seen #(#bindings)*)
+    }
+
+    /// Emits the value of a field: `read::required(id, at, "@id")`, a `Result`, if the field must be there.
+    fn emit_value(&self, field: &Field, path: &str) -> TokenStream {
+        let name = local_ident(field);
         let found = match &field.kind {
             Kind::Scalar(scalar) if field.places > 1 => {
-                let codec = self.emit.codec(scalar);
+                let codec = self.emitter.codec(scalar);
                 quote!(#name.read::<#codec>()?)
             }
             _ => quote!(#name),
@@ -188,29 +155,20 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads the element just entered, and leaves it.
-    fn element(&mut self, place: &Place) -> TokenStream {
-        let attributes =
-            if place.attributes.is_empty() { self.other_attributes(place) } else { self.attributes(place) };
-        let content = match place.content {
-            None if place.children.is_empty() => quote!(xml.leave()?;),
-            None => self.children(place, None),
-            Some(hole) if place.children.is_empty() => self.content(hole),
-            Some(hole) => self.children(place, Some(hole)),
+    /// Emits statements that read the element just entered, up to its end.
+    fn emit_element(&mut self, element: &MergedElement) -> TokenStream {
+        let attributes = if element.attributes.is_empty() {
+            emit_unread_attributes(element)
+        } else {
+            self.emit_attributes(element)
+        };
+        let content = match element.content {
+            None if element.children.is_empty() => quote!(xml.leave()?;),
+            None => self.emit_children(element),
+            Some(hole) if element.children.is_empty() => self.emit_content(hole),
+            Some(hole) => self.emit_children_beside_text(element, hole),
         };
         quote!(#attributes #content)
-    }
-
-    /// Of an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. What reads a value
-    /// that is the whole content looks at them itself.
-    fn other_attributes(&self, place: &Place) -> TokenStream {
-        let mut names: Vec<_> = place.literals.iter().filter(|name| !matches!(name.as_str(), "type" | "nil")).collect();
-        names.sort_unstable();
-        names.dedup();
-        let literals = (!names.is_empty()).then(|| quote!(xml.literals(&[#(#names),*]);));
-        let is_value = place.content.is_some() && place.children.is_empty();
-        let others = (!is_value).then(|| quote!(xml.other_attributes();));
-        quote!(#literals #others)
     }
 
     /// ```text
@@ -221,30 +179,28 @@ impl<'a> Reading<'a> {
     ///     }
     /// }
     /// ```
-    fn attributes(&self, place: &Place) -> TokenStream {
-        let arms = place.attributes.iter().map(|(name, hole)| {
+    fn emit_attributes(&self, element: &MergedElement) -> TokenStream {
+        let arms = element.attributes.iter().map(|(name, hole)| {
             let field = &self.fields[hole.field];
-            let local = local(field);
+            let local = local_ident(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
-            let take = match &field.kind {
-                _ if field.places > 1 => quote!(#local.put(#rank, attribute.offset(), Some(attribute.value()))),
+            match &field.kind {
+                _ if field.places > 1 => {
+                    quote!(#name => #local.put(#rank, attribute.offset(), Some(attribute.value())),)
+                }
                 Kind::Scalar(scalar) => {
-                    let codec = self.emit.codec(scalar);
-                    quote!(#local = attribute.scalar::<#codec>()?)
+                    let codec = self.emitter.codec(scalar);
+                    quote!(#name => #local = attribute.scalar::<#codec>()?,)
                 }
                 Kind::Data(_) => TokenStream::new(),
-            };
-            (name, take)
+            }
         });
-        let (names, takes): (Vec<_>, Vec<_>) = arms.unzip();
-        let mut literals: Vec<_> = place.literals.iter().filter(|literal| !names.contains(literal)).collect();
-        literals.sort_unstable();
-        literals.dedup();
+        let literals = element.other_literals(|name| element.attributes.iter().any(|(read, _)| read == name));
         let literals = (!literals.is_empty()).then(|| quote!(#(#literals)|* => {}));
         quote! {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
-                    #(#names => #takes,)*
+                    #(#arms)*
                     #literals
                     _ => xml.unknown_attribute(attribute.name),
                 }
@@ -252,29 +208,26 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
-    fn content(&self, hole: Hole) -> TokenStream {
+    /// Emits a statement that reads the whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
+    fn emit_content(&self, hole: Hole) -> TokenStream {
         let field = &self.fields[hole.field];
-        let local = local(field);
+        let local = local_ident(field);
         let rank = Literal::u8_unsuffixed(hole.rank);
         let value = match &field.kind {
             _ if field.places > 1 => return quote!(#local.put(#rank, xml.start(), xml.nillable_text()?);),
             Kind::Scalar(scalar) => {
-                let codec = self.emit.codec(scalar);
+                let codec = self.emitter.codec(scalar);
                 quote!(xml.scalar::<#codec>()?)
             }
             Kind::Data(_) => {
-                let data = self.emit.value_type(&field.kind);
-                if field.presence.is_optional() {
-                    quote!(xml.optional_data::<#data>()?)
-                } else {
-                    quote!(xml.data::<#data>()?)
-                }
+                let data = self.emitter.value_type(&field.kind);
+                let method = if field.presence.is_optional() { quote!(optional_data) } else { quote!(data) };
+                quote!(xml.#method::<#data>()?)
             }
         };
         match field.presence {
             Presence::Many | Presence::ManyOrAbsent => quote!(#local.extend(#value);),
-            _ if self.bound.contains(&hole.field) => quote!(let #local = #value;),
+            _ if self.bound_in_place.contains(&hole.field) => quote!(let #local = #value;),
             _ => quote!(#local = #value;),
         }
     }
@@ -287,21 +240,23 @@ impl<'a> Reading<'a> {
     ///     }
     /// }
     /// ```
-    /// With `beside`, the element's own text is a value too.
-    fn children(&mut self, place: &Place, beside: Option<Hole>) -> TokenStream {
-        let arms: Vec<_> = place.children.iter().map(|child| self.arm(child)).collect();
-        let Some(hole) = beside else {
-            return quote! {
-                while let Some(child) = xml.child()? {
-                    match child {
-                        #(#arms)*
-                        _ => xml.skip_unknown()?,
-                    }
+    fn emit_children(&mut self, element: &MergedElement) -> TokenStream {
+        let arms = self.emit_arms(element);
+        quote! {
+            while let Some(child) = xml.child()? {
+                match child {
+                    #arms
+                    _ => xml.skip_unknown()?,
                 }
-            };
-        };
-        let local = local(&self.fields[hole.field]);
-        let rank = Literal::u8_unsuffixed(hole.rank);
+            }
+        }
+    }
+
+    /// As [`Self::emit_children`], for an element whose own text is a value too.
+    fn emit_children_beside_text(&mut self, element: &MergedElement, text: Hole) -> TokenStream {
+        let arms = self.emit_arms(element);
+        let local = local_ident(&self.fields[text.field]);
+        let rank = Literal::u8_unsuffixed(text.rank);
         quote! {
             let start = xml.start();
             let mut text = std::borrow::Cow::default();
@@ -309,7 +264,7 @@ impl<'a> Reading<'a> {
             while let Some(child) = xml.child_and_text(&mut text)? {
                 elements = true;
                 match child {
-                    #(#arms)*
+                    #arms
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -317,37 +272,51 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// As [`Reading::children`], for a document: its root must be the one due.
-    fn document(&mut self, root: &Place) -> TokenStream {
-        let expected = root.children.first().map_or("", |child| child.name.as_str());
-        let arms: Vec<_> = root.children.iter().map(|child| self.arm(child)).collect();
+    /// As [`Self::emit_children`], for a document, whose root must be the expected one.
+    fn emit_document(&mut self, document: &MergedElement) -> TokenStream {
+        let expected = document.children.first().map_or("", |child| child.name.as_str());
+        let arms = self.emit_arms(document);
         quote! {
             while let Some(child) = xml.child()? {
                 match child {
-                    #(#arms)*
+                    #arms
                     _ => return Err(read::unexpected_root(xml, #expected)),
                 }
             }
         }
     }
 
-    fn arm(&mut self, child: &Place) -> TokenStream {
-        let name = &child.name;
-        let repeats = child.content.is_some_and(|hole| self.fields[hole.field].presence.is_many());
-        let guard = (!repeats).then(|| {
-            let bit = Literal::u32_unsuffixed(self.seen);
-            self.seen += 1;
-            quote!(if seen.first(#bit))
+    /// Emits a match arm for each child. The first of several equal elements counts, unless its field repeats.
+    fn emit_arms(&mut self, element: &MergedElement) -> TokenStream {
+        let arms = element.children.iter().map(|child| {
+            let name = &child.name;
+            let repeats = child.content.is_some_and(|hole| self.fields[hole.field].presence.is_many());
+            let guard = (!repeats).then(|| {
+                let bit = Literal::u32_unsuffixed(self.seen_count);
+                self.seen_count += 1;
+                quote!(if seen.first(#bit))
+            });
+            let body = self.emit_element(child);
+            quote!(#name #guard => { #body })
         });
-        let body = self.element(child);
-        quote!(#name #guard => { #body })
+        arms.collect()
     }
 }
 
-/// What generated readers call their own things.
-const TAKEN: &[&str] = &["answer", "at", "attribute", "child", "elements", "seen", "start", "text", "xml"];
+/// Emits statements for an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. The
+/// runtime's readers of a sole value look at the attributes `type` and `nil` themselves.
+fn emit_unread_attributes(element: &MergedElement) -> TokenStream {
+    let names = element.other_literals(|name| matches!(name, "type" | "nil"));
+    let literals = (!names.is_empty()).then(|| quote!(xml.literals(&[#(#names),*]);));
+    let is_sole_value = element.content.is_some() && element.children.is_empty();
+    let others = (!is_sole_value).then(|| quote!(xml.other_attributes();));
+    quote!(#literals #others)
+}
 
-/// The variable that holds a field's value while it is read.
-fn local(field: &Field) -> Ident {
-    if TAKEN.contains(&field.name.as_str()) { format_ident!("{}_", field.name) } else { ident(&field.name) }
+/// Names of variables and parameters in generated readers.
+const RESERVED_NAMES: &[&str] = &["at", "attribute", "child", "elements", "reader", "seen", "start", "text", "xml"];
+
+/// Returns the variable that holds a field's value while it is read.
+fn local_ident(field: &Field) -> Ident {
+    if RESERVED_NAMES.contains(&field.name.as_str()) { format_ident!("{}_", field.name) } else { ident(&field.name) }
 }

@@ -1,153 +1,155 @@
-//! Any incoming request to its operation.
+//! The routes from HTTP requests to operations.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::endpoint::{method, takes_digits};
-use super::{Emit, camel, ident};
+use super::docs;
+use super::emitter::Emitter;
+use super::endpoint::is_numeric;
+use super::idents::{camel_ident, ident};
+use super::imports::emit_imports;
 use crate::model::{Endpoint, Method, Section, Segment};
 use crate::names;
 
-impl Emit<'_> {
-    /// An enum of all operations, and the table that leads a request to one of them.
-    pub(super) fn routes(self) -> TokenStream {
-        let endpoints: Vec<(&Section, &Endpoint)> = self
-            .api
-            .sections
-            .iter()
-            .flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)))
-            .collect();
-        let variants = endpoints.iter().map(|(section, endpoint)| {
-            let (variant, path) = (variant(section, endpoint), path(section, endpoint));
-            let doc = super::docs::lines([format!("`{}.{}`", section.name, endpoint.name).as_str()]);
-            quote!(#doc #variant(#path),)
-        });
-        let visits = endpoints.iter().map(|(section, endpoint)| {
-            let variant = variant(section, endpoint);
-            quote!(Self::#variant(request) => visitor.visit(request),)
-        });
-        let serves = endpoints.iter().map(|(section, endpoint)| {
-            let variant = variant(section, endpoint);
-            quote!(Self::#variant(request) => endpoint::serve(service, request),)
-        });
-        let bounds = endpoints.iter().map(|(section, endpoint)| {
-            let path = path(section, endpoint);
-            quote!(Serve<#path, Refusal = R>)
-        });
-        let operations = endpoints.iter().map(|(section, endpoint)| {
-            let (variant, path) = (variant(section, endpoint), path(section, endpoint));
-            quote!(Self::#variant(_) => <#path as Endpoint>::OPERATION,)
-        });
-        let routes = self.sorted_routes(&endpoints);
-        quote! {
-            //! Any incoming request to its operation.
-            use crate::api;
-            use crate::runtime::incoming::{self, Route, Segment};
-            use crate::runtime::service::Operation;
-            use crate::runtime::xml::WriteError;
-            use crate::runtime::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
+/// An operation, as the routes name it.
+struct RoutedOperation<'a> {
+    endpoint: &'a Endpoint,
+    /// `notes.create`
+    name: String,
+    /// Variant of the enum of all operations: `NotesCreate`.
+    variant: proc_macro2::Ident,
+    /// Path of the operation's struct: `api::notes::Create`.
+    path: TokenStream,
+}
 
+impl<'a> RoutedOperation<'a> {
+    fn new(section: &Section, endpoint: &'a Endpoint) -> Self {
+        let (module, operation) = (ident(&section.name), camel_ident(&endpoint.name));
+        Self {
+            endpoint,
+            name: format!("{}.{}", section.name, endpoint.name),
+            variant: format_ident!("{}{}", names::camel(&section.name), names::camel(&endpoint.name)),
+            path: quote!(api::#module::#operation),
+        }
+    }
+}
+
+impl Emitter<'_> {
+    /// ```text
+    /// pub enum AnyRequest { NotesCreate(api::notes::Create), … }
+    /// impl AnyRequest { pub fn read(…) … pub fn visit(…) … pub fn serve(…) … pub fn operation(…) … }
+    /// pub static ROUTES: &[incoming::Route<AnyRequest>] = &[…];
+    /// ```
+    pub(super) fn emit_routes(self) -> TokenStream {
+        let sections = self.api.sections.iter();
+        let operations = sections
+            .flat_map(|section| section.endpoints.iter().map(|endpoint| RoutedOperation::new(section, endpoint)));
+        let operations: Vec<_> = operations.collect();
+        let docs = operations.iter().map(|operation| docs::emit_doc_lines([format!("`{}`", operation.name).as_str()]));
+        let variants: Vec<_> = operations.iter().map(|operation| &operation.variant).collect();
+        let paths: Vec<_> = operations.iter().map(|operation| &operation.path).collect();
+        let routes = emit_sorted_routes(&operations);
+        let items = quote! {
             /// A request of any operation.
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum AnyRequest {
-                #(#variants)*
+                #(#docs #variants(#paths),)*
             }
             impl AnyRequest {
-                /// Finds the operation that an HTTP request asks for, and reads the request; along with it what the
-                /// request brought to prove who sent it, in whatever carrier.
+                /// Finds the operation of an HTTP request by method and path, and reads the request. Also returns the
+                /// credentials in it, wherever they are.
                 ///
                 /// # Errors
                 ///
-                /// `Unroutable` if no operation has this path or method, or the request cannot be read.
+                /// `Unroutable` if no operation has this path or method, or the request is invalid.
                 pub fn read(
                     request: &http::Request<bytes::Bytes>,
                 ) -> Result<incoming::Routed<Self>, incoming::Unroutable> {
                     incoming::route(&api::SERVICE, ROUTES, request)
                 }
 
-                /// Does something with the request in its own type.
-                pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+                /// Passes the request to a visitor, as the type of its operation.
+                pub fn visit<V: runtime::Visitor>(self, visitor: V) -> V::Output {
                     match self {
-                        #(#visits)*
+                        #(Self::#variants(request) => visitor.visit(request),)*
                     }
                 }
 
-                /// Lets a service do what is asked, and writes its answer.
+                /// Executes the request with a service, and writes the response.
                 ///
                 /// # Errors
                 ///
-                /// The service's refusal, and what it makes of a value that cannot be written.
+                /// The error of the service, or of a value in the response that cannot be written.
                 pub fn serve<S, R>(&self, service: &S) -> Result<http::Response<bytes::Bytes>, R>
                 where
-                    R: From<WriteError>,
-                    S: #(#bounds)+*,
+                    R: From<xml::WriteError>,
+                    S: #(runtime::Serve<#paths, Refusal = R>)+*,
                 {
                     match self {
-                        #(#serves)*
+                        #(Self::#variants(request) => endpoint::serve(service, request),)*
                     }
                 }
 
-                /// The operation.
-                pub fn operation(&self) -> &'static Operation {
+                /// Returns the operation of the request.
+                pub fn operation(&self) -> &'static service::Operation {
                     match self {
-                        #(#operations)*
+                        #(Self::#variants(_) => <#paths as runtime::Endpoint>::OPERATION,)*
                     }
                 }
             }
 
-            /// Every route, the more literal ones first.
-            pub static ROUTES: &[Route<AnyRequest>] = &[#(#routes),*];
-        }
-    }
-
-    /// Routes in the order in which they are tried: where two are alike up to a segment, the literal one goes first.
-    fn sorted_routes(self, endpoints: &[(&Section, &Endpoint)]) -> Vec<TokenStream> {
-        let mut routes: Vec<_> = endpoints
-            .iter()
-            .flat_map(|(section, endpoint)| {
-                let own = (endpoint.method, endpoint.path.as_slice());
-                let also = endpoint.also.iter().map(|route| (route.method, route.path.as_slice()));
-                [own].into_iter().chain(also).map(move |(method, path)| (*section, *endpoint, method, path))
-            })
-            .collect();
-        let key =
-            |path: &[Segment]| path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect::<Vec<_>>();
-        routes.sort_by_key(|(.., path)| key(path));
-        routes
-            .into_iter()
-            .map(|(section, endpoint, method, path)| self.route(section, endpoint, method, path))
-            .collect()
-    }
-
-    fn route(self, section: &Section, endpoint: &Endpoint, of: Method, segments: &[Segment]) -> TokenStream {
-        let (variant, path, method) = (variant(section, endpoint), path(section, endpoint), method(of));
-        let segments = segments.iter().map(|segment| match segment {
-            Segment::Literal(text) => quote!(Segment::Literal(#text)),
-            Segment::Hole { before, field, after } => {
-                let field = &endpoint.fields[*field];
-                let (name, digits) = (&field.name, takes_digits(field));
-                quote!(Segment::Hole { before: #before, name: #name, after: #after, digits: #digits })
-            }
-        });
+            /// All routes. Where two routes match, the one with more literal segments at the start is first.
+            pub static ROUTES: &[incoming::Route<AnyRequest>] = &[#(#routes),*];
+        };
+        let imports = emit_imports(&items);
         quote! {
-            Route {
-                operation: <#path as Endpoint>::OPERATION,
-                method: http::Method::#method,
-                path: &[#(#segments),*],
-                read: |incoming| Ok(AnyRequest::#variant(ServeEndpoint::read_request(incoming)?)),
-            }
+            //! Routes from HTTP requests to operations.
+            #imports
+            #items
         }
     }
 }
 
-/// `NotesCreate`
-fn variant(section: &Section, endpoint: &Endpoint) -> proc_macro2::Ident {
-    format_ident!("{}{}", names::camel(&section.name), names::camel(&endpoint.name))
+/// Emits routes in the order in which they are tried: a literal segment before a hole.
+fn emit_sorted_routes(operations: &[RoutedOperation<'_>]) -> Vec<TokenStream> {
+    let routes = operations.iter().flat_map(|operation| {
+        let main = (operation.endpoint.method, operation.endpoint.path.as_slice());
+        let also = operation.endpoint.also.iter().map(|route| (route.method, route.path.as_slice()));
+        [main].into_iter().chain(also).map(move |(method, path)| (operation, method, path))
+    });
+    let mut routes: Vec<_> = routes.collect();
+    let holes =
+        |path: &[Segment]| path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect::<Vec<_>>();
+    routes.sort_by_key(|(.., path)| holes(path));
+    routes.into_iter().map(|(operation, method, path)| emit_route(operation, method, path)).collect()
 }
 
-/// `api::notes::Create`
-fn path(section: &Section, endpoint: &Endpoint) -> TokenStream {
-    let (module, name) = (ident(&section.name), camel(&endpoint.name));
-    quote!(api::#module::#name)
+/// ```text
+/// incoming::Route {
+///     operation: <api::notes::Create as runtime::Endpoint>::OPERATION,
+///     method: http::Method::POST,
+///     path: &[incoming::Segment::Literal("ws"), …],
+///     read: |request| Ok(AnyRequest::NotesCreate(runtime::ServeEndpoint::read_request(request)?)),
+/// }
+/// ```
+fn emit_route(operation: &RoutedOperation<'_>, method: Method, segments: &[Segment]) -> TokenStream {
+    let RoutedOperation { endpoint, variant, path, .. } = operation;
+    let method = ident(method.as_str());
+    let segments = segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => quote!(incoming::Segment::Literal(#text)),
+        Segment::Hole { before, field, after } => {
+            let field = &endpoint.fields[*field];
+            let (name, digits) = (&field.name, is_numeric(field));
+            quote!(incoming::Segment::Hole { before: #before, name: #name, after: #after, digits: #digits })
+        }
+    });
+    quote! {
+        incoming::Route {
+            operation: <#path as runtime::Endpoint>::OPERATION,
+            method: http::Method::#method,
+            path: &[#(#segments),*],
+            read: |request| Ok(AnyRequest::#variant(runtime::ServeEndpoint::read_request(request)?)),
+        }
+    }
 }

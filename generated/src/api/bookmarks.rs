@@ -2,12 +2,12 @@
 
 //! Links in the sidebar.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Links in the sidebar.
 ///
-/// Made by the client's `bookmarks`.
+/// Returned by the method `bookmarks` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Bookmarks<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Bookmarks<'_> {
     /// Answers your bookmarks; other people's are not to be had.
     ///
-    /// `GET /TOKEN/users/{user_id}/bookmarks.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,48 +37,20 @@ impl Bookmarks<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/users/77/bookmarks.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <bookmarks type="array">
-    ///   <bookmark>
-    ///     <id type="integer">31</id>
-    ///     <user-id type="integer">77</user-id>
-    ///     <bookmarkable-type type="string">Page</bookmarkable-type>
-    ///     <bookmarkable-id type="integer">2208</bookmarkable-id>
-    ///     <position type="integer">1</position>
-    ///   </bookmark>
-    ///   <bookmark>
-    ///     <id type="integer">32</id>
-    ///     <user-id type="integer">77</user-id>
-    ///     <bookmarkable-type type="string">Tag</bookmarkable-type>
-    ///     <bookmarkable-id type="integer">41</bookmarkable-id>
-    ///     <position type="integer">2</position>
-    ///   </bookmark>
-    /// </bookmarks>
-    /// ```
-    pub async fn list(
-        &self,
-        user_id: api::UserId,
-    ) -> Result<Vec<api::Bookmark>, crate::Error> {
+    #[doc = include_str!("bookmarks/list.md")]
+    pub async fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
         self.client.call(&List::new(user_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Links in the sidebar.
     ///
-    /// Made by the client's `bookmarks`.
+    /// Returned by the method `bookmarks` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Bookmarks<'c> {
         client: &'c crate::blocking::Client,
@@ -98,11 +66,7 @@ pub mod blocking {
     impl Bookmarks<'_> {
         /// Answers your bookmarks; other people's are not to be had.
         ///
-        /// `GET /TOKEN/users/{user_id}/bookmarks.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -113,49 +77,22 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/users/77/bookmarks.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <bookmarks type="array">
-        ///   <bookmark>
-        ///     <id type="integer">31</id>
-        ///     <user-id type="integer">77</user-id>
-        ///     <bookmarkable-type type="string">Page</bookmarkable-type>
-        ///     <bookmarkable-id type="integer">2208</bookmarkable-id>
-        ///     <position type="integer">1</position>
-        ///   </bookmark>
-        ///   <bookmark>
-        ///     <id type="integer">32</id>
-        ///     <user-id type="integer">77</user-id>
-        ///     <bookmarkable-type type="string">Tag</bookmarkable-type>
-        ///     <bookmarkable-id type="integer">41</bookmarkable-id>
-        ///     <position type="integer">2</position>
-        ///   </bookmark>
-        /// </bookmarks>
-        /// ```
-        pub fn list(
-            &self,
-            user_id: api::UserId,
-        ) -> Result<Vec<api::Bookmark>, crate::Error> {
+        #[doc = include_str!("bookmarks/list.md")]
+        pub fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
             self.client.call(&List::new(user_id))
         }
     }
 }
 
 pub(super) mod data {
-    use crate::api;
+    use crate::{api, runtime};
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a bookmark.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BookmarkId(pub u64);
 
-    crate::runtime::declare_id!(BookmarkId);
+    runtime::declare_id!(BookmarkId);
 
     /// What a bookmark leads to.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -165,19 +102,15 @@ pub(super) mod data {
         Page,
         /// A tag. `Tag` on the wire.
         Tag,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
+    runtime::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
 
     /// A link in the sidebar.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Bookmark {
         /// Number of a bookmark.
@@ -193,7 +126,7 @@ pub(super) mod data {
     }
 
     impl Bookmark {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(
             id: api::BookmarkId,
             user_id: api::UserId,
@@ -201,13 +134,7 @@ pub(super) mod data {
             target_id: i64,
             position: i64,
         ) -> Self {
-            Self {
-                id,
-                user_id,
-                kind: kind.into(),
-                target_id,
-                position,
-            }
+            Self { id, user_id, kind: kind.into(), target_id, position }
         }
     }
 
@@ -281,13 +208,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId) -> Self {
         Self { user_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Bookmark>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -300,7 +227,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -310,10 +237,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/bookmarks.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut bookmarks = Vec::new();
@@ -338,11 +263,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { user_id: request.path::<api::UserId>("user_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {

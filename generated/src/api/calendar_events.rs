@@ -2,12 +2,12 @@
 
 //! What stands in a calendar.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// What stands in a calendar.
 ///
-/// Made by the client's `calendar_events`.
+/// Returned by the method `calendar_events` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct CalendarEvents<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl CalendarEvents<'_> {
     /// Answers the events of a calendar.
     ///
-    /// `GET /calendars/{calendar_id}/calendar_events.xml`; style `calendar`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /calendars/{calendar_id}/calendar_events.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,44 +37,14 @@ impl CalendarEvents<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /calendars/301/calendar_events.xml
-    /// X-BP-Token: TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <calendar-events>
-    ///   <calendar-event>
-    ///     <all-day type="boolean">false</all-day>
-    ///     <calendar-id type="integer">301</calendar-id>
-    ///     <created-at type="datetime">2009-03-15T21:02:33Z</created-at>
-    ///     <id type="integer">8801</id>
-    ///     <occurs-at type="datetime">2009-05-01T09:00:00Z</occurs-at>
-    ///     <occurs-until nil="true"/>
-    ///     <remind type="boolean">true</remind>
-    ///     <reminded-at nil="true"/>
-    ///     <title>Ferry to the island</title>
-    ///     <updated-at type="datetime">2009-03-15T21:02:33Z</updated-at>
-    ///   </calendar-event>
-    /// </calendar-events>
-    /// ```
-    pub async fn list(
-        &self,
-        calendar_id: api::CalendarId,
-    ) -> Result<Vec<api::CalendarEvent>, crate::Error> {
+    #[doc = include_str!("calendar_events/list.md")]
+    pub async fn list(&self, calendar_id: api::CalendarId) -> Result<Vec<api::CalendarEvent>, crate::Error> {
         self.client.call(&List::new(calendar_id)).await
     }
 
     /// Answers one event.
     ///
-    /// `GET /calendar_events/{event_id}.xml`; style `calendar`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /calendar_events/{event_id}.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -89,43 +55,14 @@ impl CalendarEvents<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /calendar_events/8801.xml
-    /// X-BP-Token: TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <calendar-event>
-    ///   <all-day type="boolean">false</all-day>
-    ///   <calendar-id type="integer">301</calendar-id>
-    ///   <created-at type="datetime">2009-03-15T21:02:33Z</created-at>
-    ///   <id type="integer">8801</id>
-    ///   <message>Pier 4, half an hour early.</message>
-    ///   <occurs-at type="datetime">2009-05-01T09:00:00Z</occurs-at>
-    ///   <occurs-until type="datetime">2009-05-01T10:15:00Z</occurs-until>
-    ///   <remind type="boolean">true</remind>
-    ///   <reminded-at nil="true"/>
-    ///   <title>Ferry to the island</title>
-    ///   <updated-at type="datetime">2009-03-15T21:02:33Z</updated-at>
-    /// </calendar-event>
-    /// ```
-    pub async fn show(
-        &self,
-        event_id: api::CalendarEventId,
-    ) -> Result<api::CalendarEvent, crate::Error> {
+    #[doc = include_str!("calendar_events/show.md")]
+    pub async fn show(&self, event_id: api::CalendarEventId) -> Result<api::CalendarEvent, crate::Error> {
         self.client.call(&Show::new(event_id)).await
     }
 
     /// Puts an event into a calendar and answers its number. Refused without a calendar or a title.
     ///
-    /// `POST /calendar_events.xml`; style `calendar`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `POST /calendar_events.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -142,38 +79,14 @@ impl CalendarEvents<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /calendar_events.xml
-    /// X-BP-Token: TOKEN
-    ///
-    /// <request>
-    ///   <event>
-    ///     <calendar-id>301</calendar-id>
-    ///     <title>5/1 9:00am Ferry to the island</title>
-    ///     <remind>1</remind>
-    ///   </event>
-    /// </request>
-    ///
-    /// HTTP/1.1 201
-    /// Location: http://acme.backpackit.com/calendar_events/8801.xml
-    /// ```
-    pub async fn create(
-        &self,
-        event: impl Into<api::NewCalendarEvent>,
-    ) -> Result<api::CalendarEventId, crate::Error> {
+    #[doc = include_str!("calendar_events/create.md")]
+    pub async fn create(&self, event: impl Into<api::NewCalendarEvent>) -> Result<api::CalendarEventId, crate::Error> {
         self.client.call(&Create::new(event)).await
     }
 
     /// Changes an event; what is left out stays as it is.
     ///
-    /// `PUT /calendar_events/{event_id}.xml`; style `calendar`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `PUT /calendar_events/{event_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -190,21 +103,7 @@ impl CalendarEvents<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// PUT /calendar_events/8801.xml
-    /// X-BP-Token: TOKEN
-    ///
-    /// <request>
-    ///   <event>
-    ///     <title>5/1 10:00am Ferry to the island</title>
-    ///   </event>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    /// ```
+    #[doc = include_str!("calendar_events/update.md")]
     pub async fn update(
         &self,
         event_id: api::CalendarEventId,
@@ -215,11 +114,7 @@ impl CalendarEvents<'_> {
 
     /// Deletes an event.
     ///
-    /// `DELETE /calendar_events/{event_id}.xml`; style `calendar`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `DELETE /calendar_events/{event_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -230,30 +125,20 @@ impl CalendarEvents<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// DELETE /calendar_events/8801.xml
-    /// X-BP-Token: TOKEN
-    /// ```
-    pub async fn destroy(
-        &self,
-        event_id: api::CalendarEventId,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("calendar_events/destroy.md")]
+    pub async fn destroy(&self, event_id: api::CalendarEventId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(event_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// What stands in a calendar.
     ///
-    /// Made by the client's `calendar_events`.
+    /// Returned by the method `calendar_events` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct CalendarEvents<'c> {
         client: &'c crate::blocking::Client,
@@ -269,11 +154,7 @@ pub mod blocking {
     impl CalendarEvents<'_> {
         /// Answers the events of a calendar.
         ///
-        /// `GET /calendars/{calendar_id}/calendar_events.xml`; style `calendar`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /calendars/{calendar_id}/calendar_events.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -284,44 +165,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /calendars/301/calendar_events.xml
-        /// X-BP-Token: TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <calendar-events>
-        ///   <calendar-event>
-        ///     <all-day type="boolean">false</all-day>
-        ///     <calendar-id type="integer">301</calendar-id>
-        ///     <created-at type="datetime">2009-03-15T21:02:33Z</created-at>
-        ///     <id type="integer">8801</id>
-        ///     <occurs-at type="datetime">2009-05-01T09:00:00Z</occurs-at>
-        ///     <occurs-until nil="true"/>
-        ///     <remind type="boolean">true</remind>
-        ///     <reminded-at nil="true"/>
-        ///     <title>Ferry to the island</title>
-        ///     <updated-at type="datetime">2009-03-15T21:02:33Z</updated-at>
-        ///   </calendar-event>
-        /// </calendar-events>
-        /// ```
-        pub fn list(
-            &self,
-            calendar_id: api::CalendarId,
-        ) -> Result<Vec<api::CalendarEvent>, crate::Error> {
+        #[doc = include_str!("calendar_events/list.md")]
+        pub fn list(&self, calendar_id: api::CalendarId) -> Result<Vec<api::CalendarEvent>, crate::Error> {
             self.client.call(&List::new(calendar_id))
         }
 
         /// Answers one event.
         ///
-        /// `GET /calendar_events/{event_id}.xml`; style `calendar`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /calendar_events/{event_id}.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -332,43 +183,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /calendar_events/8801.xml
-        /// X-BP-Token: TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <calendar-event>
-        ///   <all-day type="boolean">false</all-day>
-        ///   <calendar-id type="integer">301</calendar-id>
-        ///   <created-at type="datetime">2009-03-15T21:02:33Z</created-at>
-        ///   <id type="integer">8801</id>
-        ///   <message>Pier 4, half an hour early.</message>
-        ///   <occurs-at type="datetime">2009-05-01T09:00:00Z</occurs-at>
-        ///   <occurs-until type="datetime">2009-05-01T10:15:00Z</occurs-until>
-        ///   <remind type="boolean">true</remind>
-        ///   <reminded-at nil="true"/>
-        ///   <title>Ferry to the island</title>
-        ///   <updated-at type="datetime">2009-03-15T21:02:33Z</updated-at>
-        /// </calendar-event>
-        /// ```
-        pub fn show(
-            &self,
-            event_id: api::CalendarEventId,
-        ) -> Result<api::CalendarEvent, crate::Error> {
+        #[doc = include_str!("calendar_events/show.md")]
+        pub fn show(&self, event_id: api::CalendarEventId) -> Result<api::CalendarEvent, crate::Error> {
             self.client.call(&Show::new(event_id))
         }
 
         /// Puts an event into a calendar and answers its number. Refused without a calendar or a title.
         ///
-        /// `POST /calendar_events.xml`; style `calendar`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `POST /calendar_events.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -384,38 +206,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /calendar_events.xml
-        /// X-BP-Token: TOKEN
-        ///
-        /// <request>
-        ///   <event>
-        ///     <calendar-id>301</calendar-id>
-        ///     <title>5/1 9:00am Ferry to the island</title>
-        ///     <remind>1</remind>
-        ///   </event>
-        /// </request>
-        ///
-        /// HTTP/1.1 201
-        /// Location: http://acme.backpackit.com/calendar_events/8801.xml
-        /// ```
-        pub fn create(
-            &self,
-            event: impl Into<api::NewCalendarEvent>,
-        ) -> Result<api::CalendarEventId, crate::Error> {
+        #[doc = include_str!("calendar_events/create.md")]
+        pub fn create(&self, event: impl Into<api::NewCalendarEvent>) -> Result<api::CalendarEventId, crate::Error> {
             self.client.call(&Create::new(event))
         }
 
         /// Changes an event; what is left out stays as it is.
         ///
-        /// `PUT /calendar_events/{event_id}.xml`; style `calendar`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `PUT /calendar_events/{event_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -431,21 +229,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// PUT /calendar_events/8801.xml
-        /// X-BP-Token: TOKEN
-        ///
-        /// <request>
-        ///   <event>
-        ///     <title>5/1 10:00am Ferry to the island</title>
-        ///   </event>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        /// ```
+        #[doc = include_str!("calendar_events/update.md")]
         pub fn update(
             &self,
             event_id: api::CalendarEventId,
@@ -456,11 +240,7 @@ pub mod blocking {
 
         /// Deletes an event.
         ///
-        /// `DELETE /calendar_events/{event_id}.xml`; style `calendar`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `DELETE /calendar_events/{event_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -471,39 +251,26 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// DELETE /calendar_events/8801.xml
-        /// X-BP-Token: TOKEN
-        /// ```
-        pub fn destroy(
-            &self,
-            event_id: api::CalendarEventId,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("calendar_events/destroy.md")]
+        pub fn destroy(&self, event_id: api::CalendarEventId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(event_id))
         }
     }
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, tree, write, xml};
 
     /// Number of an event.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarEventId(pub u64);
 
-    crate::runtime::declare_id!(CalendarEventId);
+    runtime::declare_id!(CalendarEventId);
 
     /// An event. Short forms have only its number, calendar, title, start and reminder.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct CalendarEvent {
         /// Whether it takes the whole day; absent in short forms.
@@ -511,32 +278,28 @@ pub(super) mod data {
         /// Number of a calendar.
         pub calendar_id: api::CalendarId,
         /// When it was written; absent in short forms.
-        pub created_at: Option<crate::runtime::jiff::Timestamp>,
+        pub created_at: Option<jiff::Timestamp>,
         /// Number of an event.
         pub id: api::CalendarEventId,
         /// More about it; absent in short forms.
         pub message: Option<String>,
         /// When it begins.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<jiff::Timestamp>,
         /// When it ends; absent if nobody said.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<jiff::Timestamp>,
         /// Whether a reminder goes out, 30 minutes ahead; absent where an answer leaves it out.
         pub remind: Option<bool>,
         /// When the reminder went out; absent before that.
-        pub reminded_at: Option<crate::runtime::jiff::Timestamp>,
+        pub reminded_at: Option<jiff::Timestamp>,
         /// What it is, without the date or time that stood at the start when it was written.
         pub title: String,
         /// When it was last changed; absent in short forms.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<jiff::Timestamp>,
     }
 
     impl CalendarEvent {
-        /// With what must be in it.
-        pub fn new(
-            calendar_id: api::CalendarId,
-            id: api::CalendarEventId,
-            title: impl Into<String>,
-        ) -> Self {
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(calendar_id: api::CalendarId, id: api::CalendarEventId, title: impl Into<String>) -> Self {
             Self {
                 calendar_id,
                 id,
@@ -561,10 +324,7 @@ pub(super) mod data {
 
         /// Sets `created_at`.
         #[must_use]
-        pub fn created_at(
-            mut self,
-            created_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn created_at(mut self, created_at: jiff::Timestamp) -> Self {
             self.created_at = Some(created_at);
             self
         }
@@ -578,17 +338,14 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(mut self, occurs_at: jiff::Timestamp) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
 
         /// Sets `occurs_until`.
         #[must_use]
-        pub fn occurs_until(
-            mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn occurs_until(mut self, occurs_until: jiff::Timestamp) -> Self {
             self.occurs_until = Some(occurs_until);
             self
         }
@@ -602,20 +359,14 @@ pub(super) mod data {
 
         /// Sets `reminded_at`.
         #[must_use]
-        pub fn reminded_at(
-            mut self,
-            reminded_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn reminded_at(mut self, reminded_at: jiff::Timestamp) -> Self {
             self.reminded_at = Some(reminded_at);
             self
         }
 
         /// Sets `updated_at`.
         #[must_use]
-        pub fn updated_at(
-            mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn updated_at(mut self, updated_at: jiff::Timestamp) -> Self {
             self.updated_at = Some(updated_at);
             self
         }
@@ -768,9 +519,9 @@ pub(super) mod data {
         /// Whether a reminder goes out, 30 minutes ahead; absent means no.
         pub remind: Option<bool>,
         /// When it begins, whatever the title says; absent, the title says it. Weakly evidenced.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<jiff::Timestamp>,
         /// When it ends: of whole days, the last one; absent, nobody says. Weakly evidenced.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<jiff::Timestamp>,
         /// Whether it takes the whole day; absent, it does if its title says a date and no time. Weakly evidenced.
         pub all_day: Option<bool>,
         /// More about it. Weakly evidenced.
@@ -778,7 +529,7 @@ pub(super) mod data {
     }
 
     impl NewCalendarEvent {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(calendar_id: api::CalendarId, title: impl Into<String>) -> Self {
             Self {
                 calendar_id,
@@ -800,17 +551,14 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(mut self, occurs_at: jiff::Timestamp) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
 
         /// Sets `occurs_until`.
         #[must_use]
-        pub fn occurs_until(
-            mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn occurs_until(mut self, occurs_until: jiff::Timestamp) -> Self {
             self.occurs_until = Some(occurs_until);
             self
         }
@@ -890,9 +638,9 @@ pub(super) mod data {
         /// Whether a reminder goes out, 30 minutes ahead.
         pub remind: Option<bool>,
         /// When it begins, whatever the title says. Weakly evidenced.
-        pub occurs_at: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_at: Option<jiff::Timestamp>,
         /// When it ends: of whole days, the last one. Absent, it moves along. Weakly evidenced.
-        pub occurs_until: Option<crate::runtime::jiff::Timestamp>,
+        pub occurs_until: Option<jiff::Timestamp>,
         /// Whether it takes the whole day. Weakly evidenced.
         pub all_day: Option<bool>,
         /// More about it. Weakly evidenced.
@@ -900,7 +648,7 @@ pub(super) mod data {
     }
 
     impl CalendarEventChanges {
-        /// With nothing in it.
+        /// Creates a value without any field set.
         pub fn new() -> Self {
             Default::default()
         }
@@ -921,17 +669,14 @@ pub(super) mod data {
 
         /// Sets `occurs_at`.
         #[must_use]
-        pub fn occurs_at(mut self, occurs_at: crate::runtime::jiff::Timestamp) -> Self {
+        pub fn occurs_at(mut self, occurs_at: jiff::Timestamp) -> Self {
             self.occurs_at = Some(occurs_at);
             self
         }
 
         /// Sets `occurs_until`.
         #[must_use]
-        pub fn occurs_until(
-            mut self,
-            occurs_until: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn occurs_until(mut self, occurs_until: jiff::Timestamp) -> Self {
             self.occurs_until = Some(occurs_until);
             self
         }
@@ -1014,13 +759,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(calendar_id: api::CalendarId) -> Self {
         Self { calendar_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::CalendarEvent>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1033,7 +778,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -1043,10 +788,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/calendar_events.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut events = Vec::new();
@@ -1071,11 +814,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            calendar_id: incoming.path::<api::CalendarId>("calendar_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { calendar_id: request.path::<api::CalendarId>("calendar_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -1098,13 +839,13 @@ pub struct Show {
 }
 
 impl Show {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(event_id: api::CalendarEventId) -> Self {
         Self { event_id }
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl runtime::Endpoint for Show {
     type Response = api::CalendarEvent;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1117,7 +858,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -1127,10 +868,8 @@ impl crate::runtime::Endpoint for Show {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1148,11 +887,9 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            event_id: incoming.path::<api::CalendarEventId>("event_id")?,
-        })
+impl runtime::ServeEndpoint for Show {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { event_id: request.path::<api::CalendarEventId>("event_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -1171,13 +908,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(event: impl Into<api::NewCalendarEvent>) -> Self {
         Self { event: event.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::CalendarEventId;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1190,7 +927,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -1202,32 +939,23 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.event, "<event", "</event>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .location::<
                 api::CalendarEventId,
             >(
                 &[
                     incoming::Segment::Literal("calendar_events"),
-                    incoming::Segment::Hole {
-                        before: "",
-                        name: "",
-                        after: "",
-                        digits: true,
-                    },
+                    incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
                 ],
             )
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["event"]);
-        Ok(Self {
-            event: payload.required_data::<api::NewCalendarEvent>(&[&["event"]])?,
-        })
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["event"]);
+        Ok(Self { event: payload.required_data::<api::NewCalendarEvent>(&[&["event"]])? })
     }
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
@@ -1250,19 +978,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        event_id: api::CalendarEventId,
-        event: impl Into<api::CalendarEventChanges>,
-    ) -> Self {
-        Self {
-            event_id,
-            event: event.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(event_id: api::CalendarEventId, event: impl Into<api::CalendarEventChanges>) -> Self {
+        Self { event_id, event: event.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1275,7 +997,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -1289,18 +1011,16 @@ impl crate::runtime::Endpoint for Update {
         write::WriteXml::write(&self.event, "<event", "</event>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["event"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["event"]);
         Ok(Self {
-            event_id: incoming.path::<api::CalendarEventId>("event_id")?,
+            event_id: request.path::<api::CalendarEventId>("event_id")?,
             event: payload.required_data::<api::CalendarEventChanges>(&[&["event"]])?,
         })
     }
@@ -1317,13 +1037,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(event_id: api::CalendarEventId) -> Self {
         Self { event_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1336,7 +1056,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -1346,17 +1066,13 @@ impl crate::runtime::Endpoint for Destroy {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            event_id: incoming.path::<api::CalendarEventId>("event_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { event_id: request.path::<api::CalendarEventId>("event_id")? })
     }
 }

@@ -2,12 +2,12 @@
 
 //! Calendars. What stands in them is in `calendar_events`.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Calendars. What stands in them is in `calendar_events`.
 ///
-/// Made by the client's `calendars`.
+/// Returned by the method `calendars` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Calendars<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Calendars<'_> {
     /// Answers the calendars that you may see, which are also those that you may change.
     ///
-    /// `GET /calendars.xml`; style `calendar`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /calendars.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,42 +37,20 @@ impl Calendars<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /calendars.xml
-    /// X-BP-Token: TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <calendars>
-    ///   <calendar>
-    ///     <account-id type="integer">1207</account-id>
-    ///     <color>339966</color>
-    ///     <created-at type="datetime">2008-11-05T06:41:12Z</created-at>
-    ///     <ical-subscription-url nil="true"/>
-    ///     <id type="integer">301</id>
-    ///     <name>Home</name>
-    ///     <token>fake-calendar-token-301</token>
-    ///     <updated-at type="datetime">2009-02-20T17:30:00Z</updated-at>
-    ///   </calendar>
-    /// </calendars>
-    /// ```
+    #[doc = include_str!("calendars/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Calendar>, crate::Error> {
         self.client.call(&List::new()).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Calendars. What stands in them is in `calendar_events`.
     ///
-    /// Made by the client's `calendars`.
+    /// Returned by the method `calendars` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Calendars<'c> {
         client: &'c crate::blocking::Client,
@@ -92,11 +66,7 @@ pub mod blocking {
     impl Calendars<'_> {
         /// Answers the calendars that you may see, which are also those that you may change.
         ///
-        /// `GET /calendars.xml`; style `calendar`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /calendars.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -107,28 +77,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /calendars.xml
-        /// X-BP-Token: TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <calendars>
-        ///   <calendar>
-        ///     <account-id type="integer">1207</account-id>
-        ///     <color>339966</color>
-        ///     <created-at type="datetime">2008-11-05T06:41:12Z</created-at>
-        ///     <ical-subscription-url nil="true"/>
-        ///     <id type="integer">301</id>
-        ///     <name>Home</name>
-        ///     <token>fake-calendar-token-301</token>
-        ///     <updated-at type="datetime">2009-02-20T17:30:00Z</updated-at>
-        ///   </calendar>
-        /// </calendars>
-        /// ```
+        #[doc = include_str!("calendars/list.md")]
         pub fn list(&self) -> Result<Vec<api::Calendar>, crate::Error> {
             self.client.call(&List::new())
         }
@@ -136,22 +85,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, write, xml};
 
     /// Number of a calendar.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct CalendarId(pub u64);
 
-    crate::runtime::declare_id!(CalendarId);
+    runtime::declare_id!(CalendarId);
 
     /// A calendar.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Calendar {
         /// Number of an account.
@@ -159,7 +104,7 @@ pub(super) mod data {
         /// Six hexadecimal digits, without a hash sign.
         pub color: String,
         /// When it was made.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: jiff::Timestamp,
         /// Where an imported calendar comes from; absent for others.
         pub ical_subscription_url: Option<String>,
         /// Number of a calendar.
@@ -167,21 +112,21 @@ pub(super) mod data {
         /// What it is called.
         pub name: String,
         /// Lets whoever has it read the calendar, at `webcal://ACCOUNT.backpackit.com/TOKEN.ics`.
-        pub token: crate::runtime::Secret,
+        pub token: runtime::Secret,
         /// When it was last changed.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: jiff::Timestamp,
     }
 
     impl Calendar {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(
             account_id: api::AccountId,
             color: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: jiff::Timestamp,
             id: api::CalendarId,
             name: impl Into<String>,
-            token: impl Into<crate::runtime::Secret>,
-            updated_at: crate::runtime::jiff::Timestamp,
+            token: impl Into<runtime::Secret>,
+            updated_at: jiff::Timestamp,
         ) -> Self {
             Self {
                 account_id,
@@ -197,10 +142,7 @@ pub(super) mod data {
 
         /// Sets `ical_subscription_url`.
         #[must_use]
-        pub fn ical_subscription_url(
-            mut self,
-            ical_subscription_url: impl Into<String>,
-        ) -> Self {
+        pub fn ical_subscription_url(mut self, ical_subscription_url: impl Into<String>) -> Self {
             self.ical_subscription_url = Some(ical_subscription_url.into());
             self
         }
@@ -301,13 +243,13 @@ pub(super) mod data {
 pub struct List {}
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Calendar>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -320,7 +262,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::CALENDAR,
         legacy: false,
     };
 
@@ -328,10 +270,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/calendars.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut calendars = Vec::new();
@@ -356,10 +296,8 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 

@@ -2,12 +2,12 @@
 
 //! Mail that was sent to a page's address.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Mail that was sent to a page's address.
 ///
-/// Made by the client's `emails`.
+/// Returned by the method `emails` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Emails<'c> {
@@ -27,12 +27,7 @@ impl crate::Client {
 impl Emails<'_> {
     /// Answers the mail of a page, newest first.
     ///
-    /// `POST /ws/page/{page_id}/emails/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/emails/list`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -43,37 +38,14 @@ impl Emails<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/emails/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <emails>
-    ///     <email id="4106" subject="note: Cabin" title="note: Cabin" created_at="2009-03-14 19:22:01">Keys are under the bench.</email>
-    ///     <email id="4105" subject="Timetable" title="Timetable" created_at="2009-03-14 08:05:40">First boat at nine.</email>
-    ///   </emails>
-    /// </response>
-    /// ```
+    #[doc = include_str!("emails/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Email>, crate::Error> {
         self.client.call(&List::new(self.page_id)).await
     }
 
     /// Answers one e-mail.
     ///
-    /// `POST /ws/page/{page_id}/emails/show/{email_id}`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/emails/show/{email_id}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -84,37 +56,14 @@ impl Emails<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/emails/show/4105
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <email id="4105" subject="Timetable" title="Timetable" created_at="2009-03-14 08:05:40">First boat at nine.</email>
-    /// </response>
-    /// ```
-    pub async fn show(
-        &self,
-        email_id: api::EmailId,
-    ) -> Result<api::Email, crate::Error> {
+    #[doc = include_str!("emails/show.md")]
+    pub async fn show(&self, email_id: api::EmailId) -> Result<api::Email, crate::Error> {
         self.client.call(&Show::new(self.page_id, email_id)).await
     }
 
     /// Deletes an e-mail.
     ///
-    /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -125,30 +74,20 @@ impl Emails<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/emails/destroy/4105
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("emails/destroy.md")]
     pub async fn destroy(&self, email_id: api::EmailId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, email_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Mail that was sent to a page's address.
     ///
-    /// Made by the client's `emails`.
+    /// Returned by the method `emails` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Emails<'c> {
         client: &'c crate::blocking::Client,
@@ -165,12 +104,7 @@ pub mod blocking {
     impl Emails<'_> {
         /// Answers the mail of a page, newest first.
         ///
-        /// `POST /ws/page/{page_id}/emails/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/emails/list`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -181,37 +115,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/emails/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <emails>
-        ///     <email id="4106" subject="note: Cabin" title="note: Cabin" created_at="2009-03-14 19:22:01">Keys are under the bench.</email>
-        ///     <email id="4105" subject="Timetable" title="Timetable" created_at="2009-03-14 08:05:40">First boat at nine.</email>
-        ///   </emails>
-        /// </response>
-        /// ```
+        #[doc = include_str!("emails/list.md")]
         pub fn list(&self) -> Result<Vec<api::Email>, crate::Error> {
             self.client.call(&List::new(self.page_id))
         }
 
         /// Answers one e-mail.
         ///
-        /// `POST /ws/page/{page_id}/emails/show/{email_id}`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/emails/show/{email_id}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -222,34 +133,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/emails/show/4105
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <email id="4105" subject="Timetable" title="Timetable" created_at="2009-03-14 08:05:40">First boat at nine.</email>
-        /// </response>
-        /// ```
+        #[doc = include_str!("emails/show.md")]
         pub fn show(&self, email_id: api::EmailId) -> Result<api::Email, crate::Error> {
             self.client.call(&Show::new(self.page_id, email_id))
         }
 
         /// Deletes an e-mail.
         ///
-        /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -260,16 +151,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/emails/destroy/4105
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("emails/destroy.md")]
         pub fn destroy(&self, email_id: api::EmailId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, email_id))
         }
@@ -277,22 +159,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, write, xml};
 
     /// Number of an e-mail.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct EmailId(pub u64);
 
-    crate::runtime::declare_id!(EmailId);
+    runtime::declare_id!(EmailId);
 
     /// Mail that was sent to a page's address.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Email {
         /// Number of an e-mail.
@@ -300,25 +178,20 @@ pub(super) mod data {
         /// Its subject; may be empty.
         pub subject: String,
         /// When it came, in UTC.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: jiff::Timestamp,
         /// The text part, followed by the HTML part.
         pub body: String,
     }
 
     impl Email {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(
             id: api::EmailId,
             subject: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: jiff::Timestamp,
             body: impl Into<String>,
         ) -> Self {
-            Self {
-                id,
-                subject: subject.into(),
-                created_at,
-                body: body.into(),
-            }
+            Self { id, subject: subject.into(), created_at, body: body.into() }
         }
     }
 
@@ -380,13 +253,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Email>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -399,10 +272,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -412,10 +282,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/emails/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut emails = Vec::new();
@@ -440,11 +308,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -469,13 +335,13 @@ pub struct Show {
 }
 
 impl Show {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, email_id: api::EmailId) -> Self {
         Self { page_id, email_id }
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl runtime::Endpoint for Show {
     type Response = api::Email;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -488,10 +354,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -502,10 +365,8 @@ impl crate::runtime::Endpoint for Show {
         out.segment_of::<api::EmailId>(&self.email_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -523,11 +384,11 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Show {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            email_id: incoming.path::<api::EmailId>("email_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            email_id: request.path::<api::EmailId>("email_id")?,
         })
     }
 
@@ -549,13 +410,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, email_id: api::EmailId) -> Self {
         Self { page_id, email_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -568,10 +429,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -582,18 +440,16 @@ impl crate::runtime::Endpoint for Destroy {
         out.segment_of::<api::EmailId>(&self.email_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            email_id: incoming.path::<api::EmailId>("email_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            email_id: request.path::<api::EmailId>("email_id")?,
         })
     }
 }

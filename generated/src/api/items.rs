@@ -2,12 +2,12 @@
 
 //! Items of a list.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Items of a list.
 ///
-/// Made by the client's `items`.
+/// Returned by the method `items` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'c> {
@@ -20,11 +20,7 @@ pub struct Items<'c> {
 impl crate::Client {
     /// Items of a list.
     pub fn items(&self, page_id: api::PageId, list_id: api::ListId) -> Items<'_> {
-        Items {
-            client: self,
-            page_id,
-            list_id,
-        }
+        Items { client: self, page_id, list_id }
     }
 }
 
@@ -32,12 +28,7 @@ impl crate::Client {
 impl Items<'_> {
     /// Answers the items of a list: open ones first, then by their place.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -48,38 +39,14 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <items>
-    ///     <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-    ///     <item completed="false" id="9102" list_id="3301">Binoculars</item>
-    ///     <item completed="true" id="9103" list_id="3301" updated_at="2009-03-16 07:20:05">Ferry tickets</item>
-    ///   </items>
-    /// </response>
-    /// ```
+    #[doc = include_str!("items/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
         self.client.call(&List::new(self.page_id, self.list_id)).await
     }
 
     /// Adds an item to a list and answers it.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -90,40 +57,14 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/add
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Sandwiches</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <item completed="false" id="9104" list_id="3301">Sandwiches</item>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        item: impl Into<api::NewItem>,
-    ) -> Result<api::Item, crate::Error> {
+    #[doc = include_str!("items/create.md")]
+    pub async fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
         self.client.call(&Create::new(self.page_id, self.list_id, item)).await
     }
 
     /// Changes an item; what is left out stays as it is.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -137,40 +78,14 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/update/9101
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Rain jackets and boots</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update(
-        &self,
-        item_id: api::ItemId,
-        item: impl Into<api::ItemChanges>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("items/update.md")]
+    pub async fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, self.list_id, item_id, item)).await
     }
 
     /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -181,28 +96,14 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/toggle/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("items/toggle.md")]
     pub async fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&Toggle::new(self.page_id, self.list_id, item_id)).await
     }
 
     /// Deletes an item.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -213,28 +114,14 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/destroy/9104
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("items/destroy.md")]
     pub async fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, self.list_id, item_id)).await
     }
 
     /// Moves an item within its list.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -248,22 +135,7 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/move/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <direction>move_to_top</direction>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("items/move_to.md")]
     pub async fn move_to(
         &self,
         item_id: api::ItemId,
@@ -276,12 +148,7 @@ impl Items<'_> {
 
     /// Puts the items of a list in another order.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -295,41 +162,20 @@ impl Items<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/reorder
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item-id>9102</item-id>
-    ///   <item-id>9101</item-id>
-    ///   <item-id>9103</item-id>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn reorder(
-        &self,
-        order: impl IntoIterator<Item = api::ItemId>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("items/reorder.md")]
+    pub async fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
         self.client.call(&Reorder::new(self.page_id, self.list_id, order)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Items of a list.
     ///
-    /// Made by the client's `items`.
+    /// Returned by the method `items` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Items<'c> {
         client: &'c crate::blocking::Client,
@@ -340,23 +186,14 @@ pub mod blocking {
     impl crate::blocking::Client {
         /// Items of a list.
         pub fn items(&self, page_id: api::PageId, list_id: api::ListId) -> Items<'_> {
-            Items {
-                client: self,
-                page_id,
-                list_id,
-            }
+            Items { client: self, page_id, list_id }
         }
     }
 
     impl Items<'_> {
         /// Answers the items of a list: open ones first, then by their place.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -367,38 +204,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <items>
-        ///     <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-        ///     <item completed="false" id="9102" list_id="3301">Binoculars</item>
-        ///     <item completed="true" id="9103" list_id="3301" updated_at="2009-03-16 07:20:05">Ferry tickets</item>
-        ///   </items>
-        /// </response>
-        /// ```
+        #[doc = include_str!("items/list.md")]
         pub fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
             self.client.call(&List::new(self.page_id, self.list_id))
         }
 
         /// Adds an item to a list and answers it.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -409,40 +222,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/add
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Sandwiches</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <item completed="false" id="9104" list_id="3301">Sandwiches</item>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            item: impl Into<api::NewItem>,
-        ) -> Result<api::Item, crate::Error> {
+        #[doc = include_str!("items/create.md")]
+        pub fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
             self.client.call(&Create::new(self.page_id, self.list_id, item))
         }
 
         /// Changes an item; what is left out stays as it is.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -455,40 +242,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/update/9101
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Rain jackets and boots</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update(
-            &self,
-            item_id: api::ItemId,
-            item: impl Into<api::ItemChanges>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/update.md")]
+        pub fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, self.list_id, item_id, item))
         }
 
         /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -499,28 +260,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/toggle/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("items/toggle.md")]
         pub fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&Toggle::new(self.page_id, self.list_id, item_id))
         }
 
         /// Deletes an item.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -531,28 +278,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/destroy/9104
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("items/destroy.md")]
         pub fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, self.list_id, item_id))
         }
 
         /// Moves an item within its list.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -563,39 +296,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/move/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <direction>move_to_top</direction>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn move_to(
-            &self,
-            item_id: api::ItemId,
-            direction: impl Into<api::Direction>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/move_to.md")]
+        pub fn move_to(&self, item_id: api::ItemId, direction: impl Into<api::Direction>) -> Result<(), crate::Error> {
             self.client
                 .call(&MoveTo::new(self.page_id, self.list_id, item_id, direction))
         }
 
         /// Puts the items of a list in another order.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -608,42 +317,22 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/reorder
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item-id>9102</item-id>
-        ///   <item-id>9101</item-id>
-        ///   <item-id>9103</item-id>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn reorder(
-            &self,
-            order: impl IntoIterator<Item = api::ItemId>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/reorder.md")]
+        pub fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
             self.client.call(&Reorder::new(self.page_id, self.list_id, order))
         }
     }
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, tree, write, xml};
 
     /// Number of an item.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ItemId(pub u64);
 
-    crate::runtime::declare_id!(ItemId);
+    runtime::declare_id!(ItemId);
 
     /// Where an item moves within its list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -657,22 +346,18 @@ pub(super) mod data {
         ToTop,
         /// To the bottom. `move_to_bottom` on the wire.
         ToBottom,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    runtime::declare_enum!(
         Direction { Lower = "move_lower", Higher = "move_higher", ToTop = "move_to_top",
         ToBottom = "move_to_bottom", }
     );
 
     /// An item of a list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Item {
         /// Whether it is done.
@@ -682,25 +367,15 @@ pub(super) mod data {
         /// The list it is on; absent where an answer leaves it out.
         pub list_id: Option<api::ListId>,
         /// When it was last changed, in UTC; absent where an answer leaves it out.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<jiff::Timestamp>,
         /// What is to be done.
         pub content: String,
     }
 
     impl Item {
-        /// With what must be in it.
-        pub fn new(
-            completed: bool,
-            id: api::ItemId,
-            content: impl Into<String>,
-        ) -> Self {
-            Self {
-                completed,
-                id,
-                content: content.into(),
-                list_id: None,
-                updated_at: None,
-            }
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(completed: bool, id: api::ItemId, content: impl Into<String>) -> Self {
+            Self { completed, id, content: content.into(), list_id: None, updated_at: None }
         }
 
         /// Sets `list_id`.
@@ -712,10 +387,7 @@ pub(super) mod data {
 
         /// Sets `updated_at`.
         #[must_use]
-        pub fn updated_at(
-            mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn updated_at(mut self, updated_at: jiff::Timestamp) -> Self {
             self.updated_at = Some(updated_at);
             self
         }
@@ -783,12 +455,9 @@ pub(super) mod data {
     }
 
     impl NewItem {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(content: impl Into<String>) -> Self {
-            Self {
-                content: content.into(),
-                completed: None,
-            }
+            Self { content: content.into(), completed: None }
         }
 
         /// Sets `completed`.
@@ -846,7 +515,7 @@ pub(super) mod data {
     }
 
     impl ItemChanges {
-        /// With nothing in it.
+        /// Creates a value without any field set.
         pub fn new() -> Self {
             Default::default()
         }
@@ -907,13 +576,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, list_id: api::ListId) -> Self {
         Self { page_id, list_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Item>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -926,10 +595,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -941,10 +607,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/items/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut items = Vec::new();
@@ -969,12 +633,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")?, list_id: request.path::<api::ListId>("list_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -1001,21 +662,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item: impl Into<api::NewItem>,
-    ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item: item.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item: impl Into<api::NewItem>) -> Self {
+        Self { page_id, list_id, item: item.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::Item;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1028,10 +681,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1047,10 +697,8 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1068,12 +716,12 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
             item: payload.required_data::<api::NewItem>(&[&["item"]])?,
         })
     }
@@ -1100,23 +748,18 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(
         page_id: api::PageId,
         list_id: api::ListId,
         item_id: api::ItemId,
         item: impl Into<api::ItemChanges>,
     ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item_id,
-            item: item.into(),
-        }
+        Self { page_id, list_id, item_id, item: item.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1129,10 +772,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1149,20 +789,18 @@ impl crate::runtime::Endpoint for Update {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
             item: payload.required_data::<api::ItemChanges>(&[&["item"]])?,
         })
     }
@@ -1183,17 +821,13 @@ pub struct Toggle {
 }
 
 impl Toggle {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item_id: api::ItemId,
-    ) -> Self {
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item_id: api::ItemId) -> Self {
         Self { page_id, list_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for Toggle {
+impl runtime::Endpoint for Toggle {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1206,10 +840,7 @@ impl crate::runtime::Endpoint for Toggle {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1222,19 +853,17 @@ impl crate::runtime::Endpoint for Toggle {
         out.segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Toggle {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Toggle {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
         })
     }
 }
@@ -1254,17 +883,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item_id: api::ItemId,
-    ) -> Self {
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item_id: api::ItemId) -> Self {
         Self { page_id, list_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1277,10 +902,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1293,19 +915,17 @@ impl crate::runtime::Endpoint for Destroy {
         out.segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
         })
     }
 }
@@ -1327,23 +947,18 @@ pub struct MoveTo {
 }
 
 impl MoveTo {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(
         page_id: api::PageId,
         list_id: api::ListId,
         item_id: api::ItemId,
         direction: impl Into<api::Direction>,
     ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item_id,
-            direction: direction.into(),
-        }
+        Self { page_id, list_id, item_id, direction: direction.into() }
     }
 }
 
-impl crate::runtime::Endpoint for MoveTo {
+impl runtime::Endpoint for MoveTo {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1356,10 +971,7 @@ impl crate::runtime::Endpoint for MoveTo {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1378,20 +990,18 @@ impl crate::runtime::Endpoint for MoveTo {
         xml.raw("</direction>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for MoveTo {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["direction"]);
+impl runtime::ServeEndpoint for MoveTo {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["direction"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
             direction: payload.required::<api::Direction>(&[&["direction"]])?,
         })
     }
@@ -1412,21 +1022,13 @@ pub struct Reorder {
 }
 
 impl Reorder {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        order: impl IntoIterator<Item = api::ItemId>,
-    ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            order: order.into_iter().collect(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, order: impl IntoIterator<Item = api::ItemId>) -> Self {
+        Self { page_id, list_id, order: order.into_iter().collect() }
     }
 }
 
-impl crate::runtime::Endpoint for Reorder {
+impl runtime::Endpoint for Reorder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1439,10 +1041,7 @@ impl crate::runtime::Endpoint for Reorder {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -1462,19 +1061,17 @@ impl crate::runtime::Endpoint for Reorder {
         }
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reorder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item_id"]);
+impl runtime::ServeEndpoint for Reorder {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["item_id"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
             order: payload.many::<api::ItemId>(&[&["item_id"]])?,
         })
     }

@@ -2,12 +2,12 @@
 
 //! What everybody in the account did.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// What everybody in the account did.
 ///
-/// Made by the client's `journal`.
+/// Returned by the method `journal` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Journal<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Journal<'_> {
     /// Answers the entries of everybody in the account, a page at a time.
     ///
-    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,50 +37,16 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /journal_entries.xml?token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entries type="array">
-    ///   <journal-entry>
-    ///     <body>Dug over the bean bed</body>
-    ///     <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-    ///     <id type="integer">1702</id>
-    ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-    ///     <user>
-    ///       <id type="integer">77</id>
-    ///       <name>Ines</name>
-    ///     </user>
-    ///   </journal-entry>
-    ///   <journal-entry>
-    ///     <body>Painted &amp; varnished the hull</body>
-    ///     <created-at type="datetime">2009-03-18T17:05:02Z</created-at>
-    ///     <id type="integer">1701</id>
-    ///     <updated-at type="datetime">2009-03-18T18:00:00Z</updated-at>
-    ///     <user>
-    ///       <id type="integer">81</id>
-    ///       <name>Tom</name>
-    ///     </user>
-    ///   </journal-entry>
-    /// </journal-entries>
-    /// ```
+    #[doc = include_str!("journal/list.md")]
     pub async fn list(&self) -> Result<Vec<api::JournalEntry>, crate::Error> {
         self.client.call(&List::new()).await
     }
 
     /// Answers the entries of everybody in the account, a page at a time.
     ///
-    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// `options` sets what may be left out: the setters of [`List`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `options` sets optional values, with the setters of [`List`].
     ///
     /// # Example
     ///
@@ -95,32 +57,16 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /journal_entries.xml?n=3&count=20&token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entries type="array"/>
-    /// ```
-    pub async fn list_with(
-        &self,
-        options: impl FnOnce(List) -> List,
-    ) -> Result<Vec<api::JournalEntry>, crate::Error> {
+    #[doc = include_str!("journal/list_with.md")]
+    pub async fn list_with(&self, options: impl FnOnce(List) -> List) -> Result<Vec<api::JournalEntry>, crate::Error> {
         self.client.call(&options(List::new())).await
     }
 
-    /// A stream of all that [`list`](Self::list) answers a page at a time.
+    /// Returns a stream of the items of all pages of [`list`](Self::list), fetching pages as needed.
     ///
-    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
     /// # Example
     ///
@@ -128,28 +74,25 @@ impl Journal<'_> {
     /// # use backpack_api::*;
     /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all();
-    /// while let Some(entry) = entries.next().await {
-    ///     let entry = entry?;
-    ///     println!("{entry:?}");
+    /// while let Some(item) = entries.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_all(&self) -> crate::runtime::pages::AsyncEntries<List> {
+    #[doc = include_str!("journal/list.md")]
+    pub fn list_all(&self) -> runtime::pages::AsyncEntries<List> {
         self.client.call_for_all(List::new())
     }
 
-    /// A stream of all that [`list`](Self::list) answers a page at a time.
+    /// Returns a stream of the items of all pages of [`list`](Self::list), fetching pages as needed.
     ///
-    /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
-    /// `options` sets what may be left out: the setters of [`List`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `options` sets optional values, with the setters of [`List`].
     ///
     /// # Example
     ///
@@ -157,27 +100,21 @@ impl Journal<'_> {
     /// # use backpack_api::*;
     /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all_with(|list| list.count(20));
-    /// while let Some(entry) = entries.next().await {
-    ///     let entry = entry?;
-    ///     println!("{entry:?}");
+    /// while let Some(item) = entries.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_all_with(
-        &self,
-        options: impl FnOnce(List) -> List,
-    ) -> crate::runtime::pages::AsyncEntries<List> {
+    #[doc = include_str!("journal/list_with.md")]
+    pub fn list_all_with(&self, options: impl FnOnce(List) -> List) -> runtime::pages::AsyncEntries<List> {
         self.client.call_for_all(options(List::new()))
     }
 
     /// Answers one user's entries, a page at a time.
     ///
-    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -188,43 +125,16 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /users/77/journal_entries.xml?token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entries type="array">
-    ///   <journal-entry>
-    ///     <body>Dug over the bean bed</body>
-    ///     <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-    ///     <id type="integer">1702</id>
-    ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-    ///     <user>
-    ///       <id type="integer">77</id>
-    ///       <name>Ines</name>
-    ///     </user>
-    ///   </journal-entry>
-    /// </journal-entries>
-    /// ```
-    pub async fn list_for_user(
-        &self,
-        user_id: api::UserId,
-    ) -> Result<Vec<api::JournalEntry>, crate::Error> {
+    #[doc = include_str!("journal/list_for_user.md")]
+    pub async fn list_for_user(&self, user_id: api::UserId) -> Result<Vec<api::JournalEntry>, crate::Error> {
         self.client.call(&ListForUser::new(user_id)).await
     }
 
     /// Answers one user's entries, a page at a time.
     ///
-    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// `options` sets what may be left out: the setters of [`ListForUser`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `options` sets optional values, with the setters of [`ListForUser`].
     ///
     /// # Example
     ///
@@ -238,16 +148,7 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /users/77/journal_entries.xml?count=2&token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entries type="array"/>
-    /// ```
+    #[doc = include_str!("journal/list_for_user_with.md")]
     pub async fn list_for_user_with(
         &self,
         user_id: api::UserId,
@@ -256,15 +157,11 @@ impl Journal<'_> {
         self.client.call(&options(ListForUser::new(user_id))).await
     }
 
-    /// A stream of all that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    /// Returns a stream of the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
     ///
-    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
     /// # Example
     ///
@@ -272,31 +169,25 @@ impl Journal<'_> {
     /// # use backpack_api::*;
     /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_for_user_all(UserId(77));
-    /// while let Some(entry) = entries.next().await {
-    ///     let entry = entry?;
-    ///     println!("{entry:?}");
+    /// while let Some(item) = entries.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_for_user_all(
-        &self,
-        user_id: api::UserId,
-    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+    #[doc = include_str!("journal/list_for_user.md")]
+    pub fn list_for_user_all(&self, user_id: api::UserId) -> runtime::pages::AsyncEntries<ListForUser> {
         self.client.call_for_all(ListForUser::new(user_id))
     }
 
-    /// A stream of all that [`list_for_user`](Self::list_for_user) answers a page at a time.
+    /// Returns a stream of the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
     ///
-    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+    /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
-    /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+    /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
-    /// `options` sets what may be left out: the setters of [`ListForUser`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `options` sets optional values, with the setters of [`ListForUser`].
     ///
     /// # Example
     ///
@@ -306,29 +197,25 @@ impl Journal<'_> {
     /// let mut entries = backpack
     ///     .journal()
     ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2));
-    /// while let Some(entry) = entries.next().await {
-    ///     let entry = entry?;
-    ///     println!("{entry:?}");
+    /// while let Some(item) = entries.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
+    #[doc = include_str!("journal/list_for_user_with.md")]
     pub fn list_for_user_all_with(
         &self,
         user_id: api::UserId,
         options: impl FnOnce(ListForUser) -> ListForUser,
-    ) -> crate::runtime::pages::AsyncEntries<ListForUser> {
+    ) -> runtime::pages::AsyncEntries<ListForUser> {
         self.client.call_for_all(options(ListForUser::new(user_id)))
     }
 
     /// Answers one entry of yours.
     ///
-    /// `GET /journal_entries/{entry_id}.xml`; style `query`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The entry is someone else's.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /journal_entries/{entry_id}.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -339,38 +226,14 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /journal_entries/1702.xml?token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entry>
-    ///   <account-id type="integer">1207</account-id>
-    ///   <body>Dug over the bean bed</body>
-    ///   <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-    ///   <id type="integer">1702</id>
-    ///   <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-    ///   <user-id type="integer">77</user-id>
-    /// </journal-entry>
-    /// ```
-    pub async fn show(
-        &self,
-        entry_id: api::EntryId,
-    ) -> Result<api::JournalEntry, crate::Error> {
+    #[doc = include_str!("journal/show.md")]
+    pub async fn show(&self, entry_id: api::EntryId) -> Result<api::JournalEntry, crate::Error> {
         self.client.call(&Show::new(entry_id)).await
     }
 
     /// Adds an entry to your journal and answers its number.
     ///
-    /// `POST /users/{user_id}/journal_entries.xml`; style `query`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The journal is someone else's.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `POST /users/{user_id}/journal_entries.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -381,35 +244,14 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /users/77/journal_entries.xml?token=TOKEN
-    ///
-    /// <journal-entry>
-    ///   <body>Dug over the bean bed</body>
-    /// </journal-entry>
-    ///
-    /// HTTP/1.1 201
-    /// Location: http://acme.backpackit.com/journal-entries/1702
-    /// ```
-    pub async fn create(
-        &self,
-        user_id: api::UserId,
-        body: impl Into<String>,
-    ) -> Result<api::EntryId, crate::Error> {
+    #[doc = include_str!("journal/create.md")]
+    pub async fn create(&self, user_id: api::UserId, body: impl Into<String>) -> Result<api::EntryId, crate::Error> {
         self.client.call(&Create::new(user_id, body)).await
     }
 
     /// Changes an entry of yours and answers it.
     ///
-    /// `PUT /journal_entries/{entry_id}.xml`; style `query`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The entry is someone else's.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `PUT /journal_entries/{entry_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -423,27 +265,7 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// PUT /journal_entries/1702.xml?token=TOKEN
-    ///
-    /// <journal-entry>
-    ///   <body>Dug over the bean bed, found a spoon</body>
-    /// </journal-entry>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <journal-entry>
-    ///   <account-id type="integer">1207</account-id>
-    ///   <body>Dug over the bean bed, found a spoon</body>
-    ///   <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-    ///   <id type="integer">1702</id>
-    ///   <updated-at type="datetime">2009-03-19T19:40:00Z</updated-at>
-    ///   <user-id type="integer">77</user-id>
-    /// </journal-entry>
-    /// ```
+    #[doc = include_str!("journal/update.md")]
     pub async fn update(
         &self,
         entry_id: api::EntryId,
@@ -454,12 +276,7 @@ impl Journal<'_> {
 
     /// Deletes an entry of yours.
     ///
-    /// `DELETE /journal_entries/{entry_id}.xml`; style `query`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The entry is someone else's.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `DELETE /journal_entries/{entry_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -470,26 +287,20 @@ impl Journal<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// DELETE /journal_entries/1702.xml?token=TOKEN
-    /// ```
+    #[doc = include_str!("journal/destroy.md")]
     pub async fn destroy(&self, entry_id: api::EntryId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(entry_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// What everybody in the account did.
     ///
-    /// Made by the client's `journal`.
+    /// Returned by the method `journal` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Journal<'c> {
         client: &'c crate::blocking::Client,
@@ -505,11 +316,7 @@ pub mod blocking {
     impl Journal<'_> {
         /// Answers the entries of everybody in the account, a page at a time.
         ///
-        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -520,50 +327,16 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /journal_entries.xml?token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entries type="array">
-        ///   <journal-entry>
-        ///     <body>Dug over the bean bed</body>
-        ///     <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-        ///     <id type="integer">1702</id>
-        ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-        ///     <user>
-        ///       <id type="integer">77</id>
-        ///       <name>Ines</name>
-        ///     </user>
-        ///   </journal-entry>
-        ///   <journal-entry>
-        ///     <body>Painted &amp; varnished the hull</body>
-        ///     <created-at type="datetime">2009-03-18T17:05:02Z</created-at>
-        ///     <id type="integer">1701</id>
-        ///     <updated-at type="datetime">2009-03-18T18:00:00Z</updated-at>
-        ///     <user>
-        ///       <id type="integer">81</id>
-        ///       <name>Tom</name>
-        ///     </user>
-        ///   </journal-entry>
-        /// </journal-entries>
-        /// ```
+        #[doc = include_str!("journal/list.md")]
         pub fn list(&self) -> Result<Vec<api::JournalEntry>, crate::Error> {
             self.client.call(&List::new())
         }
 
         /// Answers the entries of everybody in the account, a page at a time.
         ///
-        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// `options` sets what may be left out: the setters of [`List`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `options` sets optional values, with the setters of [`List`].
         ///
         /// # Example
         ///
@@ -574,87 +347,62 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /journal_entries.xml?n=3&count=20&token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entries type="array"/>
-        /// ```
-        pub fn list_with(
-            &self,
-            options: impl FnOnce(List) -> List,
-        ) -> Result<Vec<api::JournalEntry>, crate::Error> {
+        #[doc = include_str!("journal/list_with.md")]
+        pub fn list_with(&self, options: impl FnOnce(List) -> List) -> Result<Vec<api::JournalEntry>, crate::Error> {
             self.client.call(&options(List::new()))
         }
 
-        /// An iterator over all that [`list`](Self::list) answers a page at a time.
+        /// Returns an iterator over the items of all pages of [`list`](Self::list), fetching pages as needed.
         ///
-        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
         /// # Example
         ///
         /// ```no_run
         /// # use backpack_api::*;
         /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
-        /// for entry in backpack.journal().list_all() {
-        ///     let entry = entry?;
-        ///     println!("{entry:?}");
+        /// for item in backpack.journal().list_all() {
+        ///     let item = item?;
+        ///     println!("{item:?}");
         /// }
         /// # Ok(())
         /// # }
         /// ```
-        pub fn list_all(&self) -> crate::runtime::pages::BlockingEntries<List> {
+        #[doc = include_str!("journal/list.md")]
+        pub fn list_all(&self) -> runtime::pages::BlockingEntries<List> {
             self.client.call_for_all(List::new())
         }
 
-        /// An iterator over all that [`list`](Self::list) answers a page at a time.
+        /// Returns an iterator over the items of all pages of [`list`](Self::list), fetching pages as needed.
         ///
-        /// `GET /journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
-        /// `options` sets what may be left out: the setters of [`List`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `options` sets optional values, with the setters of [`List`].
         ///
         /// # Example
         ///
         /// ```no_run
         /// # use backpack_api::*;
         /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
-        /// for entry in backpack.journal().list_all_with(|list| list.count(20)) {
-        ///     let entry = entry?;
-        ///     println!("{entry:?}");
+        /// for item in backpack.journal().list_all_with(|list| list.count(20)) {
+        ///     let item = item?;
+        ///     println!("{item:?}");
         /// }
         /// # Ok(())
         /// # }
         /// ```
-        pub fn list_all_with(
-            &self,
-            options: impl FnOnce(List) -> List,
-        ) -> crate::runtime::pages::BlockingEntries<List> {
+        #[doc = include_str!("journal/list_with.md")]
+        pub fn list_all_with(&self, options: impl FnOnce(List) -> List) -> runtime::pages::BlockingEntries<List> {
             self.client.call_for_all(options(List::new()))
         }
 
         /// Answers one user's entries, a page at a time.
         ///
-        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -665,43 +413,16 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /users/77/journal_entries.xml?token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entries type="array">
-        ///   <journal-entry>
-        ///     <body>Dug over the bean bed</body>
-        ///     <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-        ///     <id type="integer">1702</id>
-        ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-        ///     <user>
-        ///       <id type="integer">77</id>
-        ///       <name>Ines</name>
-        ///     </user>
-        ///   </journal-entry>
-        /// </journal-entries>
-        /// ```
-        pub fn list_for_user(
-            &self,
-            user_id: api::UserId,
-        ) -> Result<Vec<api::JournalEntry>, crate::Error> {
+        #[doc = include_str!("journal/list_for_user.md")]
+        pub fn list_for_user(&self, user_id: api::UserId) -> Result<Vec<api::JournalEntry>, crate::Error> {
             self.client.call(&ListForUser::new(user_id))
         }
 
         /// Answers one user's entries, a page at a time.
         ///
-        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// `options` sets what may be left out: the setters of [`ListForUser`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `options` sets optional values, with the setters of [`ListForUser`].
         ///
         /// # Example
         ///
@@ -714,16 +435,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /users/77/journal_entries.xml?count=2&token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entries type="array"/>
-        /// ```
+        #[doc = include_str!("journal/list_for_user_with.md")]
         pub fn list_for_user_with(
             &self,
             user_id: api::UserId,
@@ -732,78 +444,64 @@ pub mod blocking {
             self.client.call(&options(ListForUser::new(user_id)))
         }
 
-        /// An iterator over all that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        /// Returns an iterator over the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
         ///
-        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
         /// # Example
         ///
         /// ```no_run
         /// # use backpack_api::*;
         /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
-        /// for entry in backpack.journal().list_for_user_all(UserId(77)) {
-        ///     let entry = entry?;
-        ///     println!("{entry:?}");
+        /// for item in backpack.journal().list_for_user_all(UserId(77)) {
+        ///     let item = item?;
+        ///     println!("{item:?}");
         /// }
         /// # Ok(())
         /// # }
         /// ```
-        pub fn list_for_user_all(
-            &self,
-            user_id: api::UserId,
-        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+        #[doc = include_str!("journal/list_for_user.md")]
+        pub fn list_for_user_all(&self, user_id: api::UserId) -> runtime::pages::BlockingEntries<ListForUser> {
             self.client.call_for_all(ListForUser::new(user_id))
         }
 
-        /// An iterator over all that [`list_for_user`](Self::list_for_user) answers a page at a time.
+        /// Returns an iterator over the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
         ///
-        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`; style `query`; changes nothing.
+        /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
-        /// Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).
+        /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
-        /// `options` sets what may be left out: the setters of [`ListForUser`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `options` sets optional values, with the setters of [`ListForUser`].
         ///
         /// # Example
         ///
         /// ```no_run
         /// # use backpack_api::*;
         /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
-        /// for entry in backpack
+        /// for item in backpack
         ///     .journal()
         ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2))
         /// {
-        ///     let entry = entry?;
-        ///     println!("{entry:?}");
+        ///     let item = item?;
+        ///     println!("{item:?}");
         /// }
         /// # Ok(())
         /// # }
         /// ```
+        #[doc = include_str!("journal/list_for_user_with.md")]
         pub fn list_for_user_all_with(
             &self,
             user_id: api::UserId,
             options: impl FnOnce(ListForUser) -> ListForUser,
-        ) -> crate::runtime::pages::BlockingEntries<ListForUser> {
+        ) -> runtime::pages::BlockingEntries<ListForUser> {
             self.client.call_for_all(options(ListForUser::new(user_id)))
         }
 
         /// Answers one entry of yours.
         ///
-        /// `GET /journal_entries/{entry_id}.xml`; style `query`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The entry is someone else's.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /journal_entries/{entry_id}.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -814,38 +512,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /journal_entries/1702.xml?token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entry>
-        ///   <account-id type="integer">1207</account-id>
-        ///   <body>Dug over the bean bed</body>
-        ///   <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-        ///   <id type="integer">1702</id>
-        ///   <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-        ///   <user-id type="integer">77</user-id>
-        /// </journal-entry>
-        /// ```
-        pub fn show(
-            &self,
-            entry_id: api::EntryId,
-        ) -> Result<api::JournalEntry, crate::Error> {
+        #[doc = include_str!("journal/show.md")]
+        pub fn show(&self, entry_id: api::EntryId) -> Result<api::JournalEntry, crate::Error> {
             self.client.call(&Show::new(entry_id))
         }
 
         /// Adds an entry to your journal and answers its number.
         ///
-        /// `POST /users/{user_id}/journal_entries.xml`; style `query`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The journal is someone else's.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `POST /users/{user_id}/journal_entries.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -856,35 +530,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /users/77/journal_entries.xml?token=TOKEN
-        ///
-        /// <journal-entry>
-        ///   <body>Dug over the bean bed</body>
-        /// </journal-entry>
-        ///
-        /// HTTP/1.1 201
-        /// Location: http://acme.backpackit.com/journal-entries/1702
-        /// ```
-        pub fn create(
-            &self,
-            user_id: api::UserId,
-            body: impl Into<String>,
-        ) -> Result<api::EntryId, crate::Error> {
+        #[doc = include_str!("journal/create.md")]
+        pub fn create(&self, user_id: api::UserId, body: impl Into<String>) -> Result<api::EntryId, crate::Error> {
             self.client.call(&Create::new(user_id, body))
         }
 
         /// Changes an entry of yours and answers it.
         ///
-        /// `PUT /journal_entries/{entry_id}.xml`; style `query`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The entry is someone else's.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `PUT /journal_entries/{entry_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -897,27 +550,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// PUT /journal_entries/1702.xml?token=TOKEN
-        ///
-        /// <journal-entry>
-        ///   <body>Dug over the bean bed, found a spoon</body>
-        /// </journal-entry>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <journal-entry>
-        ///   <account-id type="integer">1207</account-id>
-        ///   <body>Dug over the bean bed, found a spoon</body>
-        ///   <created-at type="datetime">2009-03-19T16:33:37Z</created-at>
-        ///   <id type="integer">1702</id>
-        ///   <updated-at type="datetime">2009-03-19T19:40:00Z</updated-at>
-        ///   <user-id type="integer">77</user-id>
-        /// </journal-entry>
-        /// ```
+        #[doc = include_str!("journal/update.md")]
         pub fn update(
             &self,
             entry_id: api::EntryId,
@@ -928,12 +561,7 @@ pub mod blocking {
 
         /// Deletes an entry of yours.
         ///
-        /// `DELETE /journal_entries/{entry_id}.xml`; style `query`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The entry is someone else's.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `DELETE /journal_entries/{entry_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -944,12 +572,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// DELETE /journal_entries/1702.xml?token=TOKEN
-        /// ```
+        #[doc = include_str!("journal/destroy.md")]
         pub fn destroy(&self, entry_id: api::EntryId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(entry_id))
         }
@@ -957,22 +580,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, write, xml};
 
     /// Number of a journal entry.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct EntryId(pub u64);
 
-    crate::runtime::declare_id!(EntryId);
+    runtime::declare_id!(EntryId);
 
     /// Something that someone did.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct JournalEntry {
         /// The account; absent in lists.
@@ -980,11 +599,11 @@ pub(super) mod data {
         /// What they did.
         pub body: String,
         /// When it was written.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: jiff::Timestamp,
         /// Number of a journal entry.
         pub id: api::EntryId,
         /// When it was last changed.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: jiff::Timestamp,
         /// Who did it; absent in lists, which have `user` instead.
         pub user_id: Option<api::UserId>,
         /// Who did it; in lists only.
@@ -992,22 +611,14 @@ pub(super) mod data {
     }
 
     impl JournalEntry {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(
             body: impl Into<String>,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: jiff::Timestamp,
             id: api::EntryId,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: jiff::Timestamp,
         ) -> Self {
-            Self {
-                body: body.into(),
-                created_at,
-                id,
-                updated_at,
-                account_id: None,
-                user_id: None,
-                user: None,
-            }
+            Self { body: body.into(), created_at, id, updated_at, account_id: None, user_id: None, user: None }
         }
 
         /// Sets `account_id`.
@@ -1126,7 +737,7 @@ pub struct List {
 }
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1146,7 +757,7 @@ impl List {
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::JournalEntry>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1159,7 +770,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::QUERY,
         legacy: false,
     };
 
@@ -1172,10 +783,8 @@ impl crate::runtime::Endpoint for List {
         query.optional::<scalar::Integer>("count", &self.count);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut entries = Vec::new();
@@ -1200,7 +809,7 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::pages::Paged for List {
+impl runtime::pages::Paged for List {
     type Entry = api::JournalEntry;
 
     const FIRST: i64 = 0;
@@ -1209,16 +818,16 @@ impl crate::runtime::pages::Paged for List {
         &mut self.page
     }
 
-    fn key(entry: &Self::Entry) -> u64 {
-        entry.id.0
+    fn key(item: &Self::Entry) -> u64 {
+        item.id.0
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page: incoming.optional_query::<scalar::Integer>("n")?,
-            count: incoming.optional_query::<scalar::Integer>("count")?,
+            page: request.optional_query::<scalar::Integer>("n")?,
+            count: request.optional_query::<scalar::Integer>("count")?,
         })
     }
 
@@ -1246,13 +855,9 @@ pub struct ListForUser {
 }
 
 impl ListForUser {
-    /// With what must be in it.
+    /// Creates a value from its required fields. The setters set the others.
     pub fn new(user_id: api::UserId) -> Self {
-        Self {
-            user_id,
-            page: None,
-            count: None,
-        }
+        Self { user_id, page: None, count: None }
     }
 
     /// Sets `page`.
@@ -1270,7 +875,7 @@ impl ListForUser {
     }
 }
 
-impl crate::runtime::Endpoint for ListForUser {
+impl runtime::Endpoint for ListForUser {
     type Response = Vec<api::JournalEntry>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1283,7 +888,7 @@ impl crate::runtime::Endpoint for ListForUser {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::QUERY,
         legacy: false,
     };
 
@@ -1298,10 +903,8 @@ impl crate::runtime::Endpoint for ListForUser {
         query.optional::<scalar::Integer>("count", &self.count);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut entries = Vec::new();
@@ -1326,7 +929,7 @@ impl crate::runtime::Endpoint for ListForUser {
     }
 }
 
-impl crate::runtime::pages::Paged for ListForUser {
+impl runtime::pages::Paged for ListForUser {
     type Entry = api::JournalEntry;
 
     const FIRST: i64 = 0;
@@ -1335,17 +938,17 @@ impl crate::runtime::pages::Paged for ListForUser {
         &mut self.page
     }
 
-    fn key(entry: &Self::Entry) -> u64 {
-        entry.id.0
+    fn key(item: &Self::Entry) -> u64 {
+        item.id.0
     }
 }
 
-impl crate::runtime::ServeEndpoint for ListForUser {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for ListForUser {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
-            page: incoming.optional_query::<scalar::Integer>("n")?,
-            count: incoming.optional_query::<scalar::Integer>("count")?,
+            user_id: request.path::<api::UserId>("user_id")?,
+            page: request.optional_query::<scalar::Integer>("n")?,
+            count: request.optional_query::<scalar::Integer>("count")?,
         })
     }
 
@@ -1369,13 +972,13 @@ pub struct Show {
 }
 
 impl Show {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(entry_id: api::EntryId) -> Self {
         Self { entry_id }
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl runtime::Endpoint for Show {
     type Response = api::JournalEntry;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1388,10 +991,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[
-            (403, "The entry is someone else's."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(403, "The entry is someone else's."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1401,10 +1001,8 @@ impl crate::runtime::Endpoint for Show {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1422,11 +1020,9 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            entry_id: incoming.path::<api::EntryId>("entry_id")?,
-        })
+impl runtime::ServeEndpoint for Show {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { entry_id: request.path::<api::EntryId>("entry_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -1447,13 +1043,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId, body: impl Into<String>) -> Self {
         Self { user_id, body: body.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::EntryId;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1485,31 +1081,24 @@ impl crate::runtime::Endpoint for Create {
         xml.raw("</body></journal-entry>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .location::<
                 api::EntryId,
             >(
                 &[
                     incoming::Segment::Literal("journal-entries"),
-                    incoming::Segment::Hole {
-                        before: "",
-                        name: "",
-                        after: "",
-                        digits: true,
-                    },
+                    incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
                 ],
             )
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["journal_entry"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["journal_entry"]);
         Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
+            user_id: request.path::<api::UserId>("user_id")?,
             body: payload.required::<scalar::Text>(&[&["journal_entry", "body"]])?,
         })
     }
@@ -1533,16 +1122,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(entry_id: api::EntryId, body: impl Into<String>) -> Self {
-        Self {
-            entry_id,
-            body: body.into(),
-        }
+        Self { entry_id, body: body.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = api::JournalEntry;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1555,10 +1141,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
-        fails: &[
-            (403, "The entry is someone else's."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(403, "The entry is someone else's."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1574,10 +1157,8 @@ impl crate::runtime::Endpoint for Update {
         xml.raw("</body></journal-entry>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1595,11 +1176,11 @@ impl crate::runtime::Endpoint for Update {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["journal_entry"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["journal_entry"]);
         Ok(Self {
-            entry_id: incoming.path::<api::EntryId>("entry_id")?,
+            entry_id: request.path::<api::EntryId>("entry_id")?,
             body: payload.required::<scalar::Text>(&[&["journal_entry", "body"]])?,
         })
     }
@@ -1620,13 +1201,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(entry_id: api::EntryId) -> Self {
         Self { entry_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1639,10 +1220,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[
-            (403, "The entry is someone else's."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(403, "The entry is someone else's."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -1652,17 +1230,13 @@ impl crate::runtime::Endpoint for Destroy {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            entry_id: incoming.path::<api::EntryId>("entry_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { entry_id: request.path::<api::EntryId>("entry_id")? })
     }
 }

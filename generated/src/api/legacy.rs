@@ -2,12 +2,12 @@
 
 //! Operations of the first years, which clients in use still call. Each says which one to use instead.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Operations of the first years, which clients in use still call. Each says which one to use instead.
 ///
-/// Made by the client's `legacy`.
+/// Returned by the method `legacy` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Legacy<'c> {
@@ -26,12 +26,7 @@ impl crate::Client {
 impl Legacy<'_> {
     /// Answers the items of one list of a page.
     ///
-    /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -43,43 +38,17 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <items>
-    ///     <item completed="false" id="9101">Rain jackets</item>
-    ///     <item completed="true" id="9103">Ferry tickets</item>
-    ///   </items>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/list_items.md")]
     #[deprecated(note = "use `items().list` instead")]
-    pub async fn list_items(
-        &self,
-        page_id: api::PageId,
-    ) -> Result<Vec<api::Item>, crate::Error> {
+    pub async fn list_items(&self, page_id: api::PageId) -> Result<Vec<api::Item>, crate::Error> {
         self.client.call(&ListItems::new(page_id)).await
     }
 
     /// Answers the items of one list of a page.
     ///
-    /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`; style `ws`; changes nothing.
+    /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
     ///
-    /// `options` sets what may be left out: the setters of [`ListItems`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `options` sets optional values, with the setters of [`ListItems`].
     ///
     /// # Example
     ///
@@ -94,22 +63,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/list?list_id=3302
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <items/>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/list_items_with.md")]
     #[deprecated(note = "use `items().list` instead")]
     pub async fn list_items_with(
         &self,
@@ -121,12 +75,7 @@ impl Legacy<'_> {
 
     /// Adds an item to one list of a page and answers it.
     ///
-    /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -138,25 +87,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/add
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Sandwiches</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <item completed="false" id="9104">Sandwiches</item>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/create_item.md")]
     #[deprecated(note = "use `items().create` instead")]
     pub async fn create_item(
         &self,
@@ -168,14 +99,9 @@ impl Legacy<'_> {
 
     /// Adds an item to one list of a page and answers it.
     ///
-    /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`; style `ws`; twice is not the same as once.
+    /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
     ///
-    /// `options` sets what may be left out: the setters of [`CreateItem`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `options` sets optional values, with the setters of [`CreateItem`].
     ///
     /// # Example
     ///
@@ -194,25 +120,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/add?list_id=3302
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Leek soup</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <item completed="false" id="9105" list_id="3302">Leek soup</item>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/create_item_with.md")]
     #[deprecated(note = "use `items().create` instead")]
     pub async fn create_item_with(
         &self,
@@ -225,12 +133,7 @@ impl Legacy<'_> {
 
     /// Changes an item; what is left out stays as it is.
     ///
-    /// `POST /ws/page/{page_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -249,24 +152,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/update/9101
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Rain jackets and boots</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/update_item.md")]
     #[deprecated(note = "use `items().update` instead")]
     pub async fn update_item(
         &self,
@@ -279,12 +165,7 @@ impl Legacy<'_> {
 
     /// Marks an open item as done, and a done one as open.
     ///
-    /// `POST /ws/page/{page_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -296,33 +177,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/toggle/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("legacy/toggle_item.md")]
     #[deprecated(note = "use `items().toggle` instead")]
-    pub async fn toggle_item(
-        &self,
-        page_id: api::PageId,
-        item_id: api::ItemId,
-    ) -> Result<(), crate::Error> {
+    pub async fn toggle_item(&self, page_id: api::PageId, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&ToggleItem::new(page_id, item_id)).await
     }
 
     /// Deletes an item.
     ///
-    /// `POST /ws/page/{page_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -334,33 +197,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/destroy/9104
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("legacy/destroy_item.md")]
     #[deprecated(note = "use `items().destroy` instead")]
-    pub async fn destroy_item(
-        &self,
-        page_id: api::PageId,
-        item_id: api::ItemId,
-    ) -> Result<(), crate::Error> {
+    pub async fn destroy_item(&self, page_id: api::PageId, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&DestroyItem::new(page_id, item_id)).await
     }
 
     /// Moves an item within its list.
     ///
-    /// `POST /ws/page/{page_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -372,22 +217,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/items/move/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <direction>move_higher</direction>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/move_item.md")]
     #[deprecated(note = "use `items().move_to` instead")]
     pub async fn move_item(
         &self,
@@ -400,12 +230,7 @@ impl Legacy<'_> {
 
     /// Gives a page another body, which only pages of the oldest accounts have.
     ///
-    /// `POST /ws/page/{page_id}/update_body`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/update_body`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -417,41 +242,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/19/update_body
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <page>
-    ///     <description>Turn it in *May*.</description>
-    ///   </page>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/update_body.md")]
     #[deprecated(note = "use `notes().update` instead")]
-    pub async fn update_body(
-        &self,
-        page_id: api::PageId,
-        description: impl Into<String>,
-    ) -> Result<(), crate::Error> {
+    pub async fn update_body(&self, page_id: api::PageId, description: impl Into<String>) -> Result<(), crate::Error> {
         self.client.call(&UpdateBody::new(page_id, description)).await
     }
 
     /// Links a page to another one.
     ///
-    /// `POST /ws/page/{page_id}/link`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/link`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -463,39 +262,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/19/link
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <linked_page_id>2209</linked_page_id>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/link.md")]
     #[deprecated(note = "legacy, without a replacement")]
-    pub async fn link(
-        &self,
-        page_id: api::PageId,
-        linked_page_id: api::PageId,
-    ) -> Result<(), crate::Error> {
+    pub async fn link(&self, page_id: api::PageId, linked_page_id: api::PageId) -> Result<(), crate::Error> {
         self.client.call(&Link::new(page_id, linked_page_id)).await
     }
 
     /// Takes a page's link to another one away.
     ///
-    /// `POST /ws/page/{page_id}/unlink`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/unlink`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -507,39 +282,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/19/unlink
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <linked_page_id>2209</linked_page_id>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/unlink.md")]
     #[deprecated(note = "legacy, without a replacement")]
-    pub async fn unlink(
-        &self,
-        page_id: api::PageId,
-        linked_page_id: api::PageId,
-    ) -> Result<(), crate::Error> {
+    pub async fn unlink(&self, page_id: api::PageId, linked_page_id: api::PageId) -> Result<(), crate::Error> {
         self.client.call(&Unlink::new(page_id, linked_page_id)).await
     }
 
     /// Adds a separator to a page and answers it.
     ///
-    /// `POST /ws/page/{page_id}/separators/create`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/separators/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -554,29 +305,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/separators/create
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <separator>
-    ///     <name>Second day</name>
-    ///   </separator>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <separator>
-    ///     <id type="integer">512</id>
-    ///     <name>Second day</name>
-    ///     <page-id type="integer">2208</page-id>
-    ///   </separator>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/create_separator.md")]
     #[deprecated(note = "use `separators().create` instead")]
     pub async fn create_separator(
         &self,
@@ -588,12 +317,7 @@ impl Legacy<'_> {
 
     /// Gives a separator another name.
     ///
-    /// `POST /ws/page/{page_id}/separators/update/{separator_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/separators/update/{separator_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -605,24 +329,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/separators/update/512
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <separator>
-    ///     <name>Sunday</name>
-    ///   </separator>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/update_separator.md")]
     #[deprecated(note = "use `separators().update` instead")]
     pub async fn update_separator(
         &self,
@@ -635,12 +342,7 @@ impl Legacy<'_> {
 
     /// Deletes a separator. It is documented to answer 204; clients in use need 200 and the empty envelope.
     ///
-    /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -652,16 +354,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/separators/destroy/512
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("legacy/destroy_separator.md")]
     #[deprecated(note = "use `separators().destroy` instead")]
     pub async fn destroy_separator(
         &self,
@@ -673,12 +366,7 @@ impl Legacy<'_> {
 
     /// Answers the reminders that are yet to come.
     ///
-    /// `POST /ws/reminders`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/reminders`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -690,25 +378,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/reminders
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <reminders>
-    ///     <reminder remind_at="2009-05-01 07:45:00" id="605">Leave for the ferry</reminder>
-    ///     <reminder remind_at="2009-05-01 08:15:00" id="606">Buy bread</reminder>
-    ///   </reminders>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/reminders.md")]
     #[deprecated(note = "use `reminders().list` instead")]
     pub async fn reminders(&self) -> Result<Vec<api::OldReminder>, crate::Error> {
         self.client.call(&Reminders::new()).await
@@ -716,13 +386,7 @@ impl Legacy<'_> {
 
     /// Sets a reminder and answers it.
     ///
-    /// `POST /ws/reminders/create`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 422: The time is past.
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/reminders/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -734,25 +398,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/reminders/create
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <reminder>
-    ///     <content>+30 Take the bread out</content>
-    ///   </reminder>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <reminder remind_at="2009-03-20 18:00:00" id="607">Take the bread out</reminder>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/create_reminder.md")]
     #[deprecated(note = "use `reminders().create` instead")]
     pub async fn create_reminder(
         &self,
@@ -763,13 +409,7 @@ impl Legacy<'_> {
 
     /// Changes a reminder and answers it.
     ///
-    /// `POST /ws/reminders/update/{reminder_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 422: The time is past.
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/reminders/update/{reminder_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -788,26 +428,7 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/reminders/update/605
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <reminder>
-    ///     <content>Leave for the ferry</content>
-    ///     <remind_at>2009-05-01 07:30:00</remind_at>
-    ///   </reminder>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <reminder remind_at="2009-05-01 07:30:00" id="605">Leave for the ferry</reminder>
-    /// </response>
-    /// ```
+    #[doc = include_str!("legacy/update_reminder.md")]
     #[deprecated(note = "use `reminders().update` instead")]
     pub async fn update_reminder(
         &self,
@@ -819,12 +440,7 @@ impl Legacy<'_> {
 
     /// Deletes a reminder.
     ///
-    /// `POST /ws/reminders/destroy/{reminder_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/reminders/destroy/{reminder_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -836,32 +452,15 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/reminders/destroy/605
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("legacy/destroy_reminder.md")]
     #[deprecated(note = "use `reminders().destroy` instead")]
-    pub async fn destroy_reminder(
-        &self,
-        reminder_id: api::ReminderId,
-    ) -> Result<(), crate::Error> {
+    pub async fn destroy_reminder(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
         self.client.call(&DestroyReminder::new(reminder_id)).await
     }
 
     /// Answers all that you have. The answer has a root of its own instead of the envelope.
     ///
-    /// `POST /ws/account/export`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/account/export`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -873,42 +472,21 @@ impl Legacy<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/account/export
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <backpack username="ines">
-    ///   <pages>
-    ///     <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com"/>
-    ///   </pages>
-    ///   <reminders>
-    ///     <reminder remind_at="2009-05-01 07:45:00" id="605">Leave for the ferry</reminder>
-    ///   </reminders>
-    /// </backpack>
-    /// ```
+    #[doc = include_str!("legacy/export.md")]
     #[deprecated(note = "use `users().export` instead")]
     pub async fn export(&self) -> Result<api::AccountExport, crate::Error> {
         self.client.call(&Export::new()).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Operations of the first years, which clients in use still call. Each says which one to use instead.
     ///
-    /// Made by the client's `legacy`.
+    /// Returned by the method `legacy` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Legacy<'c> {
         client: &'c crate::blocking::Client,
@@ -924,12 +502,7 @@ pub mod blocking {
     impl Legacy<'_> {
         /// Answers the items of one list of a page.
         ///
-        /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -941,43 +514,17 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <items>
-        ///     <item completed="false" id="9101">Rain jackets</item>
-        ///     <item completed="true" id="9103">Ferry tickets</item>
-        ///   </items>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/list_items.md")]
         #[deprecated(note = "use `items().list` instead")]
-        pub fn list_items(
-            &self,
-            page_id: api::PageId,
-        ) -> Result<Vec<api::Item>, crate::Error> {
+        pub fn list_items(&self, page_id: api::PageId) -> Result<Vec<api::Item>, crate::Error> {
             self.client.call(&ListItems::new(page_id))
         }
 
         /// Answers the items of one list of a page.
         ///
-        /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`; style `ws`; changes nothing.
+        /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
         ///
-        /// `options` sets what may be left out: the setters of [`ListItems`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `options` sets optional values, with the setters of [`ListItems`].
         ///
         /// # Example
         ///
@@ -991,22 +538,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/list?list_id=3302
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <items/>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/list_items_with.md")]
         #[deprecated(note = "use `items().list` instead")]
         pub fn list_items_with(
             &self,
@@ -1018,12 +550,7 @@ pub mod blocking {
 
         /// Adds an item to one list of a page and answers it.
         ///
-        /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1035,25 +562,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/add
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Sandwiches</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <item completed="false" id="9104">Sandwiches</item>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/create_item.md")]
         #[deprecated(note = "use `items().create` instead")]
         pub fn create_item(
             &self,
@@ -1065,14 +574,9 @@ pub mod blocking {
 
         /// Adds an item to one list of a page and answers it.
         ///
-        /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`; style `ws`; twice is not the same as once.
+        /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
         ///
-        /// `options` sets what may be left out: the setters of [`CreateItem`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `options` sets optional values, with the setters of [`CreateItem`].
         ///
         /// # Example
         ///
@@ -1090,25 +594,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/add?list_id=3302
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Leek soup</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <item completed="false" id="9105" list_id="3302">Leek soup</item>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/create_item_with.md")]
         #[deprecated(note = "use `items().create` instead")]
         pub fn create_item_with(
             &self,
@@ -1121,12 +607,7 @@ pub mod blocking {
 
         /// Changes an item; what is left out stays as it is.
         ///
-        /// `POST /ws/page/{page_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1144,24 +625,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/update/9101
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Rain jackets and boots</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/update_item.md")]
         #[deprecated(note = "use `items().update` instead")]
         pub fn update_item(
             &self,
@@ -1174,12 +638,7 @@ pub mod blocking {
 
         /// Marks an open item as done, and a done one as open.
         ///
-        /// `POST /ws/page/{page_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1191,33 +650,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/toggle/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("legacy/toggle_item.md")]
         #[deprecated(note = "use `items().toggle` instead")]
-        pub fn toggle_item(
-            &self,
-            page_id: api::PageId,
-            item_id: api::ItemId,
-        ) -> Result<(), crate::Error> {
+        pub fn toggle_item(&self, page_id: api::PageId, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&ToggleItem::new(page_id, item_id))
         }
 
         /// Deletes an item.
         ///
-        /// `POST /ws/page/{page_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -1229,33 +670,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/destroy/9104
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("legacy/destroy_item.md")]
         #[deprecated(note = "use `items().destroy` instead")]
-        pub fn destroy_item(
-            &self,
-            page_id: api::PageId,
-            item_id: api::ItemId,
-        ) -> Result<(), crate::Error> {
+        pub fn destroy_item(&self, page_id: api::PageId, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&DestroyItem::new(page_id, item_id))
         }
 
         /// Moves an item within its list.
         ///
-        /// `POST /ws/page/{page_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1267,22 +690,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/items/move/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <direction>move_higher</direction>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/move_item.md")]
         #[deprecated(note = "use `items().move_to` instead")]
         pub fn move_item(
             &self,
@@ -1295,12 +703,7 @@ pub mod blocking {
 
         /// Gives a page another body, which only pages of the oldest accounts have.
         ///
-        /// `POST /ws/page/{page_id}/update_body`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/update_body`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1312,41 +715,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/19/update_body
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <page>
-        ///     <description>Turn it in *May*.</description>
-        ///   </page>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/update_body.md")]
         #[deprecated(note = "use `notes().update` instead")]
-        pub fn update_body(
-            &self,
-            page_id: api::PageId,
-            description: impl Into<String>,
-        ) -> Result<(), crate::Error> {
+        pub fn update_body(&self, page_id: api::PageId, description: impl Into<String>) -> Result<(), crate::Error> {
             self.client.call(&UpdateBody::new(page_id, description))
         }
 
         /// Links a page to another one.
         ///
-        /// `POST /ws/page/{page_id}/link`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/link`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1358,39 +735,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/19/link
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <linked_page_id>2209</linked_page_id>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/link.md")]
         #[deprecated(note = "legacy, without a replacement")]
-        pub fn link(
-            &self,
-            page_id: api::PageId,
-            linked_page_id: api::PageId,
-        ) -> Result<(), crate::Error> {
+        pub fn link(&self, page_id: api::PageId, linked_page_id: api::PageId) -> Result<(), crate::Error> {
             self.client.call(&Link::new(page_id, linked_page_id))
         }
 
         /// Takes a page's link to another one away.
         ///
-        /// `POST /ws/page/{page_id}/unlink`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/unlink`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1402,39 +755,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/19/unlink
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <linked_page_id>2209</linked_page_id>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/unlink.md")]
         #[deprecated(note = "legacy, without a replacement")]
-        pub fn unlink(
-            &self,
-            page_id: api::PageId,
-            linked_page_id: api::PageId,
-        ) -> Result<(), crate::Error> {
+        pub fn unlink(&self, page_id: api::PageId, linked_page_id: api::PageId) -> Result<(), crate::Error> {
             self.client.call(&Unlink::new(page_id, linked_page_id))
         }
 
         /// Adds a separator to a page and answers it.
         ///
-        /// `POST /ws/page/{page_id}/separators/create`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/separators/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1446,29 +775,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/separators/create
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <separator>
-        ///     <name>Second day</name>
-        ///   </separator>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <separator>
-        ///     <id type="integer">512</id>
-        ///     <name>Second day</name>
-        ///     <page-id type="integer">2208</page-id>
-        ///   </separator>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/create_separator.md")]
         #[deprecated(note = "use `separators().create` instead")]
         pub fn create_separator(
             &self,
@@ -1480,12 +787,7 @@ pub mod blocking {
 
         /// Gives a separator another name.
         ///
-        /// `POST /ws/page/{page_id}/separators/update/{separator_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/separators/update/{separator_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1497,24 +799,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/separators/update/512
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <separator>
-        ///     <name>Sunday</name>
-        ///   </separator>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/update_separator.md")]
         #[deprecated(note = "use `separators().update` instead")]
         pub fn update_separator(
             &self,
@@ -1527,12 +812,7 @@ pub mod blocking {
 
         /// Deletes a separator. It is documented to answer 204; clients in use need 200 and the empty envelope.
         ///
-        /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -1544,16 +824,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/separators/destroy/512
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("legacy/destroy_separator.md")]
         #[deprecated(note = "use `separators().destroy` instead")]
         pub fn destroy_separator(
             &self,
@@ -1565,12 +836,7 @@ pub mod blocking {
 
         /// Answers the reminders that are yet to come.
         ///
-        /// `POST /ws/reminders`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/reminders`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -1582,25 +848,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/reminders
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <reminders>
-        ///     <reminder remind_at="2009-05-01 07:45:00" id="605">Leave for the ferry</reminder>
-        ///     <reminder remind_at="2009-05-01 08:15:00" id="606">Buy bread</reminder>
-        ///   </reminders>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/reminders.md")]
         #[deprecated(note = "use `reminders().list` instead")]
         pub fn reminders(&self) -> Result<Vec<api::OldReminder>, crate::Error> {
             self.client.call(&Reminders::new())
@@ -1608,13 +856,7 @@ pub mod blocking {
 
         /// Sets a reminder and answers it.
         ///
-        /// `POST /ws/reminders/create`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 422: The time is past.
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/reminders/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1626,25 +868,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/reminders/create
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <reminder>
-        ///     <content>+30 Take the bread out</content>
-        ///   </reminder>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <reminder remind_at="2009-03-20 18:00:00" id="607">Take the bread out</reminder>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/create_reminder.md")]
         #[deprecated(note = "use `reminders().create` instead")]
         pub fn create_reminder(
             &self,
@@ -1655,13 +879,7 @@ pub mod blocking {
 
         /// Changes a reminder and answers it.
         ///
-        /// `POST /ws/reminders/update/{reminder_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 422: The time is past.
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/reminders/update/{reminder_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -1679,26 +897,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/reminders/update/605
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <reminder>
-        ///     <content>Leave for the ferry</content>
-        ///     <remind_at>2009-05-01 07:30:00</remind_at>
-        ///   </reminder>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <reminder remind_at="2009-05-01 07:30:00" id="605">Leave for the ferry</reminder>
-        /// </response>
-        /// ```
+        #[doc = include_str!("legacy/update_reminder.md")]
         #[deprecated(note = "use `reminders().update` instead")]
         pub fn update_reminder(
             &self,
@@ -1710,12 +909,7 @@ pub mod blocking {
 
         /// Deletes a reminder.
         ///
-        /// `POST /ws/reminders/destroy/{reminder_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/reminders/destroy/{reminder_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -1727,32 +921,15 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/reminders/destroy/605
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("legacy/destroy_reminder.md")]
         #[deprecated(note = "use `reminders().destroy` instead")]
-        pub fn destroy_reminder(
-            &self,
-            reminder_id: api::ReminderId,
-        ) -> Result<(), crate::Error> {
+        pub fn destroy_reminder(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
             self.client.call(&DestroyReminder::new(reminder_id))
         }
 
         /// Answers all that you have. The answer has a root of its own instead of the envelope.
         ///
-        /// `POST /ws/account/export`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/account/export`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -1764,27 +941,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/account/export
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <backpack username="ines">
-        ///   <pages>
-        ///     <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com"/>
-        ///   </pages>
-        ///   <reminders>
-        ///     <reminder remind_at="2009-05-01 07:45:00" id="605">Leave for the ferry</reminder>
-        ///   </reminders>
-        /// </backpack>
-        /// ```
+        #[doc = include_str!("legacy/export.md")]
         #[deprecated(note = "use `users().export` instead")]
         pub fn export(&self) -> Result<api::AccountExport, crate::Error> {
             self.client.call(&Export::new())
@@ -1794,19 +951,15 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::{jiff, read, scalar, tree, write, xml};
 
     /// A reminder, in the form of the oldest answers.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct OldReminder {
         /// When it goes out, in your own time zone.
-        pub remind_at: crate::runtime::jiff::civil::DateTime,
+        pub remind_at: jiff::civil::DateTime,
         /// Number of a reminder.
         pub id: api::ReminderId,
         /// What it says.
@@ -1814,17 +967,9 @@ pub(super) mod data {
     }
 
     impl OldReminder {
-        /// With all that is in it.
-        pub fn new(
-            remind_at: crate::runtime::jiff::civil::DateTime,
-            id: api::ReminderId,
-            content: impl Into<String>,
-        ) -> Self {
-            Self {
-                remind_at,
-                id,
-                content: content.into(),
-            }
+        /// Creates a value from all of its fields.
+        pub fn new(remind_at: jiff::civil::DateTime, id: api::ReminderId, content: impl Into<String>) -> Self {
+            Self { remind_at, id, content: content.into() }
         }
     }
 
@@ -1869,24 +1014,18 @@ pub(super) mod data {
         /// What it says. A delay at its start is taken out.
         pub content: String,
         /// When it goes out, in your own time zone. Absent, the content starts with a delay in minutes, as in `+30 Bread`.
-        pub remind_at: Option<crate::runtime::jiff::civil::DateTime>,
+        pub remind_at: Option<jiff::civil::DateTime>,
     }
 
     impl NewOldReminder {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(content: impl Into<String>) -> Self {
-            Self {
-                content: content.into(),
-                remind_at: None,
-            }
+            Self { content: content.into(), remind_at: None }
         }
 
         /// Sets `remind_at`.
         #[must_use]
-        pub fn remind_at(
-            mut self,
-            remind_at: crate::runtime::jiff::civil::DateTime,
-        ) -> Self {
+        pub fn remind_at(mut self, remind_at: jiff::civil::DateTime) -> Self {
             self.remind_at = Some(remind_at);
             self
         }
@@ -1930,11 +1069,7 @@ pub(super) mod data {
 
     /// All that a user has, in the form of the first export.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct AccountExport {
         /// Name of the user whose export it is.
@@ -1946,31 +1081,21 @@ pub(super) mod data {
     }
 
     impl AccountExport {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(username: impl Into<String>) -> Self {
-            Self {
-                username: username.into(),
-                pages: Vec::new(),
-                reminders: Vec::new(),
-            }
+            Self { username: username.into(), pages: Vec::new(), reminders: Vec::new() }
         }
 
         /// Sets `pages`.
         #[must_use]
-        pub fn pages(
-            mut self,
-            pages: impl IntoIterator<Item = impl Into<api::Page>>,
-        ) -> Self {
+        pub fn pages(mut self, pages: impl IntoIterator<Item = impl Into<api::Page>>) -> Self {
             self.pages = pages.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `reminders`.
         #[must_use]
-        pub fn reminders(
-            mut self,
-            reminders: impl IntoIterator<Item = impl Into<api::OldReminder>>,
-        ) -> Self {
+        pub fn reminders(mut self, reminders: impl IntoIterator<Item = impl Into<api::OldReminder>>) -> Self {
             self.reminders = reminders.into_iter().map(Into::into).collect();
             self
         }
@@ -2056,7 +1181,7 @@ pub struct ListItems {
 }
 
 impl ListItems {
-    /// With what must be in it.
+    /// Creates a value from its required fields. The setters set the others.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id, list_id: None }
     }
@@ -2069,7 +1194,7 @@ impl ListItems {
     }
 }
 
-impl crate::runtime::Endpoint for ListItems {
+impl runtime::Endpoint for ListItems {
     type Response = Vec<api::Item>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2082,10 +1207,7 @@ impl crate::runtime::Endpoint for ListItems {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2099,10 +1221,8 @@ impl crate::runtime::Endpoint for ListItems {
         query.optional::<api::ListId>("list_id", &self.list_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut items = Vec::new();
@@ -2127,11 +1247,11 @@ impl crate::runtime::Endpoint for ListItems {
     }
 }
 
-impl crate::runtime::ServeEndpoint for ListItems {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for ListItems {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.optional_query::<api::ListId>("list_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.optional_query::<api::ListId>("list_id")?,
         })
     }
 
@@ -2159,13 +1279,9 @@ pub struct CreateItem {
 }
 
 impl CreateItem {
-    /// With what must be in it.
+    /// Creates a value from its required fields. The setters set the others.
     pub fn new(page_id: api::PageId, item: impl Into<api::NewItem>) -> Self {
-        Self {
-            page_id,
-            item: item.into(),
-            list_id: None,
-        }
+        Self { page_id, item: item.into(), list_id: None }
     }
 
     /// Sets `list_id`.
@@ -2176,7 +1292,7 @@ impl CreateItem {
     }
 }
 
-impl crate::runtime::Endpoint for CreateItem {
+impl runtime::Endpoint for CreateItem {
     type Response = api::Item;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2189,10 +1305,7 @@ impl crate::runtime::Endpoint for CreateItem {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2210,10 +1323,8 @@ impl crate::runtime::Endpoint for CreateItem {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -2231,12 +1342,12 @@ impl crate::runtime::Endpoint for CreateItem {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl runtime::ServeEndpoint for CreateItem {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.optional_query::<api::ListId>("list_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.optional_query::<api::ListId>("list_id")?,
             item: payload.required_data::<api::NewItem>(&[&["item"]])?,
         })
     }
@@ -2261,21 +1372,13 @@ pub struct UpdateItem {
 }
 
 impl UpdateItem {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        item_id: api::ItemId,
-        item: impl Into<api::ItemChanges>,
-    ) -> Self {
-        Self {
-            page_id,
-            item_id,
-            item: item.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Self {
+        Self { page_id, item_id, item: item.into() }
     }
 }
 
-impl crate::runtime::Endpoint for UpdateItem {
+impl runtime::Endpoint for UpdateItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2288,10 +1391,7 @@ impl crate::runtime::Endpoint for UpdateItem {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2306,19 +1406,17 @@ impl crate::runtime::Endpoint for UpdateItem {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl runtime::ServeEndpoint for UpdateItem {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
             item: payload.required_data::<api::ItemChanges>(&[&["item"]])?,
         })
     }
@@ -2337,13 +1435,13 @@ pub struct ToggleItem {
 }
 
 impl ToggleItem {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, item_id: api::ItemId) -> Self {
         Self { page_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for ToggleItem {
+impl runtime::Endpoint for ToggleItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2356,10 +1454,7 @@ impl crate::runtime::Endpoint for ToggleItem {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2370,19 +1465,14 @@ impl crate::runtime::Endpoint for ToggleItem {
         out.segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for ToggleItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
-        })
+impl runtime::ServeEndpoint for ToggleItem {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")?, item_id: request.path::<api::ItemId>("item_id")? })
     }
 }
 
@@ -2399,13 +1489,13 @@ pub struct DestroyItem {
 }
 
 impl DestroyItem {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, item_id: api::ItemId) -> Self {
         Self { page_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for DestroyItem {
+impl runtime::Endpoint for DestroyItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2418,10 +1508,7 @@ impl crate::runtime::Endpoint for DestroyItem {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2432,19 +1519,14 @@ impl crate::runtime::Endpoint for DestroyItem {
         out.segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroyItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
-        })
+impl runtime::ServeEndpoint for DestroyItem {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")?, item_id: request.path::<api::ItemId>("item_id")? })
     }
 }
 
@@ -2463,21 +1545,13 @@ pub struct MoveItem {
 }
 
 impl MoveItem {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        item_id: api::ItemId,
-        direction: impl Into<api::Direction>,
-    ) -> Self {
-        Self {
-            page_id,
-            item_id,
-            direction: direction.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, item_id: api::ItemId, direction: impl Into<api::Direction>) -> Self {
+        Self { page_id, item_id, direction: direction.into() }
     }
 }
 
-impl crate::runtime::Endpoint for MoveItem {
+impl runtime::Endpoint for MoveItem {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2490,10 +1564,7 @@ impl crate::runtime::Endpoint for MoveItem {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2510,19 +1581,17 @@ impl crate::runtime::Endpoint for MoveItem {
         xml.raw("</direction>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for MoveItem {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["direction"]);
+impl runtime::ServeEndpoint for MoveItem {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["direction"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            item_id: request.path::<api::ItemId>("item_id")?,
             direction: payload.required::<api::Direction>(&[&["direction"]])?,
         })
     }
@@ -2541,16 +1610,13 @@ pub struct UpdateBody {
 }
 
 impl UpdateBody {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, description: impl Into<String>) -> Self {
-        Self {
-            page_id,
-            description: description.into(),
-        }
+        Self { page_id, description: description.into() }
     }
 }
 
-impl crate::runtime::Endpoint for UpdateBody {
+impl runtime::Endpoint for UpdateBody {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2563,10 +1629,7 @@ impl crate::runtime::Endpoint for UpdateBody {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2582,18 +1645,16 @@ impl crate::runtime::Endpoint for UpdateBody {
         xml.raw("</description></page>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateBody {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["page"]);
+impl runtime::ServeEndpoint for UpdateBody {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["page"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             description: payload.required::<scalar::Text>(&[&["page", "description"]])?,
         })
     }
@@ -2612,13 +1673,13 @@ pub struct Link {
 }
 
 impl Link {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, linked_page_id: api::PageId) -> Self {
         Self { page_id, linked_page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Link {
+impl runtime::Endpoint for Link {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2631,10 +1692,7 @@ impl crate::runtime::Endpoint for Link {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2650,18 +1708,16 @@ impl crate::runtime::Endpoint for Link {
         xml.raw("</linked_page_id>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Link {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["linked_page_id"]);
+impl runtime::ServeEndpoint for Link {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["linked_page_id"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             linked_page_id: payload.required::<api::PageId>(&[&["linked_page_id"]])?,
         })
     }
@@ -2680,13 +1736,13 @@ pub struct Unlink {
 }
 
 impl Unlink {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, linked_page_id: api::PageId) -> Self {
         Self { page_id, linked_page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Unlink {
+impl runtime::Endpoint for Unlink {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2699,10 +1755,7 @@ impl crate::runtime::Endpoint for Unlink {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2718,18 +1771,16 @@ impl crate::runtime::Endpoint for Unlink {
         xml.raw("</linked_page_id>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Unlink {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["linked_page_id"]);
+impl runtime::ServeEndpoint for Unlink {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["linked_page_id"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             linked_page_id: payload.required::<api::PageId>(&[&["linked_page_id"]])?,
         })
     }
@@ -2748,13 +1799,13 @@ pub struct CreateSeparator {
 }
 
 impl CreateSeparator {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, name: impl Into<String>) -> Self {
         Self { page_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for CreateSeparator {
+impl runtime::Endpoint for CreateSeparator {
     type Response = api::Separator;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2767,10 +1818,7 @@ impl crate::runtime::Endpoint for CreateSeparator {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2786,10 +1834,8 @@ impl crate::runtime::Endpoint for CreateSeparator {
         xml.raw("</name></separator>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -2807,11 +1853,11 @@ impl crate::runtime::Endpoint for CreateSeparator {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateSeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["separator"]);
+impl runtime::ServeEndpoint for CreateSeparator {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["separator"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             name: payload.required::<scalar::Text>(&[&["separator", "name"]])?,
         })
     }
@@ -2836,21 +1882,13 @@ pub struct UpdateSeparator {
 }
 
 impl UpdateSeparator {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        separator_id: api::SeparatorId,
-        name: impl Into<String>,
-    ) -> Self {
-        Self {
-            page_id,
-            separator_id,
-            name: name.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, separator_id: api::SeparatorId, name: impl Into<String>) -> Self {
+        Self { page_id, separator_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for UpdateSeparator {
+impl runtime::Endpoint for UpdateSeparator {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2863,10 +1901,7 @@ impl crate::runtime::Endpoint for UpdateSeparator {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2883,19 +1918,17 @@ impl crate::runtime::Endpoint for UpdateSeparator {
         xml.raw("</name></separator>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateSeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["separator"]);
+impl runtime::ServeEndpoint for UpdateSeparator {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["separator"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            separator_id: incoming.path::<api::SeparatorId>("separator_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            separator_id: request.path::<api::SeparatorId>("separator_id")?,
             name: payload.required::<scalar::Text>(&[&["separator", "name"]])?,
         })
     }
@@ -2914,13 +1947,13 @@ pub struct DestroySeparator {
 }
 
 impl DestroySeparator {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, separator_id: api::SeparatorId) -> Self {
         Self { page_id, separator_id }
     }
 }
 
-impl crate::runtime::Endpoint for DestroySeparator {
+impl runtime::Endpoint for DestroySeparator {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2933,10 +1966,7 @@ impl crate::runtime::Endpoint for DestroySeparator {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -2947,18 +1977,16 @@ impl crate::runtime::Endpoint for DestroySeparator {
         out.segment_of::<api::SeparatorId>(&self.separator_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroySeparator {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for DestroySeparator {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            separator_id: incoming.path::<api::SeparatorId>("separator_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            separator_id: request.path::<api::SeparatorId>("separator_id")?,
         })
     }
 }
@@ -2971,13 +1999,13 @@ impl crate::runtime::ServeEndpoint for DestroySeparator {
 pub struct Reminders {}
 
 impl Reminders {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for Reminders {
+impl runtime::Endpoint for Reminders {
     type Response = Vec<api::OldReminder>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2990,10 +2018,7 @@ impl crate::runtime::Endpoint for Reminders {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -3001,10 +2026,8 @@ impl crate::runtime::Endpoint for Reminders {
         out.raw("/ws/reminders");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut reminders = Vec::new();
@@ -3029,10 +2052,8 @@ impl crate::runtime::Endpoint for Reminders {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reminders {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Reminders {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -3056,13 +2077,13 @@ pub struct CreateReminder {
 }
 
 impl CreateReminder {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(reminder: impl Into<api::NewOldReminder>) -> Self {
         Self { reminder: reminder.into() }
     }
 }
 
-impl crate::runtime::Endpoint for CreateReminder {
+impl runtime::Endpoint for CreateReminder {
     type Response = api::OldReminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3091,10 +2112,8 @@ impl crate::runtime::Endpoint for CreateReminder {
         write::WriteXml::write(&self.reminder, "<reminder", "</reminder>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -3112,12 +2131,10 @@ impl crate::runtime::Endpoint for CreateReminder {
     }
 }
 
-impl crate::runtime::ServeEndpoint for CreateReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["reminder"]);
-        Ok(Self {
-            reminder: payload.required_data::<api::NewOldReminder>(&[&["reminder"]])?,
-        })
+impl runtime::ServeEndpoint for CreateReminder {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["reminder"]);
+        Ok(Self { reminder: payload.required_data::<api::NewOldReminder>(&[&["reminder"]])? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -3138,19 +2155,13 @@ pub struct UpdateReminder {
 }
 
 impl UpdateReminder {
-    /// With all that is in it.
-    pub fn new(
-        reminder_id: api::ReminderId,
-        reminder: impl Into<api::NewOldReminder>,
-    ) -> Self {
-        Self {
-            reminder_id,
-            reminder: reminder.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(reminder_id: api::ReminderId, reminder: impl Into<api::NewOldReminder>) -> Self {
+        Self { reminder_id, reminder: reminder.into() }
     }
 }
 
-impl crate::runtime::Endpoint for UpdateReminder {
+impl runtime::Endpoint for UpdateReminder {
     type Response = api::OldReminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3180,10 +2191,8 @@ impl crate::runtime::Endpoint for UpdateReminder {
         write::WriteXml::write(&self.reminder, "<reminder", "</reminder>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -3201,11 +2210,11 @@ impl crate::runtime::Endpoint for UpdateReminder {
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["reminder"]);
+impl runtime::ServeEndpoint for UpdateReminder {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["reminder"]);
         Ok(Self {
-            reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
+            reminder_id: request.path::<api::ReminderId>("reminder_id")?,
             reminder: payload.required_data::<api::NewOldReminder>(&[&["reminder"]])?,
         })
     }
@@ -3226,13 +2235,13 @@ pub struct DestroyReminder {
 }
 
 impl DestroyReminder {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(reminder_id: api::ReminderId) -> Self {
         Self { reminder_id }
     }
 }
 
-impl crate::runtime::Endpoint for DestroyReminder {
+impl runtime::Endpoint for DestroyReminder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3245,10 +2254,7 @@ impl crate::runtime::Endpoint for DestroyReminder {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -3257,18 +2263,14 @@ impl crate::runtime::Endpoint for DestroyReminder {
         out.segment_of::<api::ReminderId>(&self.reminder_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for DestroyReminder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
-        })
+impl runtime::ServeEndpoint for DestroyReminder {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { reminder_id: request.path::<api::ReminderId>("reminder_id")? })
     }
 }
 
@@ -3280,13 +2282,13 @@ impl crate::runtime::ServeEndpoint for DestroyReminder {
 pub struct Export {}
 
 impl Export {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for Export {
+impl runtime::Endpoint for Export {
     type Response = api::AccountExport;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3299,10 +2301,7 @@ impl crate::runtime::Endpoint for Export {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: true,
     };
 
@@ -3310,10 +2309,8 @@ impl crate::runtime::Endpoint for Export {
         out.raw("/ws/account/export");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -3331,10 +2328,8 @@ impl crate::runtime::Endpoint for Export {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Export {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Export {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 

@@ -2,12 +2,12 @@
 
 //! Lists on a page. What is on a list is in `items`.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Lists on a page. What is on a list is in `items`.
 ///
-/// Made by the client's `lists`.
+/// Returned by the method `lists` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Lists<'c> {
@@ -27,12 +27,7 @@ impl crate::Client {
 impl Lists<'_> {
     /// Answers the lists of a page by number, without their items.
     ///
-    /// `POST /ws/page/{page_id}/lists/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/list`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -43,37 +38,14 @@ impl Lists<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <lists>
-    ///     <list id="3301" name="To pack"/>
-    ///     <list id="3302" name="To cook"/>
-    ///   </lists>
-    /// </response>
-    /// ```
+    #[doc = include_str!("lists/list.md")]
     pub async fn list(&self) -> Result<Vec<api::List>, crate::Error> {
         self.client.call(&List::new(self.page_id)).await
     }
 
     /// Adds an empty list to a page and answers it.
     ///
-    /// `POST /ws/page/{page_id}/lists/add`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/add`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -84,38 +56,14 @@ impl Lists<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/add
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <name>To cook</name>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <list id="3302" name="To cook"/>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        name: impl Into<String>,
-    ) -> Result<api::List, crate::Error> {
+    #[doc = include_str!("lists/create.md")]
+    pub async fn create(&self, name: impl Into<String>) -> Result<api::List, crate::Error> {
         self.client.call(&Create::new(self.page_id, name)).await
     }
 
     /// Gives a list another heading.
     ///
-    /// `POST /ws/page/{page_id}/lists/update/{list_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/update/{list_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -126,40 +74,14 @@ impl Lists<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/update/3302
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <list>
-    ///     <name>To cook &amp; eat</name>
-    ///   </list>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update(
-        &self,
-        list_id: api::ListId,
-        name: impl Into<String>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("lists/update.md")]
+    pub async fn update(&self, list_id: api::ListId, name: impl Into<String>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, list_id, name)).await
     }
 
     /// Deletes a list with its items.
     ///
-    /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -170,30 +92,20 @@ impl Lists<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/destroy/3302
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("lists/destroy.md")]
     pub async fn destroy(&self, list_id: api::ListId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, list_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Lists on a page. What is on a list is in `items`.
     ///
-    /// Made by the client's `lists`.
+    /// Returned by the method `lists` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Lists<'c> {
         client: &'c crate::blocking::Client,
@@ -210,12 +122,7 @@ pub mod blocking {
     impl Lists<'_> {
         /// Answers the lists of a page by number, without their items.
         ///
-        /// `POST /ws/page/{page_id}/lists/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/list`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -226,37 +133,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <lists>
-        ///     <list id="3301" name="To pack"/>
-        ///     <list id="3302" name="To cook"/>
-        ///   </lists>
-        /// </response>
-        /// ```
+        #[doc = include_str!("lists/list.md")]
         pub fn list(&self) -> Result<Vec<api::List>, crate::Error> {
             self.client.call(&List::new(self.page_id))
         }
 
         /// Adds an empty list to a page and answers it.
         ///
-        /// `POST /ws/page/{page_id}/lists/add`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/add`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -267,38 +151,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/add
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <name>To cook</name>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <list id="3302" name="To cook"/>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            name: impl Into<String>,
-        ) -> Result<api::List, crate::Error> {
+        #[doc = include_str!("lists/create.md")]
+        pub fn create(&self, name: impl Into<String>) -> Result<api::List, crate::Error> {
             self.client.call(&Create::new(self.page_id, name))
         }
 
         /// Gives a list another heading.
         ///
-        /// `POST /ws/page/{page_id}/lists/update/{list_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/update/{list_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -309,40 +169,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/update/3302
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <list>
-        ///     <name>To cook &amp; eat</name>
-        ///   </list>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update(
-            &self,
-            list_id: api::ListId,
-            name: impl Into<String>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("lists/update.md")]
+        pub fn update(&self, list_id: api::ListId, name: impl Into<String>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, list_id, name))
         }
 
         /// Deletes a list with its items.
         ///
-        /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -353,16 +187,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/destroy/3302
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("lists/destroy.md")]
         pub fn destroy(&self, list_id: api::ListId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, list_id))
         }
@@ -370,22 +195,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
+    use crate::{api, runtime};
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a list.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ListId(pub u64);
 
-    crate::runtime::declare_id!(ListId);
+    runtime::declare_id!(ListId);
 
     /// A list, without its items.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct List {
         /// Number of a list.
@@ -395,7 +216,7 @@ pub(super) mod data {
     }
 
     impl List {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(id: api::ListId, name: impl Into<String>) -> Self {
             Self { id, name: name.into() }
         }
@@ -414,10 +235,7 @@ pub(super) mod data {
                 }
             }
             xml.leave()?;
-            Ok(Self {
-                id: read::required(id, at, "@id")?,
-                name: name.unwrap_or_default(),
-            })
+            Ok(Self { id: read::required(id, at, "@id")?, name: name.unwrap_or_default() })
         }
     }
 
@@ -434,11 +252,7 @@ pub(super) mod data {
 
     /// A list with its items, as a page has it.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct PageList {
         /// Heading above the items; may be empty.
@@ -450,21 +264,14 @@ pub(super) mod data {
     }
 
     impl PageList {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(name: impl Into<String>, id: api::ListId) -> Self {
-            Self {
-                name: name.into(),
-                id,
-                items: Vec::new(),
-            }
+            Self { name: name.into(), id, items: Vec::new() }
         }
 
         /// Sets `items`.
         #[must_use]
-        pub fn items(
-            mut self,
-            items: impl IntoIterator<Item = impl Into<api::Item>>,
-        ) -> Self {
+        pub fn items(mut self, items: impl IntoIterator<Item = impl Into<api::Item>>) -> Self {
             self.items = items.into_iter().map(Into::into).collect();
             self
         }
@@ -500,11 +307,7 @@ pub(super) mod data {
                     _ => xml.skip_unknown()?,
                 }
             }
-            Ok(Self {
-                name: name.unwrap_or_default(),
-                id: read::required(id, at, "@id")?,
-                items: read::fitted(items),
-            })
+            Ok(Self { name: name.unwrap_or_default(), id: read::required(id, at, "@id")?, items: read::fitted(items) })
         }
     }
 
@@ -536,13 +339,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::List>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -555,10 +358,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -568,10 +368,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/lists/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut lists = Vec::new();
@@ -596,11 +394,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -625,13 +421,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, name: impl Into<String>) -> Self {
         Self { page_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::List;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -644,10 +440,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -663,10 +456,8 @@ impl crate::runtime::Endpoint for Create {
         xml.raw("</name>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -684,11 +475,11 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["name"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["name"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             name: payload.required::<scalar::Text>(&[&["name"]])?,
         })
     }
@@ -713,21 +504,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        name: impl Into<String>,
-    ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            name: name.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, name: impl Into<String>) -> Self {
+        Self { page_id, list_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -740,10 +523,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -760,19 +540,17 @@ impl crate::runtime::Endpoint for Update {
         xml.raw("</name></list>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["list"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["list"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            list_id: request.path::<api::ListId>("list_id")?,
             name: payload.required::<scalar::Text>(&[&["list", "name"]])?,
         })
     }
@@ -791,13 +569,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, list_id: api::ListId) -> Self {
         Self { page_id, list_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -810,10 +588,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -824,18 +599,13 @@ impl crate::runtime::Endpoint for Destroy {
         out.segment_of::<api::ListId>(&self.list_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")?, list_id: request.path::<api::ListId>("list_id")? })
     }
 }

@@ -40,7 +40,7 @@ pub use self::statuses::data::{Status, StatusId};
 pub use self::tags::data::{Tag, TagId};
 pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 
-/// The service: what its operations share.
+/// The service: its address, its styles and its operations.
 pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::Service {
     name: "backpack",
     host: "https://{account}.backpackit.com",
@@ -49,13 +49,7 @@ pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::
         token: "https://launchpad.37signals.com/authorization/token",
         accounts: Some("https://launchpad.37signals.com/authorization.json"),
     }),
-    styles: &[
-        &styles::WS,
-        &styles::ENVELOPED,
-        &styles::PATH,
-        &styles::QUERY,
-        &styles::CALENDAR,
-    ],
+    styles: &[&styles::WS, &styles::ENVELOPED, &styles::PATH, &styles::QUERY, &styles::CALENDAR],
     operations: &[
         <bookmarks::List as crate::runtime::Endpoint>::OPERATION,
         <calendar_events::List as crate::runtime::Endpoint>::OPERATION,
@@ -134,26 +128,18 @@ pub static SERVICE: crate::runtime::service::Service = crate::runtime::service::
     ],
 };
 
-/// How many requests are allowed in how much time.
+/// Rate limits.
 pub mod limits {
-    use crate::runtime::service::Limit;
+    use crate::runtime::service;
 
-    /// 100 requests in any 5 seconds.
-    pub const ALL: Limit = Limit {
-        name: "all",
-        requests: 100,
-        seconds: 5,
-    };
+    /// At most 100 requests in any 5 seconds.
+    pub const ALL: service::Limit = service::Limit { name: "all", requests: 100, seconds: 5 };
 
-    /// 10 requests in any 5 seconds.
-    pub const CALENDAR: Limit = Limit {
-        name: "calendar",
-        requests: 10,
-        seconds: 5,
-    };
+    /// At most 10 requests in any 5 seconds.
+    pub const CALENDAR: service::Limit = service::Limit { name: "calendar", requests: 10, seconds: 5 };
 }
 
-/// What the operations of one kind share: where the token goes, and what is around a payload.
+/// Styles: position of the token and envelope of the payload, shared by many operations.
 pub mod styles {
     use crate::runtime::{read, scalar, service};
 
@@ -179,11 +165,7 @@ pub mod styles {
             path: &["response"],
             marks: &[("success", "true")],
         }),
-        bearer: Some(crate::runtime::service::Header {
-            name: "authorization",
-            before: "Bearer ",
-            after: "",
-        }),
+        bearer: Some(service::Header { name: "authorization", before: "Bearer ", after: "" }),
         failure: Some(service::FailureShape {
             read: |xml| {
                 let at = xml.start();
@@ -245,11 +227,7 @@ pub mod styles {
             token: &["request", "token"],
         }),
         response: None,
-        bearer: Some(crate::runtime::service::Header {
-            name: "authorization",
-            before: "Bearer ",
-            after: "",
-        }),
+        bearer: Some(service::Header { name: "authorization", before: "Bearer ", after: "" }),
         failure: None,
     };
 
@@ -261,11 +239,7 @@ pub mod styles {
         query: None,
         request: None,
         response: None,
-        bearer: Some(crate::runtime::service::Header {
-            name: "authorization",
-            before: "Bearer ",
-            after: "",
-        }),
+        bearer: Some(service::Header { name: "authorization", before: "Bearer ", after: "" }),
         failure: None,
     };
 
@@ -277,11 +251,7 @@ pub mod styles {
         query: Some("token"),
         request: None,
         response: None,
-        bearer: Some(crate::runtime::service::Header {
-            name: "authorization",
-            before: "Bearer ",
-            after: "",
-        }),
+        bearer: Some(service::Header { name: "authorization", before: "Bearer ", after: "" }),
         failure: None,
     };
 
@@ -289,27 +259,31 @@ pub mod styles {
     pub static CALENDAR: service::Style = service::Style {
         name: "calendar",
         prefix: &[],
-        header: Some(crate::runtime::service::Header {
-            name: "x-bp-token",
-            before: "",
-            after: "",
-        }),
+        header: Some(service::Header { name: "x-bp-token", before: "", after: "" }),
         query: None,
         request: Some(service::RequestEnvelope {
-            parts: &[
-                service::Part::Xml("<request>"),
-                service::Part::Payload,
-                service::Part::Xml("</request>"),
-            ],
+            parts: &[service::Part::Xml("<request>"), service::Part::Payload, service::Part::Xml("</request>")],
             path: &["request"],
             token: &[],
         }),
         response: None,
-        bearer: Some(crate::runtime::service::Header {
-            name: "authorization",
-            before: "Bearer ",
-            after: "",
-        }),
+        bearer: Some(service::Header { name: "authorization", before: "Bearer ", after: "" }),
         failure: None,
     };
+
+    /// Documented errors that all operations of a style share.
+    pub(crate) mod errors {
+        pub(crate) const WS: &[(u16, &str)] = &[
+            (404, "What the path names does not exist, or is not yours."),
+            (500, "The service could make nothing of the request."),
+        ];
+
+        pub(crate) const ENVELOPED: &[(u16, &str)] = &[(404, "What the path names does not exist, or is not yours.")];
+
+        pub(crate) const PATH: &[(u16, &str)] = &[(404, "What the path names does not exist, or is not yours.")];
+
+        pub(crate) const QUERY: &[(u16, &str)] = &[(404, "What the path names does not exist, or is not yours.")];
+
+        pub(crate) const CALENDAR: &[(u16, &str)] = &[(404, "What the path names does not exist, or is not yours.")];
+    }
 }

@@ -2,12 +2,12 @@
 
 //! Blocks of text on a page.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Blocks of text on a page.
 ///
-/// Made by the client's `notes`.
+/// Returned by the method `notes` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Notes<'c> {
@@ -27,12 +27,7 @@ impl crate::Client {
 impl Notes<'_> {
     /// Answers the notes of a page, oldest first.
     ///
-    /// `POST /ws/page/{page_id}/notes/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -43,37 +38,14 @@ impl Notes<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <notes>
-    ///     <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    ///     <note title="" id="6202" created_at="2009-03-15 21:14:30">Seals below the lighthouse at low tide.</note>
-    ///   </notes>
-    /// </response>
-    /// ```
+    #[doc = include_str!("notes/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
         self.client.call(&List::new(self.page_id)).await
     }
 
     /// Adds a note to a page and answers it.
     ///
-    /// `POST /ws/page/{page_id}/notes/create`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -87,41 +59,14 @@ impl Notes<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/create
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <note>
-    ///     <title>Crossing</title>
-    ///     <body>Leaves at nine from pier 4.</body>
-    ///   </note>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        note: impl Into<api::NewNote>,
-    ) -> Result<api::Note, crate::Error> {
+    #[doc = include_str!("notes/create.md")]
+    pub async fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
         self.client.call(&Create::new(self.page_id, note)).await
     }
 
     /// Changes a note; what is left out stays as it is, what is empty becomes empty.
     ///
-    /// `POST /ws/page/{page_id}/notes/update/{note_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -135,40 +80,14 @@ impl Notes<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/update/6201
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <note>
-    ///     <body>Leaves at ten from pier 4.</body>
-    ///   </note>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update(
-        &self,
-        note_id: api::NoteId,
-        note: impl Into<api::NewNote>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("notes/update.md")]
+    pub async fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, note_id, note)).await
     }
 
     /// Deletes a note.
     ///
-    /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -179,30 +98,20 @@ impl Notes<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/destroy/6202
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("notes/destroy.md")]
     pub async fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, note_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Blocks of text on a page.
     ///
-    /// Made by the client's `notes`.
+    /// Returned by the method `notes` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Notes<'c> {
         client: &'c crate::blocking::Client,
@@ -219,12 +128,7 @@ pub mod blocking {
     impl Notes<'_> {
         /// Answers the notes of a page, oldest first.
         ///
-        /// `POST /ws/page/{page_id}/notes/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -235,37 +139,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <notes>
-        ///     <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        ///     <note title="" id="6202" created_at="2009-03-15 21:14:30">Seals below the lighthouse at low tide.</note>
-        ///   </notes>
-        /// </response>
-        /// ```
+        #[doc = include_str!("notes/list.md")]
         pub fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
             self.client.call(&List::new(self.page_id))
         }
 
         /// Adds a note to a page and answers it.
         ///
-        /// `POST /ws/page/{page_id}/notes/create`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -278,41 +159,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/create
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <note>
-        ///     <title>Crossing</title>
-        ///     <body>Leaves at nine from pier 4.</body>
-        ///   </note>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            note: impl Into<api::NewNote>,
-        ) -> Result<api::Note, crate::Error> {
+        #[doc = include_str!("notes/create.md")]
+        pub fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
             self.client.call(&Create::new(self.page_id, note))
         }
 
         /// Changes a note; what is left out stays as it is, what is empty becomes empty.
         ///
-        /// `POST /ws/page/{page_id}/notes/update/{note_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -325,40 +179,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/update/6201
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <note>
-        ///     <body>Leaves at ten from pier 4.</body>
-        ///   </note>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update(
-            &self,
-            note_id: api::NoteId,
-            note: impl Into<api::NewNote>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("notes/update.md")]
+        pub fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, note_id, note))
         }
 
         /// Deletes a note.
         ///
-        /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -369,16 +197,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/destroy/6202
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("notes/destroy.md")]
         pub fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, note_id))
         }
@@ -386,22 +205,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, tree, write, xml};
 
     /// Number of a note.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct NoteId(pub u64);
 
-    crate::runtime::declare_id!(NoteId);
+    runtime::declare_id!(NoteId);
 
     /// A block of Textile text on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Note {
         /// Heading above the text; may be empty.
@@ -409,25 +224,20 @@ pub(super) mod data {
         /// Number of a note.
         pub id: api::NoteId,
         /// When it was written, in UTC.
-        pub created_at: crate::runtime::jiff::Timestamp,
+        pub created_at: jiff::Timestamp,
         /// The text, as it was typed: Textile, HTML and line breaks, the last ones too.
         pub body: String,
     }
 
     impl Note {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(
             title: impl Into<String>,
             id: api::NoteId,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: jiff::Timestamp,
             body: impl Into<String>,
         ) -> Self {
-            Self {
-                title: title.into(),
-                id,
-                created_at,
-                body: body.into(),
-            }
+            Self { title: title.into(), id, created_at, body: body.into() }
         }
     }
 
@@ -483,7 +293,7 @@ pub(super) mod data {
     }
 
     impl NewNote {
-        /// With nothing in it.
+        /// Creates a value without any field set.
         pub fn new() -> Self {
             Default::default()
         }
@@ -555,13 +365,13 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Note>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -574,10 +384,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -587,10 +394,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/notes/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut notes = Vec::new();
@@ -615,11 +420,9 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for List {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -644,13 +447,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, note: impl Into<api::NewNote>) -> Self {
         Self { page_id, note: note.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::Note;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -663,10 +466,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -680,10 +480,8 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.note, "<note", "</note>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -701,11 +499,11 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["note"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["note"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             note: payload.required_data::<api::NewNote>(&[&["note"]])?,
         })
     }
@@ -730,21 +528,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        note_id: api::NoteId,
-        note: impl Into<api::NewNote>,
-    ) -> Self {
-        Self {
-            page_id,
-            note_id,
-            note: note.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Self {
+        Self { page_id, note_id, note: note.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -757,10 +547,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -775,19 +562,17 @@ impl crate::runtime::Endpoint for Update {
         write::WriteXml::write(&self.note, "<note", "</note>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["note"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["note"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            note_id: incoming.path::<api::NoteId>("note_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            note_id: request.path::<api::NoteId>("note_id")?,
             note: payload.required_data::<api::NewNote>(&[&["note"]])?,
         })
     }
@@ -806,13 +591,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, note_id: api::NoteId) -> Self {
         Self { page_id, note_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -825,10 +610,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -839,18 +621,13 @@ impl crate::runtime::Endpoint for Destroy {
         out.segment_of::<api::NoteId>(&self.note_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            note_id: incoming.path::<api::NoteId>("note_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")?, note_id: request.path::<api::NoteId>("note_id")? })
     }
 }

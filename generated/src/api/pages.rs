@@ -2,12 +2,12 @@
 
 //! Pages: what holds notes, lists and everything else.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Pages: what holds notes, lists and everything else.
 ///
-/// Made by the client's `pages`.
+/// Returned by the method `pages` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Pages<'c> {
@@ -26,12 +26,7 @@ impl crate::Client {
 impl Pages<'_> {
     /// Answers all pages, without what is on them: yours and those shared with you.
     ///
-    /// `POST /ws/pages/all`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/pages/all`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -42,38 +37,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/pages/all
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <pages>
-    ///     <page scope="personal" title="Ferry weekend" id="2208"/>
-    ///     <page scope="personal" title="Allotment" id="2209"/>
-    ///     <page scope="friends" title="Tom's birthday" id="2210"/>
-    ///   </pages>
-    /// </response>
-    /// ```
+    #[doc = include_str!("pages/list.md")]
     pub async fn list(&self) -> Result<Vec<api::PageSummary>, crate::Error> {
         self.client.call(&List::new()).await
     }
 
     /// Finds the pages on which a term stands, and answers them with what was found there.
     ///
-    /// `POST /ws/pages/search`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/pages/search`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -84,47 +55,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/pages/search
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <term>pier</term>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <pages>
-    ///     <page title="Ferry weekend" id="2208">
-    ///       <send id="6201">note</send>
-    ///       <send id="4105">email</send>
-    ///     </page>
-    ///     <page title="Tom's birthday" id="2210">
-    ///       <send id="3310">list</send>
-    ///     </page>
-    ///   </pages>
-    /// </response>
-    /// ```
-    pub async fn search(
-        &self,
-        term: impl Into<String>,
-    ) -> Result<Vec<api::PageHit>, crate::Error> {
+    #[doc = include_str!("pages/search.md")]
+    pub async fn search(&self, term: impl Into<String>) -> Result<Vec<api::PageHit>, crate::Error> {
         self.client.call(&Search::new(term)).await
     }
 
     /// Creates an empty page and answers it.
     ///
-    /// `POST /ws/pages/new`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The plan allows no more pages.
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -135,43 +73,16 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/pages/new
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <page>
-    ///     <title>Ferry weekend</title>
-    ///   </page>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <page title="Ferry weekend" id="2208"/>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        title: impl Into<String>,
-    ) -> Result<api::PageSummary, crate::Error> {
+    #[doc = include_str!("pages/create.md")]
+    pub async fn create(&self, title: impl Into<String>) -> Result<api::PageSummary, crate::Error> {
         self.client.call(&Create::new(title)).await
     }
 
     /// Creates an empty page and answers it.
     ///
-    /// `POST /ws/pages/new`; style `ws`; twice is not the same as once.
+    /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
     ///
-    /// `options` sets what may be left out: the setters of [`Create`].
-    ///
-    /// # Errors
-    ///
-    /// - 403: The plan allows no more pages.
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `options` sets optional values, with the setters of [`Create`].
     ///
     /// # Example
     ///
@@ -185,26 +96,7 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/pages/new
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <page>
-    ///     <title>Allotment</title>
-    ///     <description>Beans along the fence.</description>
-    ///   </page>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <page title="Allotment" id="2209"/>
-    /// </response>
-    /// ```
+    #[doc = include_str!("pages/create_with.md")]
     pub async fn create_with(
         &self,
         title: impl Into<String>,
@@ -215,12 +107,7 @@ impl Pages<'_> {
 
     /// Answers one page with everything on it.
     ///
-    /// `POST /ws/page/{page_id}`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -231,59 +118,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com">
-    ///     <belongings>
-    ///       <belonging id="410">
-    ///         <position>1</position>
-    ///         <widget type="Note" id="6201"/>
-    ///       </belonging>
-    ///       <belonging id="411">
-    ///         <position>2</position>
-    ///         <widget type="List" id="3301"/>
-    ///       </belonging>
-    ///     </belongings>
-    ///     <lists>
-    ///       <list name="To pack" id="3301">
-    ///         <items>
-    ///           <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-    ///           <item completed="false" id="9102" list_id="3301">Binoculars</item>
-    ///         </items>
-    ///       </list>
-    ///     </lists>
-    ///     <notes>
-    ///       <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    ///     </notes>
-    ///     <tags>
-    ///       <tag name="Travel" id="41"/>
-    ///     </tags>
-    ///   </page>
-    /// </response>
-    /// ```
+    #[doc = include_str!("pages/show.md")]
     pub async fn show(&self, page_id: api::PageId) -> Result<api::Page, crate::Error> {
         self.client.call(&Show::new(page_id)).await
     }
 
     /// Puts what stands on a page in another order.
     ///
-    /// `POST /ws/page/{page_id}/reorder`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/reorder`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -297,22 +139,7 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/reorder
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <belongings>411 410 412</belongings>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("pages/reorder.md")]
     pub async fn reorder(
         &self,
         page_id: api::PageId,
@@ -323,12 +150,7 @@ impl Pages<'_> {
 
     /// Gives a page another title.
     ///
-    /// `POST /ws/page/{page_id}/update_title`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/update_title`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -339,40 +161,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/update_title
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <page>
-    ///     <title>Ferry weekend in May</title>
-    ///   </page>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update_title(
-        &self,
-        page_id: api::PageId,
-        title: impl Into<String>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("pages/update_title.md")]
+    pub async fn update_title(&self, page_id: api::PageId, title: impl Into<String>) -> Result<(), crate::Error> {
         self.client.call(&UpdateTitle::new(page_id, title)).await
     }
 
     /// Deletes a page with everything on it.
     ///
-    /// `POST /ws/page/{page_id}/destroy`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/destroy`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -383,28 +179,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2211/destroy
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("pages/destroy.md")]
     pub async fn destroy(&self, page_id: api::PageId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(page_id)).await
     }
 
     /// Copies a page and answers the copy, whose title ends in ` (copy)`.
     ///
-    /// `POST /ws/page/{page_id}/duplicate`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/duplicate`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -415,39 +197,16 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/duplicate
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <page title="Ferry weekend (copy)" id="2212"/>
-    /// </response>
-    /// ```
-    pub async fn duplicate(
-        &self,
-        page_id: api::PageId,
-    ) -> Result<api::PageSummary, crate::Error> {
+    #[doc = include_str!("pages/duplicate.md")]
+    pub async fn duplicate(&self, page_id: api::PageId) -> Result<api::PageSummary, crate::Error> {
         self.client.call(&Duplicate::new(page_id)).await
     }
 
     /// Shares a page with people, with everybody, or both. What is absent stays as it is; give one of the two.
     ///
-    /// `POST /ws/page/{page_id}/share`; style `ws`; twice is not the same as once.
+    /// `POST /ws/page/{page_id}/share`. Not idempotent: never retried once it may have reached the server.
     ///
-    /// `options` sets what may be left out: the setters of [`Share`].
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `options` sets optional values, with the setters of [`Share`].
     ///
     /// # Example
     ///
@@ -464,38 +223,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/share
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <email_addresses>tom@example.com ada@example.org</email_addresses>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn share(
-        &self,
-        page_id: api::PageId,
-        options: impl FnOnce(Share) -> Share,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("pages/share.md")]
+    pub async fn share(&self, page_id: api::PageId, options: impl FnOnce(Share) -> Share) -> Result<(), crate::Error> {
         self.client.call(&options(Share::new(page_id))).await
     }
 
     /// Gives up a page that a friend shared with you.
     ///
-    /// `POST /ws/page/{page_id}/unshare_friend_page`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/unshare_friend_page`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -506,31 +241,14 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2210/unshare_friend_page
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
-    pub async fn unshare_friend_page(
-        &self,
-        page_id: api::PageId,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("pages/unshare_friend_page.md")]
+    pub async fn unshare_friend_page(&self, page_id: api::PageId) -> Result<(), crate::Error> {
         self.client.call(&UnshareFriendPage::new(page_id)).await
     }
 
     /// Mails you a copy of a page as text, each time it is sent.
     ///
-    /// `POST /ws/page/{page_id}/email`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/email`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -541,30 +259,20 @@ impl Pages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/email
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("pages/email.md")]
     pub async fn email(&self, page_id: api::PageId) -> Result<(), crate::Error> {
         self.client.call(&Email::new(page_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Pages: what holds notes, lists and everything else.
     ///
-    /// Made by the client's `pages`.
+    /// Returned by the method `pages` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Pages<'c> {
         client: &'c crate::blocking::Client,
@@ -580,12 +288,7 @@ pub mod blocking {
     impl Pages<'_> {
         /// Answers all pages, without what is on them: yours and those shared with you.
         ///
-        /// `POST /ws/pages/all`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/pages/all`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -596,38 +299,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/pages/all
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <pages>
-        ///     <page scope="personal" title="Ferry weekend" id="2208"/>
-        ///     <page scope="personal" title="Allotment" id="2209"/>
-        ///     <page scope="friends" title="Tom's birthday" id="2210"/>
-        ///   </pages>
-        /// </response>
-        /// ```
+        #[doc = include_str!("pages/list.md")]
         pub fn list(&self) -> Result<Vec<api::PageSummary>, crate::Error> {
             self.client.call(&List::new())
         }
 
         /// Finds the pages on which a term stands, and answers them with what was found there.
         ///
-        /// `POST /ws/pages/search`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/pages/search`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -638,47 +317,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/pages/search
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <term>pier</term>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <pages>
-        ///     <page title="Ferry weekend" id="2208">
-        ///       <send id="6201">note</send>
-        ///       <send id="4105">email</send>
-        ///     </page>
-        ///     <page title="Tom's birthday" id="2210">
-        ///       <send id="3310">list</send>
-        ///     </page>
-        ///   </pages>
-        /// </response>
-        /// ```
-        pub fn search(
-            &self,
-            term: impl Into<String>,
-        ) -> Result<Vec<api::PageHit>, crate::Error> {
+        #[doc = include_str!("pages/search.md")]
+        pub fn search(&self, term: impl Into<String>) -> Result<Vec<api::PageHit>, crate::Error> {
             self.client.call(&Search::new(term))
         }
 
         /// Creates an empty page and answers it.
         ///
-        /// `POST /ws/pages/new`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The plan allows no more pages.
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -689,43 +335,16 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/pages/new
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <page>
-        ///     <title>Ferry weekend</title>
-        ///   </page>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <page title="Ferry weekend" id="2208"/>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            title: impl Into<String>,
-        ) -> Result<api::PageSummary, crate::Error> {
+        #[doc = include_str!("pages/create.md")]
+        pub fn create(&self, title: impl Into<String>) -> Result<api::PageSummary, crate::Error> {
             self.client.call(&Create::new(title))
         }
 
         /// Creates an empty page and answers it.
         ///
-        /// `POST /ws/pages/new`; style `ws`; twice is not the same as once.
+        /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
         ///
-        /// `options` sets what may be left out: the setters of [`Create`].
-        ///
-        /// # Errors
-        ///
-        /// - 403: The plan allows no more pages.
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `options` sets optional values, with the setters of [`Create`].
         ///
         /// # Example
         ///
@@ -741,26 +360,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/pages/new
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <page>
-        ///     <title>Allotment</title>
-        ///     <description>Beans along the fence.</description>
-        ///   </page>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <page title="Allotment" id="2209"/>
-        /// </response>
-        /// ```
+        #[doc = include_str!("pages/create_with.md")]
         pub fn create_with(
             &self,
             title: impl Into<String>,
@@ -771,12 +371,7 @@ pub mod blocking {
 
         /// Answers one page with everything on it.
         ///
-        /// `POST /ws/page/{page_id}`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -787,59 +382,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com">
-        ///     <belongings>
-        ///       <belonging id="410">
-        ///         <position>1</position>
-        ///         <widget type="Note" id="6201"/>
-        ///       </belonging>
-        ///       <belonging id="411">
-        ///         <position>2</position>
-        ///         <widget type="List" id="3301"/>
-        ///       </belonging>
-        ///     </belongings>
-        ///     <lists>
-        ///       <list name="To pack" id="3301">
-        ///         <items>
-        ///           <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-        ///           <item completed="false" id="9102" list_id="3301">Binoculars</item>
-        ///         </items>
-        ///       </list>
-        ///     </lists>
-        ///     <notes>
-        ///       <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        ///     </notes>
-        ///     <tags>
-        ///       <tag name="Travel" id="41"/>
-        ///     </tags>
-        ///   </page>
-        /// </response>
-        /// ```
+        #[doc = include_str!("pages/show.md")]
         pub fn show(&self, page_id: api::PageId) -> Result<api::Page, crate::Error> {
             self.client.call(&Show::new(page_id))
         }
 
         /// Puts what stands on a page in another order.
         ///
-        /// `POST /ws/page/{page_id}/reorder`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/reorder`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -852,22 +402,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/reorder
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <belongings>411 410 412</belongings>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("pages/reorder.md")]
         pub fn reorder(
             &self,
             page_id: api::PageId,
@@ -878,12 +413,7 @@ pub mod blocking {
 
         /// Gives a page another title.
         ///
-        /// `POST /ws/page/{page_id}/update_title`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/update_title`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -894,40 +424,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/update_title
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <page>
-        ///     <title>Ferry weekend in May</title>
-        ///   </page>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update_title(
-            &self,
-            page_id: api::PageId,
-            title: impl Into<String>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("pages/update_title.md")]
+        pub fn update_title(&self, page_id: api::PageId, title: impl Into<String>) -> Result<(), crate::Error> {
             self.client.call(&UpdateTitle::new(page_id, title))
         }
 
         /// Deletes a page with everything on it.
         ///
-        /// `POST /ws/page/{page_id}/destroy`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/destroy`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -938,28 +442,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2211/destroy
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("pages/destroy.md")]
         pub fn destroy(&self, page_id: api::PageId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(page_id))
         }
 
         /// Copies a page and answers the copy, whose title ends in ` (copy)`.
         ///
-        /// `POST /ws/page/{page_id}/duplicate`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/duplicate`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -970,39 +460,16 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/duplicate
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <page title="Ferry weekend (copy)" id="2212"/>
-        /// </response>
-        /// ```
-        pub fn duplicate(
-            &self,
-            page_id: api::PageId,
-        ) -> Result<api::PageSummary, crate::Error> {
+        #[doc = include_str!("pages/duplicate.md")]
+        pub fn duplicate(&self, page_id: api::PageId) -> Result<api::PageSummary, crate::Error> {
             self.client.call(&Duplicate::new(page_id))
         }
 
         /// Shares a page with people, with everybody, or both. What is absent stays as it is; give one of the two.
         ///
-        /// `POST /ws/page/{page_id}/share`; style `ws`; twice is not the same as once.
+        /// `POST /ws/page/{page_id}/share`. Not idempotent: never retried once it may have reached the server.
         ///
-        /// `options` sets what may be left out: the setters of [`Share`].
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `options` sets optional values, with the setters of [`Share`].
         ///
         /// # Example
         ///
@@ -1018,38 +485,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/share
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <email_addresses>tom@example.com ada@example.org</email_addresses>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn share(
-            &self,
-            page_id: api::PageId,
-            options: impl FnOnce(Share) -> Share,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("pages/share.md")]
+        pub fn share(&self, page_id: api::PageId, options: impl FnOnce(Share) -> Share) -> Result<(), crate::Error> {
             self.client.call(&options(Share::new(page_id)))
         }
 
         /// Gives up a page that a friend shared with you.
         ///
-        /// `POST /ws/page/{page_id}/unshare_friend_page`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/unshare_friend_page`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -1060,31 +503,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2210/unshare_friend_page
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
-        pub fn unshare_friend_page(
-            &self,
-            page_id: api::PageId,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("pages/unshare_friend_page.md")]
+        pub fn unshare_friend_page(&self, page_id: api::PageId) -> Result<(), crate::Error> {
             self.client.call(&UnshareFriendPage::new(page_id))
         }
 
         /// Mails you a copy of a page as text, each time it is sent.
         ///
-        /// `POST /ws/page/{page_id}/email`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/email`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -1095,16 +521,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/email
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("pages/email.md")]
         pub fn email(&self, page_id: api::PageId) -> Result<(), crate::Error> {
             self.client.call(&Email::new(page_id))
         }
@@ -1112,38 +529,38 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
+    use crate::{api, runtime};
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a page.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct PageId(pub u64);
 
-    crate::runtime::declare_id!(PageId);
+    runtime::declare_id!(PageId);
 
     /// Number of a place on a page, which something takes.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BelongingId(pub u64);
 
-    crate::runtime::declare_id!(BelongingId);
+    runtime::declare_id!(BelongingId);
 
     /// Number of a gallery.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct GalleryId(pub u64);
 
-    crate::runtime::declare_id!(GalleryId);
+    runtime::declare_id!(GalleryId);
 
     /// Number of an image.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ImageId(pub u64);
 
-    crate::runtime::declare_id!(ImageId);
+    runtime::declare_id!(ImageId);
 
     /// Number of an attached file.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AttachmentId(pub u64);
 
-    crate::runtime::declare_id!(AttachmentId);
+    runtime::declare_id!(AttachmentId);
 
     /// Whose page it is.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1153,13 +570,11 @@ pub(super) mod data {
         Personal,
         /// Shared with you by somebody outside your account. `friends` on the wire.
         Friends,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
-        PageScope { Personal = "personal", Friends = "friends", }
-    );
+    runtime::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
 
     /// What sort of thing stands on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -1179,11 +594,11 @@ pub(super) mod data {
         Email,
         /// A link to a writeboard, which is not on the page itself. `WriteboardLink` on the wire.
         WriteboardLink,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    runtime::declare_enum!(
         WidgetKind { Note = "Note", List = "List", Gallery = "Gallery", Attachment =
         "Asset", Separator = "Separator", Email = "Email", WriteboardLink =
         "WriteboardLink", }
@@ -1201,22 +616,18 @@ pub(super) mod data {
         Email,
         /// A link to a writeboard. `writeboard_link` on the wire.
         WriteboardLink,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    runtime::declare_enum!(
         HitKind { Note = "note", List = "list", Email = "email", WriteboardLink =
         "writeboard_link", }
     );
 
     /// A page, as listings have it.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct PageSummary {
         /// Whose page it is; only the list of all pages says so.
@@ -1228,13 +639,9 @@ pub(super) mod data {
     }
 
     impl PageSummary {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(title: impl Into<String>, id: api::PageId) -> Self {
-            Self {
-                title: title.into(),
-                id,
-                scope: None,
-            }
+            Self { title: title.into(), id, scope: None }
         }
 
         /// Sets `scope`.
@@ -1260,11 +667,7 @@ pub(super) mod data {
                 }
             }
             xml.leave()?;
-            Ok(Self {
-                scope,
-                title: title.unwrap_or_default(),
-                id: read::required(id, at, "@id")?,
-            })
+            Ok(Self { scope, title: title.unwrap_or_default(), id: read::required(id, at, "@id")? })
         }
     }
 
@@ -1286,11 +689,7 @@ pub(super) mod data {
 
     /// A page that a search found, with what it found there.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct PageHit {
         /// Its title.
@@ -1302,21 +701,14 @@ pub(super) mod data {
     }
 
     impl PageHit {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(title: impl Into<String>, id: api::PageId) -> Self {
-            Self {
-                title: title.into(),
-                id,
-                hits: Vec::new(),
-            }
+            Self { title: title.into(), id, hits: Vec::new() }
         }
 
         /// Sets `hits`.
         #[must_use]
-        pub fn hits(
-            mut self,
-            hits: impl IntoIterator<Item = impl Into<api::Hit>>,
-        ) -> Self {
+        pub fn hits(mut self, hits: impl IntoIterator<Item = impl Into<api::Hit>>) -> Self {
             self.hits = hits.into_iter().map(Into::into).collect();
             self
         }
@@ -1343,11 +735,7 @@ pub(super) mod data {
                     _ => xml.skip_unknown()?,
                 }
             }
-            Ok(Self {
-                title: title.unwrap_or_default(),
-                id: read::required(id, at, "@id")?,
-                hits: read::fitted(hits),
-            })
+            Ok(Self { title: title.unwrap_or_default(), id: read::required(id, at, "@id")?, hits: read::fitted(hits) })
         }
     }
 
@@ -1368,11 +756,7 @@ pub(super) mod data {
 
     /// A thing on a page that a search found.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Hit {
         /// Number of the thing found: of the note, the list, or whatever `kind` says.
@@ -1382,7 +766,7 @@ pub(super) mod data {
     }
 
     impl Hit {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(id: i64, kind: impl Into<api::HitKind>) -> Self {
             Self { id, kind: kind.into() }
         }
@@ -1399,10 +783,7 @@ pub(super) mod data {
                 }
             }
             let kind = xml.scalar::<api::HitKind>()?;
-            Ok(Self {
-                id: read::required(id, at, "@id")?,
-                kind: read::required(kind, at, "")?,
-            })
+            Ok(Self { id: read::required(id, at, "@id")?, kind: read::required(kind, at, "")? })
         }
     }
 
@@ -1419,11 +800,7 @@ pub(super) mod data {
 
     /// A page with everything on it. Lists and notes come by number; `belongings` has the order on the page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Page {
         /// Its title.
@@ -1431,7 +808,7 @@ pub(super) mod data {
         /// Number of a page.
         pub id: api::PageId,
         /// Mail to this address is put on the page, whoever sends it; absent where an answer leaves it out.
-        pub email_address: Option<crate::runtime::Secret>,
+        pub email_address: Option<runtime::Secret>,
         /// In which order things stand on the page; may name things that are not in it.
         pub belongings: Vec<api::Belonging>,
         /// A list with its items, as a page has it.
@@ -1463,7 +840,7 @@ pub(super) mod data {
     }
 
     impl Page {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(title: impl Into<String>, id: api::PageId) -> Self {
             Self {
                 title: title.into(),
@@ -1485,90 +862,63 @@ pub(super) mod data {
 
         /// Sets `email_address`.
         #[must_use]
-        pub fn email_address(
-            mut self,
-            email_address: impl Into<crate::runtime::Secret>,
-        ) -> Self {
+        pub fn email_address(mut self, email_address: impl Into<runtime::Secret>) -> Self {
             self.email_address = Some(email_address.into());
             self
         }
 
         /// Sets `belongings`.
         #[must_use]
-        pub fn belongings(
-            mut self,
-            belongings: impl IntoIterator<Item = impl Into<api::Belonging>>,
-        ) -> Self {
+        pub fn belongings(mut self, belongings: impl IntoIterator<Item = impl Into<api::Belonging>>) -> Self {
             self.belongings = belongings.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `lists`.
         #[must_use]
-        pub fn lists(
-            mut self,
-            lists: impl IntoIterator<Item = impl Into<api::PageList>>,
-        ) -> Self {
+        pub fn lists(mut self, lists: impl IntoIterator<Item = impl Into<api::PageList>>) -> Self {
             self.lists = lists.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `notes`.
         #[must_use]
-        pub fn notes(
-            mut self,
-            notes: impl IntoIterator<Item = impl Into<api::Note>>,
-        ) -> Self {
+        pub fn notes(mut self, notes: impl IntoIterator<Item = impl Into<api::Note>>) -> Self {
             self.notes = notes.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `galleries`.
         #[must_use]
-        pub fn galleries(
-            mut self,
-            galleries: impl IntoIterator<Item = impl Into<api::Gallery>>,
-        ) -> Self {
+        pub fn galleries(mut self, galleries: impl IntoIterator<Item = impl Into<api::Gallery>>) -> Self {
             self.galleries = galleries.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `attachments`.
         #[must_use]
-        pub fn attachments(
-            mut self,
-            attachments: impl IntoIterator<Item = impl Into<api::Attachment>>,
-        ) -> Self {
+        pub fn attachments(mut self, attachments: impl IntoIterator<Item = impl Into<api::Attachment>>) -> Self {
             self.attachments = attachments.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `separators`.
         #[must_use]
-        pub fn separators(
-            mut self,
-            separators: impl IntoIterator<Item = impl Into<api::PageSeparator>>,
-        ) -> Self {
+        pub fn separators(mut self, separators: impl IntoIterator<Item = impl Into<api::PageSeparator>>) -> Self {
             self.separators = separators.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `emails`.
         #[must_use]
-        pub fn emails(
-            mut self,
-            emails: impl IntoIterator<Item = impl Into<api::Email>>,
-        ) -> Self {
+        pub fn emails(mut self, emails: impl IntoIterator<Item = impl Into<api::Email>>) -> Self {
             self.emails = emails.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `tags`.
         #[must_use]
-        pub fn tags(
-            mut self,
-            tags: impl IntoIterator<Item = impl Into<api::Tag>>,
-        ) -> Self {
+        pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<api::Tag>>) -> Self {
             self.tags = tags.into_iter().map(Into::into).collect();
             self
         }
@@ -1582,20 +932,14 @@ pub(super) mod data {
 
         /// Sets `items`.
         #[must_use]
-        pub fn items(
-            mut self,
-            items: impl IntoIterator<Item = impl Into<api::Item>>,
-        ) -> Self {
+        pub fn items(mut self, items: impl IntoIterator<Item = impl Into<api::Item>>) -> Self {
             self.items = items.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `linked_pages`.
         #[must_use]
-        pub fn linked_pages(
-            mut self,
-            linked_pages: impl IntoIterator<Item = impl Into<api::PageSummary>>,
-        ) -> Self {
+        pub fn linked_pages(mut self, linked_pages: impl IntoIterator<Item = impl Into<api::PageSummary>>) -> Self {
             self.linked_pages = linked_pages.into_iter().map(Into::into).collect();
             self
         }
@@ -1861,11 +1205,7 @@ pub(super) mod data {
 
     /// One thing's place on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Belonging {
         /// Number of a place on a page, which something takes.
@@ -1879,19 +1219,9 @@ pub(super) mod data {
     }
 
     impl Belonging {
-        /// With all that is in it.
-        pub fn new(
-            id: api::BelongingId,
-            position: i64,
-            kind: impl Into<api::WidgetKind>,
-            widget_id: i64,
-        ) -> Self {
-            Self {
-                id,
-                position,
-                kind: kind.into(),
-                widget_id,
-            }
+        /// Creates a value from all of its fields.
+        pub fn new(id: api::BelongingId, position: i64, kind: impl Into<api::WidgetKind>, widget_id: i64) -> Self {
+            Self { id, position, kind: kind.into(), widget_id }
         }
     }
 
@@ -1954,11 +1284,7 @@ pub(super) mod data {
 
     /// A set of images on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Gallery {
         /// Heading above the images; may be empty.
@@ -1970,21 +1296,14 @@ pub(super) mod data {
     }
 
     impl Gallery {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(name: impl Into<String>, id: api::GalleryId) -> Self {
-            Self {
-                name: name.into(),
-                id,
-                images: Vec::new(),
-            }
+            Self { name: name.into(), id, images: Vec::new() }
         }
 
         /// Sets `images`.
         #[must_use]
-        pub fn images(
-            mut self,
-            images: impl IntoIterator<Item = impl Into<api::Image>>,
-        ) -> Self {
+        pub fn images(mut self, images: impl IntoIterator<Item = impl Into<api::Image>>) -> Self {
             self.images = images.into_iter().map(Into::into).collect();
             self
         }
@@ -2049,11 +1368,7 @@ pub(super) mod data {
 
     /// An image in a gallery. The image itself does not come with the page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Image {
         /// Number of a gallery.
@@ -2067,18 +1382,9 @@ pub(super) mod data {
     }
 
     impl Image {
-        /// With what must be in it.
-        pub fn new(
-            gallery_id: api::GalleryId,
-            file_name: impl Into<String>,
-            id: api::ImageId,
-        ) -> Self {
-            Self {
-                gallery_id,
-                file_name: file_name.into(),
-                id,
-                description: None,
-            }
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(gallery_id: api::GalleryId, file_name: impl Into<String>, id: api::ImageId) -> Self {
+            Self { gallery_id, file_name: file_name.into(), id, description: None }
         }
 
         /// Sets `description`.
@@ -2136,11 +1442,7 @@ pub(super) mod data {
 
     /// A file on a page. The file itself does not come with the page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Attachment {
         /// Name of the file, without a folder.
@@ -2150,12 +1452,9 @@ pub(super) mod data {
     }
 
     impl Attachment {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(file_name: impl Into<String>, id: api::AttachmentId) -> Self {
-            Self {
-                file_name: file_name.into(),
-                id,
-            }
+            Self { file_name: file_name.into(), id }
         }
     }
 
@@ -2172,10 +1471,7 @@ pub(super) mod data {
                 }
             }
             xml.leave()?;
-            Ok(Self {
-                file_name: read::required(file_name, at, "@file_name")?,
-                id: read::required(id, at, "@id")?,
-            })
+            Ok(Self { file_name: read::required(file_name, at, "@file_name")?, id: read::required(id, at, "@id")? })
         }
     }
 
@@ -2199,13 +1495,13 @@ pub(super) mod data {
 pub struct List {}
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::PageSummary>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2218,10 +1514,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2229,10 +1522,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/ws/pages/all");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut pages = Vec::new();
@@ -2257,10 +1548,8 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -2284,13 +1573,13 @@ pub struct Search {
 }
 
 impl Search {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(term: impl Into<String>) -> Self {
         Self { term: term.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Search {
+impl runtime::Endpoint for Search {
     type Response = Vec<api::PageHit>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2303,10 +1592,7 @@ impl crate::runtime::Endpoint for Search {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2320,10 +1606,8 @@ impl crate::runtime::Endpoint for Search {
         xml.raw("</term>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut pages = Vec::new();
@@ -2348,12 +1632,10 @@ impl crate::runtime::Endpoint for Search {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Search {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["term"]);
-        Ok(Self {
-            term: payload.required::<scalar::Text>(&[&["term"]])?,
-        })
+impl runtime::ServeEndpoint for Search {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["term"]);
+        Ok(Self { term: payload.required::<scalar::Text>(&[&["term"]])? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -2380,12 +1662,9 @@ pub struct Create {
 }
 
 impl Create {
-    /// With what must be in it.
+    /// Creates a value from its required fields. The setters set the others.
     pub fn new(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            description: None,
-        }
+        Self { title: title.into(), description: None }
     }
 
     /// Sets `description`.
@@ -2396,7 +1675,7 @@ impl Create {
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::PageSummary;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2433,10 +1712,8 @@ impl crate::runtime::Endpoint for Create {
         xml.raw("</page>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -2454,9 +1731,9 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["page"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["page"]);
         Ok(Self {
             title: payload.required::<scalar::Text>(&[&["page", "title"]])?,
             description: payload.optional::<scalar::Text>(&[&["page", "description"]])?,
@@ -2479,13 +1756,13 @@ pub struct Show {
 }
 
 impl Show {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl runtime::Endpoint for Show {
     type Response = api::Page;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2498,10 +1775,7 @@ impl crate::runtime::Endpoint for Show {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2510,10 +1784,8 @@ impl crate::runtime::Endpoint for Show {
         out.segment_of::<api::PageId>(&self.page_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -2531,11 +1803,9 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for Show {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -2556,19 +1826,13 @@ pub struct Reorder {
 }
 
 impl Reorder {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        order: impl IntoIterator<Item = api::BelongingId>,
-    ) -> Self {
-        Self {
-            page_id,
-            order: order.into_iter().collect(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, order: impl IntoIterator<Item = api::BelongingId>) -> Self {
+        Self { page_id, order: order.into_iter().collect() }
     }
 }
 
-impl crate::runtime::Endpoint for Reorder {
+impl runtime::Endpoint for Reorder {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2581,10 +1845,7 @@ impl crate::runtime::Endpoint for Reorder {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2600,18 +1861,16 @@ impl crate::runtime::Endpoint for Reorder {
         xml.raw("</belongings>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reorder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["belongings"]);
+impl runtime::ServeEndpoint for Reorder {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["belongings"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             order: payload
                 .required::<scalar::Words<api::BelongingId>>(&[&["belongings"]])?,
         })
@@ -2631,16 +1890,13 @@ pub struct UpdateTitle {
 }
 
 impl UpdateTitle {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, title: impl Into<String>) -> Self {
-        Self {
-            page_id,
-            title: title.into(),
-        }
+        Self { page_id, title: title.into() }
     }
 }
 
-impl crate::runtime::Endpoint for UpdateTitle {
+impl runtime::Endpoint for UpdateTitle {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2653,10 +1909,7 @@ impl crate::runtime::Endpoint for UpdateTitle {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2672,18 +1925,16 @@ impl crate::runtime::Endpoint for UpdateTitle {
         xml.raw("</title></page>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UpdateTitle {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["page"]);
+impl runtime::ServeEndpoint for UpdateTitle {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["page"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             title: payload.required::<scalar::Text>(&[&["page", "title"]])?,
         })
     }
@@ -2700,13 +1951,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2719,10 +1970,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2732,18 +1980,14 @@ impl crate::runtime::Endpoint for Destroy {
         out.raw("/destroy");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 }
 
@@ -2758,13 +2002,13 @@ pub struct Duplicate {
 }
 
 impl Duplicate {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Duplicate {
+impl runtime::Endpoint for Duplicate {
     type Response = api::PageSummary;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2777,10 +2021,7 @@ impl crate::runtime::Endpoint for Duplicate {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2790,10 +2031,8 @@ impl crate::runtime::Endpoint for Duplicate {
         out.raw("/duplicate");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -2811,11 +2050,9 @@ impl crate::runtime::Endpoint for Duplicate {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Duplicate {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for Duplicate {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -2838,24 +2075,15 @@ pub struct Share {
 }
 
 impl Share {
-    /// With what must be in it.
+    /// Creates a value from its required fields. The setters set the others.
     pub fn new(page_id: api::PageId) -> Self {
-        Self {
-            page_id,
-            email_addresses: None,
-            public: None,
-        }
+        Self { page_id, email_addresses: None, public: None }
     }
 
     /// Sets `email_addresses`.
     #[must_use]
-    pub fn email_addresses(
-        mut self,
-        email_addresses: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.email_addresses = Some(
-            email_addresses.into_iter().map(Into::into).collect(),
-        );
+    pub fn email_addresses(mut self, email_addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.email_addresses = Some(email_addresses.into_iter().map(Into::into).collect());
         self
     }
 
@@ -2867,7 +2095,7 @@ impl Share {
     }
 }
 
-impl crate::runtime::Endpoint for Share {
+impl runtime::Endpoint for Share {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2880,10 +2108,7 @@ impl crate::runtime::Endpoint for Share {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2910,18 +2135,16 @@ impl crate::runtime::Endpoint for Share {
         }
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Share {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["email_addresses", "page"]);
+impl runtime::ServeEndpoint for Share {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["email_addresses", "page"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             email_addresses: payload
                 .optional::<scalar::Words<scalar::Word>>(&[&["email_addresses"]])?,
             public: payload.optional::<scalar::Flag>(&[&["page", "public"]])?,
@@ -2940,13 +2163,13 @@ pub struct UnshareFriendPage {
 }
 
 impl UnshareFriendPage {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for UnshareFriendPage {
+impl runtime::Endpoint for UnshareFriendPage {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -2959,10 +2182,7 @@ impl crate::runtime::Endpoint for UnshareFriendPage {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -2972,18 +2192,14 @@ impl crate::runtime::Endpoint for UnshareFriendPage {
         out.raw("/unshare_friend_page");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for UnshareFriendPage {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for UnshareFriendPage {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 }
 
@@ -2998,13 +2214,13 @@ pub struct Email {
 }
 
 impl Email {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for Email {
+impl runtime::Endpoint for Email {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -3017,10 +2233,7 @@ impl crate::runtime::Endpoint for Email {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -3030,17 +2243,13 @@ impl crate::runtime::Endpoint for Email {
         out.raw("/email");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Email {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl runtime::ServeEndpoint for Email {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { page_id: request.path::<api::PageId>("page_id")? })
     }
 }

@@ -2,12 +2,12 @@
 
 //! Reminders, sent by mail or to a mobile.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// Reminders, sent by mail or to a mobile.
 ///
-/// Made by the client's `reminders`.
+/// Returned by the method `reminders` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Reminders<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Reminders<'_> {
     /// Answers the reminders that are yet to come, earliest first.
     ///
-    /// `GET /TOKEN/reminders.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/reminders.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,46 +37,14 @@ impl Reminders<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/reminders.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <reminders>
-    ///   <reminder id="605">
-    ///     <remind_at>2009-05-01 07:45:00</remind_at>
-    ///     <content>Leave for the ferry</content>
-    ///     <creator id="77" name="Ines"/>
-    ///     <remindees>
-    ///       <user id="77" name="Ines"/>
-    ///       <user id="81" name="Tom"/>
-    ///     </remindees>
-    ///   </reminder>
-    ///   <reminder id="606">
-    ///     <remind_at>2009-05-01 08:15:00</remind_at>
-    ///     <content>Buy bread</content>
-    ///     <creator id="81" name="Tom"/>
-    ///     <remindees>
-    ///       <user id="77" name="Ines"/>
-    ///     </remindees>
-    ///   </reminder>
-    /// </reminders>
-    /// ```
+    #[doc = include_str!("reminders/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Reminder>, crate::Error> {
         self.client.call(&List::new()).await
     }
 
     /// Sets a reminder and answers it.
     ///
-    /// `POST /TOKEN/reminders.xml`; style `path`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 422: The time is past.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `POST /TOKEN/reminders.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -91,43 +55,14 @@ impl Reminders<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /TOKEN/reminders.xml
-    ///
-    /// <reminder>
-    ///   <content>+30 Take the bread out</content>
-    /// </reminder>
-    ///
-    /// HTTP/1.1 201
-    /// Location: /reminders/607
-    ///
-    /// <reminder id="607">
-    ///   <remind_at>2009-03-20 18:00:00</remind_at>
-    ///   <content>Take the bread out</content>
-    ///   <creator id="77" name="Ines"/>
-    ///   <remindees>
-    ///     <user id="77" name="Ines"/>
-    ///   </remindees>
-    /// </reminder>
-    /// ```
-    pub async fn create(
-        &self,
-        reminder: impl Into<api::NewReminder>,
-    ) -> Result<api::Reminder, crate::Error> {
+    #[doc = include_str!("reminders/create.md")]
+    pub async fn create(&self, reminder: impl Into<api::NewReminder>) -> Result<api::Reminder, crate::Error> {
         self.client.call(&Create::new(reminder)).await
     }
 
     /// Changes a reminder.
     ///
-    /// `PUT /TOKEN/reminders/{reminder_id}.xml`; style `path`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 422: The time is past.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `PUT /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -145,19 +80,7 @@ impl Reminders<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// PUT /TOKEN/reminders/605.xml
-    ///
-    /// <reminder>
-    ///   <remind_at>2009-05-01 07:30:00</remind_at>
-    ///   <content>Leave for the ferry</content>
-    /// </reminder>
-    ///
-    /// HTTP/1.1 200
-    /// ```
+    #[doc = include_str!("reminders/update.md")]
     pub async fn update(
         &self,
         reminder_id: api::ReminderId,
@@ -168,11 +91,7 @@ impl Reminders<'_> {
 
     /// Deletes a reminder.
     ///
-    /// `DELETE /TOKEN/reminders/{reminder_id}.xml`; style `path`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `DELETE /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -183,31 +102,20 @@ impl Reminders<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// DELETE /TOKEN/reminders/606.xml
-    ///
-    /// HTTP/1.1 204
-    /// ```
-    pub async fn destroy(
-        &self,
-        reminder_id: api::ReminderId,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("reminders/destroy.md")]
+    pub async fn destroy(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(reminder_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Reminders, sent by mail or to a mobile.
     ///
-    /// Made by the client's `reminders`.
+    /// Returned by the method `reminders` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Reminders<'c> {
         client: &'c crate::blocking::Client,
@@ -223,11 +131,7 @@ pub mod blocking {
     impl Reminders<'_> {
         /// Answers the reminders that are yet to come, earliest first.
         ///
-        /// `GET /TOKEN/reminders.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/reminders.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -238,46 +142,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/reminders.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <reminders>
-        ///   <reminder id="605">
-        ///     <remind_at>2009-05-01 07:45:00</remind_at>
-        ///     <content>Leave for the ferry</content>
-        ///     <creator id="77" name="Ines"/>
-        ///     <remindees>
-        ///       <user id="77" name="Ines"/>
-        ///       <user id="81" name="Tom"/>
-        ///     </remindees>
-        ///   </reminder>
-        ///   <reminder id="606">
-        ///     <remind_at>2009-05-01 08:15:00</remind_at>
-        ///     <content>Buy bread</content>
-        ///     <creator id="81" name="Tom"/>
-        ///     <remindees>
-        ///       <user id="77" name="Ines"/>
-        ///     </remindees>
-        ///   </reminder>
-        /// </reminders>
-        /// ```
+        #[doc = include_str!("reminders/list.md")]
         pub fn list(&self) -> Result<Vec<api::Reminder>, crate::Error> {
             self.client.call(&List::new())
         }
 
         /// Sets a reminder and answers it.
         ///
-        /// `POST /TOKEN/reminders.xml`; style `path`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 422: The time is past.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `POST /TOKEN/reminders.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -288,43 +160,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /TOKEN/reminders.xml
-        ///
-        /// <reminder>
-        ///   <content>+30 Take the bread out</content>
-        /// </reminder>
-        ///
-        /// HTTP/1.1 201
-        /// Location: /reminders/607
-        ///
-        /// <reminder id="607">
-        ///   <remind_at>2009-03-20 18:00:00</remind_at>
-        ///   <content>Take the bread out</content>
-        ///   <creator id="77" name="Ines"/>
-        ///   <remindees>
-        ///     <user id="77" name="Ines"/>
-        ///   </remindees>
-        /// </reminder>
-        /// ```
-        pub fn create(
-            &self,
-            reminder: impl Into<api::NewReminder>,
-        ) -> Result<api::Reminder, crate::Error> {
+        #[doc = include_str!("reminders/create.md")]
+        pub fn create(&self, reminder: impl Into<api::NewReminder>) -> Result<api::Reminder, crate::Error> {
             self.client.call(&Create::new(reminder))
         }
 
         /// Changes a reminder.
         ///
-        /// `PUT /TOKEN/reminders/{reminder_id}.xml`; style `path`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 422: The time is past.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `PUT /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -341,19 +184,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// PUT /TOKEN/reminders/605.xml
-        ///
-        /// <reminder>
-        ///   <remind_at>2009-05-01 07:30:00</remind_at>
-        ///   <content>Leave for the ferry</content>
-        /// </reminder>
-        ///
-        /// HTTP/1.1 200
-        /// ```
+        #[doc = include_str!("reminders/update.md")]
         pub fn update(
             &self,
             reminder_id: api::ReminderId,
@@ -364,11 +195,7 @@ pub mod blocking {
 
         /// Deletes a reminder.
         ///
-        /// `DELETE /TOKEN/reminders/{reminder_id}.xml`; style `path`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `DELETE /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -379,14 +206,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// DELETE /TOKEN/reminders/606.xml
-        ///
-        /// HTTP/1.1 204
-        /// ```
+        #[doc = include_str!("reminders/destroy.md")]
         pub fn destroy(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(reminder_id))
         }
@@ -394,28 +214,24 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, tree, write, xml};
 
     /// Number of a reminder.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ReminderId(pub u64);
 
-    crate::runtime::declare_id!(ReminderId);
+    runtime::declare_id!(ReminderId);
 
     /// A reminder.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Reminder {
         /// Number of a reminder.
         pub id: api::ReminderId,
         /// When it goes out, in your own time zone.
-        pub remind_at: crate::runtime::jiff::civil::DateTime,
+        pub remind_at: jiff::civil::DateTime,
         /// What it says.
         pub content: String,
         /// Who set it; absent where an answer leaves it out.
@@ -425,19 +241,9 @@ pub(super) mod data {
     }
 
     impl Reminder {
-        /// With what must be in it.
-        pub fn new(
-            id: api::ReminderId,
-            remind_at: crate::runtime::jiff::civil::DateTime,
-            content: impl Into<String>,
-        ) -> Self {
-            Self {
-                id,
-                remind_at,
-                content: content.into(),
-                creator: None,
-                remindees: Vec::new(),
-            }
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(id: api::ReminderId, remind_at: jiff::civil::DateTime, content: impl Into<String>) -> Self {
+            Self { id, remind_at, content: content.into(), creator: None, remindees: Vec::new() }
         }
 
         /// Sets `creator`.
@@ -449,10 +255,7 @@ pub(super) mod data {
 
         /// Sets `remindees`.
         #[must_use]
-        pub fn remindees(
-            mut self,
-            remindees: impl IntoIterator<Item = impl Into<api::Person>>,
-        ) -> Self {
+        pub fn remindees(mut self, remindees: impl IntoIterator<Item = impl Into<api::Person>>) -> Self {
             self.remindees = remindees.into_iter().map(Into::into).collect();
             self
         }
@@ -508,11 +311,7 @@ pub(super) mod data {
             content.put_beside(1, start, text, elements);
             Ok(Self {
                 id: read::required(id, at, "@id")?,
-                remind_at: read::required(
-                    remind_at.read::<scalar::Local>()?,
-                    at,
-                    "remind_at",
-                )?,
+                remind_at: read::required(remind_at.read::<scalar::Local>()?, at, "remind_at")?,
                 content: read::required(content.read::<scalar::Text>()?, at, "content")?,
                 creator,
                 remindees: read::fitted(remindees),
@@ -549,7 +348,7 @@ pub(super) mod data {
     #[non_exhaustive]
     pub struct NewReminder {
         /// When it goes out, in your own time zone. Absent, the content says so: it starts with a delay in minutes, `+30`, or in hours and minutes, `+2:30`.
-        pub remind_at: Option<crate::runtime::jiff::civil::DateTime>,
+        pub remind_at: Option<jiff::civil::DateTime>,
         /// What it says. A delay at its start is taken out.
         pub content: String,
         /// Who gets it; you, when nobody is named.
@@ -557,31 +356,21 @@ pub(super) mod data {
     }
 
     impl NewReminder {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(content: impl Into<String>) -> Self {
-            Self {
-                content: content.into(),
-                remind_at: None,
-                remindees: Vec::new(),
-            }
+            Self { content: content.into(), remind_at: None, remindees: Vec::new() }
         }
 
         /// Sets `remind_at`.
         #[must_use]
-        pub fn remind_at(
-            mut self,
-            remind_at: crate::runtime::jiff::civil::DateTime,
-        ) -> Self {
+        pub fn remind_at(mut self, remind_at: jiff::civil::DateTime) -> Self {
             self.remind_at = Some(remind_at);
             self
         }
 
         /// Sets `remindees`.
         #[must_use]
-        pub fn remindees(
-            mut self,
-            remindees: impl IntoIterator<Item = api::UserId>,
-        ) -> Self {
+        pub fn remindees(mut self, remindees: impl IntoIterator<Item = api::UserId>) -> Self {
             self.remindees = remindees.into_iter().collect();
             self
         }
@@ -643,13 +432,13 @@ pub(super) mod data {
 pub struct List {}
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Reminder>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -662,7 +451,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -670,10 +459,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/reminders.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut reminders = Vec::new();
@@ -698,10 +485,8 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -725,13 +510,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(reminder: impl Into<api::NewReminder>) -> Self {
         Self { reminder: reminder.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::Reminder;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -744,10 +529,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
-        fails: &[
-            (422, "The time is past."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(422, "The time is past."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -759,10 +541,8 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.reminder, "<reminder", "</reminder>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -780,12 +560,10 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["reminder"]);
-        Ok(Self {
-            reminder: payload.required_data::<api::NewReminder>(&[&["reminder"]])?,
-        })
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["reminder"]);
+        Ok(Self { reminder: payload.required_data::<api::NewReminder>(&[&["reminder"]])? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -811,19 +589,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        reminder_id: api::ReminderId,
-        reminder: impl Into<api::NewReminder>,
-    ) -> Self {
-        Self {
-            reminder_id,
-            reminder: reminder.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(reminder_id: api::ReminderId, reminder: impl Into<api::NewReminder>) -> Self {
+        Self { reminder_id, reminder: reminder.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -836,10 +608,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
-        fails: &[
-            (422, "The time is past."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(422, "The time is past."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -853,18 +622,16 @@ impl crate::runtime::Endpoint for Update {
         write::WriteXml::write(&self.reminder, "<reminder", "</reminder>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["reminder"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["reminder"]);
         Ok(Self {
-            reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
+            reminder_id: request.path::<api::ReminderId>("reminder_id")?,
             reminder: payload.required_data::<api::NewReminder>(&[&["reminder"]])?,
         })
     }
@@ -881,13 +648,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(reminder_id: api::ReminderId) -> Self {
         Self { reminder_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -900,7 +667,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 204,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -910,17 +677,13 @@ impl crate::runtime::Endpoint for Destroy {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            reminder_id: incoming.path::<api::ReminderId>("reminder_id")?,
-        })
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { reminder_id: request.path::<api::ReminderId>("reminder_id")? })
     }
 }

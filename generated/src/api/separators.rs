@@ -2,12 +2,12 @@
 
 //! Named lines between the things on a page; also called dividers.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Named lines between the things on a page; also called dividers.
 ///
-/// Made by the client's `separators`.
+/// Returned by the method `separators` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Separators<'c> {
@@ -19,10 +19,7 @@ pub struct Separators<'c> {
 impl crate::Client {
     /// Named lines between the things on a page; also called dividers.
     pub fn separators(&self, page_id: api::PageId) -> Separators<'_> {
-        Separators {
-            client: self,
-            page_id,
-        }
+        Separators { client: self, page_id }
     }
 }
 
@@ -30,11 +27,7 @@ impl crate::Client {
 impl Separators<'_> {
     /// Adds a separator to a page and answers it.
     ///
-    /// `POST /pages/{page_id}/separators.xml`; style `enveloped`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `POST /pages/{page_id}/separators.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
     ///
@@ -45,42 +38,14 @@ impl Separators<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /pages/2208/separators.xml
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <separator>
-    ///     <name>Second day</name>
-    ///   </separator>
-    /// </request>
-    ///
-    /// HTTP/1.1 201
-    /// Location: /pages/2208/separators/512.xml
-    ///
-    /// <separator>
-    ///   <id type="integer">512</id>
-    ///   <name>Second day</name>
-    ///   <page-id type="integer">2208</page-id>
-    /// </separator>
-    /// ```
-    pub async fn create(
-        &self,
-        name: impl Into<String>,
-    ) -> Result<api::Separator, crate::Error> {
+    #[doc = include_str!("separators/create.md")]
+    pub async fn create(&self, name: impl Into<String>) -> Result<api::Separator, crate::Error> {
         self.client.call(&Create::new(self.page_id, name)).await
     }
 
     /// Gives a separator another name.
     ///
-    /// `PUT /pages/{page_id}/separators/{separator_id}.xml`; style `enveloped`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `PUT /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -91,36 +56,14 @@ impl Separators<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// PUT /pages/2208/separators/512.xml
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <separator>
-    ///     <name>Sunday</name>
-    ///   </separator>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    /// ```
-    pub async fn update(
-        &self,
-        separator_id: api::SeparatorId,
-        name: impl Into<String>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("separators/update.md")]
+    pub async fn update(&self, separator_id: api::SeparatorId, name: impl Into<String>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, separator_id, name)).await
     }
 
     /// Deletes a separator.
     ///
-    /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`; style `enveloped`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
     ///
@@ -131,35 +74,20 @@ impl Separators<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// DELETE /pages/2208/separators/512.xml
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 204
-    /// ```
-    pub async fn destroy(
-        &self,
-        separator_id: api::SeparatorId,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("separators/destroy.md")]
+    pub async fn destroy(&self, separator_id: api::SeparatorId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, separator_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Named lines between the things on a page; also called dividers.
     ///
-    /// Made by the client's `separators`.
+    /// Returned by the method `separators` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Separators<'c> {
         client: &'c crate::blocking::Client,
@@ -169,21 +97,14 @@ pub mod blocking {
     impl crate::blocking::Client {
         /// Named lines between the things on a page; also called dividers.
         pub fn separators(&self, page_id: api::PageId) -> Separators<'_> {
-            Separators {
-                client: self,
-                page_id,
-            }
+            Separators { client: self, page_id }
         }
     }
 
     impl Separators<'_> {
         /// Adds a separator to a page and answers it.
         ///
-        /// `POST /pages/{page_id}/separators.xml`; style `enveloped`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `POST /pages/{page_id}/separators.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
         ///
@@ -194,42 +115,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /pages/2208/separators.xml
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <separator>
-        ///     <name>Second day</name>
-        ///   </separator>
-        /// </request>
-        ///
-        /// HTTP/1.1 201
-        /// Location: /pages/2208/separators/512.xml
-        ///
-        /// <separator>
-        ///   <id type="integer">512</id>
-        ///   <name>Second day</name>
-        ///   <page-id type="integer">2208</page-id>
-        /// </separator>
-        /// ```
-        pub fn create(
-            &self,
-            name: impl Into<String>,
-        ) -> Result<api::Separator, crate::Error> {
+        #[doc = include_str!("separators/create.md")]
+        pub fn create(&self, name: impl Into<String>) -> Result<api::Separator, crate::Error> {
             self.client.call(&Create::new(self.page_id, name))
         }
 
         /// Gives a separator another name.
         ///
-        /// `PUT /pages/{page_id}/separators/{separator_id}.xml`; style `enveloped`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `PUT /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -240,36 +133,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// PUT /pages/2208/separators/512.xml
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <separator>
-        ///     <name>Sunday</name>
-        ///   </separator>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        /// ```
-        pub fn update(
-            &self,
-            separator_id: api::SeparatorId,
-            name: impl Into<String>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("separators/update.md")]
+        pub fn update(&self, separator_id: api::SeparatorId, name: impl Into<String>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, separator_id, name))
         }
 
         /// Deletes a separator.
         ///
-        /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`; style `enveloped`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
         ///
@@ -280,44 +151,26 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// DELETE /pages/2208/separators/512.xml
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 204
-        /// ```
-        pub fn destroy(
-            &self,
-            separator_id: api::SeparatorId,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("separators/destroy.md")]
+        pub fn destroy(&self, separator_id: api::SeparatorId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, separator_id))
         }
     }
 }
 
 pub(super) mod data {
-    use crate::api;
+    use crate::{api, runtime};
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a separator.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct SeparatorId(pub u64);
 
-    crate::runtime::declare_id!(SeparatorId);
+    runtime::declare_id!(SeparatorId);
 
     /// A separator.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Separator {
         /// Number of a separator.
@@ -329,17 +182,9 @@ pub(super) mod data {
     }
 
     impl Separator {
-        /// With all that is in it.
-        pub fn new(
-            id: api::SeparatorId,
-            name: impl Into<String>,
-            page_id: api::PageId,
-        ) -> Self {
-            Self {
-                id,
-                name: name.into(),
-                page_id,
-            }
+        /// Creates a value from all of its fields.
+        pub fn new(id: api::SeparatorId, name: impl Into<String>, page_id: api::PageId) -> Self {
+            Self { id, name: name.into(), page_id }
         }
     }
 
@@ -389,11 +234,7 @@ pub(super) mod data {
 
     /// A separator, as a page has it.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct PageSeparator {
         /// Number of a separator.
@@ -403,7 +244,7 @@ pub(super) mod data {
     }
 
     impl PageSeparator {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(id: api::SeparatorId, name: impl Into<String>) -> Self {
             Self { id, name: name.into() }
         }
@@ -420,10 +261,7 @@ pub(super) mod data {
                 }
             }
             let name = xml.scalar::<scalar::Text>()?;
-            Ok(Self {
-                id: read::required(id, at, "@id")?,
-                name: name.unwrap_or_default(),
-            })
+            Ok(Self { id: read::required(id, at, "@id")?, name: name.unwrap_or_default() })
         }
     }
 
@@ -452,13 +290,13 @@ pub struct Create {
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, name: impl Into<String>) -> Self {
         Self { page_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl runtime::Endpoint for Create {
     type Response = api::Separator;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -471,7 +309,7 @@ impl crate::runtime::Endpoint for Create {
         payload: true,
         status: 201,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::ENVELOPED,
         legacy: false,
     };
 
@@ -487,10 +325,8 @@ impl crate::runtime::Endpoint for Create {
         xml.raw("</name></separator>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -508,11 +344,11 @@ impl crate::runtime::Endpoint for Create {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["separator"]);
+impl runtime::ServeEndpoint for Create {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["separator"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             name: payload.required::<scalar::Text>(&[&["separator", "name"]])?,
         })
     }
@@ -545,21 +381,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        separator_id: api::SeparatorId,
-        name: impl Into<String>,
-    ) -> Self {
-        Self {
-            page_id,
-            separator_id,
-            name: name.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, separator_id: api::SeparatorId, name: impl Into<String>) -> Self {
+        Self { page_id, separator_id, name: name.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -572,7 +400,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::ENVELOPED,
         legacy: false,
     };
 
@@ -590,19 +418,17 @@ impl crate::runtime::Endpoint for Update {
         xml.raw("</name></separator>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["separator"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["separator"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            separator_id: incoming.path::<api::SeparatorId>("separator_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            separator_id: request.path::<api::SeparatorId>("separator_id")?,
             name: payload.required::<scalar::Text>(&[&["separator", "name"]])?,
         })
     }
@@ -621,13 +447,13 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, separator_id: api::SeparatorId) -> Self {
         Self { page_id, separator_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl runtime::Endpoint for Destroy {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -640,7 +466,7 @@ impl crate::runtime::Endpoint for Destroy {
         payload: false,
         status: 204,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::ENVELOPED,
         legacy: false,
     };
 
@@ -652,18 +478,16 @@ impl crate::runtime::Endpoint for Destroy {
         out.raw(".xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            separator_id: incoming.path::<api::SeparatorId>("separator_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
+            separator_id: request.path::<api::SeparatorId>("separator_id")?,
         })
     }
 }

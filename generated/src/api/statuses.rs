@@ -2,12 +2,12 @@
 
 //! What everybody in the account is doing at the moment.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// What everybody in the account is doing at the moment.
 ///
-/// Made by the client's `statuses`.
+/// Returned by the method `statuses` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Statuses<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Statuses<'_> {
     /// Answers everybody's status. Who never set one is not in it.
     ///
-    /// `GET /statuses.xml`; style `query`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /statuses.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,48 +37,14 @@ impl Statuses<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /statuses.xml?token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <statuses type="array">
-    ///   <status>
-    ///     <id type="integer">19</id>
-    ///     <message>Repotting tomatoes</message>
-    ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-    ///     <user-id type="integer">77</user-id>
-    ///     <user>
-    ///       <id type="integer">77</id>
-    ///       <name>Ines</name>
-    ///     </user>
-    ///   </status>
-    ///   <status>
-    ///     <id type="integer">20</id>
-    ///     <message>out (at sea)</message>
-    ///     <updated-at type="datetime">2009-03-18T07:10:00Z</updated-at>
-    ///     <user-id type="integer">81</user-id>
-    ///     <user>
-    ///       <id type="integer">81</id>
-    ///       <name>Tom</name>
-    ///     </user>
-    ///   </status>
-    /// </statuses>
-    /// ```
+    #[doc = include_str!("statuses/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Status>, crate::Error> {
         self.client.call(&List::new()).await
     }
 
     /// Answers one user's status.
     ///
-    /// `GET /users/{user_id}/status.xml`; style `query`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: The user never set one.
+    /// `GET /users/{user_id}/status.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -93,33 +55,14 @@ impl Statuses<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /users/77/status.xml?token=TOKEN
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <status>
-    ///   <id type="integer">19</id>
-    ///   <message>Repotting tomatoes</message>
-    ///   <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-    ///   <user-id type="integer">77</user-id>
-    /// </status>
-    /// ```
+    #[doc = include_str!("statuses/show.md")]
     pub async fn show(&self, user_id: api::UserId) -> Result<api::Status, crate::Error> {
         self.client.call(&Show::new(user_id)).await
     }
 
     /// Sets your status.
     ///
-    /// `PUT /users/{user_id}/status.xml`; style `query`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 403: The status is someone else's.
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `PUT /users/{user_id}/status.xml`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -130,36 +73,20 @@ impl Statuses<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// PUT /users/77/status.xml?token=TOKEN
-    ///
-    /// <status>
-    ///   <message>Repotting tomatoes</message>
-    /// </status>
-    ///
-    /// HTTP/1.1 200
-    /// ```
-    pub async fn update(
-        &self,
-        user_id: api::UserId,
-        message: impl Into<String>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("statuses/update.md")]
+    pub async fn update(&self, user_id: api::UserId, message: impl Into<String>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(user_id, message)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// What everybody in the account is doing at the moment.
     ///
-    /// Made by the client's `statuses`.
+    /// Returned by the method `statuses` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Statuses<'c> {
         client: &'c crate::blocking::Client,
@@ -175,11 +102,7 @@ pub mod blocking {
     impl Statuses<'_> {
         /// Answers everybody's status. Who never set one is not in it.
         ///
-        /// `GET /statuses.xml`; style `query`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /statuses.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -190,48 +113,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /statuses.xml?token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <statuses type="array">
-        ///   <status>
-        ///     <id type="integer">19</id>
-        ///     <message>Repotting tomatoes</message>
-        ///     <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-        ///     <user-id type="integer">77</user-id>
-        ///     <user>
-        ///       <id type="integer">77</id>
-        ///       <name>Ines</name>
-        ///     </user>
-        ///   </status>
-        ///   <status>
-        ///     <id type="integer">20</id>
-        ///     <message>out (at sea)</message>
-        ///     <updated-at type="datetime">2009-03-18T07:10:00Z</updated-at>
-        ///     <user-id type="integer">81</user-id>
-        ///     <user>
-        ///       <id type="integer">81</id>
-        ///       <name>Tom</name>
-        ///     </user>
-        ///   </status>
-        /// </statuses>
-        /// ```
+        #[doc = include_str!("statuses/list.md")]
         pub fn list(&self) -> Result<Vec<api::Status>, crate::Error> {
             self.client.call(&List::new())
         }
 
         /// Answers one user's status.
         ///
-        /// `GET /users/{user_id}/status.xml`; style `query`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: The user never set one.
+        /// `GET /users/{user_id}/status.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -242,33 +131,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /users/77/status.xml?token=TOKEN
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <status>
-        ///   <id type="integer">19</id>
-        ///   <message>Repotting tomatoes</message>
-        ///   <updated-at type="datetime">2009-03-19T16:33:37Z</updated-at>
-        ///   <user-id type="integer">77</user-id>
-        /// </status>
-        /// ```
+        #[doc = include_str!("statuses/show.md")]
         pub fn show(&self, user_id: api::UserId) -> Result<api::Status, crate::Error> {
             self.client.call(&Show::new(user_id))
         }
 
         /// Sets your status.
         ///
-        /// `PUT /users/{user_id}/status.xml`; style `query`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 403: The status is someone else's.
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `PUT /users/{user_id}/status.xml`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -279,45 +149,26 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// PUT /users/77/status.xml?token=TOKEN
-        ///
-        /// <status>
-        ///   <message>Repotting tomatoes</message>
-        /// </status>
-        ///
-        /// HTTP/1.1 200
-        /// ```
-        pub fn update(
-            &self,
-            user_id: api::UserId,
-            message: impl Into<String>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("statuses/update.md")]
+        pub fn update(&self, user_id: api::UserId, message: impl Into<String>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(user_id, message))
         }
     }
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, write, xml};
 
     /// Number of a status.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct StatusId(pub u64);
 
-    crate::runtime::declare_id!(StatusId);
+    runtime::declare_id!(StatusId);
 
     /// What someone is doing.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Status {
         /// Number of a status.
@@ -325,7 +176,7 @@ pub(super) mod data {
         /// What they say they do; may be empty. `out (reason)` marks an absence.
         pub message: String,
         /// When they said so.
-        pub updated_at: crate::runtime::jiff::Timestamp,
+        pub updated_at: jiff::Timestamp,
         /// Number of a user.
         pub user_id: api::UserId,
         /// Who; in lists only.
@@ -333,20 +184,14 @@ pub(super) mod data {
     }
 
     impl Status {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(
             id: api::StatusId,
             message: impl Into<String>,
-            updated_at: crate::runtime::jiff::Timestamp,
+            updated_at: jiff::Timestamp,
             user_id: api::UserId,
         ) -> Self {
-            Self {
-                id,
-                message: message.into(),
-                updated_at,
-                user_id,
-                user: None,
-            }
+            Self { id, message: message.into(), updated_at, user_id, user: None }
         }
 
         /// Sets `user`.
@@ -425,13 +270,13 @@ pub(super) mod data {
 pub struct List {}
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Status>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -444,7 +289,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::QUERY,
         legacy: false,
     };
 
@@ -452,10 +297,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/statuses.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut statuses = Vec::new();
@@ -480,10 +323,8 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -507,13 +348,13 @@ pub struct Show {
 }
 
 impl Show {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId) -> Self {
         Self { user_id }
     }
 }
 
-impl crate::runtime::Endpoint for Show {
+impl runtime::Endpoint for Show {
     type Response = api::Status;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -536,10 +377,8 @@ impl crate::runtime::Endpoint for Show {
         out.raw("/status.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -557,11 +396,9 @@ impl crate::runtime::Endpoint for Show {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Show {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
-        })
+impl runtime::ServeEndpoint for Show {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { user_id: request.path::<api::UserId>("user_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -582,16 +419,13 @@ pub struct Update {
 }
 
 impl Update {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId, message: impl Into<String>) -> Self {
-        Self {
-            user_id,
-            message: message.into(),
-        }
+        Self { user_id, message: message.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl runtime::Endpoint for Update {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -604,10 +438,7 @@ impl crate::runtime::Endpoint for Update {
         payload: true,
         status: 200,
         envelope: false,
-        fails: &[
-            (403, "The status is someone else's."),
-            (404, "What the path names does not exist, or is not yours."),
-        ],
+        fails: &[(403, "The status is someone else's."), (404, "What the path names does not exist, or is not yours.")],
         legacy: false,
     };
 
@@ -623,18 +454,16 @@ impl crate::runtime::Endpoint for Update {
         xml.raw("</message></status>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["status"]);
+impl runtime::ServeEndpoint for Update {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["status"]);
         Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
+            user_id: request.path::<api::UserId>("user_id")?,
             message: payload.required::<scalar::Text>(&[&["status", "message"]])?,
         })
     }

@@ -2,12 +2,12 @@
 
 //! Tags on pages.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
 /// Tags on pages.
 ///
-/// Made by the client's `tags`.
+/// Returned by the method `tags` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Tags<'c> {
@@ -26,12 +26,7 @@ impl crate::Client {
 impl Tags<'_> {
     /// Answers the pages that have a tag.
     ///
-    /// `POST /ws/tags/select/{tag_id}`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -42,40 +37,14 @@ impl Tags<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/tags/select/41
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <pages>
-    ///     <page title="Ferry weekend" id="2208"/>
-    ///     <page title="Allotment" id="2209"/>
-    ///   </pages>
-    /// </response>
-    /// ```
-    pub async fn pages(
-        &self,
-        tag_id: api::TagId,
-    ) -> Result<Vec<api::PageSummary>, crate::Error> {
+    #[doc = include_str!("tags/pages.md")]
+    pub async fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
         self.client.call(&Pages::new(tag_id)).await
     }
 
     /// Replaces all tags of a page. None takes all of them away.
     ///
-    /// `POST /ws/page/{page_id}/tags/tag`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
     ///
     /// # Example
     ///
@@ -86,22 +55,7 @@ impl Tags<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/tags/tag
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <tags>Travel "Slow Food" Islands</tags>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("tags/set.md")]
     pub async fn set(
         &self,
         page_id: api::PageId,
@@ -111,15 +65,14 @@ impl Tags<'_> {
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// Tags on pages.
     ///
-    /// Made by the client's `tags`.
+    /// Returned by the method `tags` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Tags<'c> {
         client: &'c crate::blocking::Client,
@@ -135,12 +88,7 @@ pub mod blocking {
     impl Tags<'_> {
         /// Answers the pages that have a tag.
         ///
-        /// `POST /ws/tags/select/{tag_id}`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -151,40 +99,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/tags/select/41
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <pages>
-        ///     <page title="Ferry weekend" id="2208"/>
-        ///     <page title="Allotment" id="2209"/>
-        ///   </pages>
-        /// </response>
-        /// ```
-        pub fn pages(
-            &self,
-            tag_id: api::TagId,
-        ) -> Result<Vec<api::PageSummary>, crate::Error> {
+        #[doc = include_str!("tags/pages.md")]
+        pub fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
             self.client.call(&Pages::new(tag_id))
         }
 
         /// Replaces all tags of a page. None takes all of them away.
         ///
-        /// `POST /ws/page/{page_id}/tags/tag`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
         ///
         /// # Example
         ///
@@ -195,22 +117,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/tags/tag
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <tags>Travel "Slow Food" Islands</tags>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("tags/set.md")]
         pub fn set(
             &self,
             page_id: api::PageId,
@@ -222,22 +129,18 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
+    use crate::{api, runtime};
     use crate::runtime::{read, scalar, write, xml};
 
     /// Number of a tag.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct TagId(pub u64);
 
-    crate::runtime::declare_id!(TagId);
+    runtime::declare_id!(TagId);
 
     /// A tag on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Tag {
         /// The tag, as it was typed.
@@ -247,7 +150,7 @@ pub(super) mod data {
     }
 
     impl Tag {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(name: impl Into<String>, id: api::TagId) -> Self {
             Self { name: name.into(), id }
         }
@@ -266,10 +169,7 @@ pub(super) mod data {
                 }
             }
             xml.leave()?;
-            Ok(Self {
-                name: read::required(name, at, "@name")?,
-                id: read::required(id, at, "@id")?,
-            })
+            Ok(Self { name: read::required(name, at, "@name")?, id: read::required(id, at, "@id")? })
         }
     }
 
@@ -296,13 +196,13 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(tag_id: api::TagId) -> Self {
         Self { tag_id }
     }
 }
 
-impl crate::runtime::Endpoint for Pages {
+impl runtime::Endpoint for Pages {
     type Response = Vec<api::PageSummary>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -315,10 +215,7 @@ impl crate::runtime::Endpoint for Pages {
         payload: false,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -327,10 +224,8 @@ impl crate::runtime::Endpoint for Pages {
         out.segment_of::<api::TagId>(&self.tag_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut pages = Vec::new();
@@ -355,11 +250,9 @@ impl crate::runtime::Endpoint for Pages {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Pages {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            tag_id: incoming.path::<api::TagId>("tag_id")?,
-        })
+impl runtime::ServeEndpoint for Pages {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { tag_id: request.path::<api::TagId>("tag_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -384,19 +277,13 @@ pub struct Set {
 }
 
 impl Set {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        tags: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self {
-            page_id,
-            tags: tags.into_iter().map(Into::into).collect(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { page_id, tags: tags.into_iter().map(Into::into).collect() }
     }
 }
 
-impl crate::runtime::Endpoint for Set {
+impl runtime::Endpoint for Set {
     type Response = ();
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -409,10 +296,7 @@ impl crate::runtime::Endpoint for Set {
         payload: true,
         status: 200,
         envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
+        fails: api::styles::errors::WS,
         legacy: false,
     };
 
@@ -428,18 +312,16 @@ impl crate::runtime::Endpoint for Set {
         xml.raw("</tags>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader.nothing()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Set {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["tags"]);
+impl runtime::ServeEndpoint for Set {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        let payload = request.payload(&["tags"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
+            page_id: request.path::<api::PageId>("page_id")?,
             tags: payload.required::<scalar::Phrases>(&[&["tags"]])?,
         })
     }

@@ -2,12 +2,12 @@
 
 //! The people of an account.
 
-use crate::api;
+use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
 /// The people of an account.
 ///
-/// Made by the client's `users`.
+/// Returned by the method `users` of the client.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Users<'c> {
@@ -26,11 +26,7 @@ impl crate::Client {
 impl Users<'_> {
     /// Answers who you are, with your settings.
     ///
-    /// `GET /TOKEN/me.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/me.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -41,44 +37,14 @@ impl Users<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/me.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <user>
-    ///   <account-id type="integer">1207</account-id>
-    ///   <created-at type="datetime">2008-11-05T06:41:12Z</created-at>
-    ///   <id type="integer">77</id>
-    ///   <identity-url nil="true"/>
-    ///   <mobile-phone-host nil="true"/>
-    ///   <mobile-phone-number nil="true"/>
-    ///   <remind-via-email type="boolean">true</remind-via-email>
-    ///   <remind-via-mobile type="boolean">false</remind-via-mobile>
-    ///   <reminder-address>ines@example.com</reminder-address>
-    ///   <start-page-id type="integer">2208</start-page-id>
-    ///   <time-zone-id>Berlin</time-zone-id>
-    ///   <updated-at type="datetime">2009-02-20T17:30:00Z</updated-at>
-    ///   <use-24h-clock type="boolean">true</use-24h-clock>
-    ///   <name>Ines</name>
-    ///   <email-address>ines@example.com</email-address>
-    ///   <admin type="boolean">true</admin>
-    /// </user>
-    /// ```
+    #[doc = include_str!("users/me.md")]
     pub async fn me(&self) -> Result<api::User, crate::Error> {
         self.client.call(&Me::new()).await
     }
 
     /// Answers the people of the account.
     ///
-    /// `GET /TOKEN/users.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/users.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -89,36 +55,14 @@ impl Users<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/users.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <users type="array">
-    ///   <user>
-    ///     <id type="integer">77</id>
-    ///     <name>Ines</name>
-    ///   </user>
-    ///   <user>
-    ///     <id type="integer">81</id>
-    ///     <name>Tom</name>
-    ///   </user>
-    /// </users>
-    /// ```
+    #[doc = include_str!("users/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Member>, crate::Error> {
         self.client.call(&List::new()).await
     }
 
     /// Answers all that a user has: full pages and reminders.
     ///
-    /// `GET /TOKEN/users/{user_id}/export.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/users/{user_id}/export.xml`. Read-only: retried automatically.
     ///
     /// # Example
     ///
@@ -129,47 +73,20 @@ impl Users<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/users/77/export.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <user id="77" name="Ines" account="acme">
-    ///   <pages>
-    ///     <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com">
-    ///       <notes>
-    ///         <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    ///       </notes>
-    ///     </page>
-    ///   </pages>
-    ///   <reminders>
-    ///     <reminder id="605">
-    ///       <remind_at>2009-05-01 07:45:00</remind_at>
-    ///       <content>Leave for the ferry</content>
-    ///     </reminder>
-    ///   </reminders>
-    /// </user>
-    /// ```
-    pub async fn export(
-        &self,
-        user_id: api::UserId,
-    ) -> Result<api::Export, crate::Error> {
+    #[doc = include_str!("users/export.md")]
+    pub async fn export(&self, user_id: api::UserId) -> Result<api::Export, crate::Error> {
         self.client.call(&Export::new(user_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
     /// The people of an account.
     ///
-    /// Made by the client's `users`.
+    /// Returned by the method `users` of the client.
     #[derive(Debug, Clone, Copy)]
     pub struct Users<'c> {
         client: &'c crate::blocking::Client,
@@ -185,11 +102,7 @@ pub mod blocking {
     impl Users<'_> {
         /// Answers who you are, with your settings.
         ///
-        /// `GET /TOKEN/me.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/me.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -200,44 +113,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/me.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <user>
-        ///   <account-id type="integer">1207</account-id>
-        ///   <created-at type="datetime">2008-11-05T06:41:12Z</created-at>
-        ///   <id type="integer">77</id>
-        ///   <identity-url nil="true"/>
-        ///   <mobile-phone-host nil="true"/>
-        ///   <mobile-phone-number nil="true"/>
-        ///   <remind-via-email type="boolean">true</remind-via-email>
-        ///   <remind-via-mobile type="boolean">false</remind-via-mobile>
-        ///   <reminder-address>ines@example.com</reminder-address>
-        ///   <start-page-id type="integer">2208</start-page-id>
-        ///   <time-zone-id>Berlin</time-zone-id>
-        ///   <updated-at type="datetime">2009-02-20T17:30:00Z</updated-at>
-        ///   <use-24h-clock type="boolean">true</use-24h-clock>
-        ///   <name>Ines</name>
-        ///   <email-address>ines@example.com</email-address>
-        ///   <admin type="boolean">true</admin>
-        /// </user>
-        /// ```
+        #[doc = include_str!("users/me.md")]
         pub fn me(&self) -> Result<api::User, crate::Error> {
             self.client.call(&Me::new())
         }
 
         /// Answers the people of the account.
         ///
-        /// `GET /TOKEN/users.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/users.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -248,36 +131,14 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/users.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <users type="array">
-        ///   <user>
-        ///     <id type="integer">77</id>
-        ///     <name>Ines</name>
-        ///   </user>
-        ///   <user>
-        ///     <id type="integer">81</id>
-        ///     <name>Tom</name>
-        ///   </user>
-        /// </users>
-        /// ```
+        #[doc = include_str!("users/list.md")]
         pub fn list(&self) -> Result<Vec<api::Member>, crate::Error> {
             self.client.call(&List::new())
         }
 
         /// Answers all that a user has: full pages and reminders.
         ///
-        /// `GET /TOKEN/users/{user_id}/export.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/users/{user_id}/export.xml`. Read-only: retried automatically.
         ///
         /// # Example
         ///
@@ -288,30 +149,7 @@ pub mod blocking {
         /// # Ok(())
         /// # }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/users/77/export.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <user id="77" name="Ines" account="acme">
-        ///   <pages>
-        ///     <page title="Ferry weekend" id="2208" email_address="fake12secret@acme.backpackit.com">
-        ///       <notes>
-        ///         <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        ///       </notes>
-        ///     </page>
-        ///   </pages>
-        ///   <reminders>
-        ///     <reminder id="605">
-        ///       <remind_at>2009-05-01 07:45:00</remind_at>
-        ///       <content>Leave for the ferry</content>
-        ///     </reminder>
-        ///   </reminders>
-        /// </user>
-        /// ```
+        #[doc = include_str!("users/export.md")]
         pub fn export(&self, user_id: api::UserId) -> Result<api::Export, crate::Error> {
             self.client.call(&Export::new(user_id))
         }
@@ -319,28 +157,24 @@ pub mod blocking {
 }
 
 pub(super) mod data {
-    use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::{api, runtime};
+    use crate::runtime::{jiff, read, scalar, write, xml};
 
     /// Number of a user.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct UserId(pub u64);
 
-    crate::runtime::declare_id!(UserId);
+    runtime::declare_id!(UserId);
 
     /// Number of an account.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct AccountId(pub u64);
 
-    crate::runtime::declare_id!(AccountId);
+    runtime::declare_id!(AccountId);
 
     /// Someone whom a reminder names.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Person {
         /// Number of a user.
@@ -350,7 +184,7 @@ pub(super) mod data {
     }
 
     impl Person {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(id: api::UserId, name: impl Into<String>) -> Self {
             Self { id, name: name.into() }
         }
@@ -369,10 +203,7 @@ pub(super) mod data {
                 }
             }
             xml.leave()?;
-            Ok(Self {
-                id: read::required(id, at, "@id")?,
-                name: read::required(name, at, "@name")?,
-            })
+            Ok(Self { id: read::required(id, at, "@id")?, name: read::required(name, at, "@name")? })
         }
     }
 
@@ -389,11 +220,7 @@ pub(super) mod data {
 
     /// Someone of the account.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Member {
         /// Number of a user.
@@ -403,7 +230,7 @@ pub(super) mod data {
     }
 
     impl Member {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(id: api::UserId, name: impl Into<String>) -> Self {
             Self { id, name: name.into() }
         }
@@ -427,10 +254,7 @@ pub(super) mod data {
                     _ => xml.skip_unknown()?,
                 }
             }
-            Ok(Self {
-                id: read::required(id, at, "id")?,
-                name: read::required(name, at, "name")?,
-            })
+            Ok(Self { id: read::required(id, at, "id")?, name: read::required(name, at, "name")? })
         }
     }
 
@@ -448,17 +272,13 @@ pub(super) mod data {
 
     /// You, with your settings. The short form of old has only number, name and first page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct User {
         /// Your account; absent in the short form.
         pub account_id: Option<api::AccountId>,
         /// When you joined; absent in the short form.
-        pub created_at: Option<crate::runtime::jiff::Timestamp>,
+        pub created_at: Option<jiff::Timestamp>,
         /// Number of a user.
         pub id: api::UserId,
         /// Your OpenID; absent if you have none.
@@ -478,7 +298,7 @@ pub(super) mod data {
         /// Your time zone, by the name that Rails has for it, such as `Pacific Time (US & Canada)`: not an IANA name. Absent in the short form.
         pub time_zone_id: Option<String>,
         /// When the settings were last changed; absent in the short form.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
+        pub updated_at: Option<jiff::Timestamp>,
         /// Whether times are shown in 24 hours; absent in the short form.
         pub use_24h_clock: Option<bool>,
         /// What you are called.
@@ -490,7 +310,7 @@ pub(super) mod data {
     }
 
     impl User {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(id: api::UserId, name: impl Into<String>) -> Self {
             Self {
                 id,
@@ -521,10 +341,7 @@ pub(super) mod data {
 
         /// Sets `created_at`.
         #[must_use]
-        pub fn created_at(
-            mut self,
-            created_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn created_at(mut self, created_at: jiff::Timestamp) -> Self {
             self.created_at = Some(created_at);
             self
         }
@@ -538,20 +355,14 @@ pub(super) mod data {
 
         /// Sets `mobile_phone_host`.
         #[must_use]
-        pub fn mobile_phone_host(
-            mut self,
-            mobile_phone_host: impl Into<String>,
-        ) -> Self {
+        pub fn mobile_phone_host(mut self, mobile_phone_host: impl Into<String>) -> Self {
             self.mobile_phone_host = Some(mobile_phone_host.into());
             self
         }
 
         /// Sets `mobile_phone_number`.
         #[must_use]
-        pub fn mobile_phone_number(
-            mut self,
-            mobile_phone_number: impl Into<String>,
-        ) -> Self {
+        pub fn mobile_phone_number(mut self, mobile_phone_number: impl Into<String>) -> Self {
             self.mobile_phone_number = Some(mobile_phone_number.into());
             self
         }
@@ -593,10 +404,7 @@ pub(super) mod data {
 
         /// Sets `updated_at`.
         #[must_use]
-        pub fn updated_at(
-            mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn updated_at(mut self, updated_at: jiff::Timestamp) -> Self {
             self.updated_at = Some(updated_at);
             self
         }
@@ -816,11 +624,7 @@ pub(super) mod data {
 
     /// All that a user has.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(
-        feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
-    )]
+    #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Export {
         /// Number of a user.
@@ -836,37 +640,21 @@ pub(super) mod data {
     }
 
     impl Export {
-        /// With what must be in it.
-        pub fn new(
-            id: api::UserId,
-            name: impl Into<String>,
-            account: impl Into<String>,
-        ) -> Self {
-            Self {
-                id,
-                name: name.into(),
-                account: account.into(),
-                pages: Vec::new(),
-                reminders: Vec::new(),
-            }
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(id: api::UserId, name: impl Into<String>, account: impl Into<String>) -> Self {
+            Self { id, name: name.into(), account: account.into(), pages: Vec::new(), reminders: Vec::new() }
         }
 
         /// Sets `pages`.
         #[must_use]
-        pub fn pages(
-            mut self,
-            pages: impl IntoIterator<Item = impl Into<api::Page>>,
-        ) -> Self {
+        pub fn pages(mut self, pages: impl IntoIterator<Item = impl Into<api::Page>>) -> Self {
             self.pages = pages.into_iter().map(Into::into).collect();
             self
         }
 
         /// Sets `reminders`.
         #[must_use]
-        pub fn reminders(
-            mut self,
-            reminders: impl IntoIterator<Item = impl Into<api::Reminder>>,
-        ) -> Self {
+        pub fn reminders(mut self, reminders: impl IntoIterator<Item = impl Into<api::Reminder>>) -> Self {
             self.reminders = reminders.into_iter().map(Into::into).collect();
             self
         }
@@ -957,13 +745,13 @@ pub(super) mod data {
 pub struct Me {}
 
 impl Me {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for Me {
+impl runtime::Endpoint for Me {
     type Response = api::User;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -976,7 +764,7 @@ impl crate::runtime::Endpoint for Me {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -984,10 +772,8 @@ impl crate::runtime::Endpoint for Me {
         out.raw("/me.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1005,10 +791,8 @@ impl crate::runtime::Endpoint for Me {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Me {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for Me {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -1025,13 +809,13 @@ impl crate::runtime::ServeEndpoint for Me {
 pub struct List {}
 
 impl List {
-    /// With nothing in it.
+    /// Creates a value without any field set.
     pub fn new() -> Self {
         Default::default()
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl runtime::Endpoint for List {
     type Response = Vec<api::Member>;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1044,7 +828,7 @@ impl crate::runtime::Endpoint for List {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -1052,10 +836,8 @@ impl crate::runtime::Endpoint for List {
         out.raw("/users.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let mut seen = read::Seen::default();
                 let mut users = Vec::new();
@@ -1080,10 +862,8 @@ impl crate::runtime::Endpoint for List {
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(
-        _incoming: &incoming::Incoming<'_>,
-    ) -> Result<Self, read::ReadError> {
+impl runtime::ServeEndpoint for List {
+    fn read_request(_request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
         Ok(Self {})
     }
 
@@ -1107,13 +887,13 @@ pub struct Export {
 }
 
 impl Export {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId) -> Self {
         Self { user_id }
     }
 }
 
-impl crate::runtime::Endpoint for Export {
+impl runtime::Endpoint for Export {
     type Response = api::Export;
 
     const OPERATION: &'static service::Operation = &service::Operation {
@@ -1126,7 +906,7 @@ impl crate::runtime::Endpoint for Export {
         payload: false,
         status: 200,
         envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
+        fails: api::styles::errors::PATH,
         legacy: false,
     };
 
@@ -1136,10 +916,8 @@ impl crate::runtime::Endpoint for Export {
         out.raw("/export.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
+    fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
+        reader
             .payload(|xml| {
                 let at = xml.start();
                 let mut seen = read::Seen::default();
@@ -1157,11 +935,9 @@ impl crate::runtime::Endpoint for Export {
     }
 }
 
-impl crate::runtime::ServeEndpoint for Export {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
-        })
+impl runtime::ServeEndpoint for Export {
+    fn read_request(request: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+        Ok(Self { user_id: request.path::<api::UserId>("user_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {

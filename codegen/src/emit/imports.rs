@@ -1,0 +1,52 @@
+//! The table of modules that generated code names, and the `use` items for them.
+
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+use quote::quote;
+
+use super::idents::ident;
+
+/// Modules that generated code names at the start of a path, by the path from which they are imported. Each generated
+/// module imports those that it names.
+const MODULES: &[(&str, &[&str])] = &[
+    ("crate", &["api", "runtime"]),
+    (
+        "crate::runtime",
+        &["answer", "bytes", "endpoint", "http", "incoming", "jiff", "read", "scalar", "service", "tree", "write", "xml"],
+    ),
+];
+
+/// Emits `use` items for the modules that tokens name: `use crate::runtime::{read, xml};`.
+pub(super) fn emit_imports(tokens: &TokenStream) -> TokenStream {
+    let mut named = Vec::new();
+    collect_path_starts(tokens.clone(), &mut named);
+    let imports = MODULES.iter().map(|(path, modules)| {
+        let path: TokenStream = path.parse().unwrap_or_default();
+        let used: Vec<_> = modules.iter().filter(|module| named.iter().any(|name| name == *module)).collect();
+        let used = used.into_iter().map(|module| ident(module)).collect::<Vec<_>>();
+        match used.as_slice() {
+            [] => TokenStream::new(),
+            [module] => quote!(use #path::#module;),
+            modules => quote!(use #path::{#(#modules),*};),
+        }
+    });
+    imports.collect()
+}
+
+/// Collects identifiers that start a path: followed by `::`, and not preceded by it.
+fn collect_path_starts(tokens: TokenStream, names: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    // The first colon of `::` is joint with the second.
+    let is_colons = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => collect_path_starts(group.stream(), names),
+            TokenTree::Ident(name) if is_colons(tokens.get(index + 1)) => {
+                let is_start = !index.checked_sub(2).is_some_and(|before| is_colons(tokens.get(before)));
+                if is_start && !names.iter().any(|known| name == known) {
+                    names.push(name.to_string());
+                }
+            }
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
