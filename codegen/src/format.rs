@@ -2,7 +2,7 @@
 //!
 //! prettyplease prints Rust, but puts no blank lines between items. So each item is printed by itself, at the position
 //! where it stands in the file (within its modules and its `impl`), which gives it the right indentation and width. The
-//! printed items are then put together with blank lines. Last, short lists are joined: see [`join`].
+//! printed items are then put together with blank lines. Last, lines that were broken too early are joined: see [`join`].
 //!
 //! This module knows Rust and Markdown, and nothing of the schema.
 
@@ -27,7 +27,7 @@ pub(crate) fn rust_file(notice: &str, tokens: TokenStream) -> String {
         mem::take(&mut file.attrs).into_iter().partition(|attribute| attribute.path().is_ident("doc"));
     let print = |attrs| prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs, items: Vec::new() });
     let items = print_members(&mut file, &|file| Some(&mut file.items));
-    let parts = [header, print(docs), print(attributes), join::join_lists(&items)];
+    let parts = [header, print(docs), print(attributes), join::join_lines(&items)];
     let parts = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }

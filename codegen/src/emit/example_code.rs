@@ -15,11 +15,9 @@ impl Emitter<'_> {
     /// Writes a call that compiles, in a fence. Lines that start with `# ` are not shown.
     ///
     /// ```text
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let notes = backpack.notes(PageId(2208)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub(super) fn write_example_code(
         self,
@@ -53,12 +51,11 @@ impl Emitter<'_> {
             ClientKind::Async => ("async fn", "Client"),
             ClientKind::Blocking => ("fn", "blocking::Client"),
         };
-        let mut lines = vec!["```no_run".to_owned(), format!("# use {}::*;", self.crate_name)];
-        lines.extend(endpoint.legacy.is_some().then(|| "# #[allow(deprecated)]".to_owned()));
-        let result = "Result<(), Box<dyn std::error::Error>>";
-        lines.push(format!("# {function} example({}: {client}) -> {result} {{", self.api.name));
+        let allow = if endpoint.legacy.is_some() { "#[allow(deprecated)] " } else { "" };
+        let signature = format!("{function} example({}: {client}) -> Result<(), Box<dyn std::error::Error>>", self.api.name);
+        let mut lines = vec!["```no_run".to_owned(), format!("# use {}::*; {allow}{signature} {{", self.crate_name)];
         lines.extend(statements.lines().map(str::to_owned));
-        lines.extend(["# Ok(())".to_owned(), "# }".to_owned(), "```".to_owned()]);
+        lines.extend(["# Ok(()) }".to_owned(), "```".to_owned()]);
         lines
     }
 

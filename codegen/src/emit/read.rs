@@ -1,7 +1,7 @@
 //! A shape as code that reads a response in one pass: known attributes and elements are read by name, the others are
 //! skipped and counted.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use super::emitter::Emitter;
@@ -297,10 +297,23 @@ impl<'a> ReaderBuilder<'a> {
                 quote!(if seen.first(#bit))
             });
             let body = self.emit_element(child);
-            quote!(#name #guard => { #body })
+            match as_expression(&body) {
+                Some(expression) => quote!(#name #guard => #expression,),
+                None => quote!(#name #guard => { #body }),
+            }
         });
         arms.collect()
     }
+}
+
+/// Returns a single statement without its semicolon. `None` if there are several statements, or one that is no expression.
+fn as_expression(statements: &TokenStream) -> Option<TokenStream> {
+    let mut tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
+    let is_semicolon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let is_keyword = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let" || ident == "while");
+    let last = tokens.pop().filter(is_semicolon);
+    (last.is_some() && !tokens.iter().any(|token| is_semicolon(token) || is_keyword(token)))
+        .then(|| tokens.into_iter().collect())
 }
 
 /// Emits statements for an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. The

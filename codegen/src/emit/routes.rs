@@ -1,6 +1,6 @@
 //! The routes from HTTP requests to operations.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use super::docs;
@@ -17,7 +17,7 @@ struct RoutedOperation<'a> {
     /// `notes.create`
     name: String,
     /// Variant of the enum of all operations: `NotesCreate`.
-    variant: proc_macro2::Ident,
+    variant: Ident,
     /// Path of the operation's struct: `api::notes::Create`.
     path: TokenStream,
 }
@@ -49,6 +49,7 @@ impl Emitter<'_> {
         let variants: Vec<_> = operations.iter().map(|operation| &operation.variant).collect();
         let paths: Vec<_> = operations.iter().map(|operation| &operation.path).collect();
         let routes = emit_sorted_routes(&operations);
+        let segment_functions = emit_segment_functions(&routes);
         let items = quote! {
             /// A request of any operation.
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -101,6 +102,8 @@ impl Emitter<'_> {
 
             /// All routes. Where two routes match, the one with more literal segments at the start is first.
             pub static ROUTES: &[incoming::Route<AnyRequest>] = &[#(#routes),*];
+
+            #segment_functions
         };
         let imports = emit_imports(&items);
         quote! {
@@ -129,21 +132,14 @@ fn emit_sorted_routes(operations: &[RoutedOperation<'_>]) -> Vec<TokenStream> {
 /// incoming::Route {
 ///     operation: <api::notes::Create as runtime::Endpoint>::OPERATION,
 ///     method: http::Method::POST,
-///     path: &[incoming::Segment::Literal("ws"), …],
+///     path: &[text("ws"), text("page"), id("page_id"), text("notes"), text("create")],
 ///     read: |request| Ok(AnyRequest::NotesCreate(runtime::ServeEndpoint::read_request(request)?)),
 /// }
 /// ```
 fn emit_route(operation: &RoutedOperation<'_>, method: Method, segments: &[Segment]) -> TokenStream {
     let RoutedOperation { endpoint, variant, path, .. } = operation;
     let method = ident(method.as_str());
-    let segments = segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => quote!(incoming::Segment::Literal(#text)),
-        Segment::Hole { before, field, after } => {
-            let field = &endpoint.fields[*field];
-            let (name, digits) = (&field.name, is_numeric(field));
-            quote!(incoming::Segment::Hole { before: #before, name: #name, after: #after, digits: #digits })
-        }
-    });
+    let segments = segments.iter().map(|segment| emit_segment(endpoint, segment));
     quote! {
         incoming::Route {
             operation: <#path as runtime::Endpoint>::OPERATION,
@@ -152,4 +148,52 @@ fn emit_route(operation: &RoutedOperation<'_>, method: Method, segments: &[Segme
             read: |request| Ok(AnyRequest::#variant(runtime::ServeEndpoint::read_request(request)?)),
         }
     }
+}
+
+/// Emits a segment as a call of one of the functions below, or in full if the value has text around it.
+fn emit_segment(endpoint: &Endpoint, segment: &Segment) -> TokenStream {
+    let (before, field, after) = match segment {
+        Segment::Literal(literal) => return quote!(text(#literal)),
+        Segment::Hole { before, field, after } => (before.as_str(), &endpoint.fields[*field], after.as_str()),
+    };
+    let (name, digits) = (&field.name, is_numeric(field));
+    match (before, after) {
+        ("", "") if digits => quote!(id(#name)),
+        ("", "") => quote!(word(#name)),
+        _ => quote!(incoming::Segment::Hole { before: #before, name: #name, after: #after, digits: #digits }),
+    }
+}
+
+/// Emits the functions that make segments of routes, those that are called.
+fn emit_segment_functions(routes: &[TokenStream]) -> TokenStream {
+    let text = quote! {
+        /// A literal segment.
+        const fn text(text: &'static str) -> incoming::Segment {
+            incoming::Segment::Literal(text)
+        }
+    };
+    let id = quote! {
+        /// A segment that is an id.
+        const fn id(name: &'static str) -> incoming::Segment {
+            incoming::Segment::Hole { before: "", name, after: "", digits: true }
+        }
+    };
+    let word = quote! {
+        /// A segment that is a word.
+        const fn word(name: &'static str) -> incoming::Segment {
+            incoming::Segment::Hole { before: "", name, after: "", digits: false }
+        }
+    };
+    let routes = quote!(#(#routes),*);
+    let functions = [("text", text), ("id", id), ("word", word)].into_iter();
+    functions.filter(|(name, _)| names_ident(&routes, name)).map(|(_, function)| function).collect()
+}
+
+/// `true` if an identifier is among the tokens.
+fn names_ident(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_ident(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

@@ -1,7 +1,8 @@
-//! Joins short lists that prettyplease has broken into lines.
+//! Joins lines that prettyplease has broken.
 //!
 //! prettyplease has a fixed width of 89 columns and never puts a struct literal with values on one line. Generated code
-//! follows the repository's own style instead: a list that fits into [`WIDTH`] columns is on one line.
+//! follows the repository's own style instead: a list or a match arm that fits into [`WIDTH`] columns is on one line, and
+//! a lone method call is on the line of its receiver.
 
 /// Width of a line, as in the repository's `rustfmt.toml`.
 const WIDTH: usize = 120;
@@ -14,19 +15,20 @@ struct OpenBracket {
     in_macro: bool,
 }
 
-/// Joins the lists in the text of a file: arguments, parameters, arrays and struct literals, the inner ones first.
-pub(super) fn join_lists(text: &str) -> String {
+/// Joins the lines of a file, the inner ones first.
+pub(super) fn join_lines(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut open: Vec<OpenBracket> = Vec::new();
-    for line in text.lines() {
-        lines.push(line.to_owned());
+    for line in join_receivers(text) {
+        lines.push(line.clone());
+        let line = line.as_str();
         if is_comment(line) {
             continue;
         }
         if line.trim_start().starts_with([')', ']', '}'])
             && let Some(bracket) = open.pop()
             && !bracket.in_macro
-            && let Some(joined) = join_list(&lines[bracket.line..])
+            && let Some(joined) = join_list(&lines[bracket.line..]).or_else(|| join_arm(&lines[bracket.line..]))
         {
             lines.truncate(bracket.line);
             lines.push(joined);
@@ -63,6 +65,40 @@ fn join_list(lines: &[String]) -> Option<String> {
     (joined.chars().count() <= WIDTH).then_some(joined)
 }
 
+/// One line for a match arm whose block is one expression. `None` if the lines are not such an arm, or do not fit.
+fn join_arm(lines: &[String]) -> Option<String> {
+    let [first, expression, last] = lines else { return None };
+    let pattern = first.strip_suffix(" => {")?;
+    let expression = expression.trim_start();
+    let is_expression = !expression.ends_with([';', ',', '{']) && !is_comment(expression);
+    let joined = format!("{pattern} => {expression},");
+    (last.trim_start() == "}" && is_expression && joined.chars().count() <= WIDTH).then_some(joined)
+}
+
+/// Puts a lone method call on the line of its receiver, a variable, and the lines within the call to the left.
+fn join_receivers(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut joined = Vec::new();
+    let mut next = 0;
+    while let Some(line) = lines.get(next) {
+        next += 1;
+        let indent = indent_of(line);
+        let inner = lines[next..].iter().take_while(|line| line.is_empty() || indent_of(line) > indent);
+        let inner: Vec<&str> = inner.copied().collect();
+        let is_variable = !line.is_empty() && line.trim_start().chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let calls = inner.iter().filter(|line| indent_of(line) == indent + 4 && line.trim_start().starts_with('.'));
+        match inner.split_first() {
+            Some((call, rest)) if is_variable && call.trim_start().starts_with('.') && calls.count() == 1 => {
+                joined.push(format!("{line}{}", call.trim_start()));
+                joined.extend(rest.iter().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
+                next += inner.len();
+            }
+            _ => joined.push((*line).to_owned()),
+        }
+    }
+    joined
+}
+
 /// `true` if the bracket at the end of the line opens arguments, parameters, an array or a struct literal. A tuple is
 /// no list: `(a,)` and `(a)` differ.
 fn is_list(line: &str) -> bool {
@@ -94,7 +130,7 @@ fn indent_of(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::join_lists;
+    use super::join_lines;
 
     #[test]
     fn joins_parameters_arguments_arrays_and_struct_literals() {
@@ -122,7 +158,7 @@ fn create(&self, note: Note) -> Result<Note, Error> {
     call(point, note)
 }
 ";
-        assert_eq!(join_lists(text), expected);
+        assert_eq!(join_lines(text), expected);
     }
 
     #[test]
@@ -151,14 +187,50 @@ type One = (
     u8,
 );
 ";
-        assert_eq!(join_lists(text), text);
+        assert_eq!(join_lines(text), text);
+    }
+
+    #[test]
+    fn joins_match_arms_and_receivers() {
+        let text = "\
+match child {
+    \"id\" if seen.first(0) => {
+        id = xml.scalar()?
+    }
+    \"name\" => {
+        name = xml.scalar()?;
+    }
+}
+reader
+    .payload(|xml| {
+        xml.leave()
+    })
+reader
+    .first()
+    .second()
+";
+        let expected = "\
+match child {
+    \"id\" if seen.first(0) => id = xml.scalar()?,
+    \"name\" => {
+        name = xml.scalar()?;
+    }
+}
+reader.payload(|xml| {
+    xml.leave()
+})
+reader
+    .first()
+    .second()
+";
+        assert_eq!(join_lines(text), expected);
     }
 
     #[test]
     fn keeps_lists_that_are_too_wide_or_have_comments() {
         let wide = format!("call(\n    {},\n    {},\n)\n", "a".repeat(60), "b".repeat(60));
-        assert_eq!(join_lists(&wide), wide);
+        assert_eq!(join_lines(&wide), wide);
         let comment = "call(\n    // The reason.\n    a,\n)\n";
-        assert_eq!(join_lists(comment), comment);
+        assert_eq!(join_lines(comment), comment);
     }
 }

@@ -31,11 +31,9 @@ impl Bookmarks<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let bookmarks = backpack.bookmarks().list(UserId(77)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("bookmarks/list.md")]
     pub async fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
@@ -71,11 +69,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let bookmarks = backpack.bookmarks().list(UserId(77))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("bookmarks/list.md")]
         pub fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
@@ -150,12 +146,8 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::BookmarkId>()?;
-                    }
-                    "user-id" if seen.first(1) => {
-                        user_id = xml.scalar::<api::UserId>()?;
-                    }
+                    "id" if seen.first(0) => id = xml.scalar::<api::BookmarkId>()?,
+                    "user-id" if seen.first(1) => user_id = xml.scalar::<api::UserId>()?,
                     "bookmarkable-type" if seen.first(2) => {
                         kind = xml.scalar::<api::Bookmarkable>()?;
                     }
@@ -238,28 +230,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut bookmarks = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "bookmarks" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "bookmark" => {
-                                        bookmarks.extend(xml.data::<api::Bookmark>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut bookmarks = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "bookmarks" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "bookmark" => bookmarks.extend(xml.data::<api::Bookmark>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "bookmarks")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "bookmarks")),
                 }
-                Ok(read::fitted(bookmarks))
-            })
+            }
+            Ok(read::fitted(bookmarks))
+        })
     }
 }
 

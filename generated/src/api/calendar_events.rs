@@ -31,11 +31,9 @@ impl CalendarEvents<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let events = backpack.calendar_events().list(CalendarId(301)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendar_events/list.md")]
     pub async fn list(&self, calendar_id: api::CalendarId) -> Result<Vec<api::CalendarEvent>, crate::Error> {
@@ -49,11 +47,9 @@ impl CalendarEvents<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let event = backpack.calendar_events().show(CalendarEventId(8801)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendar_events/show.md")]
     pub async fn show(&self, event_id: api::CalendarEventId) -> Result<api::CalendarEvent, crate::Error> {
@@ -67,8 +63,7 @@ impl CalendarEvents<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let id = backpack
     ///     .calendar_events()
     ///     .create(
@@ -76,8 +71,7 @@ impl CalendarEvents<'_> {
     ///             .remind(true),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendar_events/create.md")]
     pub async fn create(&self, event: impl Into<api::NewCalendarEvent>) -> Result<api::CalendarEventId, crate::Error> {
@@ -91,8 +85,7 @@ impl CalendarEvents<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .calendar_events()
     ///     .update(
@@ -100,8 +93,7 @@ impl CalendarEvents<'_> {
     ///         CalendarEventChanges::new().title("5/1 10:00am Ferry to the island"),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendar_events/update.md")]
     pub async fn update(
@@ -119,11 +111,9 @@ impl CalendarEvents<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.calendar_events().destroy(CalendarEventId(8801)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendar_events/destroy.md")]
     pub async fn destroy(&self, event_id: api::CalendarEventId) -> Result<(), crate::Error> {
@@ -159,11 +149,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let events = backpack.calendar_events().list(CalendarId(301))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendar_events/list.md")]
         pub fn list(&self, calendar_id: api::CalendarId) -> Result<Vec<api::CalendarEvent>, crate::Error> {
@@ -177,11 +165,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let event = backpack.calendar_events().show(CalendarEventId(8801))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendar_events/show.md")]
         pub fn show(&self, event_id: api::CalendarEventId) -> Result<api::CalendarEvent, crate::Error> {
@@ -195,16 +181,14 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let id = backpack
         ///     .calendar_events()
         ///     .create(
         ///         NewCalendarEvent::new(CalendarId(301), "5/1 9:00am Ferry to the island")
         ///             .remind(true),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendar_events/create.md")]
         pub fn create(&self, event: impl Into<api::NewCalendarEvent>) -> Result<api::CalendarEventId, crate::Error> {
@@ -218,16 +202,14 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .calendar_events()
         ///     .update(
         ///         CalendarEventId(8801),
         ///         CalendarEventChanges::new().title("5/1 10:00am Ferry to the island"),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendar_events/update.md")]
         pub fn update(
@@ -245,11 +227,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.calendar_events().destroy(CalendarEventId(8801))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendar_events/destroy.md")]
         pub fn destroy(&self, event_id: api::CalendarEventId) -> Result<(), crate::Error> {
@@ -390,36 +370,26 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "all-day" if seen.first(0) => {
-                        all_day = xml.scalar::<scalar::Bool>()?;
-                    }
+                    "all-day" if seen.first(0) => all_day = xml.scalar::<scalar::Bool>()?,
                     "calendar-id" if seen.first(1) => {
                         calendar_id = xml.scalar::<api::CalendarId>()?;
                     }
                     "created-at" if seen.first(2) => {
                         created_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(3) => {
-                        id = xml.scalar::<api::CalendarEventId>()?;
-                    }
-                    "message" if seen.first(4) => {
-                        message = xml.scalar::<scalar::Text>()?;
-                    }
+                    "id" if seen.first(3) => id = xml.scalar::<api::CalendarEventId>()?,
+                    "message" if seen.first(4) => message = xml.scalar::<scalar::Text>()?,
                     "occurs-at" if seen.first(5) => {
                         occurs_at = xml.scalar::<scalar::Timestamp>()?;
                     }
                     "occurs-until" if seen.first(6) => {
                         occurs_until = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "remind" if seen.first(7) => {
-                        remind = xml.scalar::<scalar::Bool>()?;
-                    }
+                    "remind" if seen.first(7) => remind = xml.scalar::<scalar::Bool>()?,
                     "reminded-at" if seen.first(8) => {
                         reminded_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "title" if seen.first(9) => {
-                        title = xml.scalar::<scalar::Text>()?;
-                    }
+                    "title" if seen.first(9) => title = xml.scalar::<scalar::Text>()?,
                     "updated-at" if seen.first(10) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
@@ -789,28 +759,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut events = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "calendar-events" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "calendar-event" => {
-                                        events.extend(xml.data::<api::CalendarEvent>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut events = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "calendar-events" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "calendar-event" => events.extend(xml.data::<api::CalendarEvent>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "calendar-events")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "calendar-events")),
                 }
-                Ok(read::fitted(events))
-            })
+            }
+            Ok(read::fitted(events))
+        })
     }
 }
 
@@ -869,21 +836,20 @@ impl runtime::Endpoint for Show {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut event = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "calendar-event" if seen.first(0) => {
-                            event = xml.data::<api::CalendarEvent>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "calendar-event")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut event = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "calendar-event" if seen.first(0) => {
+                        event = xml.data::<api::CalendarEvent>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "calendar-event")),
                 }
-                read::required(event, at, "calendar-event")
-            })
+            }
+            read::required(event, at, "calendar-event")
+        })
     }
 }
 
@@ -940,15 +906,14 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .location::<
-                api::CalendarEventId,
-            >(
-                &[
-                    incoming::Segment::Literal("calendar_events"),
-                    incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
-                ],
-            )
+        reader.location::<
+            api::CalendarEventId,
+        >(
+            &[
+                incoming::Segment::Literal("calendar_events"),
+                incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
+            ],
+        )
     }
 }
 

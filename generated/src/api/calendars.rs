@@ -31,11 +31,9 @@ impl Calendars<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let calendars = backpack.calendars().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("calendars/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Calendar>, crate::Error> {
@@ -71,11 +69,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let calendars = backpack.calendars().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("calendars/list.md")]
         pub fn list(&self) -> Result<Vec<api::Calendar>, crate::Error> {
@@ -166,24 +162,16 @@ pub(super) mod data {
                     "account-id" if seen.first(0) => {
                         account_id = xml.scalar::<api::AccountId>()?;
                     }
-                    "color" if seen.first(1) => {
-                        color = xml.scalar::<scalar::Text>()?;
-                    }
+                    "color" if seen.first(1) => color = xml.scalar::<scalar::Text>()?,
                     "created-at" if seen.first(2) => {
                         created_at = xml.scalar::<scalar::Timestamp>()?;
                     }
                     "ical-subscription-url" if seen.first(3) => {
                         ical_subscription_url = xml.scalar::<scalar::Word>()?;
                     }
-                    "id" if seen.first(4) => {
-                        id = xml.scalar::<api::CalendarId>()?;
-                    }
-                    "name" if seen.first(5) => {
-                        name = xml.scalar::<scalar::Text>()?;
-                    }
-                    "token" if seen.first(6) => {
-                        token = xml.scalar::<scalar::Hidden>()?;
-                    }
+                    "id" if seen.first(4) => id = xml.scalar::<api::CalendarId>()?,
+                    "name" if seen.first(5) => name = xml.scalar::<scalar::Text>()?,
+                    "token" if seen.first(6) => token = xml.scalar::<scalar::Hidden>()?,
                     "updated-at" if seen.first(7) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
@@ -271,28 +259,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut calendars = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "calendars" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "calendar" => {
-                                        calendars.extend(xml.data::<api::Calendar>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut calendars = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "calendars" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "calendar" => calendars.extend(xml.data::<api::Calendar>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "calendars")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "calendars")),
                 }
-                Ok(read::fitted(calendars))
-            })
+            }
+            Ok(read::fitted(calendars))
+        })
     }
 }
 

@@ -32,11 +32,9 @@ impl Emails<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let emails = backpack.emails(PageId(2208)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("emails/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Email>, crate::Error> {
@@ -50,11 +48,9 @@ impl Emails<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let email = backpack.emails(PageId(2208)).show(EmailId(4105)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("emails/show.md")]
     pub async fn show(&self, email_id: api::EmailId) -> Result<api::Email, crate::Error> {
@@ -68,11 +64,9 @@ impl Emails<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.emails(PageId(2208)).destroy(EmailId(4105)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("emails/destroy.md")]
     pub async fn destroy(&self, email_id: api::EmailId) -> Result<(), crate::Error> {
@@ -109,11 +103,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let emails = backpack.emails(PageId(2208)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("emails/list.md")]
         pub fn list(&self) -> Result<Vec<api::Email>, crate::Error> {
@@ -127,11 +119,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let email = backpack.emails(PageId(2208)).show(EmailId(4105))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("emails/show.md")]
         pub fn show(&self, email_id: api::EmailId) -> Result<api::Email, crate::Error> {
@@ -145,11 +135,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.emails(PageId(2208)).destroy(EmailId(4105))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("emails/destroy.md")]
         pub fn destroy(&self, email_id: api::EmailId) -> Result<(), crate::Error> {
@@ -204,12 +192,8 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::EmailId>()?,
-                    "subject" => {
-                        subject.put(0, attribute.offset(), Some(attribute.value()))
-                    }
-                    "title" => {
-                        subject.put(1, attribute.offset(), Some(attribute.value()))
-                    }
+                    "subject" => subject.put(0, attribute.offset(), Some(attribute.value())),
+                    "title" => subject.put(1, attribute.offset(), Some(attribute.value())),
                     "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
                     _ => xml.unknown_attribute(attribute.name),
                 }
@@ -283,28 +267,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut emails = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "emails" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "email" => {
-                                        emails.extend(xml.data::<api::Email>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut emails = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "emails" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "email" => emails.extend(xml.data::<api::Email>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(emails))
-            })
+            }
+            Ok(read::fitted(emails))
+        })
     }
 }
 
@@ -366,21 +347,18 @@ impl runtime::Endpoint for Show {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut email = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "email" if seen.first(0) => {
-                            email = xml.data::<api::Email>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut email = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "email" if seen.first(0) => email = xml.data::<api::Email>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(email, at, "email")
-            })
+            }
+            read::required(email, at, "email")
+        })
     }
 }
 

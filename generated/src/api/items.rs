@@ -33,11 +33,9 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack.items(PageId(2208), ListId(3301)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
@@ -51,11 +49,9 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/create.md")]
     pub async fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
@@ -69,14 +65,12 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .update(ItemId(9101), ItemChanges::new().content("Rain jackets and boots"))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/update.md")]
     pub async fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
@@ -90,11 +84,9 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/toggle.md")]
     pub async fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
@@ -108,11 +100,9 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/destroy.md")]
     pub async fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
@@ -126,14 +116,12 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .move_to(ItemId(9102), Direction::ToTop)
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/move_to.md")]
     pub async fn move_to(
@@ -153,14 +141,12 @@ impl Items<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .reorder([ItemId(9102), ItemId(9101), ItemId(9103)])
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("items/reorder.md")]
     pub async fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
@@ -198,11 +184,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack.items(PageId(2208), ListId(3301)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/list.md")]
         pub fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
@@ -216,11 +200,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/create.md")]
         pub fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
@@ -234,13 +216,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .items(PageId(2208), ListId(3301))
         ///     .update(ItemId(9101), ItemChanges::new().content("Rain jackets and boots"))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/update.md")]
         pub fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
@@ -254,11 +234,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/toggle.md")]
         pub fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
@@ -272,11 +250,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/destroy.md")]
         pub fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
@@ -290,11 +266,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).move_to(ItemId(9102), Direction::ToTop)?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/move_to.md")]
         pub fn move_to(&self, item_id: api::ItemId, direction: impl Into<api::Direction>) -> Result<(), crate::Error> {
@@ -309,13 +283,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .items(PageId(2208), ListId(3301))
         ///     .reorder([ItemId(9102), ItemId(9101), ItemId(9103)])?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("items/reorder.md")]
         pub fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
@@ -608,28 +580,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut items = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "items" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "item" => {
-                                        items.extend(xml.data::<api::Item>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut items = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "items" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "item" => items.extend(xml.data::<api::Item>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(items))
-            })
+            }
+            Ok(read::fitted(items))
+        })
     }
 }
 
@@ -698,21 +667,18 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut item = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "item" if seen.first(0) => {
-                            item = xml.data::<api::Item>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut item = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "item" if seen.first(0) => item = xml.data::<api::Item>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(item, at, "item")
-            })
+            }
+            read::required(item, at, "item")
+        })
     }
 }
 

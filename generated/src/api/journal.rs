@@ -31,11 +31,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list.md")]
     pub async fn list(&self) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -51,11 +49,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list_with(|list| list.page(3).count(20)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_with.md")]
     pub async fn list_with(&self, options: impl FnOnce(List) -> List) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -71,15 +67,13 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all();
     /// while let Some(item) = entries.next().await {
     ///     let item = item?;
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list.md")]
     pub fn list_all(&self) -> runtime::pages::AsyncEntries<List> {
@@ -97,15 +91,13 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all_with(|list| list.count(20));
     /// while let Some(item) = entries.next().await {
     ///     let item = item?;
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_with.md")]
     pub fn list_all_with(&self, options: impl FnOnce(List) -> List) -> runtime::pages::AsyncEntries<List> {
@@ -119,11 +111,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list_for_user(UserId(77)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_for_user.md")]
     pub async fn list_for_user(&self, user_id: api::UserId) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -139,14 +129,12 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack
     ///     .journal()
     ///     .list_for_user_with(UserId(77), |list_for_user| list_for_user.count(2))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_for_user_with.md")]
     pub async fn list_for_user_with(
@@ -166,15 +154,13 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_for_user_all(UserId(77));
     /// while let Some(item) = entries.next().await {
     ///     let item = item?;
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_for_user.md")]
     pub fn list_for_user_all(&self, user_id: api::UserId) -> runtime::pages::AsyncEntries<ListForUser> {
@@ -192,8 +178,7 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack
     ///     .journal()
     ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2));
@@ -201,8 +186,7 @@ impl Journal<'_> {
     ///     let item = item?;
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/list_for_user_with.md")]
     pub fn list_for_user_all_with(
@@ -220,11 +204,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entry = backpack.journal().show(EntryId(1702)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/show.md")]
     pub async fn show(&self, entry_id: api::EntryId) -> Result<api::JournalEntry, crate::Error> {
@@ -238,11 +220,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let id = backpack.journal().create(UserId(77), "Dug over the bean bed").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/create.md")]
     pub async fn create(&self, user_id: api::UserId, body: impl Into<String>) -> Result<api::EntryId, crate::Error> {
@@ -256,14 +236,12 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entry = backpack
     ///     .journal()
     ///     .update(EntryId(1702), "Dug over the bean bed, found a spoon")
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/update.md")]
     pub async fn update(
@@ -281,11 +259,9 @@ impl Journal<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.journal().destroy(EntryId(1702)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("journal/destroy.md")]
     pub async fn destroy(&self, entry_id: api::EntryId) -> Result<(), crate::Error> {
@@ -321,11 +297,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list.md")]
         pub fn list(&self) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -341,11 +315,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list_with(|list| list.page(3).count(20))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_with.md")]
         pub fn list_with(&self, options: impl FnOnce(List) -> List) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -361,14 +333,12 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_all() {
         ///     let item = item?;
         ///     println!("{item:?}");
         /// }
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list.md")]
         pub fn list_all(&self) -> runtime::pages::BlockingEntries<List> {
@@ -386,14 +356,12 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_all_with(|list| list.count(20)) {
         ///     let item = item?;
         ///     println!("{item:?}");
         /// }
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_with.md")]
         pub fn list_all_with(&self, options: impl FnOnce(List) -> List) -> runtime::pages::BlockingEntries<List> {
@@ -407,11 +375,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list_for_user(UserId(77))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_for_user.md")]
         pub fn list_for_user(&self, user_id: api::UserId) -> Result<Vec<api::JournalEntry>, crate::Error> {
@@ -427,13 +393,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack
         ///     .journal()
         ///     .list_for_user_with(UserId(77), |list_for_user| list_for_user.count(2))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_for_user_with.md")]
         pub fn list_for_user_with(
@@ -453,14 +417,12 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_for_user_all(UserId(77)) {
         ///     let item = item?;
         ///     println!("{item:?}");
         /// }
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_for_user.md")]
         pub fn list_for_user_all(&self, user_id: api::UserId) -> runtime::pages::BlockingEntries<ListForUser> {
@@ -478,8 +440,7 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack
         ///     .journal()
         ///     .list_for_user_all_with(UserId(77), |list_for_user| list_for_user.count(2))
@@ -487,8 +448,7 @@ pub mod blocking {
         ///     let item = item?;
         ///     println!("{item:?}");
         /// }
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/list_for_user_with.md")]
         pub fn list_for_user_all_with(
@@ -506,11 +466,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entry = backpack.journal().show(EntryId(1702))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/show.md")]
         pub fn show(&self, entry_id: api::EntryId) -> Result<api::JournalEntry, crate::Error> {
@@ -524,11 +482,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let id = backpack.journal().create(UserId(77), "Dug over the bean bed")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/create.md")]
         pub fn create(&self, user_id: api::UserId, body: impl Into<String>) -> Result<api::EntryId, crate::Error> {
@@ -542,13 +498,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entry = backpack
         ///     .journal()
         ///     .update(EntryId(1702), "Dug over the bean bed, found a spoon")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/update.md")]
         pub fn update(
@@ -566,11 +520,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.journal().destroy(EntryId(1702))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("journal/destroy.md")]
         pub fn destroy(&self, entry_id: api::EntryId) -> Result<(), crate::Error> {
@@ -660,24 +612,16 @@ pub(super) mod data {
                     "account-id" if seen.first(0) => {
                         account_id = xml.scalar::<api::AccountId>()?;
                     }
-                    "body" if seen.first(1) => {
-                        body = xml.scalar::<scalar::Text>()?;
-                    }
+                    "body" if seen.first(1) => body = xml.scalar::<scalar::Text>()?,
                     "created-at" if seen.first(2) => {
                         created_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(3) => {
-                        id = xml.scalar::<api::EntryId>()?;
-                    }
+                    "id" if seen.first(3) => id = xml.scalar::<api::EntryId>()?,
                     "updated-at" if seen.first(4) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "user-id" if seen.first(5) => {
-                        user_id = xml.scalar::<api::UserId>()?;
-                    }
-                    "user" if seen.first(6) => {
-                        user = xml.optional_data::<api::Member>()?;
-                    }
+                    "user-id" if seen.first(5) => user_id = xml.scalar::<api::UserId>()?,
+                    "user" if seen.first(6) => user = xml.optional_data::<api::Member>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -784,28 +728,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut entries = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "journal-entries" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "journal-entry" => {
-                                        entries.extend(xml.data::<api::JournalEntry>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut entries = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "journal-entries" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "journal-entry" => entries.extend(xml.data::<api::JournalEntry>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "journal-entries")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "journal-entries")),
                 }
-                Ok(read::fitted(entries))
-            })
+            }
+            Ok(read::fitted(entries))
+        })
     }
 }
 
@@ -904,28 +845,25 @@ impl runtime::Endpoint for ListForUser {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut entries = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "journal-entries" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "journal-entry" => {
-                                        entries.extend(xml.data::<api::JournalEntry>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut entries = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "journal-entries" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "journal-entry" => entries.extend(xml.data::<api::JournalEntry>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "journal-entries")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "journal-entries")),
                 }
-                Ok(read::fitted(entries))
-            })
+            }
+            Ok(read::fitted(entries))
+        })
     }
 }
 
@@ -1002,21 +940,20 @@ impl runtime::Endpoint for Show {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut entry = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "journal-entry" if seen.first(0) => {
-                            entry = xml.data::<api::JournalEntry>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "journal-entry")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut entry = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "journal-entry" if seen.first(0) => {
+                        entry = xml.data::<api::JournalEntry>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "journal-entry")),
                 }
-                read::required(entry, at, "journal-entry")
-            })
+            }
+            read::required(entry, at, "journal-entry")
+        })
     }
 }
 
@@ -1082,15 +1019,14 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .location::<
-                api::EntryId,
-            >(
-                &[
-                    incoming::Segment::Literal("journal-entries"),
-                    incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
-                ],
-            )
+        reader.location::<
+            api::EntryId,
+        >(
+            &[
+                incoming::Segment::Literal("journal-entries"),
+                incoming::Segment::Hole { before: "", name: "", after: "", digits: true },
+            ],
+        )
     }
 }
 
@@ -1158,21 +1094,20 @@ impl runtime::Endpoint for Update {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut entry = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "journal-entry" if seen.first(0) => {
-                            entry = xml.data::<api::JournalEntry>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "journal-entry")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut entry = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "journal-entry" if seen.first(0) => {
+                        entry = xml.data::<api::JournalEntry>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "journal-entry")),
                 }
-                read::required(entry, at, "journal-entry")
-            })
+            }
+            read::required(entry, at, "journal-entry")
+        })
     }
 }
 

@@ -31,12 +31,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack.legacy().list_items(PageId(2208)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/list_items.md")]
     #[deprecated(note = "use `items().list` instead")]
@@ -53,15 +50,12 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack
     ///     .legacy()
     ///     .list_items_with(PageId(2208), |list_items| list_items.list_id(ListId(3302)))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/list_items_with.md")]
     #[deprecated(note = "use `items().list` instead")]
@@ -80,12 +74,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack.legacy().create_item(PageId(2208), "Sandwiches").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/create_item.md")]
     #[deprecated(note = "use `items().create` instead")]
@@ -106,9 +97,7 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack
     ///     .legacy()
     ///     .create_item_with(
@@ -117,8 +106,7 @@ impl Legacy<'_> {
     ///         |create_item| create_item.list_id(ListId(3302)),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/create_item_with.md")]
     #[deprecated(note = "use `items().create` instead")]
@@ -138,9 +126,7 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .legacy()
     ///     .update_item(
@@ -149,8 +135,7 @@ impl Legacy<'_> {
     ///         ItemChanges::new().content("Rain jackets and boots"),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/update_item.md")]
     #[deprecated(note = "use `items().update` instead")]
@@ -170,12 +155,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().toggle_item(PageId(2208), ItemId(9102)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/toggle_item.md")]
     #[deprecated(note = "use `items().toggle` instead")]
@@ -190,12 +172,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_item(PageId(2208), ItemId(9104)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/destroy_item.md")]
     #[deprecated(note = "use `items().destroy` instead")]
@@ -210,12 +189,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().move_item(PageId(2208), ItemId(9102), Direction::Higher).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/move_item.md")]
     #[deprecated(note = "use `items().move_to` instead")]
@@ -235,12 +211,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().update_body(PageId(19), "Turn it in *May*.").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/update_body.md")]
     #[deprecated(note = "use `notes().update` instead")]
@@ -255,12 +228,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().link(PageId(19), PageId(2209)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/link.md")]
     #[deprecated(note = "legacy, without a replacement")]
@@ -275,12 +245,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().unlink(PageId(19), PageId(2209)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/unlink.md")]
     #[deprecated(note = "legacy, without a replacement")]
@@ -295,15 +262,12 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let separator = backpack
     ///     .legacy()
     ///     .create_separator(PageId(2208), "Second day")
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/create_separator.md")]
     #[deprecated(note = "use `separators().create` instead")]
@@ -322,12 +286,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().update_separator(PageId(2208), SeparatorId(512), "Sunday").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/update_separator.md")]
     #[deprecated(note = "use `separators().update` instead")]
@@ -347,12 +308,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_separator(PageId(2208), SeparatorId(512)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/destroy_separator.md")]
     #[deprecated(note = "use `separators().destroy` instead")]
@@ -371,12 +329,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminders = backpack.legacy().reminders().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/reminders.md")]
     #[deprecated(note = "use `reminders().list` instead")]
@@ -391,12 +346,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack.legacy().create_reminder("+30 Take the bread out").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/create_reminder.md")]
     #[deprecated(note = "use `reminders().create` instead")]
@@ -414,9 +366,7 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack
     ///     .legacy()
     ///     .update_reminder(
@@ -425,8 +375,7 @@ impl Legacy<'_> {
     ///             .remind_at("2009-05-01T07:30:00".parse()?),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/update_reminder.md")]
     #[deprecated(note = "use `reminders().update` instead")]
@@ -445,12 +394,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_reminder(ReminderId(605)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/destroy_reminder.md")]
     #[deprecated(note = "use `reminders().destroy` instead")]
@@ -465,12 +411,9 @@ impl Legacy<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # #[allow(deprecated)]
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let export = backpack.legacy().export().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("legacy/export.md")]
     #[deprecated(note = "use `users().export` instead")]
@@ -507,12 +450,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack.legacy().list_items(PageId(2208))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/list_items.md")]
         #[deprecated(note = "use `items().list` instead")]
@@ -529,14 +469,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack
         ///     .legacy()
         ///     .list_items_with(PageId(2208), |list_items| list_items.list_id(ListId(3302)))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/list_items_with.md")]
         #[deprecated(note = "use `items().list` instead")]
@@ -555,12 +492,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack.legacy().create_item(PageId(2208), "Sandwiches")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/create_item.md")]
         #[deprecated(note = "use `items().create` instead")]
@@ -581,9 +515,7 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack
         ///     .legacy()
         ///     .create_item_with(
@@ -591,8 +523,7 @@ pub mod blocking {
         ///         "Leek soup",
         ///         |create_item| create_item.list_id(ListId(3302)),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/create_item_with.md")]
         #[deprecated(note = "use `items().create` instead")]
@@ -612,9 +543,7 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .legacy()
         ///     .update_item(
@@ -622,8 +551,7 @@ pub mod blocking {
         ///         ItemId(9101),
         ///         ItemChanges::new().content("Rain jackets and boots"),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/update_item.md")]
         #[deprecated(note = "use `items().update` instead")]
@@ -643,12 +571,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().toggle_item(PageId(2208), ItemId(9102))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/toggle_item.md")]
         #[deprecated(note = "use `items().toggle` instead")]
@@ -663,12 +588,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_item(PageId(2208), ItemId(9104))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/destroy_item.md")]
         #[deprecated(note = "use `items().destroy` instead")]
@@ -683,12 +605,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().move_item(PageId(2208), ItemId(9102), Direction::Higher)?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/move_item.md")]
         #[deprecated(note = "use `items().move_to` instead")]
@@ -708,12 +627,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().update_body(PageId(19), "Turn it in *May*.")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/update_body.md")]
         #[deprecated(note = "use `notes().update` instead")]
@@ -728,12 +644,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().link(PageId(19), PageId(2209))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/link.md")]
         #[deprecated(note = "legacy, without a replacement")]
@@ -748,12 +661,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().unlink(PageId(19), PageId(2209))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/unlink.md")]
         #[deprecated(note = "legacy, without a replacement")]
@@ -768,12 +678,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let separator = backpack.legacy().create_separator(PageId(2208), "Second day")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/create_separator.md")]
         #[deprecated(note = "use `separators().create` instead")]
@@ -792,12 +699,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().update_separator(PageId(2208), SeparatorId(512), "Sunday")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/update_separator.md")]
         #[deprecated(note = "use `separators().update` instead")]
@@ -817,12 +721,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_separator(PageId(2208), SeparatorId(512))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/destroy_separator.md")]
         #[deprecated(note = "use `separators().destroy` instead")]
@@ -841,12 +742,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminders = backpack.legacy().reminders()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/reminders.md")]
         #[deprecated(note = "use `reminders().list` instead")]
@@ -861,12 +759,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack.legacy().create_reminder("+30 Take the bread out")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/create_reminder.md")]
         #[deprecated(note = "use `reminders().create` instead")]
@@ -884,9 +779,7 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack
         ///     .legacy()
         ///     .update_reminder(
@@ -894,8 +787,7 @@ pub mod blocking {
         ///         NewOldReminder::new("Leave for the ferry")
         ///             .remind_at("2009-05-01T07:30:00".parse()?),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/update_reminder.md")]
         #[deprecated(note = "use `reminders().update` instead")]
@@ -914,12 +806,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_reminder(ReminderId(605))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/destroy_reminder.md")]
         #[deprecated(note = "use `reminders().destroy` instead")]
@@ -934,12 +823,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # #[allow(deprecated)]
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let export = backpack.legacy().export()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("legacy/export.md")]
         #[deprecated(note = "use `users().export` instead")]
@@ -1120,9 +1006,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "page" => {
-                                    pages.extend(xml.data::<api::Page>()?);
-                                }
+                                "page" => pages.extend(xml.data::<api::Page>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1131,9 +1015,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "reminder" => {
-                                    reminders.extend(xml.data::<api::OldReminder>()?);
-                                }
+                                "reminder" => reminders.extend(xml.data::<api::OldReminder>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1222,28 +1104,25 @@ impl runtime::Endpoint for ListItems {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut items = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "items" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "item" => {
-                                        items.extend(xml.data::<api::Item>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut items = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "items" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "item" => items.extend(xml.data::<api::Item>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(items))
-            })
+            }
+            Ok(read::fitted(items))
+        })
     }
 }
 
@@ -1324,21 +1203,18 @@ impl runtime::Endpoint for CreateItem {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut item = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "item" if seen.first(0) => {
-                            item = xml.data::<api::Item>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut item = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "item" if seen.first(0) => item = xml.data::<api::Item>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(item, at, "item")
-            })
+            }
+            read::required(item, at, "item")
+        })
     }
 }
 
@@ -1835,21 +1711,20 @@ impl runtime::Endpoint for CreateSeparator {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut separator = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "separator" if seen.first(0) => {
-                            separator = xml.data::<api::Separator>()?;
-                        }
-                        _ => xml.skip_unknown()?,
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut separator = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "separator" if seen.first(0) => {
+                        separator = xml.data::<api::Separator>()?;
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(separator, at, "separator")
-            })
+            }
+            read::required(separator, at, "separator")
+        })
     }
 }
 
@@ -2027,28 +1902,25 @@ impl runtime::Endpoint for Reminders {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut reminders = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "reminders" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "reminder" => {
-                                        reminders.extend(xml.data::<api::OldReminder>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut reminders = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "reminders" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "reminder" => reminders.extend(xml.data::<api::OldReminder>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(reminders))
-            })
+            }
+            Ok(read::fitted(reminders))
+        })
     }
 }
 
@@ -2113,21 +1985,20 @@ impl runtime::Endpoint for CreateReminder {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut reminder = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::OldReminder>()?;
-                        }
-                        _ => xml.skip_unknown()?,
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut reminder = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "reminder" if seen.first(0) => {
+                        reminder = xml.data::<api::OldReminder>()?;
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(reminder, at, "reminder")
-            })
+            }
+            read::required(reminder, at, "reminder")
+        })
     }
 }
 
@@ -2192,21 +2063,20 @@ impl runtime::Endpoint for UpdateReminder {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut reminder = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::OldReminder>()?;
-                        }
-                        _ => xml.skip_unknown()?,
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut reminder = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "reminder" if seen.first(0) => {
+                        reminder = xml.data::<api::OldReminder>()?;
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(reminder, at, "reminder")
-            })
+            }
+            read::required(reminder, at, "reminder")
+        })
     }
 }
 
@@ -2310,21 +2180,20 @@ impl runtime::Endpoint for Export {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut export = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "backpack" if seen.first(0) => {
-                            export = xml.data::<api::AccountExport>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "backpack")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut export = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "backpack" if seen.first(0) => {
+                        export = xml.data::<api::AccountExport>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "backpack")),
                 }
-                read::required(export, at, "backpack")
-            })
+            }
+            read::required(export, at, "backpack")
+        })
     }
 }
 

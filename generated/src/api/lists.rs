@@ -32,11 +32,9 @@ impl Lists<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let lists = backpack.lists(PageId(2208)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("lists/list.md")]
     pub async fn list(&self) -> Result<Vec<api::List>, crate::Error> {
@@ -50,11 +48,9 @@ impl Lists<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let list = backpack.lists(PageId(2208)).create("To cook").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("lists/create.md")]
     pub async fn create(&self, name: impl Into<String>) -> Result<api::List, crate::Error> {
@@ -68,11 +64,9 @@ impl Lists<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.lists(PageId(2208)).update(ListId(3302), "To cook & eat").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("lists/update.md")]
     pub async fn update(&self, list_id: api::ListId, name: impl Into<String>) -> Result<(), crate::Error> {
@@ -86,11 +80,9 @@ impl Lists<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.lists(PageId(2208)).destroy(ListId(3302)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("lists/destroy.md")]
     pub async fn destroy(&self, list_id: api::ListId) -> Result<(), crate::Error> {
@@ -127,11 +119,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let lists = backpack.lists(PageId(2208)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("lists/list.md")]
         pub fn list(&self) -> Result<Vec<api::List>, crate::Error> {
@@ -145,11 +135,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let list = backpack.lists(PageId(2208)).create("To cook")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("lists/create.md")]
         pub fn create(&self, name: impl Into<String>) -> Result<api::List, crate::Error> {
@@ -163,11 +151,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.lists(PageId(2208)).update(ListId(3302), "To cook & eat")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("lists/update.md")]
         pub fn update(&self, list_id: api::ListId, name: impl Into<String>) -> Result<(), crate::Error> {
@@ -181,11 +167,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.lists(PageId(2208)).destroy(ListId(3302))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("lists/destroy.md")]
         pub fn destroy(&self, list_id: api::ListId) -> Result<(), crate::Error> {
@@ -297,9 +281,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "item" => {
-                                    items.extend(xml.data::<api::Item>()?);
-                                }
+                                "item" => items.extend(xml.data::<api::Item>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -369,28 +351,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut lists = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "lists" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "list" => {
-                                        lists.extend(xml.data::<api::List>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut lists = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "lists" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "list" => lists.extend(xml.data::<api::List>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(lists))
-            })
+            }
+            Ok(read::fitted(lists))
+        })
     }
 }
 
@@ -457,21 +436,18 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut list = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "list" if seen.first(0) => {
-                            list = xml.data::<api::List>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut list = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "list" if seen.first(0) => list = xml.data::<api::List>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(list, at, "list")
-            })
+            }
+            read::required(list, at, "list")
+        })
     }
 }
 

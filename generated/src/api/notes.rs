@@ -32,11 +32,9 @@ impl Notes<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let notes = backpack.notes(PageId(2208)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("notes/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
@@ -50,14 +48,12 @@ impl Notes<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let note = backpack
     ///     .notes(PageId(2208))
     ///     .create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4."))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("notes/create.md")]
     pub async fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
@@ -71,14 +67,12 @@ impl Notes<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .notes(PageId(2208))
     ///     .update(NoteId(6201), NewNote::new().body("Leaves at ten from pier 4."))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("notes/update.md")]
     pub async fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
@@ -92,11 +86,9 @@ impl Notes<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.notes(PageId(2208)).destroy(NoteId(6202)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("notes/destroy.md")]
     pub async fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
@@ -133,11 +125,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let notes = backpack.notes(PageId(2208)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("notes/list.md")]
         pub fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
@@ -151,13 +141,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let note = backpack
         ///     .notes(PageId(2208))
         ///     .create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4."))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("notes/create.md")]
         pub fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
@@ -171,13 +159,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .notes(PageId(2208))
         ///     .update(NoteId(6201), NewNote::new().body("Leaves at ten from pier 4."))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("notes/update.md")]
         pub fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
@@ -191,11 +177,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.notes(PageId(2208)).destroy(NoteId(6202))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("notes/destroy.md")]
         pub fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
@@ -395,28 +379,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut notes = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "notes" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "note" => {
-                                        notes.extend(xml.data::<api::Note>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut notes = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "notes" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "note" => notes.extend(xml.data::<api::Note>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(notes))
-            })
+            }
+            Ok(read::fitted(notes))
+        })
     }
 }
 
@@ -481,21 +462,18 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut note = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "note" if seen.first(0) => {
-                            note = xml.data::<api::Note>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut note = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "note" if seen.first(0) => note = xml.data::<api::Note>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(note, at, "note")
-            })
+            }
+            read::required(note, at, "note")
+        })
     }
 }
 

@@ -31,11 +31,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.pages().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/list.md")]
     pub async fn list(&self) -> Result<Vec<api::PageSummary>, crate::Error> {
@@ -49,11 +47,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.pages().search("pier").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/search.md")]
     pub async fn search(&self, term: impl Into<String>) -> Result<Vec<api::PageHit>, crate::Error> {
@@ -67,11 +63,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().create("Ferry weekend").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/create.md")]
     pub async fn create(&self, title: impl Into<String>) -> Result<api::PageSummary, crate::Error> {
@@ -87,14 +81,12 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack
     ///     .pages()
     ///     .create_with("Allotment", |create| create.description("Beans along the fence."))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/create_with.md")]
     pub async fn create_with(
@@ -112,11 +104,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().show(PageId(2208)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/show.md")]
     pub async fn show(&self, page_id: api::PageId) -> Result<api::Page, crate::Error> {
@@ -130,14 +120,12 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .pages()
     ///     .reorder(PageId(2208), [BelongingId(411), BelongingId(410), BelongingId(412)])
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/reorder.md")]
     pub async fn reorder(
@@ -155,11 +143,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().update_title(PageId(2208), "Ferry weekend in May").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/update_title.md")]
     pub async fn update_title(&self, page_id: api::PageId, title: impl Into<String>) -> Result<(), crate::Error> {
@@ -173,11 +159,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().destroy(PageId(2211)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/destroy.md")]
     pub async fn destroy(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -191,11 +175,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().duplicate(PageId(2208)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/duplicate.md")]
     pub async fn duplicate(&self, page_id: api::PageId) -> Result<api::PageSummary, crate::Error> {
@@ -211,8 +193,7 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .pages()
     ///     .share(
@@ -220,8 +201,7 @@ impl Pages<'_> {
     ///         |share| share.email_addresses(["tom@example.com", "ada@example.org"]),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/share.md")]
     pub async fn share(&self, page_id: api::PageId, options: impl FnOnce(Share) -> Share) -> Result<(), crate::Error> {
@@ -235,11 +215,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().unshare_friend_page(PageId(2210)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/unshare_friend_page.md")]
     pub async fn unshare_friend_page(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -253,11 +231,9 @@ impl Pages<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().email(PageId(2208)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("pages/email.md")]
     pub async fn email(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -293,11 +269,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.pages().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/list.md")]
         pub fn list(&self) -> Result<Vec<api::PageSummary>, crate::Error> {
@@ -311,11 +285,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.pages().search("pier")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/search.md")]
         pub fn search(&self, term: impl Into<String>) -> Result<Vec<api::PageHit>, crate::Error> {
@@ -329,11 +301,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().create("Ferry weekend")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/create.md")]
         pub fn create(&self, title: impl Into<String>) -> Result<api::PageSummary, crate::Error> {
@@ -349,16 +319,14 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack
         ///     .pages()
         ///     .create_with(
         ///         "Allotment",
         ///         |create| create.description("Beans along the fence."),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/create_with.md")]
         pub fn create_with(
@@ -376,11 +344,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().show(PageId(2208))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/show.md")]
         pub fn show(&self, page_id: api::PageId) -> Result<api::Page, crate::Error> {
@@ -394,13 +360,11 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .pages()
         ///     .reorder(PageId(2208), [BelongingId(411), BelongingId(410), BelongingId(412)])?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/reorder.md")]
         pub fn reorder(
@@ -418,11 +382,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().update_title(PageId(2208), "Ferry weekend in May")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/update_title.md")]
         pub fn update_title(&self, page_id: api::PageId, title: impl Into<String>) -> Result<(), crate::Error> {
@@ -436,11 +398,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().destroy(PageId(2211))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/destroy.md")]
         pub fn destroy(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -454,11 +414,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().duplicate(PageId(2208))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/duplicate.md")]
         pub fn duplicate(&self, page_id: api::PageId) -> Result<api::PageSummary, crate::Error> {
@@ -474,16 +432,14 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .pages()
         ///     .share(
         ///         PageId(2208),
         ///         |share| share.email_addresses(["tom@example.com", "ada@example.org"]),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/share.md")]
         pub fn share(&self, page_id: api::PageId, options: impl FnOnce(Share) -> Share) -> Result<(), crate::Error> {
@@ -497,11 +453,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().unshare_friend_page(PageId(2210))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/unshare_friend_page.md")]
         pub fn unshare_friend_page(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -515,11 +469,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().email(PageId(2208))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("pages/email.md")]
         pub fn email(&self, page_id: api::PageId) -> Result<(), crate::Error> {
@@ -729,9 +681,7 @@ pub(super) mod data {
             }
             while let Some(child) = xml.child()? {
                 match child {
-                    "send" => {
-                        hits.extend(xml.data::<api::Hit>()?);
-                    }
+                    "send" => hits.extend(xml.data::<api::Hit>()?),
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -979,9 +929,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "belonging" => {
-                                    belongings.extend(xml.data::<api::Belonging>()?);
-                                }
+                                "belonging" => belongings.extend(xml.data::<api::Belonging>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -990,9 +938,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "list" => {
-                                    lists.extend(xml.data::<api::PageList>()?);
-                                }
+                                "list" => lists.extend(xml.data::<api::PageList>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1001,9 +947,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "note" => {
-                                    notes.extend(xml.data::<api::Note>()?);
-                                }
+                                "note" => notes.extend(xml.data::<api::Note>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1012,9 +956,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "gallery" => {
-                                    galleries.extend(xml.data::<api::Gallery>()?);
-                                }
+                                "gallery" => galleries.extend(xml.data::<api::Gallery>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1023,9 +965,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "attachment" => {
-                                    attachments.extend(xml.data::<api::Attachment>()?);
-                                }
+                                "attachment" => attachments.extend(xml.data::<api::Attachment>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1034,9 +974,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "separator" => {
-                                    separators.extend(xml.data::<api::PageSeparator>()?);
-                                }
+                                "separator" => separators.extend(xml.data::<api::PageSeparator>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1045,9 +983,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "email" => {
-                                    emails.extend(xml.data::<api::Email>()?);
-                                }
+                                "email" => emails.extend(xml.data::<api::Email>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1056,9 +992,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "tag" => {
-                                    tags.extend(xml.data::<api::Tag>()?);
-                                }
+                                "tag" => tags.extend(xml.data::<api::Tag>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1070,9 +1004,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "item" => {
-                                    items.extend(xml.data::<api::Item>()?);
-                                }
+                                "item" => items.extend(xml.data::<api::Item>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1081,9 +1013,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "page" => {
-                                    linked_pages.extend(xml.data::<api::PageSummary>()?);
-                                }
+                                "page" => linked_pages.extend(xml.data::<api::PageSummary>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1329,9 +1259,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "image" => {
-                                    images.extend(xml.data::<api::Image>()?);
-                                }
+                                "image" => images.extend(xml.data::<api::Image>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -1523,28 +1451,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "page" => {
-                                        pages.extend(xml.data::<api::PageSummary>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut pages = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "pages" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "page" => pages.extend(xml.data::<api::PageSummary>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(pages))
-            })
+            }
+            Ok(read::fitted(pages))
+        })
     }
 }
 
@@ -1607,28 +1532,25 @@ impl runtime::Endpoint for Search {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "page" => {
-                                        pages.extend(xml.data::<api::PageHit>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut pages = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "pages" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "page" => pages.extend(xml.data::<api::PageHit>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(pages))
-            })
+            }
+            Ok(read::fitted(pages))
+        })
     }
 }
 
@@ -1713,21 +1635,18 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut page = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::PageSummary>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut page = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "page" if seen.first(0) => page = xml.data::<api::PageSummary>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(page, at, "page")
-            })
+            }
+            read::required(page, at, "page")
+        })
     }
 }
 
@@ -1785,21 +1704,18 @@ impl runtime::Endpoint for Show {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut page = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::Page>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut page = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "page" if seen.first(0) => page = xml.data::<api::Page>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(page, at, "page")
-            })
+            }
+            read::required(page, at, "page")
+        })
     }
 }
 
@@ -2032,21 +1948,18 @@ impl runtime::Endpoint for Duplicate {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut page = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "page" if seen.first(0) => {
-                            page = xml.data::<api::PageSummary>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut page = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "page" if seen.first(0) => page = xml.data::<api::PageSummary>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(page, at, "page")
-            })
+            }
+            read::required(page, at, "page")
+        })
     }
 }
 

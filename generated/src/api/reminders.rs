@@ -31,11 +31,9 @@ impl Reminders<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminders = backpack.reminders().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("reminders/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Reminder>, crate::Error> {
@@ -49,11 +47,9 @@ impl Reminders<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack.reminders().create("+30 Take the bread out").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("reminders/create.md")]
     pub async fn create(&self, reminder: impl Into<api::NewReminder>) -> Result<api::Reminder, crate::Error> {
@@ -67,8 +63,7 @@ impl Reminders<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .reminders()
     ///     .update(
@@ -77,8 +72,7 @@ impl Reminders<'_> {
     ///             .remind_at("2009-05-01T07:30:00".parse()?),
     ///     )
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("reminders/update.md")]
     pub async fn update(
@@ -96,11 +90,9 @@ impl Reminders<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.reminders().destroy(ReminderId(606)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("reminders/destroy.md")]
     pub async fn destroy(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
@@ -136,11 +128,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminders = backpack.reminders().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("reminders/list.md")]
         pub fn list(&self) -> Result<Vec<api::Reminder>, crate::Error> {
@@ -154,11 +144,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack.reminders().create("+30 Take the bread out")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("reminders/create.md")]
         pub fn create(&self, reminder: impl Into<api::NewReminder>) -> Result<api::Reminder, crate::Error> {
@@ -172,8 +160,7 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .reminders()
         ///     .update(
@@ -181,8 +168,7 @@ pub mod blocking {
         ///         NewReminder::new("Leave for the ferry")
         ///             .remind_at("2009-05-01T07:30:00".parse()?),
         ///     )?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("reminders/update.md")]
         pub fn update(
@@ -200,11 +186,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.reminders().destroy(ReminderId(606))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("reminders/destroy.md")]
         pub fn destroy(&self, reminder_id: api::ReminderId) -> Result<(), crate::Error> {
@@ -273,9 +257,7 @@ pub(super) mod data {
             while let Some(attribute) = xml.attribute() {
                 match attribute.name {
                     "id" => id = attribute.scalar::<api::ReminderId>()?,
-                    "remind_at" => {
-                        remind_at.put(1, attribute.offset(), Some(attribute.value()))
-                    }
+                    "remind_at" => remind_at.put(1, attribute.offset(), Some(attribute.value())),
                     _ => xml.unknown_attribute(attribute.name),
                 }
             }
@@ -285,12 +267,8 @@ pub(super) mod data {
             while let Some(child) = xml.child_and_text(&mut text)? {
                 elements = true;
                 match child {
-                    "remind_at" if seen.first(0) => {
-                        remind_at.put(0, xml.start(), xml.nillable_text()?);
-                    }
-                    "content" if seen.first(1) => {
-                        content.put(0, xml.start(), xml.nillable_text()?);
-                    }
+                    "remind_at" if seen.first(0) => remind_at.put(0, xml.start(), xml.nillable_text()?),
+                    "content" if seen.first(1) => content.put(0, xml.start(), xml.nillable_text()?),
                     "creator" if seen.first(2) => {
                         creator = xml.optional_data::<api::Person>()?;
                     }
@@ -298,9 +276,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "user" => {
-                                    remindees.extend(xml.data::<api::Person>()?);
-                                }
+                                "user" => remindees.extend(xml.data::<api::Person>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -460,28 +436,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut reminders = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "reminders" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "reminder" => {
-                                        reminders.extend(xml.data::<api::Reminder>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut reminders = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "reminders" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "reminder" => reminders.extend(xml.data::<api::Reminder>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "reminders")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "reminders")),
                 }
-                Ok(read::fitted(reminders))
-            })
+            }
+            Ok(read::fitted(reminders))
+        })
     }
 }
 
@@ -542,21 +515,20 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut reminder = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "reminder" if seen.first(0) => {
-                            reminder = xml.data::<api::Reminder>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "reminder")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut reminder = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "reminder" if seen.first(0) => {
+                        reminder = xml.data::<api::Reminder>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "reminder")),
                 }
-                read::required(reminder, at, "reminder")
-            })
+            }
+            read::required(reminder, at, "reminder")
+        })
     }
 }
 

@@ -414,169 +414,75 @@ impl AnyRequest {
     /// Returns the operation of the request.
     pub fn operation(&self) -> &'static service::Operation {
         match self {
-            Self::BookmarksList(_) => {
-                <api::bookmarks::List as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarEventsList(_) => {
-                <api::calendar_events::List as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarEventsShow(_) => {
-                <api::calendar_events::Show as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarEventsCreate(_) => {
-                <api::calendar_events::Create as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarEventsUpdate(_) => {
-                <api::calendar_events::Update as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarEventsDestroy(_) => {
-                <api::calendar_events::Destroy as runtime::Endpoint>::OPERATION
-            }
-            Self::CalendarsList(_) => {
-                <api::calendars::List as runtime::Endpoint>::OPERATION
-            }
+            Self::BookmarksList(_) => <api::bookmarks::List as runtime::Endpoint>::OPERATION,
+            Self::CalendarEventsList(_) => <api::calendar_events::List as runtime::Endpoint>::OPERATION,
+            Self::CalendarEventsShow(_) => <api::calendar_events::Show as runtime::Endpoint>::OPERATION,
+            Self::CalendarEventsCreate(_) => <api::calendar_events::Create as runtime::Endpoint>::OPERATION,
+            Self::CalendarEventsUpdate(_) => <api::calendar_events::Update as runtime::Endpoint>::OPERATION,
+            Self::CalendarEventsDestroy(_) => <api::calendar_events::Destroy as runtime::Endpoint>::OPERATION,
+            Self::CalendarsList(_) => <api::calendars::List as runtime::Endpoint>::OPERATION,
             Self::EmailsList(_) => <api::emails::List as runtime::Endpoint>::OPERATION,
             Self::EmailsShow(_) => <api::emails::Show as runtime::Endpoint>::OPERATION,
-            Self::EmailsDestroy(_) => {
-                <api::emails::Destroy as runtime::Endpoint>::OPERATION
-            }
+            Self::EmailsDestroy(_) => <api::emails::Destroy as runtime::Endpoint>::OPERATION,
             Self::ItemsList(_) => <api::items::List as runtime::Endpoint>::OPERATION,
             Self::ItemsCreate(_) => <api::items::Create as runtime::Endpoint>::OPERATION,
             Self::ItemsUpdate(_) => <api::items::Update as runtime::Endpoint>::OPERATION,
             Self::ItemsToggle(_) => <api::items::Toggle as runtime::Endpoint>::OPERATION,
-            Self::ItemsDestroy(_) => {
-                <api::items::Destroy as runtime::Endpoint>::OPERATION
-            }
+            Self::ItemsDestroy(_) => <api::items::Destroy as runtime::Endpoint>::OPERATION,
             Self::ItemsMoveTo(_) => <api::items::MoveTo as runtime::Endpoint>::OPERATION,
-            Self::ItemsReorder(_) => {
-                <api::items::Reorder as runtime::Endpoint>::OPERATION
-            }
+            Self::ItemsReorder(_) => <api::items::Reorder as runtime::Endpoint>::OPERATION,
             Self::JournalList(_) => <api::journal::List as runtime::Endpoint>::OPERATION,
-            Self::JournalListForUser(_) => {
-                <api::journal::ListForUser as runtime::Endpoint>::OPERATION
-            }
+            Self::JournalListForUser(_) => <api::journal::ListForUser as runtime::Endpoint>::OPERATION,
             Self::JournalShow(_) => <api::journal::Show as runtime::Endpoint>::OPERATION,
-            Self::JournalCreate(_) => {
-                <api::journal::Create as runtime::Endpoint>::OPERATION
-            }
-            Self::JournalUpdate(_) => {
-                <api::journal::Update as runtime::Endpoint>::OPERATION
-            }
-            Self::JournalDestroy(_) => {
-                <api::journal::Destroy as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyListItems(_) => {
-                <api::legacy::ListItems as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyCreateItem(_) => {
-                <api::legacy::CreateItem as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyUpdateItem(_) => {
-                <api::legacy::UpdateItem as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyToggleItem(_) => {
-                <api::legacy::ToggleItem as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyDestroyItem(_) => {
-                <api::legacy::DestroyItem as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyMoveItem(_) => {
-                <api::legacy::MoveItem as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyUpdateBody(_) => {
-                <api::legacy::UpdateBody as runtime::Endpoint>::OPERATION
-            }
+            Self::JournalCreate(_) => <api::journal::Create as runtime::Endpoint>::OPERATION,
+            Self::JournalUpdate(_) => <api::journal::Update as runtime::Endpoint>::OPERATION,
+            Self::JournalDestroy(_) => <api::journal::Destroy as runtime::Endpoint>::OPERATION,
+            Self::LegacyListItems(_) => <api::legacy::ListItems as runtime::Endpoint>::OPERATION,
+            Self::LegacyCreateItem(_) => <api::legacy::CreateItem as runtime::Endpoint>::OPERATION,
+            Self::LegacyUpdateItem(_) => <api::legacy::UpdateItem as runtime::Endpoint>::OPERATION,
+            Self::LegacyToggleItem(_) => <api::legacy::ToggleItem as runtime::Endpoint>::OPERATION,
+            Self::LegacyDestroyItem(_) => <api::legacy::DestroyItem as runtime::Endpoint>::OPERATION,
+            Self::LegacyMoveItem(_) => <api::legacy::MoveItem as runtime::Endpoint>::OPERATION,
+            Self::LegacyUpdateBody(_) => <api::legacy::UpdateBody as runtime::Endpoint>::OPERATION,
             Self::LegacyLink(_) => <api::legacy::Link as runtime::Endpoint>::OPERATION,
-            Self::LegacyUnlink(_) => {
-                <api::legacy::Unlink as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyCreateSeparator(_) => {
-                <api::legacy::CreateSeparator as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyUpdateSeparator(_) => {
-                <api::legacy::UpdateSeparator as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyDestroySeparator(_) => {
-                <api::legacy::DestroySeparator as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyReminders(_) => {
-                <api::legacy::Reminders as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyCreateReminder(_) => {
-                <api::legacy::CreateReminder as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyUpdateReminder(_) => {
-                <api::legacy::UpdateReminder as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyDestroyReminder(_) => {
-                <api::legacy::DestroyReminder as runtime::Endpoint>::OPERATION
-            }
-            Self::LegacyExport(_) => {
-                <api::legacy::Export as runtime::Endpoint>::OPERATION
-            }
+            Self::LegacyUnlink(_) => <api::legacy::Unlink as runtime::Endpoint>::OPERATION,
+            Self::LegacyCreateSeparator(_) => <api::legacy::CreateSeparator as runtime::Endpoint>::OPERATION,
+            Self::LegacyUpdateSeparator(_) => <api::legacy::UpdateSeparator as runtime::Endpoint>::OPERATION,
+            Self::LegacyDestroySeparator(_) => <api::legacy::DestroySeparator as runtime::Endpoint>::OPERATION,
+            Self::LegacyReminders(_) => <api::legacy::Reminders as runtime::Endpoint>::OPERATION,
+            Self::LegacyCreateReminder(_) => <api::legacy::CreateReminder as runtime::Endpoint>::OPERATION,
+            Self::LegacyUpdateReminder(_) => <api::legacy::UpdateReminder as runtime::Endpoint>::OPERATION,
+            Self::LegacyDestroyReminder(_) => <api::legacy::DestroyReminder as runtime::Endpoint>::OPERATION,
+            Self::LegacyExport(_) => <api::legacy::Export as runtime::Endpoint>::OPERATION,
             Self::ListsList(_) => <api::lists::List as runtime::Endpoint>::OPERATION,
             Self::ListsCreate(_) => <api::lists::Create as runtime::Endpoint>::OPERATION,
             Self::ListsUpdate(_) => <api::lists::Update as runtime::Endpoint>::OPERATION,
-            Self::ListsDestroy(_) => {
-                <api::lists::Destroy as runtime::Endpoint>::OPERATION
-            }
+            Self::ListsDestroy(_) => <api::lists::Destroy as runtime::Endpoint>::OPERATION,
             Self::NotesList(_) => <api::notes::List as runtime::Endpoint>::OPERATION,
             Self::NotesCreate(_) => <api::notes::Create as runtime::Endpoint>::OPERATION,
             Self::NotesUpdate(_) => <api::notes::Update as runtime::Endpoint>::OPERATION,
-            Self::NotesDestroy(_) => {
-                <api::notes::Destroy as runtime::Endpoint>::OPERATION
-            }
+            Self::NotesDestroy(_) => <api::notes::Destroy as runtime::Endpoint>::OPERATION,
             Self::PagesList(_) => <api::pages::List as runtime::Endpoint>::OPERATION,
             Self::PagesSearch(_) => <api::pages::Search as runtime::Endpoint>::OPERATION,
             Self::PagesCreate(_) => <api::pages::Create as runtime::Endpoint>::OPERATION,
             Self::PagesShow(_) => <api::pages::Show as runtime::Endpoint>::OPERATION,
-            Self::PagesReorder(_) => {
-                <api::pages::Reorder as runtime::Endpoint>::OPERATION
-            }
-            Self::PagesUpdateTitle(_) => {
-                <api::pages::UpdateTitle as runtime::Endpoint>::OPERATION
-            }
-            Self::PagesDestroy(_) => {
-                <api::pages::Destroy as runtime::Endpoint>::OPERATION
-            }
-            Self::PagesDuplicate(_) => {
-                <api::pages::Duplicate as runtime::Endpoint>::OPERATION
-            }
+            Self::PagesReorder(_) => <api::pages::Reorder as runtime::Endpoint>::OPERATION,
+            Self::PagesUpdateTitle(_) => <api::pages::UpdateTitle as runtime::Endpoint>::OPERATION,
+            Self::PagesDestroy(_) => <api::pages::Destroy as runtime::Endpoint>::OPERATION,
+            Self::PagesDuplicate(_) => <api::pages::Duplicate as runtime::Endpoint>::OPERATION,
             Self::PagesShare(_) => <api::pages::Share as runtime::Endpoint>::OPERATION,
-            Self::PagesUnshareFriendPage(_) => {
-                <api::pages::UnshareFriendPage as runtime::Endpoint>::OPERATION
-            }
+            Self::PagesUnshareFriendPage(_) => <api::pages::UnshareFriendPage as runtime::Endpoint>::OPERATION,
             Self::PagesEmail(_) => <api::pages::Email as runtime::Endpoint>::OPERATION,
-            Self::RemindersList(_) => {
-                <api::reminders::List as runtime::Endpoint>::OPERATION
-            }
-            Self::RemindersCreate(_) => {
-                <api::reminders::Create as runtime::Endpoint>::OPERATION
-            }
-            Self::RemindersUpdate(_) => {
-                <api::reminders::Update as runtime::Endpoint>::OPERATION
-            }
-            Self::RemindersDestroy(_) => {
-                <api::reminders::Destroy as runtime::Endpoint>::OPERATION
-            }
-            Self::SeparatorsCreate(_) => {
-                <api::separators::Create as runtime::Endpoint>::OPERATION
-            }
-            Self::SeparatorsUpdate(_) => {
-                <api::separators::Update as runtime::Endpoint>::OPERATION
-            }
-            Self::SeparatorsDestroy(_) => {
-                <api::separators::Destroy as runtime::Endpoint>::OPERATION
-            }
-            Self::StatusesList(_) => {
-                <api::statuses::List as runtime::Endpoint>::OPERATION
-            }
-            Self::StatusesShow(_) => {
-                <api::statuses::Show as runtime::Endpoint>::OPERATION
-            }
-            Self::StatusesUpdate(_) => {
-                <api::statuses::Update as runtime::Endpoint>::OPERATION
-            }
+            Self::RemindersList(_) => <api::reminders::List as runtime::Endpoint>::OPERATION,
+            Self::RemindersCreate(_) => <api::reminders::Create as runtime::Endpoint>::OPERATION,
+            Self::RemindersUpdate(_) => <api::reminders::Update as runtime::Endpoint>::OPERATION,
+            Self::RemindersDestroy(_) => <api::reminders::Destroy as runtime::Endpoint>::OPERATION,
+            Self::SeparatorsCreate(_) => <api::separators::Create as runtime::Endpoint>::OPERATION,
+            Self::SeparatorsUpdate(_) => <api::separators::Update as runtime::Endpoint>::OPERATION,
+            Self::SeparatorsDestroy(_) => <api::separators::Destroy as runtime::Endpoint>::OPERATION,
+            Self::StatusesList(_) => <api::statuses::List as runtime::Endpoint>::OPERATION,
+            Self::StatusesShow(_) => <api::statuses::Show as runtime::Endpoint>::OPERATION,
+            Self::StatusesUpdate(_) => <api::statuses::Update as runtime::Endpoint>::OPERATION,
             Self::TagsPages(_) => <api::tags::Pages as runtime::Endpoint>::OPERATION,
             Self::TagsSet(_) => <api::tags::Set as runtime::Endpoint>::OPERATION,
             Self::UsersMe(_) => <api::users::Me as runtime::Endpoint>::OPERATION,
@@ -591,606 +497,345 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
     incoming::Route {
         operation: <api::calendar_events::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[incoming::Segment::Literal("calendar_events.xml")],
+        path: &[text("calendar_events.xml")],
         read: |request| Ok(AnyRequest::CalendarEventsCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::calendars::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("calendars.xml")],
+        path: &[text("calendars.xml")],
         read: |request| Ok(AnyRequest::CalendarsList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::journal::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("journal_entries.xml")],
+        path: &[text("journal_entries.xml")],
         read: |request| Ok(AnyRequest::JournalList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::reminders::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("reminders.xml")],
+        path: &[text("reminders.xml")],
         read: |request| Ok(AnyRequest::RemindersList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::reminders::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[incoming::Segment::Literal("reminders.xml")],
+        path: &[text("reminders.xml")],
         read: |request| Ok(AnyRequest::RemindersCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::statuses::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("statuses.xml")],
+        path: &[text("statuses.xml")],
         read: |request| Ok(AnyRequest::StatusesList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::users::Me as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("me.xml")],
+        path: &[text("me.xml")],
         read: |request| Ok(AnyRequest::UsersMe(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::users::Me as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[incoming::Segment::Literal("me.xml")],
+        path: &[text("me.xml")],
         read: |request| Ok(AnyRequest::UsersMe(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::users::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[incoming::Segment::Literal("users.xml")],
+        path: &[text("users.xml")],
         read: |request| Ok(AnyRequest::UsersList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::Reminders as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[incoming::Segment::Literal("ws"), incoming::Segment::Literal("reminders")],
+        path: &[text("ws"), text("reminders")],
         read: |request| Ok(AnyRequest::LegacyReminders(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::CreateReminder as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("reminders"),
-            incoming::Segment::Literal("create"),
-        ],
+        path: &[text("ws"), text("reminders"), text("create")],
         read: |request| Ok(AnyRequest::LegacyCreateReminder(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::Export as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("account"),
-            incoming::Segment::Literal("export"),
-        ],
+        path: &[text("ws"), text("account"), text("export")],
         read: |request| Ok(AnyRequest::LegacyExport(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::List as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Literal("all"),
-        ],
+        path: &[text("ws"), text("pages"), text("all")],
         read: |request| Ok(AnyRequest::PagesList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Search as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Literal("search"),
-        ],
+        path: &[text("ws"), text("pages"), text("search")],
         read: |request| Ok(AnyRequest::PagesSearch(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Literal("new"),
-        ],
+        path: &[text("ws"), text("pages"), text("new")],
         read: |request| Ok(AnyRequest::PagesCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::UpdateReminder as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("reminders"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "reminder_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("reminders"), text("update"), id("reminder_id")],
         read: |request| Ok(AnyRequest::LegacyUpdateReminder(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::DestroyReminder as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("reminders"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "reminder_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("reminders"), text("destroy"), id("reminder_id")],
         read: |request| Ok(AnyRequest::LegacyDestroyReminder(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::tags::Pages as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("tags"),
-            incoming::Segment::Literal("select"),
-            incoming::Segment::Hole { before: "", name: "tag_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("tags"), text("select"), id("tag_id")],
         read: |request| Ok(AnyRequest::TagsPages(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Show as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id")],
         read: |request| Ok(AnyRequest::PagesShow(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::tags::Pages as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("tags"),
-            incoming::Segment::Hole { before: "", name: "tag_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("tags"), id("tag_id")],
         read: |request| Ok(AnyRequest::TagsPages(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::UpdateBody as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("update_body"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("update_body")],
         read: |request| Ok(AnyRequest::LegacyUpdateBody(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::Link as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("link"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("link")],
         read: |request| Ok(AnyRequest::LegacyLink(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::Unlink as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("unlink"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("unlink")],
         read: |request| Ok(AnyRequest::LegacyUnlink(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Reorder as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("reorder"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("reorder")],
         read: |request| Ok(AnyRequest::PagesReorder(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::UpdateTitle as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("update_title"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("update_title")],
         read: |request| Ok(AnyRequest::PagesUpdateTitle(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("destroy"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("destroy")],
         read: |request| Ok(AnyRequest::PagesDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Duplicate as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("duplicate"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("duplicate")],
         read: |request| Ok(AnyRequest::PagesDuplicate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Share as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("share"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("share")],
         read: |request| Ok(AnyRequest::PagesShare(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::UnshareFriendPage as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("unshare_friend_page"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("unshare_friend_page")],
         read: |request| Ok(AnyRequest::PagesUnshareFriendPage(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::pages::Email as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("email"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("email")],
         read: |request| Ok(AnyRequest::PagesEmail(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::emails::List as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("emails"),
-            incoming::Segment::Literal("list"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("emails"), text("list")],
         read: |request| Ok(AnyRequest::EmailsList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::ListItems as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("list"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("list")],
         read: |request| Ok(AnyRequest::LegacyListItems(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::CreateItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("add"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("add")],
         read: |request| Ok(AnyRequest::LegacyCreateItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::CreateItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("create"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("create")],
         read: |request| Ok(AnyRequest::LegacyCreateItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::CreateSeparator as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators"),
-            incoming::Segment::Literal("create"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("separators"), text("create")],
         read: |request| Ok(AnyRequest::LegacyCreateSeparator(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::lists::List as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Literal("list"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), text("list")],
         read: |request| Ok(AnyRequest::ListsList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::lists::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Literal("add"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), text("add")],
         read: |request| Ok(AnyRequest::ListsCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::notes::List as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("notes"),
-            incoming::Segment::Literal("list"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("notes"), text("list")],
         read: |request| Ok(AnyRequest::NotesList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::notes::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("notes"),
-            incoming::Segment::Literal("create"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("notes"), text("create")],
         read: |request| Ok(AnyRequest::NotesCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::tags::Set as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("tags"),
-            incoming::Segment::Literal("tag"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("tags"), text("tag")],
         read: |request| Ok(AnyRequest::TagsSet(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::emails::Show as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("emails"),
-            incoming::Segment::Literal("show"),
-            incoming::Segment::Hole { before: "", name: "email_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("emails"), text("show"), id("email_id")],
         read: |request| Ok(AnyRequest::EmailsShow(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::emails::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("emails"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "email_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("emails"), text("destroy"), id("email_id")],
         read: |request| Ok(AnyRequest::EmailsDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::UpdateItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("update"), id("item_id")],
         read: |request| Ok(AnyRequest::LegacyUpdateItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::ToggleItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("toggle"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("toggle"), id("item_id")],
         read: |request| Ok(AnyRequest::LegacyToggleItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::DestroyItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("destroy"), id("item_id")],
         read: |request| Ok(AnyRequest::LegacyDestroyItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::MoveItem as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("move"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("items"), text("move"), id("item_id")],
         read: |request| Ok(AnyRequest::LegacyMoveItem(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::UpdateSeparator as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "separator_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("separators"), text("update"), id("separator_id")],
         read: |request| Ok(AnyRequest::LegacyUpdateSeparator(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::legacy::DestroySeparator as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "separator_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("separators"), text("destroy"), id("separator_id")],
         read: |request| Ok(AnyRequest::LegacyDestroySeparator(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::lists::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), text("update"), id("list_id")],
         read: |request| Ok(AnyRequest::ListsUpdate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::lists::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), text("destroy"), id("list_id")],
         read: |request| Ok(AnyRequest::ListsDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::notes::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("notes"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "note_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("notes"), text("update"), id("note_id")],
         read: |request| Ok(AnyRequest::NotesUpdate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::notes::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("notes"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "note_id", after: "", digits: true },
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("notes"), text("destroy"), id("note_id")],
         read: |request| Ok(AnyRequest::NotesDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::items::List as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("list"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), id("list_id"), text("items"), text("list")],
         read: |request| Ok(AnyRequest::ItemsList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::items::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("add"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), id("list_id"), text("items"), text("add")],
         read: |request| Ok(AnyRequest::ItemsCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::items::Reorder as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("reorder"),
-        ],
+        path: &[text("ws"), text("page"), id("page_id"), text("lists"), id("list_id"), text("items"), text("reorder")],
         read: |request| Ok(AnyRequest::ItemsReorder(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::items::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
         path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("update"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
+            text("ws"),
+            text("page"),
+            id("page_id"),
+            text("lists"),
+            id("list_id"),
+            text("items"),
+            text("update"),
+            id("item_id"),
         ],
         read: |request| Ok(AnyRequest::ItemsUpdate(runtime::ServeEndpoint::read_request(request)?)),
     },
@@ -1198,14 +843,14 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::items::Toggle as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
         path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("toggle"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
+            text("ws"),
+            text("page"),
+            id("page_id"),
+            text("lists"),
+            id("list_id"),
+            text("items"),
+            text("toggle"),
+            id("item_id"),
         ],
         read: |request| Ok(AnyRequest::ItemsToggle(runtime::ServeEndpoint::read_request(request)?)),
     },
@@ -1213,14 +858,14 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::items::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
         path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("destroy"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
+            text("ws"),
+            text("page"),
+            id("page_id"),
+            text("lists"),
+            id("list_id"),
+            text("items"),
+            text("destroy"),
+            id("item_id"),
         ],
         read: |request| Ok(AnyRequest::ItemsDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
@@ -1228,14 +873,14 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::items::MoveTo as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
         path: &[
-            incoming::Segment::Literal("ws"),
-            incoming::Segment::Literal("page"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("lists"),
-            incoming::Segment::Hole { before: "", name: "list_id", after: "", digits: true },
-            incoming::Segment::Literal("items"),
-            incoming::Segment::Literal("move"),
-            incoming::Segment::Hole { before: "", name: "item_id", after: "", digits: true },
+            text("ws"),
+            text("page"),
+            id("page_id"),
+            text("lists"),
+            id("list_id"),
+            text("items"),
+            text("move"),
+            id("item_id"),
         ],
         read: |request| Ok(AnyRequest::ItemsMoveTo(runtime::ServeEndpoint::read_request(request)?)),
     },
@@ -1243,7 +888,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::calendar_events::Show as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
         path: &[
-            incoming::Segment::Literal("calendar_events"),
+            text("calendar_events"),
             incoming::Segment::Hole { before: "", name: "event_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::CalendarEventsShow(runtime::ServeEndpoint::read_request(request)?)),
@@ -1252,7 +897,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::calendar_events::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::PUT,
         path: &[
-            incoming::Segment::Literal("calendar_events"),
+            text("calendar_events"),
             incoming::Segment::Hole { before: "", name: "event_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::CalendarEventsUpdate(runtime::ServeEndpoint::read_request(request)?)),
@@ -1261,7 +906,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::calendar_events::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::DELETE,
         path: &[
-            incoming::Segment::Literal("calendar_events"),
+            text("calendar_events"),
             incoming::Segment::Hole { before: "", name: "event_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::CalendarEventsDestroy(runtime::ServeEndpoint::read_request(request)?)),
@@ -1270,7 +915,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::journal::Show as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
         path: &[
-            incoming::Segment::Literal("journal_entries"),
+            text("journal_entries"),
             incoming::Segment::Hole { before: "", name: "entry_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::JournalShow(runtime::ServeEndpoint::read_request(request)?)),
@@ -1279,7 +924,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::journal::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::PUT,
         path: &[
-            incoming::Segment::Literal("journal_entries"),
+            text("journal_entries"),
             incoming::Segment::Hole { before: "", name: "entry_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::JournalUpdate(runtime::ServeEndpoint::read_request(request)?)),
@@ -1288,7 +933,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::journal::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::DELETE,
         path: &[
-            incoming::Segment::Literal("journal_entries"),
+            text("journal_entries"),
             incoming::Segment::Hole { before: "", name: "entry_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::JournalDestroy(runtime::ServeEndpoint::read_request(request)?)),
@@ -1297,7 +942,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::reminders::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::PUT,
         path: &[
-            incoming::Segment::Literal("reminders"),
+            text("reminders"),
             incoming::Segment::Hole { before: "", name: "reminder_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::RemindersUpdate(runtime::ServeEndpoint::read_request(request)?)),
@@ -1306,7 +951,7 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::reminders::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::DELETE,
         path: &[
-            incoming::Segment::Literal("reminders"),
+            text("reminders"),
             incoming::Segment::Hole { before: "", name: "reminder_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::RemindersDestroy(runtime::ServeEndpoint::read_request(request)?)),
@@ -1314,99 +959,64 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
     incoming::Route {
         operation: <api::users::Export as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: ".xml", digits: true },
-        ],
+        path: &[text("users"), incoming::Segment::Hole { before: "", name: "user_id", after: ".xml", digits: true }],
         read: |request| Ok(AnyRequest::UsersExport(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::bookmarks::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("bookmarks.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("bookmarks.xml")],
         read: |request| Ok(AnyRequest::BookmarksList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::calendar_events::List as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("calendars"),
-            incoming::Segment::Hole { before: "", name: "calendar_id", after: "", digits: true },
-            incoming::Segment::Literal("calendar_events.xml"),
-        ],
+        path: &[text("calendars"), id("calendar_id"), text("calendar_events.xml")],
         read: |request| Ok(AnyRequest::CalendarEventsList(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::journal::ListForUser as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("journal_entries.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("journal_entries.xml")],
         read: |request| Ok(AnyRequest::JournalListForUser(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::journal::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("journal_entries.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("journal_entries.xml")],
         read: |request| Ok(AnyRequest::JournalCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::separators::Create as runtime::Endpoint>::OPERATION,
         method: http::Method::POST,
-        path: &[
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators.xml"),
-        ],
+        path: &[text("pages"), id("page_id"), text("separators.xml")],
         read: |request| Ok(AnyRequest::SeparatorsCreate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::statuses::Show as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("status.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("status.xml")],
         read: |request| Ok(AnyRequest::StatusesShow(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::statuses::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::PUT,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("status.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("status.xml")],
         read: |request| Ok(AnyRequest::StatusesUpdate(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::users::Export as runtime::Endpoint>::OPERATION,
         method: http::Method::GET,
-        path: &[
-            incoming::Segment::Literal("users"),
-            incoming::Segment::Hole { before: "", name: "user_id", after: "", digits: true },
-            incoming::Segment::Literal("export.xml"),
-        ],
+        path: &[text("users"), id("user_id"), text("export.xml")],
         read: |request| Ok(AnyRequest::UsersExport(runtime::ServeEndpoint::read_request(request)?)),
     },
     incoming::Route {
         operation: <api::separators::Update as runtime::Endpoint>::OPERATION,
         method: http::Method::PUT,
         path: &[
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators"),
+            text("pages"),
+            id("page_id"),
+            text("separators"),
             incoming::Segment::Hole { before: "", name: "separator_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::SeparatorsUpdate(runtime::ServeEndpoint::read_request(request)?)),
@@ -1415,11 +1025,21 @@ pub static ROUTES: &[incoming::Route<AnyRequest>] = &[
         operation: <api::separators::Destroy as runtime::Endpoint>::OPERATION,
         method: http::Method::DELETE,
         path: &[
-            incoming::Segment::Literal("pages"),
-            incoming::Segment::Hole { before: "", name: "page_id", after: "", digits: true },
-            incoming::Segment::Literal("separators"),
+            text("pages"),
+            id("page_id"),
+            text("separators"),
             incoming::Segment::Hole { before: "", name: "separator_id", after: ".xml", digits: true },
         ],
         read: |request| Ok(AnyRequest::SeparatorsDestroy(runtime::ServeEndpoint::read_request(request)?)),
     },
 ];
+
+/// A literal segment.
+const fn text(text: &'static str) -> incoming::Segment {
+    incoming::Segment::Literal(text)
+}
+
+/// A segment that is an id.
+const fn id(name: &'static str) -> incoming::Segment {
+    incoming::Segment::Hole { before: "", name, after: "", digits: true }
+}

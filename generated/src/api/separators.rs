@@ -32,11 +32,9 @@ impl Separators<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let separator = backpack.separators(PageId(2208)).create("Second day").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("separators/create.md")]
     pub async fn create(&self, name: impl Into<String>) -> Result<api::Separator, crate::Error> {
@@ -50,11 +48,9 @@ impl Separators<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.separators(PageId(2208)).update(SeparatorId(512), "Sunday").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("separators/update.md")]
     pub async fn update(&self, separator_id: api::SeparatorId, name: impl Into<String>) -> Result<(), crate::Error> {
@@ -68,11 +64,9 @@ impl Separators<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.separators(PageId(2208)).destroy(SeparatorId(512)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("separators/destroy.md")]
     pub async fn destroy(&self, separator_id: api::SeparatorId) -> Result<(), crate::Error> {
@@ -109,11 +103,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let separator = backpack.separators(PageId(2208)).create("Second day")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("separators/create.md")]
         pub fn create(&self, name: impl Into<String>) -> Result<api::Separator, crate::Error> {
@@ -127,11 +119,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.separators(PageId(2208)).update(SeparatorId(512), "Sunday")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("separators/update.md")]
         pub fn update(&self, separator_id: api::SeparatorId, name: impl Into<String>) -> Result<(), crate::Error> {
@@ -145,11 +135,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.separators(PageId(2208)).destroy(SeparatorId(512))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("separators/destroy.md")]
         pub fn destroy(&self, separator_id: api::SeparatorId) -> Result<(), crate::Error> {
@@ -198,15 +186,9 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::SeparatorId>()?;
-                    }
-                    "name" if seen.first(1) => {
-                        name = xml.scalar::<scalar::Text>()?;
-                    }
-                    "page-id" if seen.first(2) => {
-                        page_id = xml.scalar::<api::PageId>()?;
-                    }
+                    "id" if seen.first(0) => id = xml.scalar::<api::SeparatorId>()?,
+                    "name" if seen.first(1) => name = xml.scalar::<scalar::Text>()?,
+                    "page-id" if seen.first(2) => page_id = xml.scalar::<api::PageId>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -326,21 +308,20 @@ impl runtime::Endpoint for Create {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut separator = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "separator" if seen.first(0) => {
-                            separator = xml.data::<api::Separator>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "separator")),
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut separator = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "separator" if seen.first(0) => {
+                        separator = xml.data::<api::Separator>()?;
                     }
+                    _ => return Err(read::unexpected_root(xml, "separator")),
                 }
-                read::required(separator, at, "separator")
-            })
+            }
+            read::required(separator, at, "separator")
+        })
     }
 }
 

@@ -31,11 +31,9 @@ impl Statuses<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let statuses = backpack.statuses().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("statuses/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Status>, crate::Error> {
@@ -49,11 +47,9 @@ impl Statuses<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let status = backpack.statuses().show(UserId(77)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("statuses/show.md")]
     pub async fn show(&self, user_id: api::UserId) -> Result<api::Status, crate::Error> {
@@ -67,11 +63,9 @@ impl Statuses<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.statuses().update(UserId(77), "Repotting tomatoes").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("statuses/update.md")]
     pub async fn update(&self, user_id: api::UserId, message: impl Into<String>) -> Result<(), crate::Error> {
@@ -107,11 +101,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let statuses = backpack.statuses().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("statuses/list.md")]
         pub fn list(&self) -> Result<Vec<api::Status>, crate::Error> {
@@ -125,11 +117,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let status = backpack.statuses().show(UserId(77))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("statuses/show.md")]
         pub fn show(&self, user_id: api::UserId) -> Result<api::Status, crate::Error> {
@@ -143,11 +133,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.statuses().update(UserId(77), "Repotting tomatoes")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("statuses/update.md")]
         pub fn update(&self, user_id: api::UserId, message: impl Into<String>) -> Result<(), crate::Error> {
@@ -214,21 +202,13 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::StatusId>()?;
-                    }
-                    "message" if seen.first(1) => {
-                        message = xml.scalar::<scalar::Text>()?;
-                    }
+                    "id" if seen.first(0) => id = xml.scalar::<api::StatusId>()?,
+                    "message" if seen.first(1) => message = xml.scalar::<scalar::Text>()?,
                     "updated-at" if seen.first(2) => {
                         updated_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "user-id" if seen.first(3) => {
-                        user_id = xml.scalar::<api::UserId>()?;
-                    }
-                    "user" if seen.first(4) => {
-                        user = xml.optional_data::<api::Member>()?;
-                    }
+                    "user-id" if seen.first(3) => user_id = xml.scalar::<api::UserId>()?,
+                    "user" if seen.first(4) => user = xml.optional_data::<api::Member>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -298,28 +278,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut statuses = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "statuses" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "status" => {
-                                        statuses.extend(xml.data::<api::Status>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut statuses = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "statuses" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "status" => statuses.extend(xml.data::<api::Status>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "statuses")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "statuses")),
                 }
-                Ok(read::fitted(statuses))
-            })
+            }
+            Ok(read::fitted(statuses))
+        })
     }
 }
 
@@ -378,21 +355,18 @@ impl runtime::Endpoint for Show {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut status = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "status" if seen.first(0) => {
-                            status = xml.data::<api::Status>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "status")),
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut status = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "status" if seen.first(0) => status = xml.data::<api::Status>()?,
+                    _ => return Err(read::unexpected_root(xml, "status")),
                 }
-                read::required(status, at, "status")
-            })
+            }
+            read::required(status, at, "status")
+        })
     }
 }
 

@@ -31,11 +31,9 @@ impl Tags<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.tags().pages(TagId(41)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("tags/pages.md")]
     pub async fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
@@ -49,11 +47,9 @@ impl Tags<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"]).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("tags/set.md")]
     pub async fn set(
@@ -93,11 +89,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.tags().pages(TagId(41))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("tags/pages.md")]
         pub fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
@@ -111,11 +105,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"])?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("tags/set.md")]
         pub fn set(
@@ -225,28 +217,25 @@ impl runtime::Endpoint for Pages {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "page" => {
-                                        pages.extend(xml.data::<api::PageSummary>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut pages = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "pages" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "page" => pages.extend(xml.data::<api::PageSummary>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(pages))
-            })
+            }
+            Ok(read::fitted(pages))
+        })
     }
 }
 

@@ -31,11 +31,9 @@ impl Users<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let user = backpack.users().me().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("users/me.md")]
     pub async fn me(&self) -> Result<api::User, crate::Error> {
@@ -49,11 +47,9 @@ impl Users<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let users = backpack.users().list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("users/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Member>, crate::Error> {
@@ -67,11 +63,9 @@ impl Users<'_> {
     /// # Example
     ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let export = backpack.users().export(UserId(77)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[doc = include_str!("users/export.md")]
     pub async fn export(&self, user_id: api::UserId) -> Result<api::Export, crate::Error> {
@@ -107,11 +101,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let user = backpack.users().me()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("users/me.md")]
         pub fn me(&self) -> Result<api::User, crate::Error> {
@@ -125,11 +117,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let users = backpack.users().list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("users/list.md")]
         pub fn list(&self) -> Result<Vec<api::Member>, crate::Error> {
@@ -143,11 +133,9 @@ pub mod blocking {
         /// # Example
         ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let export = backpack.users().export(UserId(77))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[doc = include_str!("users/export.md")]
         pub fn export(&self, user_id: api::UserId) -> Result<api::Export, crate::Error> {
@@ -245,12 +233,8 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::UserId>()?;
-                    }
-                    "name" if seen.first(1) => {
-                        name = xml.scalar::<scalar::Text>()?;
-                    }
+                    "id" if seen.first(0) => id = xml.scalar::<api::UserId>()?,
+                    "name" if seen.first(1) => name = xml.scalar::<scalar::Text>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -460,9 +444,7 @@ pub(super) mod data {
                     "created-at" if seen.first(1) => {
                         created_at = xml.scalar::<scalar::Timestamp>()?;
                     }
-                    "id" if seen.first(2) => {
-                        id = xml.scalar::<api::UserId>()?;
-                    }
+                    "id" if seen.first(2) => id = xml.scalar::<api::UserId>()?,
                     "identity-url" if seen.first(3) => {
                         identity_url = xml.scalar::<scalar::Word>()?;
                     }
@@ -493,15 +475,11 @@ pub(super) mod data {
                     "use-24h-clock" if seen.first(12) => {
                         use_24h_clock = xml.scalar::<scalar::Bool>()?;
                     }
-                    "name" if seen.first(13) => {
-                        name = xml.scalar::<scalar::Text>()?;
-                    }
+                    "name" if seen.first(13) => name = xml.scalar::<scalar::Text>()?,
                     "email-address" if seen.first(14) => {
                         email_address = xml.scalar::<scalar::Text>()?;
                     }
-                    "admin" if seen.first(15) => {
-                        admin = xml.scalar::<scalar::Bool>()?;
-                    }
+                    "admin" if seen.first(15) => admin = xml.scalar::<scalar::Bool>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -683,9 +661,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "page" => {
-                                    pages.extend(xml.data::<api::Page>()?);
-                                }
+                                "page" => pages.extend(xml.data::<api::Page>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -694,9 +670,7 @@ pub(super) mod data {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
                             match child {
-                                "reminder" => {
-                                    reminders.extend(xml.data::<api::Reminder>()?);
-                                }
+                                "reminder" => reminders.extend(xml.data::<api::Reminder>()?),
                                 _ => xml.skip_unknown()?,
                             }
                         }
@@ -773,21 +747,18 @@ impl runtime::Endpoint for Me {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut user = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "user" if seen.first(0) => {
-                            user = xml.data::<api::User>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "user")),
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut user = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "user" if seen.first(0) => user = xml.data::<api::User>()?,
+                    _ => return Err(read::unexpected_root(xml, "user")),
                 }
-                read::required(user, at, "user")
-            })
+            }
+            read::required(user, at, "user")
+        })
     }
 }
 
@@ -837,28 +808,25 @@ impl runtime::Endpoint for List {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut users = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "users" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "user" => {
-                                        users.extend(xml.data::<api::Member>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+        reader.payload(|xml| {
+            let mut seen = read::Seen::default();
+            let mut users = Vec::new();
+            while let Some(child) = xml.child()? {
+                match child {
+                    "users" if seen.first(0) => {
+                        xml.other_attributes();
+                        while let Some(child) = xml.child()? {
+                            match child {
+                                "user" => users.extend(xml.data::<api::Member>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "users")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "users")),
                 }
-                Ok(read::fitted(users))
-            })
+            }
+            Ok(read::fitted(users))
+        })
     }
 }
 
@@ -917,21 +885,18 @@ impl runtime::Endpoint for Export {
     }
 
     fn read_response(reader: &answer::Answer<'_>) -> Result<Self::Response, read::ReadError> {
-        reader
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut export = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "user" if seen.first(0) => {
-                            export = xml.data::<api::Export>()?;
-                        }
-                        _ => return Err(read::unexpected_root(xml, "user")),
-                    }
+        reader.payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::Seen::default();
+            let mut export = None;
+            while let Some(child) = xml.child()? {
+                match child {
+                    "user" if seen.first(0) => export = xml.data::<api::Export>()?,
+                    _ => return Err(read::unexpected_root(xml, "user")),
                 }
-                read::required(export, at, "user")
-            })
+            }
+            read::required(export, at, "user")
+        })
     }
 }
 
