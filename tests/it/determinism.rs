@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
+use xmlwire_codegen::{Options, Source, generate};
 
 /// What files make, by path.
 fn files_of(sources: &[Source]) -> BTreeMap<String, String> {
@@ -21,12 +21,23 @@ fn differing(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -
     paths.filter(|path| one.get(*path) != other.get(*path)).cloned().collect()
 }
 
-/// Files of a folder, by path.
+/// Files of a folder and its subfolders, by path.
 fn read(folder: &Path) -> BTreeMap<String, String> {
-    let entries = fs::read_dir(folder).expect("the folder should be readable");
-    let paths = entries.map(|entry| entry.expect("the folder should be readable").path());
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    paths.map(|path| (name(&path), fs::read_to_string(&path).expect("a file should be readable"))).collect()
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("the folder should be readable") {
+            let path = entry.expect("the folder should be readable").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name =
+                path.strip_prefix(folder).expect("the file is in the folder").to_string_lossy().replace('\\', "/");
+            files.insert(name, fs::read_to_string(&path).expect("a file should be readable"));
+        }
+    }
+    files
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! is copied: nothing is looked up, so no network is needed. The folder stays from run to run, and so does what was
 //! compiled in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
@@ -60,10 +60,11 @@ impl Workspace {
         let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned() };
         let output = generate(sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let folder = self.folder.join(path);
-        for old in fs::read_dir(&folder).into_iter().flatten() {
-            let old = old.expect("a folder should be readable").file_name();
-            if !output.files.iter().any(|file| old == *file.path) {
-                fs::remove_file(folder.join(old)).expect("an old file should go");
+        for old in files_in(&folder) {
+            let name =
+                old.strip_prefix(&folder).expect("the file is in the folder").to_string_lossy().replace('\\', "/");
+            if !output.files.iter().any(|file| name == file.path) {
+                fs::remove_file(old).expect("an old file should go");
             }
         }
         output.files.iter().for_each(|file| self.write(&format!("{path}/{}", file.path), &file.text));
@@ -93,4 +94,11 @@ impl Workspace {
 fn is_of_package(variable: &std::ffi::OsStr) -> bool {
     let variable = variable.to_string_lossy();
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| variable.starts_with(start))
+}
+
+/// Paths of all files in a folder and its subfolders. A folder that does not exist is empty.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.map(|entry| entry.expect("a folder should be readable").path());
+    paths.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
 }

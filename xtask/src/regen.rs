@@ -123,7 +123,10 @@ impl Change<'_> {
             Change::Create(path, text) | Change::Update(path, text) => {
                 path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text))
             }
-            Change::Delete(path) => fs::remove_file(path),
+            Change::Delete(path) => fs::remove_file(path).inspect(|()| {
+                // Fails unless this was the last file of its folder.
+                path.parent().map(fs::remove_dir);
+            }),
         };
         done.map_err(|error| format!("{} cannot be written: {error}", self.path().display()))
     }

@@ -25,9 +25,15 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// Paths of all files in a folder and its subfolders.
+fn paths(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { paths(&path) } else { vec![path] }).collect()
+}
+
 /// The files of a folder, by path.
 fn read(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths(folder).into_iter();
     paths.map(|path| (path.strip_prefix(folder).unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
 }
 
@@ -55,8 +61,7 @@ fn the_second_run_changes_nothing() {
     let (root, folder) = (root(), tempfile::tempdir().unwrap());
     let run = || xtask(&root, "C", &["regen", "--out", text(folder.path())]);
     let first = run();
-    let times =
-        || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().modified().unwrap());
+    let times = || paths(folder.path()).into_iter().map(|path| fs::metadata(path).unwrap().modified().unwrap());
     let (written, files) = (times().max(), read(folder.path()).len());
     assert_eq!(first.lines().filter(|line| line.starts_with("created ")).count(), files, "{first}");
     let second = run();

@@ -17,8 +17,8 @@ impl Emitter<'_> {
     /// ```
     pub(super) fn emit_endpoint(self, section: &Section, endpoint: &Endpoint) -> TokenStream {
         let name = camel_ident(&endpoint.name);
-        let doc = [docs::escape_markdown(&endpoint.doc), String::new(), format!("{}.", self.http_line(endpoint))];
-        let docs = docs::emit_doc_lines(doc.iter().map(String::as_str));
+        let doc = format!("{} {}.", docs::escape_markdown(&endpoint.doc), self.http_line(endpoint));
+        let docs = docs::emit_doc_lines([doc.as_str()]);
         let derive_default = (!endpoint.fields.iter().any(is_argument)).then(|| quote!(, Default));
         let fields = self.emit_struct_fields(&endpoint.fields);
         let methods = self.emit_constructor_and_setters(&endpoint.fields, is_argument);

@@ -52,7 +52,8 @@ impl Emitter<'_> {
             ClientKind::Blocking => ("fn", "blocking::Client"),
         };
         let allow = if endpoint.legacy.is_some() { "#[allow(deprecated)] " } else { "" };
-        let signature = format!("{function} example({}: {client}) -> Result<(), Box<dyn std::error::Error>>", self.api.name);
+        let signature =
+            format!("{function} example({}: {client}) -> Result<(), Box<dyn std::error::Error>>", self.api.name);
         let mut lines = vec!["```no_run".to_owned(), format!("# use {}::*; {allow}{signature} {{", self.crate_name)];
         lines.extend(statements.lines().map(str::to_owned));
         lines.extend(["# Ok(()) }".to_owned(), "```".to_owned()]);
@@ -72,9 +73,9 @@ impl Emitter<'_> {
         let method = method_ident(endpoint, variant);
         let emit_argument = |index: usize| self.emit_argument_value(&endpoint.fields[index], &example.values[index]);
         let handle_arguments = endpoint.handle_fields.iter().map(|(_, index)| emit_argument(*index));
-        let is_method_argument = |index: &usize| is_argument(&endpoint.fields[*index]) && !is_in_handle(endpoint, *index);
-        let mut arguments: Vec<_> =
-            (0..endpoint.fields.len()).filter(is_method_argument).map(emit_argument).collect();
+        let is_method_argument =
+            |index: &usize| is_argument(&endpoint.fields[*index]) && !is_in_handle(endpoint, *index);
+        let mut arguments: Vec<_> = (0..endpoint.fields.len()).filter(is_method_argument).map(emit_argument).collect();
         if variant.with_options {
             // A method for all pages sets the number of the page itself.
             let page_number = endpoint.pages.filter(|_| variant.all_pages).map(|pages| pages.number);

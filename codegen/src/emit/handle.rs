@@ -59,8 +59,9 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let (name, accessor) = (camel_ident(&section.name), ident(&section.name));
         let doc = docs::emit_outer_doc(&section.doc);
-        let origin = format!("Returned by the method `{}` of the client.", section.name);
-        let origin = docs::emit_doc_lines(["", origin.as_str()]);
+        let handle_doc =
+            format!("{} Returned by the client's `{}`.", docs::escape_markdown(&section.doc), section.name);
+        let handle_doc = docs::emit_doc_lines([handle_doc.as_str()]);
         let client = unused_ident("client", &section.handle);
         let names = section.handle.iter().map(|field| ident(&field.name)).collect::<Vec<_>>();
         let fields = section.handle.iter().map(|field| {
@@ -73,8 +74,7 @@ impl Emitter<'_> {
             variants.map(move |variant| self.emit_method(section, endpoint, client_kind, variant))
         });
         quote! {
-            #doc
-            #origin
+            #handle_doc
             #cfg
             #[derive(Debug, Clone, Copy)]
             pub struct #name<'c> {
@@ -175,9 +175,9 @@ pub(super) fn method_variants(endpoint: &Endpoint) -> Vec<MethodVariant> {
     });
     let with_options: Vec<bool> = with_options.collect();
     let all_pages = if endpoint.pages.is_some() { &[false, true][..] } else { &[false] };
-    let variants = all_pages.iter().flat_map(|&all_pages| {
-        with_options.iter().map(move |&with_options| MethodVariant { all_pages, with_options })
-    });
+    let variants = all_pages
+        .iter()
+        .flat_map(|&all_pages| with_options.iter().map(move |&with_options| MethodVariant { all_pages, with_options }));
     variants.collect()
 }
 

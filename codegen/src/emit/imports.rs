@@ -11,7 +11,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("crate", &["api", "runtime"]),
     (
         "crate::runtime",
-        &["answer", "bytes", "endpoint", "http", "incoming", "jiff", "read", "scalar", "service", "tree", "write", "xml"],
+        &[
+            "answer", "bytes", "endpoint", "http", "incoming", "jiff", "read", "scalar", "service", "tree", "write",
+            "xml",
+        ],
     ),
 ];
 

@@ -28,7 +28,6 @@ impl Emitter<'_> {
     /// /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: …
     /// ///
     /// /// # Example
-    /// ///
     /// /// …
     /// #[doc = include_str!("notes/create.md")]
     /// ```
@@ -55,7 +54,7 @@ impl Emitter<'_> {
             lines.extend([String::new(), sentence]);
         }
         if let Some(example) = self.find_example(endpoint, variant.with_options) {
-            lines.extend([String::new(), "# Example".to_owned(), String::new()]);
+            lines.extend([String::new(), "# Example".to_owned()]);
             lines.extend(self.write_example_code(section, endpoint, example, client_kind, variant));
         }
         let text = docs::emit_doc_lines(lines.iter().map(String::as_str));
@@ -84,12 +83,12 @@ impl Emitter<'_> {
             .collect();
         let mut lines = Vec::new();
         if !errors.is_empty() {
-            lines.extend(["# Errors".to_owned(), String::new()]);
+            lines.push("# Errors".to_owned());
             lines.extend(errors);
             lines.push(String::new());
         }
         if let Some(example) = self.find_example(endpoint, with_options) {
-            lines.extend(["# On the wire".to_owned(), String::new()]);
+            lines.push("# On the wire".to_owned());
             lines.extend(docs::fence("text", &self.write_http_sample(endpoint, example)));
         }
         DocPage { path, text: lines.join("\n") }

@@ -96,8 +96,7 @@ impl<'a> ReaderBuilder<'a> {
 
     /// Builds the reader of a type, whose element has just been entered.
     fn build_for_type(mut self, root: &MergedElement) -> ReaderParts {
-        let sole_content =
-            root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
+        let sole_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
         self.bound_in_place.extend(sole_content.map(|hole| hole.field));
         let steps = self.emit_element(root);
         self.finish(root, steps)
@@ -157,11 +156,8 @@ impl<'a> ReaderBuilder<'a> {
 
     /// Emits statements that read the element just entered, up to its end.
     fn emit_element(&mut self, element: &MergedElement) -> TokenStream {
-        let attributes = if element.attributes.is_empty() {
-            emit_unread_attributes(element)
-        } else {
-            self.emit_attributes(element)
-        };
+        let attributes =
+            if element.attributes.is_empty() { emit_unread_attributes(element) } else { self.emit_attributes(element) };
         let content = match element.content {
             None if element.children.is_empty() => quote!(xml.leave()?;),
             None => self.emit_children(element),

@@ -203,7 +203,8 @@ impl<'a> WriterBuilder<'a> {
         let field = &self.fields[hole.field];
         let reference = (self.access)(hole.field).reference;
         let with_holes = element.attributes.iter().any(is_hole);
-        let build_one = |value: TokenStream| self.build_block(|nested| nested.add_value_element(element, &field.kind, value));
+        let build_one =
+            |value: TokenStream| self.build_block(|nested| nested.add_value_element(element, &field.kind, value));
         match field.presence {
             Presence::Required => {
                 let statements = build_one(reference);

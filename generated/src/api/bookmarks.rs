@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Links in the sidebar.
-///
-/// Returned by the method `bookmarks` of the client.
+/// Links in the sidebar. Returned by the client's `bookmarks`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Bookmarks<'c> {
@@ -29,7 +27,6 @@ impl Bookmarks<'_> {
     /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let bookmarks = backpack.bookmarks().list(UserId(77)).await?;
@@ -46,9 +43,7 @@ impl Bookmarks<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Links in the sidebar.
-    ///
-    /// Returned by the method `bookmarks` of the client.
+    /// Links in the sidebar. Returned by the client's `bookmarks`.
     #[derive(Debug, Clone, Copy)]
     pub struct Bookmarks<'c> {
         client: &'c crate::blocking::Client,
@@ -67,7 +62,6 @@ pub mod blocking {
         /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let bookmarks = backpack.bookmarks().list(UserId(77))?;
@@ -189,9 +183,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers your bookmarks; other people's are not to be had.
-///
-/// `GET /TOKEN/users/{user_id}/bookmarks.xml`.
+/// Answers your bookmarks; other people's are not to be had. `GET /TOKEN/users/{user_id}/bookmarks.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -208,7 +200,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Bookmark>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "bookmarks.list",
         method: http::Method::GET,

@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// What stands in a calendar.
-///
-/// Returned by the method `calendar_events` of the client.
+/// What stands in a calendar. Returned by the client's `calendar_events`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct CalendarEvents<'c> {
@@ -29,7 +27,6 @@ impl CalendarEvents<'_> {
     /// `GET /calendars/{calendar_id}/calendar_events.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let events = backpack.calendar_events().list(CalendarId(301)).await?;
@@ -45,7 +42,6 @@ impl CalendarEvents<'_> {
     /// `GET /calendar_events/{event_id}.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let event = backpack.calendar_events().show(CalendarEventId(8801)).await?;
@@ -61,7 +57,6 @@ impl CalendarEvents<'_> {
     /// `POST /calendar_events.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let id = backpack
@@ -83,7 +78,6 @@ impl CalendarEvents<'_> {
     /// `PUT /calendar_events/{event_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -109,7 +103,6 @@ impl CalendarEvents<'_> {
     /// `DELETE /calendar_events/{event_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.calendar_events().destroy(CalendarEventId(8801)).await?;
@@ -126,9 +119,7 @@ impl CalendarEvents<'_> {
 pub mod blocking {
     use super::*;
 
-    /// What stands in a calendar.
-    ///
-    /// Returned by the method `calendar_events` of the client.
+    /// What stands in a calendar. Returned by the client's `calendar_events`.
     #[derive(Debug, Clone, Copy)]
     pub struct CalendarEvents<'c> {
         client: &'c crate::blocking::Client,
@@ -147,7 +138,6 @@ pub mod blocking {
         /// `GET /calendars/{calendar_id}/calendar_events.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let events = backpack.calendar_events().list(CalendarId(301))?;
@@ -163,7 +153,6 @@ pub mod blocking {
         /// `GET /calendar_events/{event_id}.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let event = backpack.calendar_events().show(CalendarEventId(8801))?;
@@ -179,7 +168,6 @@ pub mod blocking {
         /// `POST /calendar_events.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let id = backpack
@@ -200,7 +188,6 @@ pub mod blocking {
         /// `PUT /calendar_events/{event_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -225,7 +212,6 @@ pub mod blocking {
         /// `DELETE /calendar_events/{event_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.calendar_events().destroy(CalendarEventId(8801))?;
@@ -718,9 +704,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the events of a calendar.
-///
-/// `GET /calendars/{calendar_id}/calendar_events.xml`.
+/// Answers the events of a calendar. `GET /calendars/{calendar_id}/calendar_events.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -737,7 +721,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::CalendarEvent>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendar_events.list",
         method: http::Method::GET,
@@ -795,9 +778,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Answers one event.
-///
-/// `GET /calendar_events/{event_id}.xml`.
+/// Answers one event. `GET /calendar_events/{event_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Show {
@@ -814,7 +795,6 @@ impl Show {
 
 impl runtime::Endpoint for Show {
     type Response = api::CalendarEvent;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendar_events.show",
         method: http::Method::GET,
@@ -863,9 +843,7 @@ impl runtime::ServeEndpoint for Show {
     }
 }
 
-/// Puts an event into a calendar and answers its number. Refused without a calendar or a title.
-///
-/// `POST /calendar_events.xml`.
+/// Puts an event into a calendar and answers its number. Refused without a calendar or a title. `POST /calendar_events.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -882,7 +860,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::CalendarEventId;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendar_events.create",
         method: http::Method::POST,
@@ -930,9 +907,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes an event; what is left out stays as it is.
-///
-/// `PUT /calendar_events/{event_id}.xml`.
+/// Changes an event; what is left out stays as it is. `PUT /calendar_events/{event_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -951,7 +926,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendar_events.update",
         method: http::Method::PUT,
@@ -991,9 +965,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes an event.
-///
-/// `DELETE /calendar_events/{event_id}.xml`.
+/// Deletes an event. `DELETE /calendar_events/{event_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -1010,7 +982,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendar_events.destroy",
         method: http::Method::DELETE,

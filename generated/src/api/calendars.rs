@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Calendars. What stands in them is in `calendar_events`.
-///
-/// Returned by the method `calendars` of the client.
+/// Calendars. What stands in them is in `calendar_events`. Returned by the client's `calendars`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Calendars<'c> {
@@ -29,7 +27,6 @@ impl Calendars<'_> {
     /// `GET /calendars.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let calendars = backpack.calendars().list().await?;
@@ -46,9 +43,7 @@ impl Calendars<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Calendars. What stands in them is in `calendar_events`.
-    ///
-    /// Returned by the method `calendars` of the client.
+    /// Calendars. What stands in them is in `calendar_events`. Returned by the client's `calendars`.
     #[derive(Debug, Clone, Copy)]
     pub struct Calendars<'c> {
         client: &'c crate::blocking::Client,
@@ -67,7 +62,6 @@ pub mod blocking {
         /// `GET /calendars.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let calendars = backpack.calendars().list()?;
@@ -223,9 +217,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the calendars that you may see, which are also those that you may change.
-///
-/// `GET /calendars.xml`.
+/// Answers the calendars that you may see, which are also those that you may change. `GET /calendars.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {}
@@ -239,7 +231,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Calendar>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "calendars.list",
         method: http::Method::GET,

@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Mail that was sent to a page's address.
-///
-/// Returned by the method `emails` of the client.
+/// Mail that was sent to a page's address. Returned by the client's `emails`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Emails<'c> {
@@ -30,7 +28,6 @@ impl Emails<'_> {
     /// `POST /ws/page/{page_id}/emails/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let emails = backpack.emails(PageId(2208)).list().await?;
@@ -46,7 +43,6 @@ impl Emails<'_> {
     /// `POST /ws/page/{page_id}/emails/show/{email_id}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let email = backpack.emails(PageId(2208)).show(EmailId(4105)).await?;
@@ -62,7 +58,6 @@ impl Emails<'_> {
     /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.emails(PageId(2208)).destroy(EmailId(4105)).await?;
@@ -79,9 +74,7 @@ impl Emails<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Mail that was sent to a page's address.
-    ///
-    /// Returned by the method `emails` of the client.
+    /// Mail that was sent to a page's address. Returned by the client's `emails`.
     #[derive(Debug, Clone, Copy)]
     pub struct Emails<'c> {
         client: &'c crate::blocking::Client,
@@ -101,7 +94,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/emails/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let emails = backpack.emails(PageId(2208)).list()?;
@@ -117,7 +109,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/emails/show/{email_id}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let email = backpack.emails(PageId(2208)).show(EmailId(4105))?;
@@ -133,7 +124,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/emails/destroy/{email_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.emails(PageId(2208)).destroy(EmailId(4105))?;
@@ -226,9 +216,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the mail of a page, newest first.
-///
-/// `POST /ws/page/{page_id}/emails/list`.
+/// Answers the mail of a page, newest first. `POST /ws/page/{page_id}/emails/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -245,7 +233,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Email>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "emails.list",
         method: http::Method::POST,
@@ -303,9 +290,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Answers one e-mail.
-///
-/// `POST /ws/page/{page_id}/emails/show/{email_id}`.
+/// Answers one e-mail. `POST /ws/page/{page_id}/emails/show/{email_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Show {
@@ -324,7 +309,6 @@ impl Show {
 
 impl runtime::Endpoint for Show {
     type Response = api::Email;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "emails.show",
         method: http::Method::POST,
@@ -375,9 +359,7 @@ impl runtime::ServeEndpoint for Show {
     }
 }
 
-/// Deletes an e-mail.
-///
-/// `POST /ws/page/{page_id}/emails/destroy/{email_id}`.
+/// Deletes an e-mail. `POST /ws/page/{page_id}/emails/destroy/{email_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -396,7 +378,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "emails.destroy",
         method: http::Method::POST,

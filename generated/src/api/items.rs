@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Items of a list.
-///
-/// Returned by the method `items` of the client.
+/// Items of a list. Returned by the client's `items`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'c> {
@@ -31,7 +29,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack.items(PageId(2208), ListId(3301)).list().await?;
@@ -47,7 +44,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches").await?;
@@ -63,7 +59,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -82,7 +77,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102)).await?;
@@ -98,7 +92,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104)).await?;
@@ -114,7 +107,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -139,7 +131,6 @@ impl Items<'_> {
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -159,9 +150,7 @@ impl Items<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Items of a list.
-    ///
-    /// Returned by the method `items` of the client.
+    /// Items of a list. Returned by the client's `items`.
     #[derive(Debug, Clone, Copy)]
     pub struct Items<'c> {
         client: &'c crate::blocking::Client,
@@ -182,7 +171,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack.items(PageId(2208), ListId(3301)).list()?;
@@ -198,7 +186,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches")?;
@@ -214,7 +201,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -232,7 +218,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102))?;
@@ -248,7 +233,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104))?;
@@ -264,7 +248,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).move_to(ItemId(9102), Direction::ToTop)?;
@@ -281,7 +264,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -535,9 +517,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the items of a list: open ones first, then by their place.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
+/// Answers the items of a list: open ones first, then by their place. `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -556,7 +536,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Item>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.list",
         method: http::Method::POST,
@@ -616,9 +595,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds an item to a list and answers it.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
+/// Adds an item to a list and answers it. `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -639,7 +616,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::Item;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.create",
         method: http::Method::POST,
@@ -697,9 +673,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes an item; what is left out stays as it is.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
+/// Changes an item; what is left out stays as it is. `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -727,7 +701,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.update",
         method: http::Method::POST,
@@ -772,9 +745,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
+/// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone. `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Toggle {
@@ -795,7 +766,6 @@ impl Toggle {
 
 impl runtime::Endpoint for Toggle {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.toggle",
         method: http::Method::POST,
@@ -834,9 +804,7 @@ impl runtime::ServeEndpoint for Toggle {
     }
 }
 
-/// Deletes an item.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`.
+/// Deletes an item. `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -857,7 +825,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.destroy",
         method: http::Method::POST,
@@ -896,9 +863,7 @@ impl runtime::ServeEndpoint for Destroy {
     }
 }
 
-/// Moves an item within its list.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`.
+/// Moves an item within its list. `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct MoveTo {
@@ -926,7 +891,6 @@ impl MoveTo {
 
 impl runtime::Endpoint for MoveTo {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.move_to",
         method: http::Method::POST,
@@ -973,9 +937,7 @@ impl runtime::ServeEndpoint for MoveTo {
     }
 }
 
-/// Puts the items of a list in another order.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
+/// Puts the items of a list in another order. `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reorder {
@@ -996,7 +958,6 @@ impl Reorder {
 
 impl runtime::Endpoint for Reorder {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.reorder",
         method: http::Method::POST,

@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// What everybody in the account did.
-///
-/// Returned by the method `journal` of the client.
+/// What everybody in the account did. Returned by the client's `journal`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Journal<'c> {
@@ -29,7 +27,6 @@ impl Journal<'_> {
     /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list().await?;
@@ -47,7 +44,6 @@ impl Journal<'_> {
     /// `options` sets optional values, with the setters of [`List`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list_with(|list| list.page(3).count(20)).await?;
@@ -65,7 +61,6 @@ impl Journal<'_> {
     /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all();
@@ -89,7 +84,6 @@ impl Journal<'_> {
     /// `options` sets optional values, with the setters of [`List`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_all_with(|list| list.count(20));
@@ -109,7 +103,6 @@ impl Journal<'_> {
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack.journal().list_for_user(UserId(77)).await?;
@@ -127,7 +120,6 @@ impl Journal<'_> {
     /// `options` sets optional values, with the setters of [`ListForUser`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entries = backpack
@@ -152,7 +144,6 @@ impl Journal<'_> {
     /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack.journal().list_for_user_all(UserId(77));
@@ -176,7 +167,6 @@ impl Journal<'_> {
     /// `options` sets optional values, with the setters of [`ListForUser`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut entries = backpack
@@ -202,7 +192,6 @@ impl Journal<'_> {
     /// `GET /journal_entries/{entry_id}.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entry = backpack.journal().show(EntryId(1702)).await?;
@@ -218,7 +207,6 @@ impl Journal<'_> {
     /// `POST /users/{user_id}/journal_entries.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let id = backpack.journal().create(UserId(77), "Dug over the bean bed").await?;
@@ -234,7 +222,6 @@ impl Journal<'_> {
     /// `PUT /journal_entries/{entry_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let entry = backpack
@@ -257,7 +244,6 @@ impl Journal<'_> {
     /// `DELETE /journal_entries/{entry_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.journal().destroy(EntryId(1702)).await?;
@@ -274,9 +260,7 @@ impl Journal<'_> {
 pub mod blocking {
     use super::*;
 
-    /// What everybody in the account did.
-    ///
-    /// Returned by the method `journal` of the client.
+    /// What everybody in the account did. Returned by the client's `journal`.
     #[derive(Debug, Clone, Copy)]
     pub struct Journal<'c> {
         client: &'c crate::blocking::Client,
@@ -295,7 +279,6 @@ pub mod blocking {
         /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list()?;
@@ -313,7 +296,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`List`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list_with(|list| list.page(3).count(20))?;
@@ -331,7 +313,6 @@ pub mod blocking {
         /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_all() {
@@ -354,7 +335,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`List`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_all_with(|list| list.count(20)) {
@@ -373,7 +353,6 @@ pub mod blocking {
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack.journal().list_for_user(UserId(77))?;
@@ -391,7 +370,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`ListForUser`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entries = backpack
@@ -415,7 +393,6 @@ pub mod blocking {
         /// For the order and the end of the items, see [`pages`](crate::runtime::pages).
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack.journal().list_for_user_all(UserId(77)) {
@@ -438,7 +415,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`ListForUser`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// for item in backpack
@@ -464,7 +440,6 @@ pub mod blocking {
         /// `GET /journal_entries/{entry_id}.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entry = backpack.journal().show(EntryId(1702))?;
@@ -480,7 +455,6 @@ pub mod blocking {
         /// `POST /users/{user_id}/journal_entries.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let id = backpack.journal().create(UserId(77), "Dug over the bean bed")?;
@@ -496,7 +470,6 @@ pub mod blocking {
         /// `PUT /journal_entries/{entry_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let entry = backpack
@@ -518,7 +491,6 @@ pub mod blocking {
         /// `DELETE /journal_entries/{entry_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.journal().destroy(EntryId(1702))?;
@@ -668,9 +640,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the entries of everybody in the account, a page at a time.
-///
-/// `GET /journal_entries.xml?n={page}&count={count}`.
+/// Answers the entries of everybody in the account, a page at a time. `GET /journal_entries.xml?n={page}&count={count}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {
@@ -703,7 +673,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::JournalEntry>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.list",
         method: http::Method::GET,
@@ -752,7 +721,6 @@ impl runtime::Endpoint for List {
 
 impl runtime::pages::Paged for List {
     type Entry = api::JournalEntry;
-
     const FIRST: i64 = 0;
 
     fn number(&mut self) -> &mut Option<i64> {
@@ -781,9 +749,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Answers one user's entries, a page at a time.
-///
-/// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`.
+/// Answers one user's entries, a page at a time. `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ListForUser {
@@ -818,7 +784,6 @@ impl ListForUser {
 
 impl runtime::Endpoint for ListForUser {
     type Response = Vec<api::JournalEntry>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.list_for_user",
         method: http::Method::GET,
@@ -869,7 +834,6 @@ impl runtime::Endpoint for ListForUser {
 
 impl runtime::pages::Paged for ListForUser {
     type Entry = api::JournalEntry;
-
     const FIRST: i64 = 0;
 
     fn number(&mut self) -> &mut Option<i64> {
@@ -899,9 +863,7 @@ impl runtime::ServeEndpoint for ListForUser {
     }
 }
 
-/// Answers one entry of yours.
-///
-/// `GET /journal_entries/{entry_id}.xml`.
+/// Answers one entry of yours. `GET /journal_entries/{entry_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Show {
@@ -918,7 +880,6 @@ impl Show {
 
 impl runtime::Endpoint for Show {
     type Response = api::JournalEntry;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.show",
         method: http::Method::GET,
@@ -967,9 +928,7 @@ impl runtime::ServeEndpoint for Show {
     }
 }
 
-/// Adds an entry to your journal and answers its number.
-///
-/// `POST /users/{user_id}/journal_entries.xml`.
+/// Adds an entry to your journal and answers its number. `POST /users/{user_id}/journal_entries.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -988,7 +947,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::EntryId;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.create",
         method: http::Method::POST,
@@ -1045,9 +1003,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes an entry of yours and answers it.
-///
-/// `PUT /journal_entries/{entry_id}.xml`.
+/// Changes an entry of yours and answers it. `PUT /journal_entries/{entry_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -1066,7 +1022,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = api::JournalEntry;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.update",
         method: http::Method::PUT,
@@ -1125,9 +1080,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes an entry of yours.
-///
-/// `DELETE /journal_entries/{entry_id}.xml`.
+/// Deletes an entry of yours. `DELETE /journal_entries/{entry_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -1144,7 +1097,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "journal.destroy",
         method: http::Method::DELETE,

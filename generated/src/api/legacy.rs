@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// Operations of the first years, which clients in use still call. Each says which one to use instead.
-///
-/// Returned by the method `legacy` of the client.
+/// Operations of the first years, which clients in use still call. Each says which one to use instead. Returned by the client's `legacy`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Legacy<'c> {
@@ -29,7 +27,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack.legacy().list_items(PageId(2208)).await?;
@@ -48,7 +45,6 @@ impl Legacy<'_> {
     /// `options` sets optional values, with the setters of [`ListItems`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack
@@ -72,7 +68,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack.legacy().create_item(PageId(2208), "Sandwiches").await?;
@@ -95,7 +90,6 @@ impl Legacy<'_> {
     /// `options` sets optional values, with the setters of [`CreateItem`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack
@@ -124,7 +118,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -153,7 +146,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().toggle_item(PageId(2208), ItemId(9102)).await?;
@@ -170,7 +162,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_item(PageId(2208), ItemId(9104)).await?;
@@ -187,7 +178,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().move_item(PageId(2208), ItemId(9102), Direction::Higher).await?;
@@ -209,7 +199,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/update_body`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().update_body(PageId(19), "Turn it in *May*.").await?;
@@ -226,7 +215,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/link`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().link(PageId(19), PageId(2209)).await?;
@@ -243,7 +231,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/unlink`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().unlink(PageId(19), PageId(2209)).await?;
@@ -260,7 +247,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/separators/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let separator = backpack
@@ -284,7 +270,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/separators/update/{separator_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().update_separator(PageId(2208), SeparatorId(512), "Sunday").await?;
@@ -306,7 +291,6 @@ impl Legacy<'_> {
     /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_separator(PageId(2208), SeparatorId(512)).await?;
@@ -327,7 +311,6 @@ impl Legacy<'_> {
     /// `POST /ws/reminders`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminders = backpack.legacy().reminders().await?;
@@ -344,7 +327,6 @@ impl Legacy<'_> {
     /// `POST /ws/reminders/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack.legacy().create_reminder("+30 Take the bread out").await?;
@@ -364,7 +346,6 @@ impl Legacy<'_> {
     /// `POST /ws/reminders/update/{reminder_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack
@@ -392,7 +373,6 @@ impl Legacy<'_> {
     /// `POST /ws/reminders/destroy/{reminder_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.legacy().destroy_reminder(ReminderId(605)).await?;
@@ -409,7 +389,6 @@ impl Legacy<'_> {
     /// `POST /ws/account/export`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; #[allow(deprecated)] async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let export = backpack.legacy().export().await?;
@@ -427,9 +406,7 @@ impl Legacy<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Operations of the first years, which clients in use still call. Each says which one to use instead.
-    ///
-    /// Returned by the method `legacy` of the client.
+    /// Operations of the first years, which clients in use still call. Each says which one to use instead. Returned by the client's `legacy`.
     #[derive(Debug, Clone, Copy)]
     pub struct Legacy<'c> {
         client: &'c crate::blocking::Client,
@@ -448,7 +425,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/list?list_id={list_id}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack.legacy().list_items(PageId(2208))?;
@@ -467,7 +443,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`ListItems`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack
@@ -490,7 +465,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/add?list_id={list_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack.legacy().create_item(PageId(2208), "Sandwiches")?;
@@ -513,7 +487,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`CreateItem`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack
@@ -541,7 +514,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -569,7 +541,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().toggle_item(PageId(2208), ItemId(9102))?;
@@ -586,7 +557,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_item(PageId(2208), ItemId(9104))?;
@@ -603,7 +573,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().move_item(PageId(2208), ItemId(9102), Direction::Higher)?;
@@ -625,7 +594,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/update_body`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().update_body(PageId(19), "Turn it in *May*.")?;
@@ -642,7 +610,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/link`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().link(PageId(19), PageId(2209))?;
@@ -659,7 +626,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/unlink`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().unlink(PageId(19), PageId(2209))?;
@@ -676,7 +642,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/separators/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let separator = backpack.legacy().create_separator(PageId(2208), "Second day")?;
@@ -697,7 +662,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/separators/update/{separator_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().update_separator(PageId(2208), SeparatorId(512), "Sunday")?;
@@ -719,7 +683,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_separator(PageId(2208), SeparatorId(512))?;
@@ -740,7 +703,6 @@ pub mod blocking {
         /// `POST /ws/reminders`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminders = backpack.legacy().reminders()?;
@@ -757,7 +719,6 @@ pub mod blocking {
         /// `POST /ws/reminders/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack.legacy().create_reminder("+30 Take the bread out")?;
@@ -777,7 +738,6 @@ pub mod blocking {
         /// `POST /ws/reminders/update/{reminder_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack
@@ -804,7 +764,6 @@ pub mod blocking {
         /// `POST /ws/reminders/destroy/{reminder_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.legacy().destroy_reminder(ReminderId(605))?;
@@ -821,7 +780,6 @@ pub mod blocking {
         /// `POST /ws/account/export`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; #[allow(deprecated)] fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let export = backpack.legacy().export()?;
@@ -1050,9 +1008,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the items of one list of a page.
-///
-/// `POST /ws/page/{page_id}/items/list?list_id={list_id}`.
+/// Answers the items of one list of a page. `POST /ws/page/{page_id}/items/list?list_id={list_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ListItems {
@@ -1078,7 +1034,6 @@ impl ListItems {
 
 impl runtime::Endpoint for ListItems {
     type Response = Vec<api::Item>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.list_items",
         method: http::Method::POST,
@@ -1143,9 +1098,7 @@ impl runtime::ServeEndpoint for ListItems {
     }
 }
 
-/// Adds an item to one list of a page and answers it.
-///
-/// `POST /ws/page/{page_id}/items/add?list_id={list_id}`.
+/// Adds an item to one list of a page and answers it. `POST /ws/page/{page_id}/items/add?list_id={list_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CreateItem {
@@ -1173,7 +1126,6 @@ impl CreateItem {
 
 impl runtime::Endpoint for CreateItem {
     type Response = api::Item;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.create_item",
         method: http::Method::POST,
@@ -1233,9 +1185,7 @@ impl runtime::ServeEndpoint for CreateItem {
     }
 }
 
-/// Changes an item; what is left out stays as it is.
-///
-/// `POST /ws/page/{page_id}/items/update/{item_id}`.
+/// Changes an item; what is left out stays as it is. `POST /ws/page/{page_id}/items/update/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateItem {
@@ -1256,7 +1206,6 @@ impl UpdateItem {
 
 impl runtime::Endpoint for UpdateItem {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.update_item",
         method: http::Method::POST,
@@ -1298,9 +1247,7 @@ impl runtime::ServeEndpoint for UpdateItem {
     }
 }
 
-/// Marks an open item as done, and a done one as open.
-///
-/// `POST /ws/page/{page_id}/items/toggle/{item_id}`.
+/// Marks an open item as done, and a done one as open. `POST /ws/page/{page_id}/items/toggle/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ToggleItem {
@@ -1319,7 +1266,6 @@ impl ToggleItem {
 
 impl runtime::Endpoint for ToggleItem {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.toggle_item",
         method: http::Method::POST,
@@ -1352,9 +1298,7 @@ impl runtime::ServeEndpoint for ToggleItem {
     }
 }
 
-/// Deletes an item.
-///
-/// `POST /ws/page/{page_id}/items/destroy/{item_id}`.
+/// Deletes an item. `POST /ws/page/{page_id}/items/destroy/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DestroyItem {
@@ -1373,7 +1317,6 @@ impl DestroyItem {
 
 impl runtime::Endpoint for DestroyItem {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.destroy_item",
         method: http::Method::POST,
@@ -1406,9 +1349,7 @@ impl runtime::ServeEndpoint for DestroyItem {
     }
 }
 
-/// Moves an item within its list.
-///
-/// `POST /ws/page/{page_id}/items/move/{item_id}`.
+/// Moves an item within its list. `POST /ws/page/{page_id}/items/move/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct MoveItem {
@@ -1429,7 +1370,6 @@ impl MoveItem {
 
 impl runtime::Endpoint for MoveItem {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.move_item",
         method: http::Method::POST,
@@ -1473,9 +1413,7 @@ impl runtime::ServeEndpoint for MoveItem {
     }
 }
 
-/// Gives a page another body, which only pages of the oldest accounts have.
-///
-/// `POST /ws/page/{page_id}/update_body`.
+/// Gives a page another body, which only pages of the oldest accounts have. `POST /ws/page/{page_id}/update_body`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateBody {
@@ -1494,7 +1432,6 @@ impl UpdateBody {
 
 impl runtime::Endpoint for UpdateBody {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.update_body",
         method: http::Method::POST,
@@ -1536,9 +1473,7 @@ impl runtime::ServeEndpoint for UpdateBody {
     }
 }
 
-/// Links a page to another one.
-///
-/// `POST /ws/page/{page_id}/link`.
+/// Links a page to another one. `POST /ws/page/{page_id}/link`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Link {
@@ -1557,7 +1492,6 @@ impl Link {
 
 impl runtime::Endpoint for Link {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.link",
         method: http::Method::POST,
@@ -1599,9 +1533,7 @@ impl runtime::ServeEndpoint for Link {
     }
 }
 
-/// Takes a page's link to another one away.
-///
-/// `POST /ws/page/{page_id}/unlink`.
+/// Takes a page's link to another one away. `POST /ws/page/{page_id}/unlink`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Unlink {
@@ -1620,7 +1552,6 @@ impl Unlink {
 
 impl runtime::Endpoint for Unlink {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.unlink",
         method: http::Method::POST,
@@ -1662,9 +1593,7 @@ impl runtime::ServeEndpoint for Unlink {
     }
 }
 
-/// Adds a separator to a page and answers it.
-///
-/// `POST /ws/page/{page_id}/separators/create`.
+/// Adds a separator to a page and answers it. `POST /ws/page/{page_id}/separators/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CreateSeparator {
@@ -1683,7 +1612,6 @@ impl CreateSeparator {
 
 impl runtime::Endpoint for CreateSeparator {
     type Response = api::Separator;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.create_separator",
         method: http::Method::POST,
@@ -1742,9 +1670,7 @@ impl runtime::ServeEndpoint for CreateSeparator {
     }
 }
 
-/// Gives a separator another name.
-///
-/// `POST /ws/page/{page_id}/separators/update/{separator_id}`.
+/// Gives a separator another name. `POST /ws/page/{page_id}/separators/update/{separator_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateSeparator {
@@ -1765,7 +1691,6 @@ impl UpdateSeparator {
 
 impl runtime::Endpoint for UpdateSeparator {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.update_separator",
         method: http::Method::POST,
@@ -1809,9 +1734,7 @@ impl runtime::ServeEndpoint for UpdateSeparator {
     }
 }
 
-/// Deletes a separator. It is documented to answer 204; clients in use need 200 and the empty envelope.
-///
-/// `POST /ws/page/{page_id}/separators/destroy/{separator_id}`.
+/// Deletes a separator. It is documented to answer 204; clients in use need 200 and the empty envelope. `POST /ws/page/{page_id}/separators/destroy/{separator_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DestroySeparator {
@@ -1830,7 +1753,6 @@ impl DestroySeparator {
 
 impl runtime::Endpoint for DestroySeparator {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.destroy_separator",
         method: http::Method::POST,
@@ -1866,9 +1788,7 @@ impl runtime::ServeEndpoint for DestroySeparator {
     }
 }
 
-/// Answers the reminders that are yet to come.
-///
-/// `POST /ws/reminders`.
+/// Answers the reminders that are yet to come. `POST /ws/reminders`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Reminders {}
@@ -1882,7 +1802,6 @@ impl Reminders {
 
 impl runtime::Endpoint for Reminders {
     type Response = Vec<api::OldReminder>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.reminders",
         method: http::Method::POST,
@@ -1938,9 +1857,7 @@ impl runtime::ServeEndpoint for Reminders {
     }
 }
 
-/// Sets a reminder and answers it.
-///
-/// `POST /ws/reminders/create`.
+/// Sets a reminder and answers it. `POST /ws/reminders/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CreateReminder {
@@ -1957,7 +1874,6 @@ impl CreateReminder {
 
 impl runtime::Endpoint for CreateReminder {
     type Response = api::OldReminder;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.create_reminder",
         method: http::Method::POST,
@@ -2013,9 +1929,7 @@ impl runtime::ServeEndpoint for CreateReminder {
     }
 }
 
-/// Changes a reminder and answers it.
-///
-/// `POST /ws/reminders/update/{reminder_id}`.
+/// Changes a reminder and answers it. `POST /ws/reminders/update/{reminder_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateReminder {
@@ -2034,7 +1948,6 @@ impl UpdateReminder {
 
 impl runtime::Endpoint for UpdateReminder {
     type Response = api::OldReminder;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.update_reminder",
         method: http::Method::POST,
@@ -2094,9 +2007,7 @@ impl runtime::ServeEndpoint for UpdateReminder {
     }
 }
 
-/// Deletes a reminder.
-///
-/// `POST /ws/reminders/destroy/{reminder_id}`.
+/// Deletes a reminder. `POST /ws/reminders/destroy/{reminder_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DestroyReminder {
@@ -2113,7 +2024,6 @@ impl DestroyReminder {
 
 impl runtime::Endpoint for DestroyReminder {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.destroy_reminder",
         method: http::Method::POST,
@@ -2144,9 +2054,7 @@ impl runtime::ServeEndpoint for DestroyReminder {
     }
 }
 
-/// Answers all that you have. The answer has a root of its own instead of the envelope.
-///
-/// `POST /ws/account/export`.
+/// Answers all that you have. The answer has a root of its own instead of the envelope. `POST /ws/account/export`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Export {}
@@ -2160,7 +2068,6 @@ impl Export {
 
 impl runtime::Endpoint for Export {
     type Response = api::AccountExport;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "legacy.export",
         method: http::Method::POST,

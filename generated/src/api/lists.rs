@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// Lists on a page. What is on a list is in `items`.
-///
-/// Returned by the method `lists` of the client.
+/// Lists on a page. What is on a list is in `items`. Returned by the client's `lists`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Lists<'c> {
@@ -30,7 +28,6 @@ impl Lists<'_> {
     /// `POST /ws/page/{page_id}/lists/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let lists = backpack.lists(PageId(2208)).list().await?;
@@ -46,7 +43,6 @@ impl Lists<'_> {
     /// `POST /ws/page/{page_id}/lists/add`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let list = backpack.lists(PageId(2208)).create("To cook").await?;
@@ -62,7 +58,6 @@ impl Lists<'_> {
     /// `POST /ws/page/{page_id}/lists/update/{list_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.lists(PageId(2208)).update(ListId(3302), "To cook & eat").await?;
@@ -78,7 +73,6 @@ impl Lists<'_> {
     /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.lists(PageId(2208)).destroy(ListId(3302)).await?;
@@ -95,9 +89,7 @@ impl Lists<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Lists on a page. What is on a list is in `items`.
-    ///
-    /// Returned by the method `lists` of the client.
+    /// Lists on a page. What is on a list is in `items`. Returned by the client's `lists`.
     #[derive(Debug, Clone, Copy)]
     pub struct Lists<'c> {
         client: &'c crate::blocking::Client,
@@ -117,7 +109,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let lists = backpack.lists(PageId(2208)).list()?;
@@ -133,7 +124,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/add`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let list = backpack.lists(PageId(2208)).create("To cook")?;
@@ -149,7 +139,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/update/{list_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.lists(PageId(2208)).update(ListId(3302), "To cook & eat")?;
@@ -165,7 +154,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/lists/destroy/{list_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.lists(PageId(2208)).destroy(ListId(3302))?;
@@ -310,9 +298,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the lists of a page by number, without their items.
-///
-/// `POST /ws/page/{page_id}/lists/list`.
+/// Answers the lists of a page by number, without their items. `POST /ws/page/{page_id}/lists/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -329,7 +315,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::List>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "lists.list",
         method: http::Method::POST,
@@ -387,9 +372,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds an empty list to a page and answers it.
-///
-/// `POST /ws/page/{page_id}/lists/add`.
+/// Adds an empty list to a page and answers it. `POST /ws/page/{page_id}/lists/add`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -408,7 +391,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::List;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "lists.create",
         method: http::Method::POST,
@@ -465,9 +447,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Gives a list another heading.
-///
-/// `POST /ws/page/{page_id}/lists/update/{list_id}`.
+/// Gives a list another heading. `POST /ws/page/{page_id}/lists/update/{list_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -488,7 +468,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "lists.update",
         method: http::Method::POST,
@@ -532,9 +511,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes a list with its items.
-///
-/// `POST /ws/page/{page_id}/lists/destroy/{list_id}`.
+/// Deletes a list with its items. `POST /ws/page/{page_id}/lists/destroy/{list_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -553,7 +530,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "lists.destroy",
         method: http::Method::POST,

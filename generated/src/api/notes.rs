@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Blocks of text on a page.
-///
-/// Returned by the method `notes` of the client.
+/// Blocks of text on a page. Returned by the client's `notes`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Notes<'c> {
@@ -30,7 +28,6 @@ impl Notes<'_> {
     /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let notes = backpack.notes(PageId(2208)).list().await?;
@@ -46,7 +43,6 @@ impl Notes<'_> {
     /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let note = backpack
@@ -65,7 +61,6 @@ impl Notes<'_> {
     /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -84,7 +79,6 @@ impl Notes<'_> {
     /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.notes(PageId(2208)).destroy(NoteId(6202)).await?;
@@ -101,9 +95,7 @@ impl Notes<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Blocks of text on a page.
-    ///
-    /// Returned by the method `notes` of the client.
+    /// Blocks of text on a page. Returned by the client's `notes`.
     #[derive(Debug, Clone, Copy)]
     pub struct Notes<'c> {
         client: &'c crate::blocking::Client,
@@ -123,7 +115,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let notes = backpack.notes(PageId(2208)).list()?;
@@ -139,7 +130,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let note = backpack
@@ -157,7 +147,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -175,7 +164,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.notes(PageId(2208)).destroy(NoteId(6202))?;
@@ -338,9 +326,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the notes of a page, oldest first.
-///
-/// `POST /ws/page/{page_id}/notes/list`.
+/// Answers the notes of a page, oldest first. `POST /ws/page/{page_id}/notes/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -357,7 +343,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Note>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.list",
         method: http::Method::POST,
@@ -415,9 +400,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds a note to a page and answers it.
-///
-/// `POST /ws/page/{page_id}/notes/create`.
+/// Adds a note to a page and answers it. `POST /ws/page/{page_id}/notes/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -436,7 +419,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::Note;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.create",
         method: http::Method::POST,
@@ -491,9 +473,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes a note; what is left out stays as it is, what is empty becomes empty.
-///
-/// `POST /ws/page/{page_id}/notes/update/{note_id}`.
+/// Changes a note; what is left out stays as it is, what is empty becomes empty. `POST /ws/page/{page_id}/notes/update/{note_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -514,7 +494,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.update",
         method: http::Method::POST,
@@ -556,9 +535,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes a note.
-///
-/// `POST /ws/page/{page_id}/notes/destroy/{note_id}`.
+/// Deletes a note. `POST /ws/page/{page_id}/notes/destroy/{note_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -577,7 +554,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.destroy",
         method: http::Method::POST,

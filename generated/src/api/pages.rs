@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// Pages: what holds notes, lists and everything else.
-///
-/// Returned by the method `pages` of the client.
+/// Pages: what holds notes, lists and everything else. Returned by the client's `pages`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Pages<'c> {
@@ -29,7 +27,6 @@ impl Pages<'_> {
     /// `POST /ws/pages/all`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.pages().list().await?;
@@ -45,7 +42,6 @@ impl Pages<'_> {
     /// `POST /ws/pages/search`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.pages().search("pier").await?;
@@ -61,7 +57,6 @@ impl Pages<'_> {
     /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().create("Ferry weekend").await?;
@@ -79,7 +74,6 @@ impl Pages<'_> {
     /// `options` sets optional values, with the setters of [`Create`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack
@@ -102,7 +96,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().show(PageId(2208)).await?;
@@ -118,7 +111,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/reorder`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -141,7 +133,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/update_title`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().update_title(PageId(2208), "Ferry weekend in May").await?;
@@ -157,7 +148,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/destroy`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().destroy(PageId(2211)).await?;
@@ -173,7 +163,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/duplicate`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let page = backpack.pages().duplicate(PageId(2208)).await?;
@@ -191,7 +180,6 @@ impl Pages<'_> {
     /// `options` sets optional values, with the setters of [`Share`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -213,7 +201,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/unshare_friend_page`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().unshare_friend_page(PageId(2210)).await?;
@@ -229,7 +216,6 @@ impl Pages<'_> {
     /// `POST /ws/page/{page_id}/email`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.pages().email(PageId(2208)).await?;
@@ -246,9 +232,7 @@ impl Pages<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Pages: what holds notes, lists and everything else.
-    ///
-    /// Returned by the method `pages` of the client.
+    /// Pages: what holds notes, lists and everything else. Returned by the client's `pages`.
     #[derive(Debug, Clone, Copy)]
     pub struct Pages<'c> {
         client: &'c crate::blocking::Client,
@@ -267,7 +251,6 @@ pub mod blocking {
         /// `POST /ws/pages/all`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.pages().list()?;
@@ -283,7 +266,6 @@ pub mod blocking {
         /// `POST /ws/pages/search`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.pages().search("pier")?;
@@ -299,7 +281,6 @@ pub mod blocking {
         /// `POST /ws/pages/new`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().create("Ferry weekend")?;
@@ -317,7 +298,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`Create`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack
@@ -342,7 +322,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().show(PageId(2208))?;
@@ -358,7 +337,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/reorder`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -380,7 +358,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/update_title`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().update_title(PageId(2208), "Ferry weekend in May")?;
@@ -396,7 +373,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/destroy`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().destroy(PageId(2211))?;
@@ -412,7 +388,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/duplicate`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let page = backpack.pages().duplicate(PageId(2208))?;
@@ -430,7 +405,6 @@ pub mod blocking {
         /// `options` sets optional values, with the setters of [`Share`].
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -451,7 +425,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/unshare_friend_page`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().unshare_friend_page(PageId(2210))?;
@@ -467,7 +440,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/email`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.pages().email(PageId(2208))?;
@@ -1415,9 +1387,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers all pages, without what is on them: yours and those shared with you.
-///
-/// `POST /ws/pages/all`.
+/// Answers all pages, without what is on them: yours and those shared with you. `POST /ws/pages/all`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {}
@@ -1431,7 +1401,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::PageSummary>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.list",
         method: http::Method::POST,
@@ -1487,9 +1456,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Finds the pages on which a term stands, and answers them with what was found there.
-///
-/// `POST /ws/pages/search`.
+/// Finds the pages on which a term stands, and answers them with what was found there. `POST /ws/pages/search`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Search {
@@ -1506,7 +1473,6 @@ impl Search {
 
 impl runtime::Endpoint for Search {
     type Response = Vec<api::PageHit>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.search",
         method: http::Method::POST,
@@ -1569,9 +1535,7 @@ impl runtime::ServeEndpoint for Search {
     }
 }
 
-/// Creates an empty page and answers it.
-///
-/// `POST /ws/pages/new`.
+/// Creates an empty page and answers it. `POST /ws/pages/new`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -1599,7 +1563,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::PageSummary;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.create",
         method: http::Method::POST,
@@ -1664,9 +1627,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Answers one page with everything on it.
-///
-/// `POST /ws/page/{page_id}`.
+/// Answers one page with everything on it. `POST /ws/page/{page_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Show {
@@ -1683,7 +1644,6 @@ impl Show {
 
 impl runtime::Endpoint for Show {
     type Response = api::Page;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.show",
         method: http::Method::POST,
@@ -1729,9 +1689,7 @@ impl runtime::ServeEndpoint for Show {
     }
 }
 
-/// Puts what stands on a page in another order.
-///
-/// `POST /ws/page/{page_id}/reorder`.
+/// Puts what stands on a page in another order. `POST /ws/page/{page_id}/reorder`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reorder {
@@ -1750,7 +1708,6 @@ impl Reorder {
 
 impl runtime::Endpoint for Reorder {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.reorder",
         method: http::Method::POST,
@@ -1793,9 +1750,7 @@ impl runtime::ServeEndpoint for Reorder {
     }
 }
 
-/// Gives a page another title.
-///
-/// `POST /ws/page/{page_id}/update_title`.
+/// Gives a page another title. `POST /ws/page/{page_id}/update_title`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateTitle {
@@ -1814,7 +1769,6 @@ impl UpdateTitle {
 
 impl runtime::Endpoint for UpdateTitle {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.update_title",
         method: http::Method::POST,
@@ -1856,9 +1810,7 @@ impl runtime::ServeEndpoint for UpdateTitle {
     }
 }
 
-/// Deletes a page with everything on it.
-///
-/// `POST /ws/page/{page_id}/destroy`.
+/// Deletes a page with everything on it. `POST /ws/page/{page_id}/destroy`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -1875,7 +1827,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.destroy",
         method: http::Method::POST,
@@ -1907,9 +1858,7 @@ impl runtime::ServeEndpoint for Destroy {
     }
 }
 
-/// Copies a page and answers the copy, whose title ends in ` (copy)`.
-///
-/// `POST /ws/page/{page_id}/duplicate`.
+/// Copies a page and answers the copy, whose title ends in ` (copy)`. `POST /ws/page/{page_id}/duplicate`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Duplicate {
@@ -1926,7 +1875,6 @@ impl Duplicate {
 
 impl runtime::Endpoint for Duplicate {
     type Response = api::PageSummary;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.duplicate",
         method: http::Method::POST,
@@ -1973,9 +1921,7 @@ impl runtime::ServeEndpoint for Duplicate {
     }
 }
 
-/// Shares a page with people, with everybody, or both. What is absent stays as it is; give one of the two.
-///
-/// `POST /ws/page/{page_id}/share`.
+/// Shares a page with people, with everybody, or both. What is absent stays as it is; give one of the two. `POST /ws/page/{page_id}/share`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Share {
@@ -2010,7 +1956,6 @@ impl Share {
 
 impl runtime::Endpoint for Share {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.share",
         method: http::Method::POST,
@@ -2065,9 +2010,7 @@ impl runtime::ServeEndpoint for Share {
     }
 }
 
-/// Gives up a page that a friend shared with you.
-///
-/// `POST /ws/page/{page_id}/unshare_friend_page`.
+/// Gives up a page that a friend shared with you. `POST /ws/page/{page_id}/unshare_friend_page`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnshareFriendPage {
@@ -2084,7 +2027,6 @@ impl UnshareFriendPage {
 
 impl runtime::Endpoint for UnshareFriendPage {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.unshare_friend_page",
         method: http::Method::POST,
@@ -2116,9 +2058,7 @@ impl runtime::ServeEndpoint for UnshareFriendPage {
     }
 }
 
-/// Mails you a copy of a page as text, each time it is sent.
-///
-/// `POST /ws/page/{page_id}/email`.
+/// Mails you a copy of a page as text, each time it is sent. `POST /ws/page/{page_id}/email`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Email {
@@ -2135,7 +2075,6 @@ impl Email {
 
 impl runtime::Endpoint for Email {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "pages.email",
         method: http::Method::POST,

@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// Reminders, sent by mail or to a mobile.
-///
-/// Returned by the method `reminders` of the client.
+/// Reminders, sent by mail or to a mobile. Returned by the client's `reminders`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Reminders<'c> {
@@ -29,7 +27,6 @@ impl Reminders<'_> {
     /// `GET /TOKEN/reminders.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminders = backpack.reminders().list().await?;
@@ -45,7 +42,6 @@ impl Reminders<'_> {
     /// `POST /TOKEN/reminders.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let reminder = backpack.reminders().create("+30 Take the bread out").await?;
@@ -61,7 +57,6 @@ impl Reminders<'_> {
     /// `PUT /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
@@ -88,7 +83,6 @@ impl Reminders<'_> {
     /// `DELETE /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.reminders().destroy(ReminderId(606)).await?;
@@ -105,9 +99,7 @@ impl Reminders<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Reminders, sent by mail or to a mobile.
-    ///
-    /// Returned by the method `reminders` of the client.
+    /// Reminders, sent by mail or to a mobile. Returned by the client's `reminders`.
     #[derive(Debug, Clone, Copy)]
     pub struct Reminders<'c> {
         client: &'c crate::blocking::Client,
@@ -126,7 +118,6 @@ pub mod blocking {
         /// `GET /TOKEN/reminders.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminders = backpack.reminders().list()?;
@@ -142,7 +133,6 @@ pub mod blocking {
         /// `POST /TOKEN/reminders.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let reminder = backpack.reminders().create("+30 Take the bread out")?;
@@ -158,7 +148,6 @@ pub mod blocking {
         /// `PUT /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
@@ -184,7 +173,6 @@ pub mod blocking {
         /// `DELETE /TOKEN/reminders/{reminder_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.reminders().destroy(ReminderId(606))?;
@@ -400,9 +388,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the reminders that are yet to come, earliest first.
-///
-/// `GET /TOKEN/reminders.xml`.
+/// Answers the reminders that are yet to come, earliest first. `GET /TOKEN/reminders.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {}
@@ -416,7 +402,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Reminder>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "reminders.list",
         method: http::Method::GET,
@@ -472,9 +457,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Sets a reminder and answers it.
-///
-/// `POST /TOKEN/reminders.xml`.
+/// Sets a reminder and answers it. `POST /TOKEN/reminders.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -491,7 +474,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::Reminder;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "reminders.create",
         method: http::Method::POST,
@@ -548,9 +530,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes a reminder.
-///
-/// `PUT /TOKEN/reminders/{reminder_id}.xml`.
+/// Changes a reminder. `PUT /TOKEN/reminders/{reminder_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -569,7 +549,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "reminders.update",
         method: http::Method::PUT,
@@ -609,9 +588,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes a reminder.
-///
-/// `DELETE /TOKEN/reminders/{reminder_id}.xml`.
+/// Deletes a reminder. `DELETE /TOKEN/reminders/{reminder_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -628,7 +605,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "reminders.destroy",
         method: http::Method::DELETE,

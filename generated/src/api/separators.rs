@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// Named lines between the things on a page; also called dividers.
-///
-/// Returned by the method `separators` of the client.
+/// Named lines between the things on a page; also called dividers. Returned by the client's `separators`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Separators<'c> {
@@ -30,7 +28,6 @@ impl Separators<'_> {
     /// `POST /pages/{page_id}/separators.xml`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let separator = backpack.separators(PageId(2208)).create("Second day").await?;
@@ -46,7 +43,6 @@ impl Separators<'_> {
     /// `PUT /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.separators(PageId(2208)).update(SeparatorId(512), "Sunday").await?;
@@ -62,7 +58,6 @@ impl Separators<'_> {
     /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.separators(PageId(2208)).destroy(SeparatorId(512)).await?;
@@ -79,9 +74,7 @@ impl Separators<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Named lines between the things on a page; also called dividers.
-    ///
-    /// Returned by the method `separators` of the client.
+    /// Named lines between the things on a page; also called dividers. Returned by the client's `separators`.
     #[derive(Debug, Clone, Copy)]
     pub struct Separators<'c> {
         client: &'c crate::blocking::Client,
@@ -101,7 +94,6 @@ pub mod blocking {
         /// `POST /pages/{page_id}/separators.xml`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let separator = backpack.separators(PageId(2208)).create("Second day")?;
@@ -117,7 +109,6 @@ pub mod blocking {
         /// `PUT /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.separators(PageId(2208)).update(SeparatorId(512), "Sunday")?;
@@ -133,7 +124,6 @@ pub mod blocking {
         /// `DELETE /pages/{page_id}/separators/{separator_id}.xml`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.separators(PageId(2208)).destroy(SeparatorId(512))?;
@@ -259,9 +249,7 @@ pub(super) mod data {
     }
 }
 
-/// Adds a separator to a page and answers it.
-///
-/// `POST /pages/{page_id}/separators.xml`.
+/// Adds a separator to a page and answers it. `POST /pages/{page_id}/separators.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -280,7 +268,6 @@ impl Create {
 
 impl runtime::Endpoint for Create {
     type Response = api::Separator;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "separators.create",
         method: http::Method::POST,
@@ -347,9 +334,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Gives a separator another name.
-///
-/// `PUT /pages/{page_id}/separators/{separator_id}.xml`.
+/// Gives a separator another name. `PUT /pages/{page_id}/separators/{separator_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -370,7 +355,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "separators.update",
         method: http::Method::PUT,
@@ -415,9 +399,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Deletes a separator.
-///
-/// `DELETE /pages/{page_id}/separators/{separator_id}.xml`.
+/// Deletes a separator. `DELETE /pages/{page_id}/separators/{separator_id}.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -436,7 +418,6 @@ impl Destroy {
 
 impl runtime::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "separators.destroy",
         method: http::Method::DELETE,

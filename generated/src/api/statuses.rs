@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// What everybody in the account is doing at the moment.
-///
-/// Returned by the method `statuses` of the client.
+/// What everybody in the account is doing at the moment. Returned by the client's `statuses`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Statuses<'c> {
@@ -29,7 +27,6 @@ impl Statuses<'_> {
     /// `GET /statuses.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let statuses = backpack.statuses().list().await?;
@@ -45,7 +42,6 @@ impl Statuses<'_> {
     /// `GET /users/{user_id}/status.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let status = backpack.statuses().show(UserId(77)).await?;
@@ -61,7 +57,6 @@ impl Statuses<'_> {
     /// `PUT /users/{user_id}/status.xml`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.statuses().update(UserId(77), "Repotting tomatoes").await?;
@@ -78,9 +73,7 @@ impl Statuses<'_> {
 pub mod blocking {
     use super::*;
 
-    /// What everybody in the account is doing at the moment.
-    ///
-    /// Returned by the method `statuses` of the client.
+    /// What everybody in the account is doing at the moment. Returned by the client's `statuses`.
     #[derive(Debug, Clone, Copy)]
     pub struct Statuses<'c> {
         client: &'c crate::blocking::Client,
@@ -99,7 +92,6 @@ pub mod blocking {
         /// `GET /statuses.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let statuses = backpack.statuses().list()?;
@@ -115,7 +107,6 @@ pub mod blocking {
         /// `GET /users/{user_id}/status.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let status = backpack.statuses().show(UserId(77))?;
@@ -131,7 +122,6 @@ pub mod blocking {
         /// `PUT /users/{user_id}/status.xml`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.statuses().update(UserId(77), "Repotting tomatoes")?;
@@ -242,9 +232,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers everybody's status. Who never set one is not in it.
-///
-/// `GET /statuses.xml`.
+/// Answers everybody's status. Who never set one is not in it. `GET /statuses.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {}
@@ -258,7 +246,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Status>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "statuses.list",
         method: http::Method::GET,
@@ -314,9 +301,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Answers one user's status.
-///
-/// `GET /users/{user_id}/status.xml`.
+/// Answers one user's status. `GET /users/{user_id}/status.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Show {
@@ -333,7 +318,6 @@ impl Show {
 
 impl runtime::Endpoint for Show {
     type Response = api::Status;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "statuses.show",
         method: http::Method::GET,
@@ -380,9 +364,7 @@ impl runtime::ServeEndpoint for Show {
     }
 }
 
-/// Sets your status.
-///
-/// `PUT /users/{user_id}/status.xml`.
+/// Sets your status. `PUT /users/{user_id}/status.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -401,7 +383,6 @@ impl Update {
 
 impl runtime::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "statuses.update",
         method: http::Method::PUT,

@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
 
-/// Tags on pages.
-///
-/// Returned by the method `tags` of the client.
+/// Tags on pages. Returned by the client's `tags`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Tags<'c> {
@@ -29,7 +27,6 @@ impl Tags<'_> {
     /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.tags().pages(TagId(41)).await?;
@@ -45,7 +42,6 @@ impl Tags<'_> {
     /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"]).await?;
@@ -66,9 +62,7 @@ impl Tags<'_> {
 pub mod blocking {
     use super::*;
 
-    /// Tags on pages.
-    ///
-    /// Returned by the method `tags` of the client.
+    /// Tags on pages. Returned by the client's `tags`.
     #[derive(Debug, Clone, Copy)]
     pub struct Tags<'c> {
         client: &'c crate::blocking::Client,
@@ -87,7 +81,6 @@ pub mod blocking {
         /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.tags().pages(TagId(41))?;
@@ -103,7 +96,6 @@ pub mod blocking {
         /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"])?;
@@ -177,9 +169,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the pages that have a tag.
-///
-/// `POST /ws/tags/select/{tag_id}`.
+/// Answers the pages that have a tag. `POST /ws/tags/select/{tag_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pages {
@@ -196,7 +186,6 @@ impl Pages {
 
 impl runtime::Endpoint for Pages {
     type Response = Vec<api::PageSummary>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "tags.pages",
         method: http::Method::POST,
@@ -253,9 +242,7 @@ impl runtime::ServeEndpoint for Pages {
     }
 }
 
-/// Replaces all tags of a page. None takes all of them away.
-///
-/// `POST /ws/page/{page_id}/tags/tag`.
+/// Replaces all tags of a page. None takes all of them away. `POST /ws/page/{page_id}/tags/tag`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Set {
@@ -274,7 +261,6 @@ impl Set {
 
 impl runtime::Endpoint for Set {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "tags.set",
         method: http::Method::POST,

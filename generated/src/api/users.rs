@@ -5,9 +5,7 @@
 use crate::{api, runtime};
 use crate::runtime::{answer, http, incoming, read, service, write, xml};
 
-/// The people of an account.
-///
-/// Returned by the method `users` of the client.
+/// The people of an account. Returned by the client's `users`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Users<'c> {
@@ -29,7 +27,6 @@ impl Users<'_> {
     /// `GET /TOKEN/me.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let user = backpack.users().me().await?;
@@ -45,7 +42,6 @@ impl Users<'_> {
     /// `GET /TOKEN/users.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let users = backpack.users().list().await?;
@@ -61,7 +57,6 @@ impl Users<'_> {
     /// `GET /TOKEN/users/{user_id}/export.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let export = backpack.users().export(UserId(77)).await?;
@@ -78,9 +73,7 @@ impl Users<'_> {
 pub mod blocking {
     use super::*;
 
-    /// The people of an account.
-    ///
-    /// Returned by the method `users` of the client.
+    /// The people of an account. Returned by the client's `users`.
     #[derive(Debug, Clone, Copy)]
     pub struct Users<'c> {
         client: &'c crate::blocking::Client,
@@ -99,7 +92,6 @@ pub mod blocking {
         /// `GET /TOKEN/me.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let user = backpack.users().me()?;
@@ -115,7 +107,6 @@ pub mod blocking {
         /// `GET /TOKEN/users.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let users = backpack.users().list()?;
@@ -131,7 +122,6 @@ pub mod blocking {
         /// `GET /TOKEN/users/{user_id}/export.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
         /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let export = backpack.users().export(UserId(77))?;
@@ -711,9 +701,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers who you are, with your settings.
-///
-/// `GET /TOKEN/me.xml`.
+/// Answers who you are, with your settings. `GET /TOKEN/me.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Me {}
@@ -727,7 +715,6 @@ impl Me {
 
 impl runtime::Endpoint for Me {
     type Response = api::User;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "users.me",
         method: http::Method::GET,
@@ -772,9 +759,7 @@ impl runtime::ServeEndpoint for Me {
     }
 }
 
-/// Answers the people of the account.
-///
-/// `GET /TOKEN/users.xml`.
+/// Answers the people of the account. `GET /TOKEN/users.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct List {}
@@ -788,7 +773,6 @@ impl List {
 
 impl runtime::Endpoint for List {
     type Response = Vec<api::Member>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "users.list",
         method: http::Method::GET,
@@ -844,9 +828,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Answers all that a user has: full pages and reminders.
-///
-/// `GET /TOKEN/users/{user_id}/export.xml`.
+/// Answers all that a user has: full pages and reminders. `GET /TOKEN/users/{user_id}/export.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Export {
@@ -863,7 +845,6 @@ impl Export {
 
 impl runtime::Endpoint for Export {
     type Response = api::Export;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "users.export",
         method: http::Method::GET,
