@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use xmlwire_codegen::{Options, Source, generate};
 
 criterion_group!(benches, bench);
 criterion_main!(benches);

@@ -7,10 +7,10 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
+use xmlwire_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
-use xmlwire_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
 
 use crate::support::document::same_body;
 use crate::support::shape::Value;

@@ -5,9 +5,9 @@
 
 use std::path::Path;
 
+use xmlwire_codegen::Source;
 use backpack_tests::host::Workspace;
 use backpack_tests::schema;
-use xmlwire_codegen::Source;
 
 #[test]
 fn what_the_schema_gains_can_be_called() {

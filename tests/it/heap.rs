@@ -6,10 +6,10 @@ use backpack_api::runtime::http::Response;
 use backpack_api::runtime::xml::Writer;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::users;
+use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::{documents, schema};
 use bytes::Bytes;
-use xmlwire_codegen::model::Xml;
 
 use crate::support::{self, Failures, same};
 

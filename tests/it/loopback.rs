@@ -10,12 +10,12 @@ use backpack_api::runtime::service::Style;
 use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, TOKEN};
 use backpack_tests::schema;
 use backpack_tests::server::{ExampleServer, Traffic};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
-use xmlwire_codegen::model::Api;
 
 use crate::support::{AGENT, Failures, read, same, token};
 

@@ -4,8 +4,8 @@ use std::fs;
 
 use backpack_api::SERVICE;
 use backpack_api::runtime::service::{self, Operation, Part};
-use backpack_tests::schema;
 use xmlwire_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
+use backpack_tests::schema;
 
 /// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
 fn row(operation: &Operation) -> String {

@@ -23,14 +23,14 @@ use backpack_api::runtime::service::{Issuer, Service};
 use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
 use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
+use xmlwire_codegen::model::{Kind, Scalar};
+use xmlwire::transport::ReqwestTransport;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use tracing_subscriber::fmt::format::FmtSpan;
-use xmlwire::transport::ReqwestTransport;
-use xmlwire_codegen::model::{Kind, Scalar};
 
 use crate::support::{AGENT, caller_at, first_cases};
 

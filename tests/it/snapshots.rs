@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use backpack_api::Credentials;
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
-use xmlwire_codegen::model::Api;
 
 use crate::support::{Send, caller, caller_with, first_cases, read, token};
 

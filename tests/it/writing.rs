@@ -20,10 +20,10 @@ use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor, answer, scalar};
 use backpack_api::{CalendarId, ItemChanges, ItemId, ListId, NoteId, PageId};
 use backpack_api::{Direction, Error, NewCalendarEvent, NewItem, NewNote, NewReminder, Note, SERVICE, styles};
 use backpack_api::{calendar_events, items, journal, notes, pages, reminders, tags};
+use xmlwire_codegen::model::{Api, Field, Kind, Scalar, Xml};
 use backpack_tests::examples::{Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
-use xmlwire_codegen::model::{Api, Field, Kind, Scalar, Xml};
 
 use crate::support::shape::Value;
 use crate::support::wire::{Call, paths_to, placed};

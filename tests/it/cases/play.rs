@@ -12,9 +12,9 @@ use backpack_api::runtime::transport::{
 };
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::{Caller, Client, Credentials, Error, blocking};
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, BASE};
 use bytes::Bytes;
-use xmlwire_codegen::model::Api;
 
 use super::read::{self, Brings, By, Call, Case, Expected, Line, Sent, Step, Wait};
 use crate::support::{self, AGENT};

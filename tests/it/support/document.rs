@@ -1,7 +1,7 @@
 //! Documents as trees, read by a library that is not ours.
 
-use roxmltree::{Document, Node};
 use xmlwire_codegen::model::Xml;
+use roxmltree::{Document, Node};
 
 /// Reads a document. Attributes are sorted by name; white space beside elements is left out, all other text is kept.
 pub fn parse(text: &str) -> Result<Xml, String> {

@@ -15,10 +15,10 @@ use backpack_api::runtime::http::Request;
 use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
+use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, BASE, Case, TOKEN};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
-use xmlwire_codegen::model::Api;
 
 /// What the tests' program calls itself.
 pub const AGENT: &str = "Trip planner (jo@example.com)";

@@ -3,10 +3,10 @@
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::DateTime;
 use backpack_api::runtime::jiff::tz::Offset;
+use xmlwire_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use xmlwire_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
 
 use super::shape::Value;
 use super::wire::Call;

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use backpack_api::runtime::http::{Request, Response};
-use backpack_tests::examples;
-use bytes::Bytes;
 use xmlwire_codegen::model::{
     Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
     Xml,
 };
+use backpack_tests::examples;
+use bytes::Bytes;
 
 use super::shape::{self, Value};
 

@@ -2,10 +2,10 @@
 
 use backpack_api::runtime::http::{Request, Response};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
+use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::schema;
 use bytes::Bytes;
-use xmlwire_codegen::model::Xml;
 
 use crate::support::document::parse;
 use crate::support::{Failures, read, same};

@@ -5,9 +5,9 @@ use backpack_api::runtime::client::BlockingClient;
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
+use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{Case, enveloped};
 use bytes::Bytes;
-use xmlwire_codegen::model::Xml;
 
 use super::every::{PLAIN, each_case, leaf, text, variations};
 use crate::support::document::parse;
