@@ -22,7 +22,7 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Bookmarks<'_> {
-    /// Answers your bookmarks; other people's are not to be had.
+    /// Lists your own bookmarks. The API does not expose other users' bookmarks.
     ///
     /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
     ///
@@ -57,7 +57,7 @@ pub mod blocking {
     }
 
     impl Bookmarks<'_> {
-        /// Answers your bookmarks; other people's are not to be had.
+        /// Lists your own bookmarks. The API does not expose other users' bookmarks.
         ///
         /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
         ///
@@ -84,7 +84,7 @@ pub(super) mod data {
 
     runtime::declare_id!(BookmarkId);
 
-    /// What a bookmark leads to.
+    /// Target of a bookmark.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Bookmarkable {
@@ -107,11 +107,11 @@ pub(super) mod data {
         pub id: api::BookmarkId,
         /// Number of a user.
         pub user_id: api::UserId,
-        /// What a bookmark leads to.
+        /// Target of a bookmark.
         pub kind: api::Bookmarkable,
-        /// Number of the page or tag, whichever `kind` says.
+        /// Number of the target: of a page or a tag, depending on `kind`.
         pub target_id: i64,
-        /// Its place, from the top.
+        /// Position from the top.
         pub position: i64,
     }
 
@@ -183,11 +183,11 @@ pub(super) mod data {
     }
 }
 
-/// Answers your bookmarks; other people's are not to be had. `GET /TOKEN/users/{user_id}/bookmarks.xml`.
+/// Lists your own bookmarks. The API does not expose other users' bookmarks. `GET /TOKEN/users/{user_id}/bookmarks.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
-    /// Your own number, which `users.me` answers.
+    /// Your own user number, which `users.me` returns.
     pub user_id: api::UserId,
 }
 

@@ -24,7 +24,7 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Items<'_> {
-    /// Answers the items of a list: open ones first, then by their place.
+    /// Lists the items of a list: open items first, then by position.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
     ///
@@ -39,7 +39,7 @@ impl Items<'_> {
         self.client.call(&List::new(self.page_id, self.list_id)).await
     }
 
-    /// Adds an item to a list and answers it.
+    /// Creates an item and returns it.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
     ///
@@ -54,7 +54,7 @@ impl Items<'_> {
         self.client.call(&Create::new(self.page_id, self.list_id, item)).await
     }
 
-    /// Changes an item; what is left out stays as it is.
+    /// Updates an item. Omitted fields are left unchanged.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
@@ -72,7 +72,7 @@ impl Items<'_> {
         self.client.call(&Update::new(self.page_id, self.list_id, item_id, item)).await
     }
 
-    /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
+    /// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
@@ -126,7 +126,7 @@ impl Items<'_> {
             .await
     }
 
-    /// Puts the items of a list in another order.
+    /// Reorders the items of a list.
     ///
     /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
     ///
@@ -166,7 +166,7 @@ pub mod blocking {
     }
 
     impl Items<'_> {
-        /// Answers the items of a list: open ones first, then by their place.
+        /// Lists the items of a list: open items first, then by position.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
         ///
@@ -181,7 +181,7 @@ pub mod blocking {
             self.client.call(&List::new(self.page_id, self.list_id))
         }
 
-        /// Adds an item to a list and answers it.
+        /// Creates an item and returns it.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
         ///
@@ -196,7 +196,7 @@ pub mod blocking {
             self.client.call(&Create::new(self.page_id, self.list_id, item))
         }
 
-        /// Changes an item; what is left out stays as it is.
+        /// Updates an item. Omitted fields are left unchanged.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
@@ -213,7 +213,7 @@ pub mod blocking {
             self.client.call(&Update::new(self.page_id, self.list_id, item_id, item))
         }
 
-        /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
+        /// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
@@ -259,7 +259,7 @@ pub mod blocking {
                 .call(&MoveTo::new(self.page_id, self.list_id, item_id, direction))
         }
 
-        /// Puts the items of a list in another order.
+        /// Reorders the items of a list.
         ///
         /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
         ///
@@ -288,13 +288,13 @@ pub(super) mod data {
 
     runtime::declare_id!(ItemId);
 
-    /// Where an item moves within its list.
+    /// Move of an item within its list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Direction {
-        /// One place down. `move_lower` on the wire.
+        /// One position down. `move_lower` on the wire.
         Lower,
-        /// One place up. `move_higher` on the wire.
+        /// One position up. `move_higher` on the wire.
         Higher,
         /// To the top. `move_to_top` on the wire.
         ToTop,
@@ -314,15 +314,15 @@ pub(super) mod data {
     #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Item {
-        /// Whether it is done.
+        /// `true` if the item is done.
         pub completed: bool,
         /// Number of an item.
         pub id: api::ItemId,
-        /// The list it is on; absent where an answer leaves it out.
+        /// List of the item; absent if the response omits it.
         pub list_id: Option<api::ListId>,
-        /// When it was last changed, in UTC; absent where an answer leaves it out.
+        /// Time of the last change, in UTC; absent if the response omits it.
         pub updated_at: Option<jiff::Timestamp>,
-        /// What is to be done.
+        /// Text of the item.
         pub content: String,
     }
 
@@ -398,13 +398,13 @@ pub(super) mod data {
         }
     }
 
-    /// An item to add to a list.
+    /// A new item of a list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct NewItem {
-        /// Whether it is done already; if absent, it is open.
+        /// `true` if the item is already done. If absent, it is open.
         pub completed: Option<bool>,
-        /// What is to be done.
+        /// Text of the item.
         pub content: String,
     }
 
@@ -458,13 +458,13 @@ pub(super) mod data {
         }
     }
 
-    /// What is to be different about an item. What is absent stays as it is.
+    /// Fields to change on an item. Omitted fields are left unchanged.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct ItemChanges {
-        /// Whether it is done. Unlike a toggle, this says the same when it is sent twice.
+        /// `true` if the item is done. Unlike a toggle, this is idempotent.
         pub completed: Option<bool>,
-        /// What is to be done.
+        /// Text of the item.
         pub content: Option<String>,
     }
 
@@ -517,7 +517,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the items of a list: open ones first, then by their place. `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
+/// Lists the items of a list: open items first, then by position. `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -595,7 +595,7 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds an item to a list and answers it. `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
+/// Creates an item and returns it. `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -603,7 +603,7 @@ pub struct Create {
     pub page_id: api::PageId,
     /// Number of a list.
     pub list_id: api::ListId,
-    /// An item to add to a list.
+    /// A new item of a list.
     pub item: api::NewItem,
 }
 
@@ -673,7 +673,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes an item; what is left out stays as it is. `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
+/// Updates an item. Omitted fields are left unchanged. `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -683,7 +683,7 @@ pub struct Update {
     pub list_id: api::ListId,
     /// Number of an item.
     pub item_id: api::ItemId,
-    /// What is to be different about an item. What is absent stays as it is.
+    /// Fields to change on an item. Omitted fields are left unchanged.
     pub item: api::ItemChanges,
 }
 
@@ -745,7 +745,7 @@ impl runtime::ServeEndpoint for Update {
     }
 }
 
-/// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone. `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
+/// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone. `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Toggle {
@@ -873,7 +873,7 @@ pub struct MoveTo {
     pub list_id: api::ListId,
     /// Number of an item.
     pub item_id: api::ItemId,
-    /// Where an item moves within its list.
+    /// Move of an item within its list.
     pub direction: api::Direction,
 }
 
@@ -937,7 +937,7 @@ impl runtime::ServeEndpoint for MoveTo {
     }
 }
 
-/// Puts the items of a list in another order. `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
+/// Reorders the items of a list. `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reorder {
@@ -945,7 +945,7 @@ pub struct Reorder {
     pub page_id: api::PageId,
     /// Number of a list.
     pub list_id: api::ListId,
-    /// All items of the list, in the wanted order.
+    /// All items of the list, in the new order.
     pub order: Vec<api::ItemId>,
 }
 

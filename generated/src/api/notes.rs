@@ -23,7 +23,7 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Notes<'_> {
-    /// Answers the notes of a page, oldest first.
+    /// Lists the notes of a page, oldest first.
     ///
     /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
     ///
@@ -38,7 +38,7 @@ impl Notes<'_> {
         self.client.call(&List::new(self.page_id)).await
     }
 
-    /// Adds a note to a page and answers it.
+    /// Creates a note and returns it.
     ///
     /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
     ///
@@ -56,7 +56,7 @@ impl Notes<'_> {
         self.client.call(&Create::new(self.page_id, note)).await
     }
 
-    /// Changes a note; what is left out stays as it is, what is empty becomes empty.
+    /// Updates a note. Omitted fields are left unchanged; empty fields are cleared.
     ///
     /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
     ///
@@ -110,7 +110,7 @@ pub mod blocking {
     }
 
     impl Notes<'_> {
-        /// Answers the notes of a page, oldest first.
+        /// Lists the notes of a page, oldest first.
         ///
         /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
         ///
@@ -125,7 +125,7 @@ pub mod blocking {
             self.client.call(&List::new(self.page_id))
         }
 
-        /// Adds a note to a page and answers it.
+        /// Creates a note and returns it.
         ///
         /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
         ///
@@ -142,7 +142,7 @@ pub mod blocking {
             self.client.call(&Create::new(self.page_id, note))
         }
 
-        /// Changes a note; what is left out stays as it is, what is empty becomes empty.
+        /// Updates a note. Omitted fields are left unchanged; empty fields are cleared.
         ///
         /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
         ///
@@ -195,9 +195,9 @@ pub(super) mod data {
         pub title: String,
         /// Number of a note.
         pub id: api::NoteId,
-        /// When it was written, in UTC.
+        /// Time of creation, in UTC.
         pub created_at: jiff::Timestamp,
-        /// The text, as it was typed: Textile, HTML and line breaks, the last ones too.
+        /// Text as typed, in Textile and HTML, with all line breaks, also those at the end.
         pub body: String,
     }
 
@@ -252,15 +252,15 @@ pub(super) mod data {
         }
     }
 
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct NewNote {
         /// Heading above the text.
         pub title: Option<String>,
-        /// The text, in Textile.
+        /// Text, in Textile.
         pub body: Option<String>,
-        /// Whether the page prints when the note was written; if absent, the service decides.
+        /// `true` if the page shows the time of creation. If absent, the service decides.
         pub show_created_at: Option<bool>,
     }
 
@@ -326,7 +326,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the notes of a page, oldest first. `POST /ws/page/{page_id}/notes/list`.
+/// Lists the notes of a page, oldest first. `POST /ws/page/{page_id}/notes/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -400,13 +400,13 @@ impl runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds a note to a page and answers it. `POST /ws/page/{page_id}/notes/create`.
+/// Creates a note and returns it. `POST /ws/page/{page_id}/notes/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
     /// Number of a page.
     pub page_id: api::PageId,
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     pub note: api::NewNote,
 }
 
@@ -473,7 +473,7 @@ impl runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes a note; what is left out stays as it is, what is empty becomes empty. `POST /ws/page/{page_id}/notes/update/{note_id}`.
+/// Updates a note. Omitted fields are left unchanged; empty fields are cleared. `POST /ws/page/{page_id}/notes/update/{note_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -481,7 +481,7 @@ pub struct Update {
     pub page_id: api::PageId,
     /// Number of a note.
     pub note_id: api::NoteId,
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     pub note: api::NewNote,
 }
 

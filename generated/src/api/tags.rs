@@ -22,7 +22,7 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Tags<'_> {
-    /// Answers the pages that have a tag.
+    /// Lists the pages with a tag.
     ///
     /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
     ///
@@ -37,7 +37,7 @@ impl Tags<'_> {
         self.client.call(&Pages::new(tag_id)).await
     }
 
-    /// Replaces all tags of a page. None takes all of them away.
+    /// Replaces all tags of a page. An empty list removes all tags.
     ///
     /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
     ///
@@ -76,7 +76,7 @@ pub mod blocking {
     }
 
     impl Tags<'_> {
-        /// Answers the pages that have a tag.
+        /// Lists the pages with a tag.
         ///
         /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
         ///
@@ -91,7 +91,7 @@ pub mod blocking {
             self.client.call(&Pages::new(tag_id))
         }
 
-        /// Replaces all tags of a page. None takes all of them away.
+        /// Replaces all tags of a page. An empty list removes all tags.
         ///
         /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
         ///
@@ -127,7 +127,7 @@ pub(super) mod data {
     #[cfg_attr(feature = "serde", derive(crate::runtime::serde::Serialize), serde(crate = "crate::runtime::serde"))]
     #[non_exhaustive]
     pub struct Tag {
-        /// The tag, as it was typed.
+        /// Tag as typed.
         pub name: String,
         /// Number of a tag.
         pub id: api::TagId,
@@ -169,7 +169,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the pages that have a tag. `POST /ws/tags/select/{tag_id}`.
+/// Lists the pages with a tag. `POST /ws/tags/select/{tag_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pages {
@@ -242,13 +242,13 @@ impl runtime::ServeEndpoint for Pages {
     }
 }
 
-/// Replaces all tags of a page. None takes all of them away. `POST /ws/page/{page_id}/tags/tag`.
+/// Replaces all tags of a page. An empty list removes all tags. `POST /ws/page/{page_id}/tags/tag`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Set {
     /// Number of a page.
     pub page_id: api::PageId,
-    /// The tags that the page is to have. Spaces are fine; a tag cannot hold a double quote.
+    /// New tags of the page. A tag may contain spaces, but no double quotes.
     pub tags: Vec<String>,
 }
 
