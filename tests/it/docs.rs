@@ -1,5 +1,5 @@
-//! What the readme and its neighbours show is what there is: commands, output, schema, generated code. (Their Rust is
-//! compiled by the documentation tests.)
+//! The README and the other documents are true: commands, output, schema, generated code. (Documentation tests compile
+//! their Rust code.)
 
 use std::fs;
 use std::path::Path;
@@ -7,28 +7,29 @@ use std::process::Command;
 
 use backpack_tests::schema;
 
-/// The blocks of a language in a document, each without its fences.
-fn blocks(document: &str, language: &str) -> Vec<String> {
+/// Reads the blocks of a language in a document, without their fences.
+fn read_blocks(document: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(schema::root().join(document)).unwrap();
     let mut parts = text.split("\n```");
     parts.next();
-    // Parts are inside and outside a fence by turns.
+    // Parts alternate between the inside and the outside of a fence.
     let inside = parts.step_by(2).filter_map(|part| part.split_once('\n'));
     inside.filter(|(info, _)| *info == language).map(|(_, block)| block.to_owned()).collect()
 }
 
-/// Lines without their indentation, which differs with the place they stand in.
-fn lines(text: &str) -> Vec<&str> {
+/// Lines that are not empty, without their indentation, which differs between documents and sources.
+fn trimmed_lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-fn holds(whole: &str, part: &str) -> bool {
-    let (whole, part) = (lines(whole), lines(part));
+/// `true` if one text contains the lines of another, regardless of indentation.
+fn contains_lines(whole: &str, part: &str) -> bool {
+    let (whole, part) = (trimmed_lines(whole), trimmed_lines(part));
     whole.windows(part.len()).any(|window| window == part)
 }
 
-/// The tour, run as `cargo tour` runs it. The examples are built along with the tests.
-fn tour() -> String {
+/// Runs the tour as `cargo tour` does, and returns its output. Examples are built together with the tests.
+fn run_tour() -> String {
     let tests = std::env::current_exe().unwrap();
     let target = tests.ancestors().find(|folder| folder.join("examples").is_dir()).unwrap();
     let output = Command::new(target.join("examples/tour")).output().unwrap();
@@ -37,17 +38,17 @@ fn tour() -> String {
 }
 
 #[test]
-fn the_tour_runs_and_prints_what_the_readme_shows() {
-    let shown = blocks("README.md", "text");
+fn the_tour_prints_the_output_in_the_readme() {
+    let shown = read_blocks("README.md", "text");
     let (call, rest) = shown[0].split_once('\n').unwrap();
-    let tour = tour();
+    let tour = run_tour();
     assert!(tour.contains(call), "{call} is not in the tour");
-    assert!(holds(&tour, rest), "the tour prints something else than the readme shows:\n{tour}");
+    assert!(contains_lines(&tour, rest), "the tour prints something else than the README shows:\n{tour}");
 }
 
 #[test]
-fn the_tour_uses_every_style_and_shows_no_token() {
-    let tour = tour();
+fn the_tour_uses_every_style_and_prints_no_token() {
+    let tour = run_tour();
     for carrier in
         ["<token>TOKEN</token>", "x-bp-token: TOKEN", "token=TOKEN", "/TOKEN/", "authorization: Bearer TOKEN"]
     {
@@ -60,15 +61,15 @@ fn the_tour_uses_every_style_and_shows_no_token() {
 }
 
 #[test]
-fn the_readme_shows_the_schema_as_it_is() {
+fn the_readme_quotes_the_schema() {
     let notes = fs::read_to_string(schema::root().join("schema/notes.xml")).unwrap();
-    let shown = &blocks("README.md", "xml")[0];
+    let shown = &read_blocks("README.md", "xml")[0];
     let shown = shown.strip_suffix("</endpoint>").unwrap();
-    assert!(holds(&notes, shown), "schema/notes.xml has something else than:\n{shown}");
+    assert!(contains_lines(&notes, shown), "schema/notes.xml does not contain:\n{shown}");
 }
 
 #[test]
-fn the_readme_shows_a_diagnostic_as_it_is() {
+fn the_readme_quotes_a_diagnostic() {
     let mut sources = schema::sources();
     let notes = sources.iter_mut().find(|source| source.path == "schema/notes.xml").unwrap();
     notes.text = notes.text.replacen("<response><note>{note: Note}", "<response><note>{note: Notee}", 1);
@@ -76,33 +77,33 @@ fn the_readme_shows_a_diagnostic_as_it_is() {
     // Line numbers move with every edit of the schema.
     let without_numbers =
         |text: &str| text.replace(|c: char| c.is_ascii_digit(), "").split_whitespace().collect::<String>();
-    assert_eq!(without_numbers(&printed), without_numbers(&blocks("README.md", "text")[1]), "{printed}");
+    assert_eq!(without_numbers(&printed), without_numbers(&read_blocks("README.md", "text")[1]), "{printed}");
 }
 
 #[test]
-fn the_architecture_shows_generated_code_as_it_is() {
+fn the_architecture_quotes_generated_code() {
     let notes = fs::read_to_string(schema::root().join("generated/src/api/notes.rs")).unwrap();
-    let shown = &blocks("ARCHITECTURE.md", "rust,ignore")[0];
-    assert!(holds(&notes, shown), "generated/src/api/notes.rs has something else than:\n{shown}");
+    let shown = &read_blocks("ARCHITECTURE.md", "rust,ignore")[0];
+    assert!(contains_lines(&notes, shown), "generated/src/api/notes.rs does not contain:\n{shown}");
 }
 
 #[test]
-fn files_that_the_documents_name_are_there() {
+fn files_named_in_the_documents_exist() {
     let root = schema::root();
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
         let folders = ["schema/", "codegen/", "generated/", "runtime/", "server/", "cli/", "xtask/", "tests/", "fuzz/"];
         for path in spans.filter(|span| folders.iter().any(|folder| span.starts_with(folder)) && !span.contains(' ')) {
-            assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which is not there");
+            assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which does not exist");
         }
     }
 }
 
 #[test]
-fn commands_in_the_documents_are_known() {
-    // `cargo tour` is run above; `cargo test` is what runs this; `backpack` and its curl lines are run by `cli/tests`; the
-    // rest is run by CI, or says what there is.
+fn commands_in_the_documents_are_tested() {
+    // This file runs `cargo tour`, and `cargo test` runs this file. `cli/tests` runs `backpack` and the curl lines. CI runs
+    // the rest.
     let known = [
         "cargo tour",
         "cargo test",
@@ -114,15 +115,15 @@ fn commands_in_the_documents_are_known() {
         "backpack serve --data home.backpack",
     ];
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        for command in blocks(document, "sh") {
+        for command in read_blocks(document, "sh") {
             let known = known.contains(&command.trim()) || command.lines().all(|line| line.starts_with("curl "));
-            assert!(known, "{document} has `{}`, which no test knows", command.trim());
+            assert!(known, "{document} has `{}`, which is not in the list of tested commands", command.trim());
         }
     }
 }
 
-/// The rows of the table of promises: what is promised, and the code in the column of what holds it.
-fn promises(readme: &str) -> Vec<(&str, Vec<&str>)> {
+/// Reads the table of promises: each promise, and the names of the tests or files in its second column.
+fn read_promises(readme: &str) -> Vec<(&str, Vec<&str>)> {
     let (_, table) = readme.split_once("## What is promised").unwrap();
     let table = table.split("\n## ").next().unwrap();
     let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
@@ -133,12 +134,12 @@ fn promises(readme: &str) -> Vec<(&str, Vec<&str>)> {
     .collect()
 }
 
-/// The names of all tests in a folder of sources.
-fn tests_in(folder: &Path, found: &mut Vec<String>) {
+/// Collects the names of all tests in a folder of sources.
+fn collect_tests(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            tests_in(&path, found);
+            collect_tests(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let named = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
@@ -148,17 +149,17 @@ fn tests_in(folder: &Path, found: &mut Vec<String>) {
 }
 
 #[test]
-fn each_promise_is_held_by_tests_that_are_there() {
+fn each_promise_names_an_existing_test() {
     let root = schema::root();
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let mut tests = Vec::new();
     for folder in
         ["cli", "codegen/src", "generated/src", "runtime/src", "server", "tests/it", "xtask/src", "xtask/tests"]
     {
-        tests_in(&root.join(folder), &mut tests);
+        collect_tests(&root.join(folder), &mut tests);
     }
-    let promises = promises(&readme);
-    assert!(!promises.is_empty(), "the table has no rows that can be read");
+    let promises = read_promises(&readme);
+    assert!(!promises.is_empty(), "the table has no readable rows");
     for (promise, held) in promises {
         let is_test = |name: &str| tests.iter().any(|test| test == name);
         for name in &held {
@@ -167,6 +168,6 @@ fn each_promise_is_held_by_tests_that_are_there() {
                 "`{name}`, for “{promise}”, is neither a test nor a file"
             );
         }
-        assert!(held.iter().any(|name| is_test(name)), "no test by name holds “{promise}”");
+        assert!(held.iter().any(|name| is_test(name)), "no test is named for “{promise}”");
     }
 }

@@ -108,8 +108,8 @@ impl Emitter<'_> {
         let fields = fields.iter().map(|field| {
             let docs = self.emit_field_docs(field);
             let name = ident(&field.name);
-            let field_type = self.field_type(field);
-            quote!(#docs pub #name: #field_type,)
+            let rust_type = self.field_type(field);
+            quote!(#docs pub #name: #rust_type,)
         });
         fields.collect()
     }

@@ -86,7 +86,7 @@ fn escape_line_start(text: String) -> String {
 }
 
 /// Returns a fenced block of text. The fence is longer than any run of backticks in the text.
-pub(super) fn fence(language: &str, text: &str) -> Vec<String> {
+pub(super) fn fence_text(language: &str, text: &str) -> Vec<String> {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {
@@ -126,6 +126,6 @@ mod tests {
 
     #[test]
     fn makes_the_fence_longer_than_backticks_in_the_text() {
-        assert_eq!(fence("text", "a\n````\nb"), ["`````text", "a", "````", "b", "`````"]);
+        assert_eq!(fence_text("text", "a\n````\nb"), ["`````text", "a", "````", "b", "`````"]);
     }
 }

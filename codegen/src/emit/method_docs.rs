@@ -89,7 +89,7 @@ impl Emitter<'_> {
         }
         if let Some(example) = self.find_example(endpoint, with_options) {
             lines.push("# On the wire".to_owned());
-            lines.extend(docs::fence("text", &self.write_http_sample(endpoint, example)));
+            lines.extend(docs::fence_text("text", &self.write_http_sample(endpoint, example)));
         }
         DocPage { path, text: lines.join("\n") }
     }
