@@ -104,11 +104,11 @@ impl Emitter<'_> {
 
 fn all_pages_summary(endpoint: &Endpoint, client_kind: ClientKind) -> String {
     let sequence = match client_kind {
-        ClientKind::Async => "a stream of",
-        ClientKind::Blocking => "an iterator over",
+        ClientKind::Async => "a stream",
+        ClientKind::Blocking => "an iterator",
     };
     let name = &endpoint.name;
-    format!("Returns {sequence} the items of all pages of [`{name}`](Self::{name}), fetching pages as needed.")
+    format!("Lists the items of all pages of [`{name}`](Self::{name}), as {sequence} that fetches pages as needed.")
 }
 
 fn retry_sentence(retry: Retry) -> &'static str {

@@ -54,7 +54,7 @@ impl Journal<'_> {
         self.client.call(&options(List::new())).await
     }
 
-    /// Returns a stream of the items of all pages of [`list`](Self::list), fetching pages as needed.
+    /// Lists the items of all pages of [`list`](Self::list), as a stream that fetches pages as needed.
     ///
     /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
@@ -75,7 +75,7 @@ impl Journal<'_> {
         self.client.call_for_all(List::new())
     }
 
-    /// Returns a stream of the items of all pages of [`list`](Self::list), fetching pages as needed.
+    /// Lists the items of all pages of [`list`](Self::list), as a stream that fetches pages as needed.
     ///
     /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
@@ -137,7 +137,7 @@ impl Journal<'_> {
         self.client.call(&options(ListForUser::new(user_id))).await
     }
 
-    /// Returns a stream of the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
+    /// Lists the items of all pages of [`list_for_user`](Self::list_for_user), as a stream that fetches pages as needed.
     ///
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
@@ -158,7 +158,7 @@ impl Journal<'_> {
         self.client.call_for_all(ListForUser::new(user_id))
     }
 
-    /// Returns a stream of the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
+    /// Lists the items of all pages of [`list_for_user`](Self::list_for_user), as a stream that fetches pages as needed.
     ///
     /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
     ///
@@ -306,7 +306,7 @@ pub mod blocking {
             self.client.call(&options(List::new()))
         }
 
-        /// Returns an iterator over the items of all pages of [`list`](Self::list), fetching pages as needed.
+        /// Lists the items of all pages of [`list`](Self::list), as an iterator that fetches pages as needed.
         ///
         /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
@@ -326,7 +326,7 @@ pub mod blocking {
             self.client.call_for_all(List::new())
         }
 
-        /// Returns an iterator over the items of all pages of [`list`](Self::list), fetching pages as needed.
+        /// Lists the items of all pages of [`list`](Self::list), as an iterator that fetches pages as needed.
         ///
         /// `GET /journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
@@ -386,7 +386,7 @@ pub mod blocking {
             self.client.call(&options(ListForUser::new(user_id)))
         }
 
-        /// Returns an iterator over the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
+        /// Lists the items of all pages of [`list_for_user`](Self::list_for_user), as an iterator that fetches pages as needed.
         ///
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
@@ -406,7 +406,7 @@ pub mod blocking {
             self.client.call_for_all(ListForUser::new(user_id))
         }
 
-        /// Returns an iterator over the items of all pages of [`list_for_user`](Self::list_for_user), fetching pages as needed.
+        /// Lists the items of all pages of [`list_for_user`](Self::list_for_user), as an iterator that fetches pages as needed.
         ///
         /// `GET /users/{user_id}/journal_entries.xml?n={page}&count={count}`. Read-only: retried automatically.
         ///
