@@ -65,11 +65,15 @@ fn join_list(lines: &[String]) -> Option<String> {
     (joined.chars().count() <= WIDTH).then_some(joined)
 }
 
-/// One line for a match arm whose block is one expression. `None` if the lines are not such an arm, or do not fit.
+/// One line for a match arm whose block is one expression or assignment. `None` if the lines are not such an arm, or do
+/// not fit.
 fn join_arm(lines: &[String]) -> Option<String> {
-    let [first, expression, last] = lines else { return None };
+    let [first, statement, last] = lines else { return None };
     let pattern = first.strip_suffix(" => {")?;
-    let expression = expression.trim_start();
+    let statement = statement.trim_start();
+    // prettyplease puts every assignment into a block.
+    let is_assignment = statement.split_once(" = ").is_some_and(|(name, _)| is_variable(name));
+    let expression = if is_assignment { statement.trim_end_matches(';') } else { statement };
     let is_expression = !expression.ends_with([';', ',', '{']) && !is_comment(expression);
     let joined = format!("{pattern} => {expression},");
     (last.trim_start() == "}" && is_expression && joined.chars().count() <= WIDTH).then_some(joined)
@@ -82,21 +86,27 @@ fn join_receivers(text: &str) -> Vec<String> {
     let mut next = 0;
     while let Some(line) = lines.get(next) {
         next += 1;
-        let indent = indent_of(line);
-        let inner = lines[next..].iter().take_while(|line| line.is_empty() || indent_of(line) > indent);
-        let inner: Vec<&str> = inner.copied().collect();
-        let is_variable = !line.is_empty() && line.trim_start().chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        let calls = inner.iter().filter(|line| indent_of(line) == indent + 4 && line.trim_start().starts_with('.'));
-        match inner.split_first() {
-            Some((call, rest)) if is_variable && call.trim_start().starts_with('.') && calls.count() == 1 => {
+        match find_lone_call(line, &lines[next..]) {
+            Some([call, rest @ ..]) => {
                 joined.push(format!("{line}{}", call.trim_start()));
                 joined.extend(rest.iter().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
-                next += inner.len();
+                next += 1 + rest.len();
             }
             _ => joined.push((*line).to_owned()),
         }
     }
     joined
+}
+
+/// Finds the lines of the only method call on a receiver, which is a variable on a line of its own.
+fn find_lone_call<'a>(receiver: &str, following: &'a [&'a str]) -> Option<&'a [&'a str]> {
+    let starts_call = |line: &&&str| indent_of(line) == indent_of(receiver) + 4 && line.trim_start().starts_with('.');
+    if !is_variable(receiver.trim_start()) || !following.first().is_some_and(|line| starts_call(&line)) {
+        return None;
+    }
+    let is_inner = |line: &&&str| line.is_empty() || indent_of(line) > indent_of(receiver);
+    let inner = &following[..following.iter().take_while(is_inner).count()];
+    (inner.iter().filter(starts_call).count() == 1).then_some(inner)
 }
 
 /// `true` if the bracket at the end of the line opens arguments, parameters, an array or a struct literal. A tuple is
@@ -118,6 +128,10 @@ fn is_list(line: &str) -> bool {
 /// `true` if the line opens a macro call.
 fn is_macro_call(line: &str) -> bool {
     line.trim_end_matches(['(', '[', '{', ' ']).ends_with('!')
+}
+
+fn is_variable(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn is_comment(line: &str) -> bool {
@@ -200,6 +214,9 @@ match child {
     \"name\" => {
         name = xml.scalar()?;
     }
+    \"text\" => {
+        xml.leave();
+    }
 }
 reader
     .payload(|xml| {
@@ -212,8 +229,9 @@ reader
         let expected = "\
 match child {
     \"id\" if seen.first(0) => id = xml.scalar()?,
-    \"name\" => {
-        name = xml.scalar()?;
+    \"name\" => name = xml.scalar()?,
+    \"text\" => {
+        xml.leave();
     }
 }
 reader.payload(|xml| {

@@ -142,15 +142,9 @@ pub(super) mod data {
                 match child {
                     "id" if seen.first(0) => id = xml.scalar::<api::BookmarkId>()?,
                     "user-id" if seen.first(1) => user_id = xml.scalar::<api::UserId>()?,
-                    "bookmarkable-type" if seen.first(2) => {
-                        kind = xml.scalar::<api::Bookmarkable>()?;
-                    }
-                    "bookmarkable-id" if seen.first(3) => {
-                        target_id = xml.scalar::<scalar::Integer>()?;
-                    }
-                    "position" if seen.first(4) => {
-                        position = xml.scalar::<scalar::Integer>()?;
-                    }
+                    "bookmarkable-type" if seen.first(2) => kind = xml.scalar::<api::Bookmarkable>()?,
+                    "bookmarkable-id" if seen.first(3) => target_id = xml.scalar::<scalar::Integer>()?,
+                    "position" if seen.first(4) => position = xml.scalar::<scalar::Integer>()?,
                     _ => xml.skip_unknown()?,
                 }
             }

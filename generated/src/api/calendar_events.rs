@@ -357,28 +357,16 @@ pub(super) mod data {
             while let Some(child) = xml.child()? {
                 match child {
                     "all-day" if seen.first(0) => all_day = xml.scalar::<scalar::Bool>()?,
-                    "calendar-id" if seen.first(1) => {
-                        calendar_id = xml.scalar::<api::CalendarId>()?;
-                    }
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "calendar-id" if seen.first(1) => calendar_id = xml.scalar::<api::CalendarId>()?,
+                    "created-at" if seen.first(2) => created_at = xml.scalar::<scalar::Timestamp>()?,
                     "id" if seen.first(3) => id = xml.scalar::<api::CalendarEventId>()?,
                     "message" if seen.first(4) => message = xml.scalar::<scalar::Text>()?,
-                    "occurs-at" if seen.first(5) => {
-                        occurs_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
-                    "occurs-until" if seen.first(6) => {
-                        occurs_until = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "occurs-at" if seen.first(5) => occurs_at = xml.scalar::<scalar::Timestamp>()?,
+                    "occurs-until" if seen.first(6) => occurs_until = xml.scalar::<scalar::Timestamp>()?,
                     "remind" if seen.first(7) => remind = xml.scalar::<scalar::Bool>()?,
-                    "reminded-at" if seen.first(8) => {
-                        reminded_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "reminded-at" if seen.first(8) => reminded_at = xml.scalar::<scalar::Timestamp>()?,
                     "title" if seen.first(9) => title = xml.scalar::<scalar::Text>()?,
-                    "updated-at" if seen.first(10) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "updated-at" if seen.first(10) => updated_at = xml.scalar::<scalar::Timestamp>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -822,9 +810,7 @@ impl runtime::Endpoint for Show {
             let mut event = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "calendar-event" if seen.first(0) => {
-                        event = xml.data::<api::CalendarEvent>()?;
-                    }
+                    "calendar-event" if seen.first(0) => event = xml.data::<api::CalendarEvent>()?,
                     _ => return Err(read::unexpected_root(xml, "calendar-event")),
                 }
             }

@@ -153,22 +153,14 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
-                    }
+                    "account-id" if seen.first(0) => account_id = xml.scalar::<api::AccountId>()?,
                     "color" if seen.first(1) => color = xml.scalar::<scalar::Text>()?,
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
-                    "ical-subscription-url" if seen.first(3) => {
-                        ical_subscription_url = xml.scalar::<scalar::Word>()?;
-                    }
+                    "created-at" if seen.first(2) => created_at = xml.scalar::<scalar::Timestamp>()?,
+                    "ical-subscription-url" if seen.first(3) => ical_subscription_url = xml.scalar::<scalar::Word>()?,
                     "id" if seen.first(4) => id = xml.scalar::<api::CalendarId>()?,
                     "name" if seen.first(5) => name = xml.scalar::<scalar::Text>()?,
                     "token" if seen.first(6) => token = xml.scalar::<scalar::Hidden>()?,
-                    "updated-at" if seen.first(7) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "updated-at" if seen.first(7) => updated_at = xml.scalar::<scalar::Timestamp>()?,
                     _ => xml.skip_unknown()?,
                 }
             }

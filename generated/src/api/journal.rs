@@ -581,17 +581,11 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
-                    }
+                    "account-id" if seen.first(0) => account_id = xml.scalar::<api::AccountId>()?,
                     "body" if seen.first(1) => body = xml.scalar::<scalar::Text>()?,
-                    "created-at" if seen.first(2) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "created-at" if seen.first(2) => created_at = xml.scalar::<scalar::Timestamp>()?,
                     "id" if seen.first(3) => id = xml.scalar::<api::EntryId>()?,
-                    "updated-at" if seen.first(4) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "updated-at" if seen.first(4) => updated_at = xml.scalar::<scalar::Timestamp>()?,
                     "user-id" if seen.first(5) => user_id = xml.scalar::<api::UserId>()?,
                     "user" if seen.first(6) => user = xml.optional_data::<api::Member>()?,
                     _ => xml.skip_unknown()?,
@@ -910,9 +904,7 @@ impl runtime::Endpoint for Show {
             let mut entry = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "journal-entry" if seen.first(0) => {
-                        entry = xml.data::<api::JournalEntry>()?;
-                    }
+                    "journal-entry" if seen.first(0) => entry = xml.data::<api::JournalEntry>()?,
                     _ => return Err(read::unexpected_root(xml, "journal-entry")),
                 }
             }
@@ -1061,9 +1053,7 @@ impl runtime::Endpoint for Update {
             let mut entry = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "journal-entry" if seen.first(0) => {
-                        entry = xml.data::<api::JournalEntry>()?;
-                    }
+                    "journal-entry" if seen.first(0) => entry = xml.data::<api::JournalEntry>()?,
                     _ => return Err(read::unexpected_root(xml, "journal-entry")),
                 }
             }

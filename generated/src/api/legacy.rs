@@ -1645,9 +1645,7 @@ impl runtime::Endpoint for CreateSeparator {
             let mut separator = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "separator" if seen.first(0) => {
-                        separator = xml.data::<api::Separator>()?;
-                    }
+                    "separator" if seen.first(0) => separator = xml.data::<api::Separator>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -1910,9 +1908,7 @@ impl runtime::Endpoint for CreateReminder {
             let mut reminder = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "reminder" if seen.first(0) => {
-                        reminder = xml.data::<api::OldReminder>()?;
-                    }
+                    "reminder" if seen.first(0) => reminder = xml.data::<api::OldReminder>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -1988,9 +1984,7 @@ impl runtime::Endpoint for UpdateReminder {
             let mut reminder = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "reminder" if seen.first(0) => {
-                        reminder = xml.data::<api::OldReminder>()?;
-                    }
+                    "reminder" if seen.first(0) => reminder = xml.data::<api::OldReminder>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -2099,9 +2093,7 @@ impl runtime::Endpoint for Export {
             let mut export = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "backpack" if seen.first(0) => {
-                        export = xml.data::<api::AccountExport>()?;
-                    }
+                    "backpack" if seen.first(0) => export = xml.data::<api::AccountExport>()?,
                     _ => return Err(read::unexpected_root(xml, "backpack")),
                 }
             }

@@ -889,9 +889,7 @@ pub(super) mod data {
                 match attribute.name {
                     "title" => title = attribute.scalar::<scalar::Text>()?,
                     "id" => id = attribute.scalar::<api::PageId>()?,
-                    "email_address" => {
-                        email_address = attribute.scalar::<scalar::Hidden>()?;
-                    }
+                    "email_address" => email_address = attribute.scalar::<scalar::Hidden>()?,
                     _ => xml.unknown_attribute(attribute.name),
                 }
             }
@@ -969,9 +967,7 @@ pub(super) mod data {
                             }
                         }
                     }
-                    "description" if seen.first(8) => {
-                        description = xml.scalar::<scalar::Text>()?;
-                    }
+                    "description" if seen.first(8) => description = xml.scalar::<scalar::Text>()?,
                     "items" if seen.first(9) => {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
@@ -1143,9 +1139,7 @@ pub(super) mod data {
             }
             while let Some(child) = xml.child()? {
                 match child {
-                    "position" if seen.first(0) => {
-                        position = xml.scalar::<scalar::Integer>()?;
-                    }
+                    "position" if seen.first(0) => position = xml.scalar::<scalar::Integer>()?,
                     "widget" if seen.first(1) => {
                         while let Some(attribute) = xml.attribute() {
                             match attribute.name {

@@ -257,9 +257,7 @@ pub(super) mod data {
                 match child {
                     "remind_at" if seen.first(0) => remind_at.put(0, xml.start(), xml.nillable_text()?),
                     "content" if seen.first(1) => content.put(0, xml.start(), xml.nillable_text()?),
-                    "creator" if seen.first(2) => {
-                        creator = xml.optional_data::<api::Person>()?;
-                    }
+                    "creator" if seen.first(2) => creator = xml.optional_data::<api::Person>()?,
                     "remindees" if seen.first(3) => {
                         xml.other_attributes();
                         while let Some(child) = xml.child()? {
@@ -503,9 +501,7 @@ impl runtime::Endpoint for Create {
             let mut reminder = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "reminder" if seen.first(0) => {
-                        reminder = xml.data::<api::Reminder>()?;
-                    }
+                    "reminder" if seen.first(0) => reminder = xml.data::<api::Reminder>()?,
                     _ => return Err(read::unexpected_root(xml, "reminder")),
                 }
             }

@@ -301,9 +301,7 @@ impl runtime::Endpoint for Create {
             let mut separator = None;
             while let Some(child) = xml.child()? {
                 match child {
-                    "separator" if seen.first(0) => {
-                        separator = xml.data::<api::Separator>()?;
-                    }
+                    "separator" if seen.first(0) => separator = xml.data::<api::Separator>()?,
                     _ => return Err(read::unexpected_root(xml, "separator")),
                 }
             }

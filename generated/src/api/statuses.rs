@@ -194,9 +194,7 @@ pub(super) mod data {
                 match child {
                     "id" if seen.first(0) => id = xml.scalar::<api::StatusId>()?,
                     "message" if seen.first(1) => message = xml.scalar::<scalar::Text>()?,
-                    "updated-at" if seen.first(2) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "updated-at" if seen.first(2) => updated_at = xml.scalar::<scalar::Timestamp>()?,
                     "user-id" if seen.first(3) => user_id = xml.scalar::<api::UserId>()?,
                     "user" if seen.first(4) => user = xml.optional_data::<api::Member>()?,
                     _ => xml.skip_unknown()?,

@@ -428,47 +428,21 @@ pub(super) mod data {
             xml.other_attributes();
             while let Some(child) = xml.child()? {
                 match child {
-                    "account-id" if seen.first(0) => {
-                        account_id = xml.scalar::<api::AccountId>()?;
-                    }
-                    "created-at" if seen.first(1) => {
-                        created_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
+                    "account-id" if seen.first(0) => account_id = xml.scalar::<api::AccountId>()?,
+                    "created-at" if seen.first(1) => created_at = xml.scalar::<scalar::Timestamp>()?,
                     "id" if seen.first(2) => id = xml.scalar::<api::UserId>()?,
-                    "identity-url" if seen.first(3) => {
-                        identity_url = xml.scalar::<scalar::Word>()?;
-                    }
-                    "mobile-phone-host" if seen.first(4) => {
-                        mobile_phone_host = xml.scalar::<scalar::Text>()?;
-                    }
-                    "mobile-phone-number" if seen.first(5) => {
-                        mobile_phone_number = xml.scalar::<scalar::Text>()?;
-                    }
-                    "remind-via-email" if seen.first(6) => {
-                        remind_via_email = xml.scalar::<scalar::Bool>()?;
-                    }
-                    "remind-via-mobile" if seen.first(7) => {
-                        remind_via_mobile = xml.scalar::<scalar::Bool>()?;
-                    }
-                    "reminder-address" if seen.first(8) => {
-                        reminder_address = xml.scalar::<scalar::Text>()?;
-                    }
-                    "start-page-id" if seen.first(9) => {
-                        start_page_id = xml.scalar::<api::PageId>()?;
-                    }
-                    "time-zone-id" if seen.first(10) => {
-                        time_zone_id = xml.scalar::<scalar::Text>()?;
-                    }
-                    "updated-at" if seen.first(11) => {
-                        updated_at = xml.scalar::<scalar::Timestamp>()?;
-                    }
-                    "use-24h-clock" if seen.first(12) => {
-                        use_24h_clock = xml.scalar::<scalar::Bool>()?;
-                    }
+                    "identity-url" if seen.first(3) => identity_url = xml.scalar::<scalar::Word>()?,
+                    "mobile-phone-host" if seen.first(4) => mobile_phone_host = xml.scalar::<scalar::Text>()?,
+                    "mobile-phone-number" if seen.first(5) => mobile_phone_number = xml.scalar::<scalar::Text>()?,
+                    "remind-via-email" if seen.first(6) => remind_via_email = xml.scalar::<scalar::Bool>()?,
+                    "remind-via-mobile" if seen.first(7) => remind_via_mobile = xml.scalar::<scalar::Bool>()?,
+                    "reminder-address" if seen.first(8) => reminder_address = xml.scalar::<scalar::Text>()?,
+                    "start-page-id" if seen.first(9) => start_page_id = xml.scalar::<api::PageId>()?,
+                    "time-zone-id" if seen.first(10) => time_zone_id = xml.scalar::<scalar::Text>()?,
+                    "updated-at" if seen.first(11) => updated_at = xml.scalar::<scalar::Timestamp>()?,
+                    "use-24h-clock" if seen.first(12) => use_24h_clock = xml.scalar::<scalar::Bool>()?,
                     "name" if seen.first(13) => name = xml.scalar::<scalar::Text>()?,
-                    "email-address" if seen.first(14) => {
-                        email_address = xml.scalar::<scalar::Text>()?;
-                    }
+                    "email-address" if seen.first(14) => email_address = xml.scalar::<scalar::Text>()?,
                     "admin" if seen.first(15) => admin = xml.scalar::<scalar::Bool>()?,
                     _ => xml.skip_unknown()?,
                 }
