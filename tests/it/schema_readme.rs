@@ -68,7 +68,7 @@ fn sources_for(block: &str) -> Vec<Source> {
     let (api, section) = match top_elements(block).first().copied() {
         Some("api") => return vec![source_file("api", block), source_file("uses", &use_styles(block))],
         Some("limit" | "style" | "bearer") => return sources_for(&wrap_in_api(block)),
-        Some("section") => (API, source(first_attribute(block), block)),
+        Some("section") => (API, source_file(first_attribute(block), block)),
         _ => (API, source_file("sample", &wrap_in_section(block))),
     };
     vec![source_file("api", api), source_file("pages", PRELUDE), source_file("uses", &use_styles(api)), section]
@@ -101,13 +101,13 @@ fn wrap_in_section(block: &str) -> String {
 
 /// Writes an endpoint for each type of a block.
 fn use_types(block: &str) -> String {
-    let types = block.lines().filter(|line| line.starts_with("<type ")).map(attribute);
+    let types = block.lines().filter(|line| line.starts_with("<type ")).map(first_attribute);
     types.map(|name| write_endpoint(name, "ws", &format!("<response><it>{{it: {name}}}</it></response>"))).collect()
 }
 
 /// Writes a section with an endpoint for each style of an API.
 fn use_styles(api: &str) -> String {
-    let styles = api.lines().map(str::trim_start).filter(|line| line.starts_with("<style ")).map(attribute);
+    let styles = api.lines().map(str::trim_start).filter(|line| line.starts_with("<style ")).map(first_attribute);
     let endpoints: String = styles.map(|style| write_endpoint(style, style, "")).collect();
     let first = first_attribute(api.split("<style").nth(1).unwrap_or_default());
     format!("<section name=\"uses\" style=\"{first}\"><doc>Uses the styles.</doc>{endpoints}</section>")
