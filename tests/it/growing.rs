@@ -30,12 +30,12 @@ fn grown(mut schema: Vec<Source>) -> Vec<Source> {
     insert(notes, " created_at=\"{created_at: utc}\"", " mood=\"{mood: string?}\"");
     insert(
         notes,
-        "<doc for=\"created_at\">When it was written, in UTC.</doc>",
+        "<doc for=\"created_at\">Time of creation, in UTC.</doc>",
         "<doc for=\"mood\">How it was meant.</doc>",
     );
     // A field of a request.
     insert(notes, "<body>{body: string?}</body>", "<mood>{mood: string?}</mood>");
-    insert(notes, "<doc for=\"body\">The text, in Textile.</doc>", "<doc for=\"mood\">How it is meant.</doc>");
+    insert(notes, "<doc for=\"body\">Text, in Textile.</doc>", "<doc for=\"mood\">How it is meant.</doc>");
     // An operation.
     let list = notes.find("  <endpoint name=\"list\"").expect("notes should have a list");
     notes.insert_str(list, include_str!("growing/operation.xml"));
@@ -43,7 +43,7 @@ fn grown(mut schema: Vec<Source>) -> Vec<Source> {
     let pages = text_of(&mut schema, "schema/pages.xml");
     insert(
         pages,
-        "Your own, or your account's.</value>",
+        "A page of your own or of your account.</value>",
         "<value name=\"Public\" text=\"public\">Everybody's.</value>",
     );
     // A section.
