@@ -45,8 +45,8 @@ pub(super) fn code_span(text: &str) -> String {
     if text.contains('`') { escape_markdown(&text) } else { format!("`{text}`") }
 }
 
-/// Splits a text at its first code span: the text before it, the code, and the rest. A code span has a single backtick on
-/// each side and is not blank.
+/// Splits a text at its first code span: the text before it, the code, and the rest. A code span has a single backtick
+/// on each side and is not blank.
 fn split_code_span(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('`')?;
     let (code, after) = rest.split_once('`')?;

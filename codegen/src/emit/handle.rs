@@ -185,8 +185,8 @@ fn has_options(endpoint: &Endpoint) -> bool {
     endpoint.fields.iter().any(|field: &Field| !is_argument(field))
 }
 
-/// `true` if the endpoint has a method without options. It has none if all of its payload is optional: a request without
-/// options would then be empty.
+/// `true` if the endpoint has a method without options. It has none if all of its payload is optional, because a request
+/// without options would then be empty.
 fn has_plain_method(endpoint: &Endpoint) -> bool {
     let has_required_payload = endpoint.fields.iter().skip(endpoint.path_fields).any(is_argument);
     !has_options(endpoint) || endpoint.request.is_none() || has_required_payload

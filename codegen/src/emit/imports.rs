@@ -39,7 +39,10 @@ pub(super) fn emit_imports(tokens: &TokenStream) -> TokenStream {
 fn collect_path_starts(tokens: TokenStream, names: &mut Vec<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     // The first colon of `::` is joint with the second.
-    let is_colons = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
+    let is_colons = |token: Option<&TokenTree>| match token {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ':' && punct.spacing() == Spacing::Joint,
+        _ => false,
+    };
     for (index, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => collect_path_starts(group.stream(), names),

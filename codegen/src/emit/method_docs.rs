@@ -1,6 +1,6 @@
 //! Documentation of the methods that users call.
 //!
-//! The async and the blocking method share a Markdown file with the documented errors and the HTTP sample, so that these
+//! The async and the blocking method share a Markdown file with the documented errors and the HTTP sample, so that both
 //! are in the source once. The text around it and the example in Rust are in the source of each method.
 
 use proc_macro2::TokenStream;

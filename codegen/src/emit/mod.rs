@@ -1,5 +1,5 @@
-//! The model to files: Rust tokens, and Markdown for the documentation of methods. Cannot fail, and knows no name of any
-//! service: a special case is a word of the schema language, or it does not exist. In reading order:
+//! The model to files: Rust tokens, and Markdown for the documentation of methods. Emitting cannot fail. It knows no name
+//! of any service: special cases are words of the schema language. In reading order:
 //!
 //! - [`files`]: the list of all files.
 //! - [`emitter`]: the schema and the options that all emitters share.

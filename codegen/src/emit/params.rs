@@ -44,8 +44,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits an expression for each field in the payload of a request, with the field's index. The node of the payload is
-    /// the variable `payload`.
+    /// Emits an expression for each field in the payload of a request, with the field's index. The variable `payload`
+    /// is the node of the payload.
     pub(super) fn emit_read_request_payload(self, fields: &[Field], elements: &[Element]) -> Vec<(usize, TokenStream)> {
         let mut positions = vec![Vec::new(); fields.len()];
         for element in elements {

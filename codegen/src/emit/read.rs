@@ -204,7 +204,7 @@ impl<'a> ReaderBuilder<'a> {
         }
     }
 
-    /// Emits a statement that reads the whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
+    /// Emits a statement that reads the whole content of the element: `body = xml.scalar::<scalar::Text>()?;`.
     fn emit_content(&self, hole: Hole) -> TokenStream {
         let field = &self.fields[hole.field];
         let local = local_ident(field);
@@ -302,7 +302,7 @@ impl<'a> ReaderBuilder<'a> {
     }
 }
 
-/// Returns a single statement without its semicolon. `None` if there are several statements, or one that is no expression.
+/// Returns a single statement without its semicolon. `None` if there are several statements, or it is a `let` or a loop.
 fn as_expression(statements: &TokenStream) -> Option<TokenStream> {
     let mut tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
     let is_semicolon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');

@@ -1,8 +1,8 @@
 //! Joins lines that prettyplease has broken.
 //!
 //! prettyplease has a fixed width of 89 columns and never puts a struct literal with values on one line. Generated code
-//! follows the repository's own style instead: a list or a match arm that fits into [`WIDTH`] columns is on one line, and
-//! a lone method call is on the line of its receiver.
+//! follows the repository's own style instead: a list or a match arm that fits into [`WIDTH`] columns is on one line,
+//! and a lone method call is on the line of its receiver.
 
 /// Width of a line, as in the repository's `rustfmt.toml`.
 const WIDTH: usize = 120;
