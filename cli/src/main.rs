@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 /// Whether the same command may succeed later: the file cannot be opened, or not written, just now.
 fn may_pass(failure: &Failure) -> bool {
     failure.downcast_ref::<Refusal>() == Some(&Refusal::Unavailable)
-        || failure.downcast_ref::<OpenError>().is_some_and(OpenError::may_pass)
+        || failure.downcast_ref::<OpenError>().is_some_and(OpenError::is_transient)
 }
 
 #[cfg(test)]

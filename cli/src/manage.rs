@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
-use backpack_server::people::{self, CalendarChange, NewUser, UserChange};
-use backpack_server::{Refusal, Store, zones};
+use backpack_server::users::NewUser;
+use backpack_server::{Refusal, Store, accounts, calendars, tokens, users, zones};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{Failure, out};
@@ -20,12 +20,12 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the file, which must be there: only `serve` creates one.
     pub(crate) fn open(&self) -> Result<Store, Failure> {
-        Ok(Store::existing(self.file()?)?)
+        Ok(Store::open_existing(self.file()?)?)
     }
 
     /// Opens the file, which must be there, for reading only: it may be one that cannot be written.
     fn to_read(&self) -> Result<Store, Failure> {
-        Ok(Store::to_read(self.file()?)?)
+        Ok(Store::open_read_only(self.file()?)?)
     }
 
     fn file(&self) -> Result<&Path, Failure> {
@@ -360,10 +360,10 @@ impl Account {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Create { account, page_limit, data } => {
-                data.open()?.write_blocking(move |db| people::Account::create(db, &account, page_limit))?;
+                data.open()?.write_blocking(move |db| accounts::create(db, &account, page_limit))?;
             }
             Self::List { data } => {
-                for account in data.to_read()?.read_blocking(people::Account::all)? {
+                for account in data.to_read()?.read_blocking(accounts::list)? {
                     let ssl = if account.ssl { "ssl" } else { "-" };
                     let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
                     out::line(format_args!("{}\t{ssl}\t{limit}", account.name))?;
@@ -372,23 +372,23 @@ impl Account {
             Self::Rename { account, new, data } => {
                 let store = data.open()?;
                 let name = find_account(&store, &account)?.name;
-                store.write_blocking(move |db| people::Account::rename(db, &name, &new))?;
+                store.write_blocking(move |db| accounts::rename(db, &name, &new))?;
             }
             Self::Ssl { account, ssl, data } => {
                 let store = data.open()?;
                 let name = find_account(&store, &account)?.name;
-                store.write_blocking(move |db| people::Account::require_ssl(db, &name, ssl.is_on()))?;
+                store.write_blocking(move |db| accounts::set_ssl(db, &name, ssl.is_on()))?;
             }
             Self::PageLimit { account, pages, data } => {
                 let store = data.open()?;
                 let name = find_account(&store, &account)?.name;
-                store.write_blocking(move |db| people::Account::limit_pages(db, &name, pages))?;
+                store.write_blocking(move |db| accounts::set_page_limit(db, &name, pages))?;
             }
             Self::Delete { account, sure, data } => {
                 let store = data.open()?;
                 let name = find_account(&store, &account)?.name;
                 sure.about(format_args!("the account {name} with all that it has"))?;
-                store.write_blocking(move |db| people::Account::delete(db, &name))?;
+                store.write_blocking(move |db| accounts::delete(db, &name))?;
             }
         }
         Ok(())
@@ -402,19 +402,19 @@ impl User {
                 let store = data.open()?;
                 let account = find_account(&store, &account)?.name;
                 let user = NewUser { name, email_address: email, admin, time_zone };
-                out::line(store.write_blocking(move |db| people::create_user(db, &account, &user))?)?;
+                out::line(store.write_blocking(move |db| users::create(db, &account, &user))?)?;
             }
             Self::List { account, data } => {
                 let store = data.to_read()?;
                 let account = find_account(&store, &account)?.name;
-                for (id, user) in store.read_blocking(move |db| people::users(db, &account))? {
+                for (id, user) in store.read_blocking(move |db| users::list(db, &account))? {
                     out::line(format_args!("{id}\t{}\t{}", user.email_address, user.name))?;
                 }
             }
             Self::Show { whose, data } => {
                 let store = data.to_read()?;
                 let user = whose.find(&store)?;
-                let set = store.read_blocking(move |db| people::show_user(db, user))?;
+                let set = store.read_blocking(move |db| users::get_settings(db, user))?;
                 for (option, value) in shown(set) {
                     out::line(format_args!("{option}\t{value}"))?;
                 }
@@ -428,13 +428,13 @@ impl User {
                 let store = data.open()?;
                 let user = whose.find(&store)?;
                 let change = change.wanted();
-                store.write_blocking(move |db| people::change_user(db, user, &change))?;
+                store.write_blocking(move |db| users::update(db, user, &change))?;
             }
             Self::Delete { whose, sure, data } => {
                 let store = data.open()?;
                 let user = whose.find(&store)?;
                 sure.about(format_args!("user {user} of {} with what is theirs alone", whose.account))?;
-                store.write_blocking(move |db| people::delete_user(db, user))?;
+                store.write_blocking(move |db| users::delete(db, user))?;
             }
         }
         Ok(())
@@ -447,23 +447,23 @@ impl Token {
             Self::Create { whose, data } => {
                 let store = data.open()?;
                 let user = whose.find(&store)?;
-                let token = store.write_blocking(move |db| people::create_token(db, user))?;
+                let token = store.write_blocking(move |db| tokens::create(db, user))?;
                 out::line(token.expose())
             }
             Self::List { whose, data } => {
                 let store = data.to_read()?;
                 let user = whose.find(&store)?;
-                let tokens = store.read_blocking(move |db| people::tokens(db, user))?;
-                tokens.iter().try_for_each(|token| out::line(format_args!("{}\t{}", token.mark, token.created_at)))
+                let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
+                tokens.iter().try_for_each(|token| out::line(format_args!("{}\t{}", token.fingerprint, token.created_at)))
             }
             Self::Revoke { whose, mark, all: _, data } => {
                 let store = data.open()?;
                 let user = whose.find(&store)?;
                 let Some(mark) = mark else {
-                    return out::line(store.write_blocking(move |db| people::revoke_tokens(db, user))?);
+                    return out::line(store.write_blocking(move |db| tokens::revoke_all(db, user))?);
                 };
                 let missing = format!("user {user} of {} has no token {mark}", whose.account);
-                let revoked = store.write_blocking(move |db| people::revoke_token(db, user, &mark));
+                let revoked = store.write_blocking(move |db| tokens::revoke(db, user, &mark));
                 there(revoked, missing)?;
                 out::line(1)
             }
@@ -477,26 +477,26 @@ impl Calendar {
             Self::Create { whose, name, shared, color, data } => {
                 let store = data.open()?;
                 let owner = whose.find(&store)?;
-                let create = move |db: &_| people::create_calendar(db, owner, &name, &color, shared);
+                let create = move |db: &_| calendars::create(db, owner, &name, &color, shared);
                 out::line(store.write_blocking(create)?)
             }
             Self::Set { which, change, data } => {
                 let store = data.open()?;
                 let calendar = which.find(&store)?.id;
                 let change = change.wanted(&store, which.account)?;
-                Ok(store.write_blocking(move |db| people::change_calendar(db, calendar, &change))?)
+                Ok(store.write_blocking(move |db| calendars::update(db, calendar, &change))?)
             }
             Self::Delete { which, sure, data } => {
                 let store = data.open()?;
-                let people::Calendar { id, name, .. } = which.find(&store)?;
+                let calendars::Calendar { id, name, .. } = which.find(&store)?;
                 sure.about(format_args!("calendar {id} of {}, {name}, with its events", which.account))?;
-                Ok(store.write_blocking(move |db| people::delete_calendar(db, id))?)
+                Ok(store.write_blocking(move |db| calendars::delete(db, id))?)
             }
             Self::List { account, data } => {
                 let store = data.to_read()?;
                 let account = find_account(&store, &account)?.name;
-                let calendars = store.read_blocking(move |db| people::calendars(db, &account))?;
-                calendars.into_iter().try_for_each(|people::Calendar { id, owner, shared, name, feed, .. }| {
+                let calendars = store.read_blocking(move |db| calendars::list(db, &account))?;
+                calendars.into_iter().try_for_each(|calendars::Calendar { id, owner, shared, name, feed, .. }| {
                     let shared = if shared { "shared" } else { "-" };
                     out::line(format_args!("{id}\t{owner}\t{shared}\t{feed}\t{name}"))
                 })
@@ -532,7 +532,7 @@ impl Sure {
 }
 
 /// What is set of a user, under the names of the options that set it.
-fn shown(set: UserChange) -> impl Iterator<Item = (&'static str, String)> {
+fn shown(set: users::UserChanges) -> impl Iterator<Item = (&'static str, String)> {
     let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
     let clock = |long: bool| if long { "24" } else { "12" }.to_owned();
     [
@@ -549,8 +549,8 @@ fn shown(set: UserChange) -> impl Iterator<Item = (&'static str, String)> {
 }
 
 impl Change {
-    fn wanted(self) -> UserChange {
-        UserChange {
+    fn wanted(self) -> users::UserChanges {
+        users::UserChanges {
             name: self.name,
             email_address: self.email,
             admin: self.admin.map(Switch::is_on),
@@ -563,19 +563,19 @@ impl Change {
 }
 
 impl Edit {
-    fn wanted(self, store: &Store, account: String) -> Result<CalendarChange, Failure> {
+    fn wanted(self, store: &Store, account: String) -> Result<calendars::CalendarChanges, Failure> {
         let owner = self.owner.map(|user| Whose { account, user }.find(store)).transpose()?;
         let Self { name, color, shared, new_feed, .. } = self;
-        Ok(CalendarChange { name, color, shared: shared.map(Switch::is_on), owner, moves_feed: new_feed })
+        Ok(calendars::CalendarChanges { name, color, shared: shared.map(Switch::is_on), owner, renew_feed: new_feed })
     }
 }
 
 impl Which {
-    fn find(&self, store: &Store) -> Result<people::Calendar, Failure> {
+    fn find(&self, store: &Store) -> Result<calendars::Calendar, Failure> {
         let account = find_account(store, &self.account)?.name;
         let missing = format!("there is no calendar {} in the account {account}", self.calendar);
         let calendar = self.calendar.clone();
-        there(store.read_blocking(move |db| people::find_calendar(db, &account, &calendar)), missing)
+        there(store.read_blocking(move |db| calendars::find(db, &account, &calendar)), missing)
     }
 }
 
@@ -584,14 +584,14 @@ impl Whose {
         let account = find_account(store, &self.account)?.name;
         let missing = format!("there is no user {} in the account {account}", self.user);
         let user = self.user.clone();
-        there(store.read_blocking(move |db| people::find_user(db, &account, &user)), missing)
+        there(store.read_blocking(move |db| users::find(db, &account, &user)), missing)
     }
 }
 
 /// The account of a name; a failure says which one is not there.
-pub(crate) fn find_account(store: &Store, name: &str) -> Result<people::Account, Failure> {
+pub(crate) fn find_account(store: &Store, name: &str) -> Result<accounts::Account, Failure> {
     let (missing, name) = (format!("there is no account {name}"), name.to_owned());
-    there(store.read_blocking(move |db| people::Account::find(db, &name)), missing)
+    there(store.read_blocking(move |db| accounts::find(db, &name)), missing)
 }
 
 /// Says what is not there.

@@ -5,9 +5,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::people::{self, NewUser};
 use backpack_server::server::Tls;
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::users::NewUser;
+use backpack_server::{Server, Settings, Store, accounts, demo, setup};
 use clap::Args;
 
 use crate::Failure;
@@ -86,7 +86,7 @@ impl Serve {
     pub(crate) fn run(self) -> Result<(), Failure> {
         // What cannot be used is said before there is a file.
         let account = self.account.as_deref().unwrap_or("home");
-        people::Account::check_name(account)?;
+        accounts::check_name(account)?;
         let me = self.first.user(account);
         me.check()?;
         let store = match self.file()? {
@@ -134,7 +134,7 @@ impl Serve {
     /// Beside https, an account that was made before is sent to http, token and all.
     fn warn_of_http(&self, store: &Store) -> Result<(), Failure> {
         if self.tls_listen.is_some() && !self.both_schemes {
-            for account in store.read_blocking(people::Account::all)?.iter().filter(|account| !account.ssl) {
+            for account in store.read_blocking(accounts::list)?.iter().filter(|account| !account.ssl) {
                 let name = &account.name;
                 tracing::warn!("{name} is sent from https to http: see `backpack account ssl {name} on`");
             }
@@ -145,7 +145,7 @@ impl Serve {
     /// In a file without accounts, creates one, so that one command is enough to begin.
     fn first_start(&self, store: &Store, name: &str, me: NewUser) -> Result<Facts, Failure> {
         let (account, ssl) = (name.to_owned(), self.tls_listen.is_some());
-        let token = store.write_blocking(move |db| people::first_account(db, &account, ssl, &me))?;
+        let token = store.write_blocking(move |db| setup::create_first_account(db, &account, ssl, &me))?;
         let facts = token.map(|token| vec![("account", name.to_owned()), ("token", token.expose().to_owned())]);
         Ok(facts.unwrap_or_default())
     }
@@ -153,7 +153,7 @@ impl Serve {
     fn filled(&self, store: &Store) -> Result<Facts, Failure> {
         let people = demo::fill(store, Timestamp::now())?;
         let ssl = self.tls_listen.is_some();
-        store.write_blocking(move |db| people::Account::require_ssl(db, demo::ACCOUNT, ssl))?;
+        store.write_blocking(move |db| accounts::set_ssl(db, demo::ACCOUNT, ssl))?;
         let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
         Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
     }
@@ -161,7 +161,7 @@ impl Serve {
     fn default_account(&self, store: &Store) -> Result<Option<String>, Failure> {
         match &self.account {
             Some(name) => Ok(Some(find_account(store, name)?.name)),
-            None => Ok(store.read_blocking(people::Account::oldest)?.map(|account| account.name)),
+            None => Ok(store.read_blocking(accounts::find_oldest)?.map(|account| account.name)),
         }
     }
 }

@@ -5,11 +5,12 @@
 
 use backpack_api::PageId;
 use backpack_api::runtime::jiff::Timestamp;
-use rusqlite::{Connection, Params, Row, RowIndex};
+use rusqlite::{Connection, Params, Row};
 
 use crate::Refusal;
 use crate::http::Host;
-use crate::people::User;
+use crate::store::rows;
+use crate::users::User;
 
 /// What an operation has to work with.
 pub(crate) struct Call<'c> {
@@ -38,7 +39,7 @@ impl Call<'_> {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Refusal> {
-        rows(self.db, query, params, read)
+        rows::query_all(self.db, query, params, read)
     }
 
     /// The one row of a query.
@@ -52,12 +53,12 @@ impl Call<'_> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Refusal> {
-        Ok(self.db.prepare_cached(query)?.query_row(params, read)?)
+        rows::query_one(self.db, query, params, read)
     }
 
     /// Changes rows, and says how many.
     pub(crate) fn change(&self, statement: &str, params: impl Params) -> Result<usize, Refusal> {
-        Ok(self.db.prepare_cached(statement)?.execute(params)?)
+        rows::execute(self.db, statement, params)
     }
 
     /// Changes the row that must be there.
@@ -66,13 +67,12 @@ impl Call<'_> {
     ///
     /// [`Refusal::NotFound`] if there is none.
     pub(crate) fn change_one(&self, statement: &str, params: impl Params) -> Result<(), Refusal> {
-        if self.change(statement, params)? == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+        rows::execute_one(self.db, statement, params)
     }
 
     /// Adds a row, and answers its number.
     pub(crate) fn insert<Id: From<u64>>(&self, statement: &str, params: impl Params) -> Result<Id, Refusal> {
-        let id = self.db.prepare_cached(statement)?.insert(params)?;
-        Ok(Id::from(u64::try_from(id).unwrap_or_default()))
+        rows::insert(self.db, statement, params)
     }
 
     /// A page that the caller may see, and so may change: one of the account's, or one that a friend shared.
@@ -98,29 +98,4 @@ impl Call<'_> {
             OR EXISTS (SELECT 1 FROM friends WHERE page_id = ?1 AND user_id = ?3))";
         self.row(VISIBLE, (page.0, self.me.account_id.0, self.me.id.0), read)
     }
-}
-
-/// The rows of a query, each made into a value.
-pub(crate) fn rows<T>(
-    db: &Connection,
-    query: &str,
-    params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>, Refusal> {
-    Ok(db.prepare_cached(query)?.query_map(params, read)?.collect::<Result<_, _>>()?)
-}
-
-/// A number of a row, as the API has it.
-pub(crate) fn id<Id: From<u64>>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Id> {
-    row.get::<_, u64>(column).map(Id::from)
-}
-
-/// A time of a row.
-pub(crate) fn time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Timestamp> {
-    Ok(optional_time(row, column)?.unwrap_or_default())
-}
-
-/// A time of a row that may be absent.
-pub(crate) fn optional_time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<i64>>(column)?.and_then(|second| Timestamp::from_second(second).ok()))
 }

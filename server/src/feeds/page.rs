@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::textile;
 use crate::Refusal;
-use crate::call::{rows, time};
+use crate::store::rows::{query_all, read_time};
 
 /// What the page looks like.
 const STYLE: &str = include_str!("page.css");
@@ -37,10 +37,12 @@ pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<S
     if let Some(description) = description {
         html.push_str(&textile::html(&description));
     }
-    let places =
-        rows(db, "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page], |row| {
-            Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?))
-        })?;
+    let places = query_all(
+        db,
+        "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
+        [page],
+        |row| Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?)),
+    )?;
     for (kind, widget) in places {
         write_widget(db, &kind, widget, &mut html)?;
     }
@@ -53,27 +55,27 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
         WidgetKind::Note => {
             const NOTE: &str = "SELECT title, body, show_created_at, created_at FROM notes WHERE id = ?1";
             let note = |row: &Row<'_>| {
-                let written = if row.get(2)? { Some(time(row, "created_at")?) } else { None };
+                let written = if row.get(2)? { Some(read_time(row, "created_at")?) } else { None };
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, written))
             };
-            for (title, body, written) in rows(db, NOTE, [widget], note)? {
+            for (title, body, written) in query_all(db, NOTE, [widget], note)? {
                 let written =
                     written.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
                 section(html, &title, &(written.unwrap_or_default() + &textile::html(&body)));
             }
         }
         WidgetKind::List => {
-            for name in rows(db, "SELECT name FROM lists WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM lists WHERE id = ?1", [widget], one)? {
                 section(html, &name, &items(db, widget)?);
             }
         }
         WidgetKind::Gallery => {
-            for name in rows(db, "SELECT name FROM galleries WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM galleries WHERE id = ?1", [widget], one)? {
                 section(html, &name, &images(db, widget)?);
             }
         }
         WidgetKind::Separator => {
-            for name in rows(db, "SELECT name FROM separators WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM separators WHERE id = ?1", [widget], one)? {
                 html.push_str("<hr>\n");
                 section(html, &name, "");
             }
@@ -87,7 +89,7 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
 fn items(db: &Connection, list: i64) -> Result<String, Refusal> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
-    for (content, done) in rows(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+    for (content, done) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
         let content = textile::line(&content);
         let _ =
             if done { writeln!(html, "<li><del>{content}</del></li>") } else { writeln!(html, "<li>{content}</li>") };
@@ -99,7 +101,7 @@ fn items(db: &Connection, list: i64) -> Result<String, Refusal> {
 fn images(db: &Connection, gallery: i64) -> Result<String, Refusal> {
     const IMAGES: &str = "SELECT file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id";
     let mut html = String::from("<ul>\n");
-    for (name, description) in rows(db, IMAGES, [gallery], two)? {
+    for (name, description) in query_all(db, IMAGES, [gallery], two)? {
         let _ = write!(html, "<li>{}", textile::escaped(&name));
         if let Some(description) = description.filter(|description| !description.is_empty()) {
             let _ = write!(html, ": {}", textile::escaped(&description));

@@ -3,8 +3,9 @@ use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages};
 
 use super::*;
-use crate::people::{Account, NewUser, User, create_token, create_user};
-use crate::{Store, call::Call};
+use crate::call::Call;
+use crate::users::NewUser;
+use crate::{Store, accounts, tokens, users};
 
 const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
 
@@ -12,16 +13,16 @@ const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
 fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static) -> T {
     let store = Store::in_memory().unwrap();
     let result = store.write_blocking(|db| {
-        Account::create(db, "other", None)?;
-        Account::create(db, "acme", None)?;
+        accounts::create(db, "other", None)?;
+        accounts::create(db, "acme", None)?;
         let jo = NewUser {
             name: "Jo".into(),
             email_address: "jo@example.com".into(),
             admin: false,
             time_zone: "London".into(),
         };
-        let token = create_token(db, create_user(db, "acme", &jo)?)?;
-        let me = User::of_token(db, "acme", Some(token.expose()))?;
+        let token = tokens::create(db, users::create(db, "acme", &jo)?)?;
+        let me = tokens::authenticate(db, "acme", Some(token.expose()))?;
         act(&Call {
             db,
             me: &me,

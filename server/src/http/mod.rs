@@ -44,7 +44,8 @@ use tokio::time::timeout_at;
 
 use crate::call::Call;
 use crate::feeds::{self, Feed};
-use crate::people::User;
+use crate::tokens;
+use crate::users::User;
 use crate::{Refusal, Settings, Store};
 use answer::{Form, failure};
 pub(crate) use connection::listen;
@@ -324,6 +325,6 @@ fn for_caller(
 ) -> Result<Response<Bytes>, Refusal> {
     match schemes.elsewhere(db, host)? {
         Some(elsewhere) => Ok(elsewhere),
-        None => answer(&User::of_token(db, &host.account, presented.map(Presented::token))?),
+        None => answer(&tokens::authenticate(db, &host.account, presented.map(Presented::token))?),
     }
 }

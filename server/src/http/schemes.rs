@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rusqlite::Connection;
 
 use super::{Host, answer};
-use crate::people::Account;
+use crate::accounts;
 use crate::{Refusal, Settings};
 
 /// What of the service decides about schemes.
@@ -34,7 +34,7 @@ impl Schemes {
     ///
     /// [`Refusal::NoAccount`] if there is none; [`Refusal::Forbidden`] if it requires https and nothing serves it.
     pub(super) fn elsewhere(self, db: &Connection, host: &Host) -> Result<Option<Response<Bytes>>, Refusal> {
-        let account = match Account::find(db, &host.account) {
+        let account = match accounts::find(db, &host.account) {
             Err(Refusal::NotFound) => return Err(Refusal::NoAccount),
             account => account?,
         };

@@ -12,10 +12,10 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row};
 
-use super::post;
+use super::enqueue;
 use crate::Refusal;
-use crate::call::{id, rows, time};
 use crate::fuzzy::When;
+use crate::store::rows::{query_all, read_id, read_time};
 use crate::text;
 use crate::zones::zone;
 
@@ -71,7 +71,7 @@ fn reminders(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
         "SELECT reminders.*, content, '' AS message, remind_at AS at, 0 AS all_day, account_id, users.name
         FROM reminders JOIN users ON users.id = creator_id
         WHERE sent_at IS NULL AND remind_at <= ?1 ORDER BY remind_at LIMIT ?2";
-    rows(db, DUE, (now.as_second(), MOST), |row| read(row, Kind::Reminder))
+    query_all(db, DUE, (now.as_second(), MOST), |row| read(row, Kind::Reminder))
 }
 
 fn events(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
@@ -79,10 +79,10 @@ fn events(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
     const NEAR: &str = "SELECT events.*, title AS content, occurs_at AS at, account_id, users.name, time_zone
         FROM events JOIN users ON users.id = creator_id
         WHERE remind AND reminded_at IS NULL AND occurs_at BETWEEN ?1 - 129600 AND ?1 + 54000 ORDER BY occurs_at";
-    let near = rows(db, NEAR, [now.as_second()], |row| {
+    let near = query_all(db, NEAR, [now.as_second()], |row| {
         let due = read(row, Kind::Event)?;
         let begins = begins(due.when, &zone(&row.get::<_, String>("time_zone")?));
-        let is_due = now >= begins - AHEAD && now - LATE < begins && time(row, "updated_at")? < begins;
+        let is_due = now >= begins - AHEAD && now - LATE < begins && read_time(row, "updated_at")? < begins;
         Ok(is_due.then_some(due))
     })?;
     Ok(near.into_iter().flatten().collect())
@@ -92,12 +92,12 @@ fn read(row: &Row<'_>, kind: Kind) -> rusqlite::Result<Due> {
     Ok(Due {
         kind,
         id: row.get("id")?,
-        account: id(row, "account_id")?,
+        account: read_id(row, "account_id")?,
         creator: row.get("creator_id")?,
         creator_name: row.get("name")?,
         content: row.get("content")?,
         message: row.get("message")?,
-        when: When { at: time(row, "at")?, all_day: row.get("all_day")? },
+        when: When { at: read_time(row, "at")?, all_day: row.get("all_day")? },
     })
 }
 
@@ -128,9 +128,9 @@ fn remindees(db: &Connection, due: &Due) -> Result<Vec<Remindee>, Refusal> {
         Kind::Reminder => {
             let of =
                 "SELECT users.* FROM users JOIN remindees ON user_id = users.id WHERE reminder_id = ?1 ORDER BY id";
-            rows(db, of, [due.id], remindee)
+            query_all(db, of, [due.id], remindee)
         }
-        Kind::Event => rows(db, "SELECT * FROM users WHERE id = ?1", [due.creator], remindee),
+        Kind::Event => query_all(db, "SELECT * FROM users WHERE id = ?1", [due.creator], remindee),
     }
 }
 
@@ -163,10 +163,10 @@ fn post_to(db: &Connection, due: &Due, remindee: &Remindee, now: Timestamp) -> R
         if !due.message.is_empty() {
             body.push_str(&format!("\n{}\n", due.message));
         }
-        post(db, due.account, address, &subject, &body, now)?;
+        enqueue(db, due.account, address, &subject, &body, now)?;
     }
     if let Some(address) = &remindee.mobile_address {
-        post(db, due.account, address, "Reminder", &format!("{}\n{time}\n", due.content), now)?;
+        enqueue(db, due.account, address, "Reminder", &format!("{}\n{time}\n", due.content), now)?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use mail_parser::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::operations::place;
+use crate::widgets::append_to_page;
 use crate::{Refusal, Store};
 
 /// The most bytes that a mail may have, with its files.
@@ -149,12 +149,12 @@ impl Incoming {
         if db.prepare_cached(EMAIL)?.execute(email)? == 0 {
             return Ok(());
         }
-        place(db, page, &WidgetKind::Email, db.last_insert_rowid().unsigned_abs())?;
+        append_to_page(db, page, &WidgetKind::Email, db.last_insert_rowid().unsigned_abs())?;
         if let Some(title) = note_title(&self.subject) {
             let parts = [&self.text, &self.html, &self.forwarded];
             let body = parts.into_iter().find(|part| !part.is_empty());
             let note = db.prepare_cached(NOTE)?.insert((page.0, title, body, now))?;
-            place(db, page, &WidgetKind::Note, note.unsigned_abs())?;
+            append_to_page(db, page, &WidgetKind::Note, note.unsigned_abs())?;
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ impl fmt::Display for MailError {
 impl std::error::Error for MailError {}
 
 /// Mail that is to go out, with the change that causes it or not at all.
-pub(crate) fn post(
+pub(crate) fn enqueue(
     db: &Connection,
     account: AccountId,
     recipient: &str,
@@ -80,9 +80,9 @@ pub(crate) fn post(
     body: &str,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    const POST: &str = "INSERT INTO outbox (account_id, recipient, subject, body, created_at, next_attempt_at)
+    const ENQUEUE: &str = "INSERT INTO outbox (account_id, recipient, subject, body, created_at, next_attempt_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
-    db.prepare_cached(POST)?.execute((account.0, recipient, subject, body, now.as_second()))?;
+    db.prepare_cached(ENQUEUE)?.execute((account.0, recipient, subject, body, now.as_second()))?;
     Ok(())
 }
 

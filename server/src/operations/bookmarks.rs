@@ -1,4 +1,4 @@
-//! Links in the sidebar.
+//! Bookmarks: links in the sidebar.
 
 use backpack_api::Bookmark;
 use backpack_api::bookmarks::List;
@@ -6,7 +6,8 @@ use backpack_api::runtime::Serve;
 use rusqlite::Row;
 
 use crate::Refusal;
-use crate::call::{Call, id};
+use crate::call::Call;
+use crate::store::rows::read_id;
 
 impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
@@ -14,12 +15,12 @@ impl Serve<List> for Call<'_> {
     fn serve(&self, request: &List) -> Result<Vec<Bookmark>, Refusal> {
         const OF_USER: &str = "SELECT id, user_id, kind, target_id, position FROM bookmarks
             WHERE user_id = ?1 ORDER BY position, id";
-        let user = self.only_me(request.user_id, "Bookmarks are for their user only")?;
-        self.rows(OF_USER, [user.0], bookmark)
+        let user = self.check_is_self(request.user_id, "Only the user can list their bookmarks")?;
+        self.rows(OF_USER, [user.0], read_bookmark)
     }
 }
 
-fn bookmark(row: &Row<'_>) -> rusqlite::Result<Bookmark> {
+fn read_bookmark(row: &Row<'_>) -> rusqlite::Result<Bookmark> {
     let kind: String = row.get("kind")?;
-    Ok(Bookmark::new(id(row, "id")?, id(row, "user_id")?, kind, row.get("target_id")?, row.get("position")?))
+    Ok(Bookmark::new(read_id(row, "id")?, read_id(row, "user_id")?, kind, row.get("target_id")?, row.get("position")?))
 }

@@ -1,4 +1,4 @@
-//! Mail that came to a page's address.
+//! Mail that was sent to the address of a page.
 
 use backpack_api::emails::{Destroy, List, Show};
 use backpack_api::runtime::Serve;
@@ -6,27 +6,28 @@ use backpack_api::{Email, PageId, WidgetKind};
 use rusqlite::Row;
 
 use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::call::Call;
+use crate::store::rows::{read_id, read_time};
 
-/// The mail of a page, newest first.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Email>, Refusal> {
-    call.rows(
+/// Lists the mail of a page, newest first.
+pub(super) fn list_emails(context: &Call<'_>, page: PageId) -> Result<Vec<Email>, Refusal> {
+    context.rows(
         "SELECT id, subject, body, created_at FROM emails WHERE page_id = ?1 ORDER BY created_at DESC, id DESC",
         [page.0],
-        email,
+        read_email,
     )
 }
 
-fn email(row: &Row<'_>) -> rusqlite::Result<Email> {
+fn read_email(row: &Row<'_>) -> rusqlite::Result<Email> {
     let (subject, body): (String, String) = (row.get(1)?, row.get(2)?);
-    Ok(Email::new(id(row, 0)?, subject, time(row, 3)?, body))
+    Ok(Email::new(read_id(row, 0)?, subject, read_time(row, 3)?, body))
 }
 
 impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &List) -> Result<Vec<Email>, Refusal> {
-        of_page(self, self.page(request.page_id)?)
+        list_emails(self, self.page(request.page_id)?)
     }
 }
 
@@ -36,7 +37,7 @@ impl Serve<Show> for Call<'_> {
     fn serve(&self, request: &Show) -> Result<Email, Refusal> {
         let page = self.page(request.page_id)?;
         let find = "SELECT id, subject, body, created_at FROM emails WHERE page_id = ?1 AND id = ?2";
-        self.row(find, (page.0, request.email_id.0), email)
+        self.row(find, (page.0, request.email_id.0), read_email)
     }
 }
 
@@ -46,6 +47,6 @@ impl Serve<Destroy> for Call<'_> {
     fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
         let page = self.page(request.page_id)?;
         self.change_one("DELETE FROM emails WHERE page_id = ?1 AND id = ?2", (page.0, request.email_id.0))?;
-        self.unplace(WidgetKind::Email, request.email_id.0)
+        self.remove_widget(WidgetKind::Email, request.email_id.0)
     }
 }

@@ -1,52 +1,53 @@
-//! Items of lists, and the older forms that name no list.
+//! Items of lists, with the legacy operations, which may omit the list.
 
 use backpack_api::items::{Create, Destroy, List, MoveTo, Reorder, Toggle, Update};
 use backpack_api::runtime::Serve;
 use backpack_api::{Direction, Item, ItemChanges, ItemId, ListId, NewItem, PageId, legacy};
 use rusqlite::Row;
 
-use super::belongings::reordered;
-use super::lists;
+use super::belongings::reorder;
+use super::lists::create_list;
 use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::call::Call;
+use crate::store::rows::{read_id, read_time};
 
-/// The items of a list: open ones first, then by their place.
-pub(super) fn of_list(call: &Call<'_>, list: ListId) -> Result<Vec<Item>, Refusal> {
-    call.rows(
+/// Lists the items of a list: open ones first, then by position.
+pub(super) fn list_items(context: &Call<'_>, list: ListId) -> Result<Vec<Item>, Refusal> {
+    context.rows(
         "SELECT id, list_id, content, completed, updated_at FROM items WHERE list_id = ?1
          ORDER BY completed, position, id",
         [list.0],
-        item,
+        read_item,
     )
 }
 
-/// The item in the first columns of a row.
-pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    let item = Item::new(row.get(3)?, id(row, 0)?, row.get::<_, String>(2)?);
-    Ok(item.list_id(id(row, 1)?).updated_at(time(row, 4)?))
+/// Reads an item from the first five columns of a row.
+pub(super) fn read_item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let item = Item::new(row.get(3)?, read_id(row, 0)?, row.get::<_, String>(2)?);
+    Ok(item.list_id(read_id(row, 1)?).updated_at(read_time(row, 4)?))
 }
 
 impl Call<'_> {
-    /// A list of a page that the caller may see.
-    fn list(&self, page: PageId, list: ListId) -> Result<ListId, Refusal> {
+    /// Returns `list` if it is on a page that the user may see.
+    fn check_list(&self, page: PageId, list: ListId) -> Result<ListId, Refusal> {
         let page = self.page(page)?;
         self.row("SELECT 1 FROM lists WHERE page_id = ?1 AND id = ?2", (page.0, list.0), |_| Ok(list))
     }
 
-    /// The list of an item that stands on a page that the caller may see.
-    fn list_of(&self, page: PageId, item: ItemId) -> Result<ListId, Refusal> {
+    /// Returns the list of an item on a page that the user may see.
+    fn find_list_of_item(&self, page: PageId, item: ItemId) -> Result<ListId, Refusal> {
         let page = self.page(page)?;
         self.row(
             "SELECT list_id FROM items JOIN lists ON lists.id = list_id WHERE page_id = ?1 AND items.id = ?2",
             (page.0, item.0),
-            |row| id(row, "list_id"),
+            |row| read_id(row, "list_id"),
         )
     }
 
-    /// The list that is meant where the older operations name one or none: the page's first.
-    fn list_or_first(&self, page: PageId, list: Option<ListId>) -> Result<Option<ListId>, Refusal> {
+    /// Returns the list of a legacy request: the named one, else the first list of the page.
+    fn find_list(&self, page: PageId, list: Option<ListId>) -> Result<Option<ListId>, Refusal> {
         if let Some(list) = list {
-            return self.list(page, list).map(Some);
+            return self.check_list(page, list).map(Some);
         }
         let page = self.page(page)?;
         self.row("SELECT min(id) FROM lists WHERE page_id = ?1", [page.0], |row| {
@@ -54,7 +55,7 @@ impl Call<'_> {
         })
     }
 
-    fn add_item(&self, list: ListId, new: &NewItem) -> Result<Item, Refusal> {
+    fn create_item(&self, list: ListId, new: &NewItem) -> Result<Item, Refusal> {
         let completed = new.completed.unwrap_or_default();
         let id: ItemId = self.insert(
             "INSERT INTO items (list_id, content, completed, updated_at, position)
@@ -83,26 +84,26 @@ impl Call<'_> {
         self.change_one("DELETE FROM items WHERE list_id = ?1 AND id = ?2", (list.0, item.0))
     }
 
-    /// Moves an item among those that are open, or done, like itself.
+    /// Moves an item. Open and completed items are ordered separately.
     fn move_item(&self, list: ListId, item: ItemId, direction: &Direction) -> Result<(), Refusal> {
-        let alike = "SELECT id FROM items WHERE list_id = ?1 AND completed =
+        let same_state = "SELECT id FROM items WHERE list_id = ?1 AND completed =
                      (SELECT completed FROM items WHERE list_id = ?1 AND id = ?2) ORDER BY position, id";
-        let mut order = self.rows(alike, (list.0, item.0), |row| row.get::<_, u64>(0))?;
+        let mut order = self.rows(same_state, (list.0, item.0), |row| row.get::<_, u64>(0))?;
         let from = order.iter().position(|id| *id == item.0).ok_or(Refusal::NotFound)?;
-        let last = order.len() - 1;
+        let bottom = order.len() - 1;
         let to = match direction {
-            Direction::Lower => last.min(from + 1),
+            Direction::Lower => bottom.min(from + 1),
             Direction::Higher => from.saturating_sub(1),
             Direction::ToTop => 0,
-            Direction::ToBottom => last,
-            _ => return Err(Refusal::Invalid("This direction is not known")),
+            Direction::ToBottom => bottom,
+            _ => return Err(Refusal::Invalid("Unknown direction")),
         };
         let moved = order.remove(from);
         order.insert(to, moved);
-        self.put_in_order(&order)
+        self.set_positions(&order)
     }
 
-    fn put_in_order(&self, items: &[u64]) -> Result<(), Refusal> {
+    fn set_positions(&self, items: &[u64]) -> Result<(), Refusal> {
         for (position, item) in (1i64..).zip(items) {
             self.change("UPDATE items SET position = ?2 WHERE id = ?1", (item, position))?;
         }
@@ -114,7 +115,7 @@ impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &List) -> Result<Vec<Item>, Refusal> {
-        of_list(self, self.list(request.page_id, request.list_id)?)
+        list_items(self, self.check_list(request.page_id, request.list_id)?)
     }
 }
 
@@ -122,7 +123,7 @@ impl Serve<Create> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Create) -> Result<Item, Refusal> {
-        self.add_item(self.list(request.page_id, request.list_id)?, &request.item)
+        self.create_item(self.check_list(request.page_id, request.list_id)?, &request.item)
     }
 }
 
@@ -130,7 +131,7 @@ impl Serve<Update> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Update) -> Result<(), Refusal> {
-        self.update_item(self.list(request.page_id, request.list_id)?, request.item_id, &request.item)
+        self.update_item(self.check_list(request.page_id, request.list_id)?, request.item_id, &request.item)
     }
 }
 
@@ -138,7 +139,7 @@ impl Serve<Toggle> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Toggle) -> Result<(), Refusal> {
-        self.toggle_item(self.list(request.page_id, request.list_id)?, request.item_id)
+        self.toggle_item(self.check_list(request.page_id, request.list_id)?, request.item_id)
     }
 }
 
@@ -146,7 +147,7 @@ impl Serve<Destroy> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        self.destroy_item(self.list(request.page_id, request.list_id)?, request.item_id)
+        self.destroy_item(self.check_list(request.page_id, request.list_id)?, request.item_id)
     }
 }
 
@@ -154,7 +155,7 @@ impl Serve<MoveTo> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &MoveTo) -> Result<(), Refusal> {
-        self.move_item(self.list(request.page_id, request.list_id)?, request.item_id, &request.direction)
+        self.move_item(self.check_list(request.page_id, request.list_id)?, request.item_id, &request.direction)
     }
 }
 
@@ -162,11 +163,11 @@ impl Serve<Reorder> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Reorder) -> Result<(), Refusal> {
-        let list = self.list(request.page_id, request.list_id)?;
-        let all = "SELECT id FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
-        let known = self.rows(all, [list.0], |row| row.get::<_, u64>(0))?;
+        let list = self.check_list(request.page_id, request.list_id)?;
+        let of_list = "SELECT id FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
+        let current = self.rows(of_list, [list.0], |row| row.get::<_, u64>(0))?;
         let named: Vec<u64> = request.order.iter().map(|item| item.0).collect();
-        self.put_in_order(&reordered(&known, &named)?)
+        self.set_positions(&reorder(&current, &named)?)
     }
 }
 
@@ -174,8 +175,8 @@ impl Serve<legacy::ListItems> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &legacy::ListItems) -> Result<Vec<Item>, Refusal> {
-        match self.list_or_first(request.page_id, request.list_id)? {
-            Some(list) => of_list(self, list),
+        match self.find_list(request.page_id, request.list_id)? {
+            Some(list) => list_items(self, list),
             None => Ok(Vec::new()),
         }
     }
@@ -184,13 +185,13 @@ impl Serve<legacy::ListItems> for Call<'_> {
 impl Serve<legacy::CreateItem> for Call<'_> {
     type Refusal = Refusal;
 
-    /// A page without a list gets one: these clients know of one list for each page.
+    /// Creates an item. A page without a list gets one: legacy clients expect one list on each page.
     fn serve(&self, request: &legacy::CreateItem) -> Result<Item, Refusal> {
-        let list = match self.list_or_first(request.page_id, request.list_id)? {
+        let list = match self.find_list(request.page_id, request.list_id)? {
             Some(list) => list,
-            None => lists::create(self, request.page_id, "")?,
+            None => create_list(self, request.page_id, "")?,
         };
-        self.add_item(list, &request.item)
+        self.create_item(list, &request.item)
     }
 }
 
@@ -198,7 +199,7 @@ impl Serve<legacy::UpdateItem> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &legacy::UpdateItem) -> Result<(), Refusal> {
-        self.update_item(self.list_of(request.page_id, request.item_id)?, request.item_id, &request.item)
+        self.update_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id, &request.item)
     }
 }
 
@@ -206,7 +207,7 @@ impl Serve<legacy::ToggleItem> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &legacy::ToggleItem) -> Result<(), Refusal> {
-        self.toggle_item(self.list_of(request.page_id, request.item_id)?, request.item_id)
+        self.toggle_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id)
     }
 }
 
@@ -214,7 +215,7 @@ impl Serve<legacy::DestroyItem> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &legacy::DestroyItem) -> Result<(), Refusal> {
-        self.destroy_item(self.list_of(request.page_id, request.item_id)?, request.item_id)
+        self.destroy_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id)
     }
 }
 
@@ -222,6 +223,6 @@ impl Serve<legacy::MoveItem> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &legacy::MoveItem) -> Result<(), Refusal> {
-        self.move_item(self.list_of(request.page_id, request.item_id)?, request.item_id, &request.direction)
+        self.move_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id, &request.direction)
     }
 }

@@ -1,4 +1,4 @@
-//! What everybody in the account did.
+//! Journal entries of the users of an account.
 
 use backpack_api::journal::{Create, Destroy, List, ListForUser, Show, Update};
 use backpack_api::runtime::Serve;
@@ -7,22 +7,23 @@ use rusqlite::Row;
 
 use super::users;
 use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::call::Call;
+use crate::store::rows::{read_id, read_time};
 
-/// The most entries in an answer, and how many there are in one if nobody says.
-const MOST: i64 = 100;
+/// Maximum and default number of entries in a response.
+const MAX_ENTRIES: i64 = 100;
 
-/// Entries are numbered in the order in which they were written.
-const NEWEST: &str = "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at,
+/// Entries with their users, without a condition. Their ids increase in the order of creation.
+const SELECT: &str = "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at,
     user_id, users.name AS user_name FROM journal_entries JOIN users ON users.id = user_id";
 
 impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &List) -> Result<Vec<JournalEntry>, Refusal> {
-        let (count, skipped) = window(request.page, request.count)?;
-        let newest = format!("{NEWEST} WHERE account_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.rows(&newest, (self.me.account_id.0, count, skipped), listed)
+        let (limit, offset) = check_window(request.page, request.count)?;
+        let query = format!("{SELECT} WHERE account_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
+        self.rows(&query, (self.me.account_id.0, limit, offset), read_entry_with_user)
     }
 }
 
@@ -30,48 +31,48 @@ impl Serve<ListForUser> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &ListForUser) -> Result<Vec<JournalEntry>, Refusal> {
-        let (count, skipped) = window(request.page, request.count)?;
-        let user = self.user(request.user_id)?;
-        let newest = format!("{NEWEST} WHERE user_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.rows(&newest, (user.0, count, skipped), listed)
+        let (limit, offset) = check_window(request.page, request.count)?;
+        let user = self.check_user(request.user_id)?;
+        let query = format!("{SELECT} WHERE user_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
+        self.rows(&query, (user.0, limit, offset), read_entry_with_user)
     }
 }
 
-/// How many entries to answer, and how many newer ones stand on the pages before.
-fn window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), Refusal> {
-    let (page, count) = (page.unwrap_or(0), count.unwrap_or(MOST).min(MOST));
+/// Checks the requested page of the listing, and returns its `LIMIT` and `OFFSET`.
+fn check_window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), Refusal> {
+    let (page, count) = (page.unwrap_or(0), count.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES));
     if page < 0 || count < 1 {
-        return Err(Refusal::Invalid("`n` counts pages from 0, and `count` is from 1 to 100"));
+        return Err(Refusal::Invalid("`n` must not be negative, and `count` must be positive"));
     }
     Ok((count, page.saturating_mul(count)))
 }
 
-fn listed(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
-    Ok(entry(row)?.user(users::member(row)?))
+fn read_entry_with_user(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+    Ok(read_entry(row)?.user(users::read_member(row)?))
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+fn read_entry(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     let body: String = row.get("body")?;
-    Ok(JournalEntry::new(body, time(row, "created_at")?, id(row, "id")?, time(row, "updated_at")?))
+    Ok(JournalEntry::new(body, read_time(row, "created_at")?, read_id(row, "id")?, read_time(row, "updated_at")?))
 }
 
 impl Call<'_> {
-    /// An entry of the caller's.
+    /// Returns `entry` if the user wrote it.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if it is somebody else's of the account, [`Refusal::NotFound`] if there is none.
-    fn own_entry(&self, entry: EntryId) -> Result<EntryId, Refusal> {
-        const WRITER: &str = "SELECT user_id FROM journal_entries WHERE id = ?1";
-        let writer: UserId = self.row(WRITER, [entry.0], |row| id(row, "user_id"))?;
-        self.only_me(writer, "A journal entry is for its writer only")?;
+    /// [`Refusal::Forbidden`] if another user of the account wrote it, [`Refusal::NotFound`] if there is no such entry.
+    fn check_own_entry(&self, entry: EntryId) -> Result<EntryId, Refusal> {
+        const AUTHOR: &str = "SELECT user_id FROM journal_entries WHERE id = ?1";
+        let author: UserId = self.row(AUTHOR, [entry.0], |row| read_id(row, "user_id"))?;
+        self.check_is_self(author, "Only the author can use a journal entry")?;
         Ok(entry)
     }
 
-    fn entry(&self, entry_id: EntryId) -> Result<JournalEntry, Refusal> {
+    fn find_entry(&self, entry_id: EntryId) -> Result<JournalEntry, Refusal> {
         const ONE: &str = "SELECT id, body, created_at, updated_at FROM journal_entries WHERE id = ?1";
-        let found = self.row(ONE, [entry_id.0], entry)?;
-        Ok(found.account_id(self.me.account_id).user_id(self.me.id))
+        let entry = self.row(ONE, [entry_id.0], read_entry)?;
+        Ok(entry.account_id(self.me.account_id).user_id(self.me.id))
     }
 }
 
@@ -79,7 +80,7 @@ impl Serve<Show> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Show) -> Result<JournalEntry, Refusal> {
-        self.entry(self.own_entry(request.entry_id)?)
+        self.find_entry(self.check_own_entry(request.entry_id)?)
     }
 }
 
@@ -87,7 +88,7 @@ impl Serve<Create> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Create) -> Result<EntryId, Refusal> {
-        let user = self.only_me(request.user_id, "A journal is written by its user only")?;
+        let user = self.check_is_self(request.user_id, "Only the user can write to their journal")?;
         self.insert(
             "INSERT INTO journal_entries (user_id, body, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
             (user.0, &request.body, self.second()),
@@ -99,12 +100,12 @@ impl Serve<Update> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Update) -> Result<JournalEntry, Refusal> {
-        let entry = self.own_entry(request.entry_id)?;
+        let entry = self.check_own_entry(request.entry_id)?;
         self.change_one(
             "UPDATE journal_entries SET body = ?2, updated_at = ?3 WHERE id = ?1",
             (entry.0, &request.body, self.second()),
         )?;
-        self.entry(entry)
+        self.find_entry(entry)
     }
 }
 
@@ -112,7 +113,7 @@ impl Serve<Destroy> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let entry = self.own_entry(request.entry_id)?;
+        let entry = self.check_own_entry(request.entry_id)?;
         self.change_one("DELETE FROM journal_entries WHERE id = ?1", [entry.0])
     }
 }

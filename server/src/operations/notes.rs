@@ -6,23 +6,24 @@ use backpack_api::{Note, NoteId, PageId, WidgetKind};
 use rusqlite::Row;
 
 use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::call::Call;
+use crate::store::rows::{read_id, read_time};
 
-/// The notes of a page, oldest first.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Note>, Refusal> {
-    call.rows("SELECT id, title, body, created_at FROM notes WHERE page_id = ?1 ORDER BY id", [page.0], note)
+/// Lists the notes of a page, oldest first.
+pub(super) fn list_notes(context: &Call<'_>, page: PageId) -> Result<Vec<Note>, Refusal> {
+    context.rows("SELECT id, title, body, created_at FROM notes WHERE page_id = ?1 ORDER BY id", [page.0], read_note)
 }
 
-fn note(row: &Row<'_>) -> rusqlite::Result<Note> {
+fn read_note(row: &Row<'_>) -> rusqlite::Result<Note> {
     let (title, body): (String, String) = (row.get(1)?, row.get(2)?);
-    Ok(Note::new(title, id(row, 0)?, time(row, 3)?, body))
+    Ok(Note::new(title, read_id(row, 0)?, read_time(row, 3)?, body))
 }
 
 impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, request: &List) -> Result<Vec<Note>, Refusal> {
-        of_page(self, self.page(request.page_id)?)
+        list_notes(self, self.page(request.page_id)?)
     }
 }
 
@@ -37,7 +38,7 @@ impl Serve<Create> for Call<'_> {
             "INSERT INTO notes (page_id, title, body, show_created_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             (page.0, &title, &body, new.show_created_at.unwrap_or_default(), self.second()),
         )?;
-        self.place(page, WidgetKind::Note, id.0)?;
+        self.append_widget(page, WidgetKind::Note, id.0)?;
         Ok(Note::new(title, id, self.now, body))
     }
 }
@@ -63,6 +64,6 @@ impl Serve<Destroy> for Call<'_> {
     fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
         let page = self.page(request.page_id)?;
         self.change_one("DELETE FROM notes WHERE page_id = ?1 AND id = ?2", (page.0, request.note_id.0))?;
-        self.unplace(WidgetKind::Note, request.note_id.0)
+        self.remove_widget(WidgetKind::Note, request.note_id.0)
     }
 }

@@ -1,6 +1,7 @@
-//! Reminders, and their older forms.
+//! Reminders, with the legacy operations.
 //!
-//! Who set a reminder and who gets it see it; who set it changes it. Its time is in the time zone of who asks.
+//! The creator and the remindees of a reminder see it; only the creator can change it. Its time is in the time zone of the
+//! user of the request.
 
 use backpack_api::legacy::{CreateReminder, DestroyReminder, Reminders, UpdateReminder};
 use backpack_api::reminders::{Create, Destroy, List, Update};
@@ -10,120 +11,120 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{OldReminder, Person, Reminder, ReminderId, UserId};
 use rusqlite::Row;
 
-use crate::call::{Call, id, time};
-use crate::people::User;
+use crate::call::Call;
+use crate::store::rows::{read_id, read_time};
 use crate::zones::zone;
 use crate::{Refusal, fuzzy};
 
-/// All reminders of a user, those that went out too: what they set, and what they get.
-pub(super) fn of_user(call: &Call<'_>, user: &User) -> Result<Vec<Reminder>, Refusal> {
-    call.reminders(user.id, i64::MIN)
+/// Lists all reminders that the user sees, including the ones already sent.
+pub(super) fn list_all_reminders(context: &Call<'_>) -> Result<Vec<Reminder>, Refusal> {
+    context.find_reminders(i64::MIN)
 }
 
-/// A reminder in the form of the oldest answers.
-pub(super) fn in_older_form(reminder: Reminder) -> OldReminder {
+/// Converts a reminder to the type of the legacy operations.
+pub(super) fn to_old_reminder(reminder: Reminder) -> OldReminder {
     OldReminder::new(reminder.remind_at, reminder.id, reminder.content)
 }
 
-/// Reminders, but for who gets them.
+/// Reminders with their creators, without remindees and without a condition.
 const SELECT: &str = "SELECT reminders.id, remind_at, content, users.id AS creator_id, users.name AS creator_name
     FROM reminders JOIN users ON users.id = reminders.creator_id";
 
-/// Those that the user `?1` set or gets.
-const SEEN: &str = "reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1
+/// SQL condition for the reminders that user `?1` sees.
+const IS_VISIBLE: &str = "reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1
     UNION ALL SELECT reminder_id FROM remindees WHERE user_id = ?1)";
 
-fn reminder(row: &Row<'_>, zone: &TimeZone) -> rusqlite::Result<Reminder> {
-    let remind_at = zone.to_datetime(time(row, "remind_at")?);
-    let reminder = Reminder::new(id(row, "id")?, remind_at, row.get::<_, String>("content")?);
-    Ok(reminder.creator(Person::new(id(row, "creator_id")?, row.get::<_, String>("creator_name")?)))
+fn read_reminder(row: &Row<'_>, time_zone: &TimeZone) -> rusqlite::Result<Reminder> {
+    let remind_at = time_zone.to_datetime(read_time(row, "remind_at")?);
+    let reminder = Reminder::new(read_id(row, "id")?, remind_at, row.get::<_, String>("content")?);
+    Ok(reminder.creator(Person::new(read_id(row, "creator_id")?, row.get::<_, String>("creator_name")?)))
 }
 
 impl Call<'_> {
-    /// The reminders of a user from a second on, earliest first.
-    fn reminders(&self, user: UserId, from: i64) -> Result<Vec<Reminder>, Refusal> {
-        let query = format!("{SELECT} WHERE {SEEN} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
-        let zone = zone(&self.me.time_zone);
-        let mut reminders = self.rows(&query, (user.0, from), |row| reminder(row, &zone))?;
+    /// Finds the reminders that the user sees and that are scheduled at or after a Unix time, earliest first.
+    fn find_reminders(&self, from: i64) -> Result<Vec<Reminder>, Refusal> {
+        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
+        let time_zone = zone(&self.me.time_zone);
+        let mut reminders = self.rows(&query, (self.me.id.0, from), |row| read_reminder(row, &time_zone))?;
         for reminder in &mut reminders {
-            reminder.remindees = self.remindees(reminder.id)?;
+            reminder.remindees = self.find_remindees(reminder.id)?;
         }
         Ok(reminders)
     }
 
-    /// One that the caller set or gets.
-    fn reminder(&self, reminder_id: ReminderId) -> Result<Reminder, Refusal> {
-        let query = format!("{SELECT} WHERE {SEEN} AND reminders.id = ?2");
-        let zone = zone(&self.me.time_zone);
-        let found = self.row(&query, (self.me.id.0, reminder_id.0), |row| reminder(row, &zone))?;
-        Ok(found.remindees(self.remindees(reminder_id)?))
+    /// Finds a reminder that the user sees.
+    fn find_reminder(&self, reminder_id: ReminderId) -> Result<Reminder, Refusal> {
+        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND reminders.id = ?2");
+        let time_zone = zone(&self.me.time_zone);
+        let reminder = self.row(&query, (self.me.id.0, reminder_id.0), |row| read_reminder(row, &time_zone))?;
+        Ok(reminder.remindees(self.find_remindees(reminder_id)?))
     }
 
-    fn remindees(&self, reminder: ReminderId) -> Result<Vec<Person>, Refusal> {
+    fn find_remindees(&self, reminder: ReminderId) -> Result<Vec<Person>, Refusal> {
         const OF_REMINDER: &str = "SELECT id, name FROM remindees JOIN users ON users.id = user_id
             WHERE reminder_id = ?1 ORDER BY id";
-        self.rows(OF_REMINDER, [reminder.0], |row| Ok(Person::new(id(row, "id")?, row.get::<_, String>("name")?)))
+        self.rows(OF_REMINDER, [reminder.0], |row| Ok(Person::new(read_id(row, "id")?, row.get::<_, String>("name")?)))
     }
 
-    /// One that the caller set.
+    /// Returns `reminder` if the user created it.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if the caller only gets it, [`Refusal::NotFound`] if they do not see it.
-    fn own_reminder(&self, reminder: ReminderId) -> Result<ReminderId, Refusal> {
-        let found = self.reminder(reminder)?;
+    /// [`Refusal::Forbidden`] if the user is only a remindee, [`Refusal::NotFound`] if the user does not see it.
+    fn check_own_reminder(&self, reminder: ReminderId) -> Result<ReminderId, Refusal> {
+        let found = self.find_reminder(reminder)?;
         if found.creator.is_some_and(|creator| creator.id == self.me.id) {
             Ok(reminder)
         } else {
-            Err(Refusal::Forbidden("A reminder is changed by who set it only"))
+            Err(Refusal::Forbidden("Only its creator can change a reminder"))
         }
     }
 
-    fn set_reminder(&self, at: Option<DateTime>, content: &str, remindees: &[UserId]) -> Result<Reminder, Refusal> {
+    fn create_reminder(&self, at: Option<DateTime>, content: &str, remindees: &[UserId]) -> Result<Reminder, Refusal> {
         const ADD: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (?1, ?2, ?3)";
-        const WHEN: Refusal = Refusal::Invalid(
-            "A reminder should have a time: `remind_at`, or at the start of its content a delay in minutes, such as \
-             `+30`, or in hours and minutes, such as `+2:30`",
+        const NO_TIME: Refusal = Refusal::Invalid(
+            "A reminder must have a time: `remind_at`, or a delay at the start of its content, in minutes such as `+30`, \
+             or in hours and minutes such as `+2:30`",
         );
-        let (at, content) = self.reminder_time(at, content)?;
-        let id: ReminderId = self.insert(ADD, (self.me.id.0, content, at.ok_or(WHEN)?))?;
+        let (at, content) = self.check_time(at, content)?;
+        let id: ReminderId = self.insert(ADD, (self.me.id.0, content, at.ok_or(NO_TIME)?))?;
         self.add_remindees(id, if remindees.is_empty() { std::slice::from_ref(&self.me.id) } else { remindees })?;
-        self.reminder(id)
+        self.find_reminder(id)
     }
 
-    /// Changes a reminder; a time or remindees that are absent stay. One with another time goes out again.
-    fn change_reminder(
+    /// Updates a reminder. An absent time and absent remindees are left unchanged. With a new time, it is sent again.
+    fn update_reminder(
         &self,
         reminder: ReminderId,
         at: Option<DateTime>,
         content: &str,
         remindees: &[UserId],
     ) -> Result<Reminder, Refusal> {
-        const CHANGE: &str = "UPDATE reminders SET content = ?2, remind_at = coalesce(?3, remind_at),
+        const UPDATE: &str = "UPDATE reminders SET content = ?2, remind_at = coalesce(?3, remind_at),
             sent_at = iif(?3 IS NULL, sent_at, NULL) WHERE id = ?1";
-        let reminder = self.own_reminder(reminder)?;
-        let (at, content) = self.reminder_time(at, content)?;
-        self.change_one(CHANGE, (reminder.0, content, at))?;
+        let reminder = self.check_own_reminder(reminder)?;
+        let (at, content) = self.check_time(at, content)?;
+        self.change_one(UPDATE, (reminder.0, content, at))?;
         if !remindees.is_empty() {
             self.change("DELETE FROM remindees WHERE reminder_id = ?1", [reminder.0])?;
             self.add_remindees(reminder, remindees)?;
         }
-        self.reminder(reminder)
+        self.find_reminder(reminder)
     }
 
     fn destroy_reminder(&self, reminder: ReminderId) -> Result<(), Refusal> {
-        let reminder = self.own_reminder(reminder)?;
+        let reminder = self.check_own_reminder(reminder)?;
         self.change_one("DELETE FROM reminders WHERE id = ?1", [reminder.0])
     }
 
-    /// Adds remindees, each once.
+    /// Adds remindees and ignores duplicates.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if one is nobody of the account.
+    /// [`Refusal::NotFound`] if one is not a user of the account.
     fn add_remindees(&self, reminder: ReminderId, remindees: &[UserId]) -> Result<(), Refusal> {
         for remindee in remindees {
-            let remindee = self.user(*remindee)?;
+            let remindee = self.check_user(*remindee)?;
             self.change(
                 "INSERT INTO remindees (reminder_id, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
                 (reminder.0, remindee.0),
@@ -132,22 +133,22 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// At which second a reminder goes out, if it says so, and its content without that. With a time beside it, the
-    /// content is what it says.
+    /// Returns the Unix time of a reminder, if the request has one, and the content without it. The content begins with a
+    /// delay only where `at` is absent.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if the time is past.
-    fn reminder_time<'t>(&self, at: Option<DateTime>, content: &'t str) -> Result<(Option<i64>, &'t str), Refusal> {
-        let far = |_| Refusal::Invalid("The time of a reminder is too far away");
+    /// [`Refusal::Invalid`] if the time is in the past.
+    fn check_time<'t>(&self, at: Option<DateTime>, content: &'t str) -> Result<(Option<i64>, &'t str), Refusal> {
+        let too_far = |_| Refusal::Invalid("The time of the reminder is too far away");
         let (at, content) = match (at, fuzzy::delay(content)) {
-            (Some(at), _) => (zone(&self.me.time_zone).to_timestamp(at).map_err(far)?, content),
-            (None, Some((delay, rest))) => (self.now.checked_add(delay).map_err(far)?, rest),
+            (Some(at), _) => (zone(&self.me.time_zone).to_timestamp(at).map_err(too_far)?, content),
+            (None, Some((delay, rest))) => (self.now.checked_add(delay).map_err(too_far)?, rest),
             (None, None) => return Ok((None, content)),
         };
         let at = at.as_second();
         if at < self.second() {
-            Err(Refusal::Invalid("The time of a reminder is past"))
+            Err(Refusal::Invalid("The time of the reminder is in the past"))
         } else {
             Ok((Some(at), content))
         }
@@ -158,7 +159,7 @@ impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, _: &List) -> Result<Vec<Reminder>, Refusal> {
-        self.reminders(self.me.id, self.second())
+        self.find_reminders(self.second())
     }
 }
 
@@ -167,7 +168,7 @@ impl Serve<Create> for Call<'_> {
 
     fn serve(&self, request: &Create) -> Result<Reminder, Refusal> {
         let new = &request.reminder;
-        self.set_reminder(new.remind_at, &new.content, &new.remindees)
+        self.create_reminder(new.remind_at, &new.content, &new.remindees)
     }
 }
 
@@ -176,7 +177,7 @@ impl Serve<Update> for Call<'_> {
 
     fn serve(&self, request: &Update) -> Result<(), Refusal> {
         let new = &request.reminder;
-        self.change_reminder(request.reminder_id, new.remind_at, &new.content, &new.remindees).map(drop)
+        self.update_reminder(request.reminder_id, new.remind_at, &new.content, &new.remindees).map(drop)
     }
 }
 
@@ -192,8 +193,8 @@ impl Serve<Reminders> for Call<'_> {
     type Refusal = Refusal;
 
     fn serve(&self, _: &Reminders) -> Result<Vec<OldReminder>, Refusal> {
-        let upcoming = self.reminders(self.me.id, self.second())?;
-        Ok(upcoming.into_iter().map(in_older_form).collect())
+        let upcoming = self.find_reminders(self.second())?;
+        Ok(upcoming.into_iter().map(to_old_reminder).collect())
     }
 }
 
@@ -202,7 +203,7 @@ impl Serve<CreateReminder> for Call<'_> {
 
     fn serve(&self, request: &CreateReminder) -> Result<OldReminder, Refusal> {
         let new = &request.reminder;
-        self.set_reminder(new.remind_at, &new.content, &[]).map(in_older_form)
+        self.create_reminder(new.remind_at, &new.content, &[]).map(to_old_reminder)
     }
 }
 
@@ -211,7 +212,7 @@ impl Serve<UpdateReminder> for Call<'_> {
 
     fn serve(&self, request: &UpdateReminder) -> Result<OldReminder, Refusal> {
         let new = &request.reminder;
-        self.change_reminder(request.reminder_id, new.remind_at, &new.content, &[]).map(in_older_form)
+        self.update_reminder(request.reminder_id, new.remind_at, &new.content, &[]).map(to_old_reminder)
     }
 }
 

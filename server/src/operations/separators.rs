@@ -1,4 +1,4 @@
-//! Separators, in both styles.
+//! Separators, with the legacy operations.
 
 use backpack_api::runtime::Serve;
 use backpack_api::separators::{Create, Destroy, Update};
@@ -6,12 +6,13 @@ use backpack_api::{PageId, PageSeparator, Separator, SeparatorId, WidgetKind, le
 use rusqlite::Row;
 
 use crate::Refusal;
-use crate::call::{Call, id};
+use crate::call::Call;
+use crate::store::rows::read_id;
 
-/// The separators of a page, by number.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<PageSeparator>, Refusal> {
-    let separator = |row: &Row<'_>| Ok(PageSeparator::new(id(row, 0)?, row.get::<_, String>(1)?));
-    call.rows("SELECT id, name FROM separators WHERE page_id = ?1 ORDER BY id", [page.0], separator)
+/// Lists the separators of a page, by id.
+pub(super) fn list_separators(context: &Call<'_>, page: PageId) -> Result<Vec<PageSeparator>, Refusal> {
+    let read_separator = |row: &Row<'_>| Ok(PageSeparator::new(read_id(row, 0)?, row.get::<_, String>(1)?));
+    context.rows("SELECT id, name FROM separators WHERE page_id = ?1 ORDER BY id", [page.0], read_separator)
 }
 
 impl Call<'_> {
@@ -19,7 +20,7 @@ impl Call<'_> {
         let page = self.page(page)?;
         let insert = "INSERT INTO separators (page_id, name) VALUES (?1, ?2)";
         let id: SeparatorId = self.insert(insert, (page.0, name))?;
-        self.place(page, WidgetKind::Separator, id.0)?;
+        self.append_widget(page, WidgetKind::Separator, id.0)?;
         Ok(Separator::new(id, name, page))
     }
 
@@ -31,7 +32,7 @@ impl Call<'_> {
     fn destroy_separator(&self, page: PageId, id: SeparatorId) -> Result<(), Refusal> {
         let page = self.page(page)?;
         self.change_one("DELETE FROM separators WHERE page_id = ?1 AND id = ?2", (page.0, id.0))?;
-        self.unplace(WidgetKind::Separator, id.0)
+        self.remove_widget(WidgetKind::Separator, id.0)
     }
 }
 

@@ -1,8 +1,8 @@
-//! The one thread that writes.
+//! The thread that writes.
 //!
-//! A commit waits for the disk, which takes longer than most writes. So what has arrived by the time a commit begins
-//! goes into it, each write in a savepoint of its own, and all are answered when it is through: a busy service makes as
-//! many commits as an idle one, with more in each.
+//! A commit waits for the disk, which takes longer than most writes. So a commit includes all writes that have arrived
+//! when it begins, each in a savepoint of its own, and all of them return after the commit. A busy server makes no more
+//! commits than an idle one, with more writes in each.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -13,16 +13,16 @@ use tokio::sync::oneshot;
 
 use crate::Refusal;
 
-/// A write to be done; it says how to answer once the commit is known.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// A write. It returns the callback that takes the outcome of the commit.
+type Job = Box<dyn FnOnce(&Connection) -> OnCommit + Send>;
 
-/// Answers a write, given whether the commit was made.
-type Answer = Box<dyn FnOnce(Result<(), Refusal>)>;
+/// Sends the result of a write to its caller, given the outcome of the commit.
+type OnCommit = Box<dyn FnOnce(Result<(), Refusal>)>;
 
-/// The most writes in a commit, so that the first of them is answered in time.
-const MOST: usize = 256;
+/// Maximum number of writes in a commit. It limits how long the first of them waits.
+const MAX_WRITES_PER_COMMIT: usize = 256;
 
-/// The way to the thread that writes; the thread ends when this is dropped and all is done.
+/// Handle to the thread that writes. Dropping it waits until the thread has finished the queued writes.
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -30,8 +30,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
-        let (jobs, received) = mpsc::channel();
-        let thread = thread::spawn(move || run(&connection, &received));
+        let (jobs, queue) = mpsc::channel();
+        let thread = thread::spawn(move || run(&connection, &queue));
         Self { jobs: Some(jobs), thread: Some(thread) }
     }
 
@@ -39,25 +39,25 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.hand_in(work).await.unwrap_or(Err(Refusal::Internal))
+        self.enqueue(work).await.unwrap_or(Err(Refusal::Internal))
     }
 
     pub(super) fn write_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.hand_in(work).blocking_recv().unwrap_or(Err(Refusal::Internal))
+        self.enqueue(work).blocking_recv().unwrap_or(Err(Refusal::Internal))
     }
 
-    fn hand_in<T: Send + 'static>(
+    fn enqueue<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Refusal>> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = run_in_savepoint(connection, work);
             Box::new(move |committed| {
-                // Whoever asked may have gone away.
+                // Fails if the caller stopped waiting.
                 let _ = sender.send(committed.and(result));
             })
         });
@@ -70,6 +70,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        // Closes the queue, which ends the thread.
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -77,64 +78,65 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut answers = Vec::new();
-        let committed = commit(connection, first, jobs, &mut answers);
+fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
+    while let Ok(first) = queue.recv() {
+        let mut callbacks = Vec::new();
+        let committed = commit_jobs(connection, first, queue, &mut callbacks);
         if committed.is_err() && !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
-        answers.into_iter().for_each(|answer| answer(committed.clone()));
+        callbacks.into_iter().for_each(|on_commit| on_commit(committed.clone()));
     }
 }
 
-/// One commit, with the first job and all that are waiting.
-fn commit(
+/// Runs the first job and all queued ones in one transaction, and commits it.
+fn commit_jobs(
     connection: &Connection,
     first: Job,
-    jobs: &mpsc::Receiver<Job>,
-    answers: &mut Vec<Answer>,
+    queue: &mpsc::Receiver<Job>,
+    callbacks: &mut Vec<OnCommit>,
 ) -> Result<(), Refusal> {
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute(()));
-    answers.push(first(connection));
+    callbacks.push(first(connection));
     begun?;
-    while answers.len() < MOST
-        && let Ok(job) = jobs.try_recv()
+    while callbacks.len() < MAX_WRITES_PER_COMMIT
+        && let Ok(job) = queue.try_recv()
     {
-        answers.push(job(connection));
+        callbacks.push(job(connection));
     }
     if connection.is_autocommit() {
-        // SQLite has undone all of it, as it does when the disk is full.
+        // SQLite has rolled the transaction back, as it does when the disk is full.
         return Err(Refusal::Unavailable);
     }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(())
 }
 
-/// Does the work, or nothing of it.
-fn in_savepoint<T>(
+/// Runs `work` in a savepoint, and undoes its changes if it fails or panics.
+fn run_in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
     if connection.is_autocommit() {
-        // The commit could not even begin; its error is the answer.
+        // The transaction could not begin. `commit_jobs` returns its error.
         return Err(Refusal::Unavailable);
     }
     connection.prepare_cached("SAVEPOINT work")?.execute(())?;
     let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Refusal::Internal));
     if connection.is_autocommit() {
-        // SQLite has undone everything, so there is no savepoint to go back to.
+        // SQLite has rolled the transaction back, so the savepoint no longer exists.
         return result.and(Err(Refusal::Unavailable));
     }
     if let Err(error) = end_savepoint(connection, result.is_ok()) {
-        // What this work did can no longer be told from what others did, so all of it goes: `commit` sees that.
+        // The changes of this write cannot be undone alone, so the whole transaction is rolled back. `commit_jobs` detects
+        // that.
         connection.execute_batch("ROLLBACK")?;
         return Err(error.into());
     }
     result
 }
 
-/// Keeps what was done since the savepoint, or undoes it.
+/// Ends the savepoint, and keeps or undoes the changes since its start.
 fn end_savepoint(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
     if !keep {
         connection.prepare_cached("ROLLBACK TO work")?.execute(())?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::people::Account;
+use backpack_server::accounts;
 use backpack_server::server::{StartError, Tls};
 use backpack_server::{Server, Settings, Store, demo};
 use rcgen::generate_simple_self_signed;
@@ -44,7 +44,7 @@ impl Secure {
         change(&mut settings);
         let store = Store::in_memory().expect("a store");
         let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
-        store.write_blocking(move |db| Account::require_ssl(db, demo::ACCOUNT, ssl)).expect("an account");
+        store.write_blocking(move |db| accounts::set_ssl(db, demo::ACCOUNT, ssl)).expect("an account");
         Self {
             server: Server::start(store, settings).expect("a free port"),
             token: people[0].token.expose().to_owned(),
@@ -141,7 +141,7 @@ fn a_post_on_ws_is_sent_to_https_too() {
 fn behind_a_proxy_the_scheme_is_what_the_proxy_says() {
     let store = Store::in_memory().expect("a store");
     let token = demo::fill(&store, Timestamp::now()).expect("the demo's content")[0].token.expose().to_owned();
-    store.write_blocking(|db| Account::require_ssl(db, demo::ACCOUNT, true)).expect("an account");
+    store.write_blocking(|db| accounts::set_ssl(db, demo::ACCOUNT, true)).expect("an account");
     let mut settings = Settings::default();
     settings.behind_proxy = true;
     let server = Server::start(store, settings).expect("a free port");

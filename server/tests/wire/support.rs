@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::demo::{self, Person};
+use backpack_server::demo::{self, DemoUser};
 use backpack_server::{Server, Settings, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -16,7 +16,7 @@ const FILE: &str = "data.backpack";
 /// A running service. In requests `TOKEN` stands for the first user's token.
 pub(crate) struct Service {
     pub(crate) server: Server,
-    people: Vec<Person>,
+    people: Vec<DemoUser>,
     /// Where the storage is; after the service, which ends before it goes.
     folder: TempDir,
 }

@@ -14,8 +14,8 @@ use backpack_api::runtime::transport::{
 };
 use backpack_api::runtime::{Caller, Endpoint, Error};
 use backpack_api::{Token, UserId};
-use backpack_server::people::{self, Account, NewUser};
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::users::{self, NewUser};
+use backpack_server::{Server, Settings, Store, accounts, demo, tokens};
 use bytes::Bytes;
 use rusqlite::{Connection, Row};
 use tempfile::TempDir;
@@ -137,11 +137,11 @@ fn user(store: &Store, account: &'static str, name: &'static str) -> Who {
         time_zone: "Berlin".to_owned(),
     };
     let created = store.write_blocking(move |db| {
-        if Account::find(db, account).is_err() {
-            Account::create(db, account, None)?;
+        if accounts::find(db, account).is_err() {
+            accounts::create(db, account, None)?;
         }
-        let id = people::create_user(db, account, &new)?;
-        Ok((id, people::create_token(db, id)?))
+        let id = users::create(db, account, &new)?;
+        Ok((id, tokens::create(db, id)?))
     });
     let (id, token) = created.expect("a user should be created");
     Who::new(account, id, token.expose())

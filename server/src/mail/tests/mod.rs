@@ -11,8 +11,8 @@ use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::call::Call;
-use crate::people::{Account, NewUser, User, create_token, create_user};
-use crate::{Refusal, Store};
+use crate::users::NewUser;
+use crate::{Refusal, Store, accounts, tokens, users};
 
 /// Where everything of these tests begins, in seconds: 2010-09-01T12:00:00Z.
 const START: i64 = 1_283_342_400;
@@ -25,11 +25,11 @@ fn at(second: i64) -> Timestamp {
 fn store() -> Store {
     let store = Store::in_memory().unwrap();
     let people = store.write_blocking(|db| {
-        Account::create(db, "acme", None)?;
+        accounts::create(db, "acme", None)?;
         for (name, time_zone) in [("Jo", "London"), ("Al", "Hawaii")] {
             let email_address = format!("{}@example.com", name.to_lowercase());
             let user = NewUser { name: name.into(), email_address, admin: false, time_zone: time_zone.into() };
-            create_user(db, "acme", &user)?;
+            users::create(db, "acme", &user)?;
         }
         Ok(())
     });
@@ -44,8 +44,8 @@ fn act<T: Send + 'static>(
     act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static,
 ) -> T {
     let acted = store.write_blocking(move |db| {
-        let token = create_token(db, backpack_api::UserId(1))?;
-        let me = User::of_token(db, "acme", Some(token.expose()))?;
+        let token = tokens::create(db, backpack_api::UserId(1))?;
+        let me = tokens::authenticate(db, "acme", Some(token.expose()))?;
         act(&Call { db, me: &me, host: &crate::http::Host::plain("acme", "acme.example.com"), now: at(second) })
     });
     acted.unwrap()

@@ -3,7 +3,7 @@ use std::fs;
 use backpack_api::AccountId;
 
 use super::super::outgoing::{Outcome, is_about, outcome};
-use super::super::{MailError, MailSettings, Postman, post};
+use super::super::{MailError, MailSettings, Postman, enqueue};
 use super::smtp::Server;
 use super::{at, outbox, sql, store};
 use crate::{Refusal, Store};
@@ -22,7 +22,7 @@ fn to(server: &Server) -> Postman {
 }
 
 fn posted(store: &Store, recipient: &'static str, subject: &'static str, body: &'static str) {
-    store.write_blocking(move |db| post(db, AccountId(1), recipient, subject, body, at(0))).unwrap();
+    store.write_blocking(move |db| enqueue(db, AccountId(1), recipient, subject, body, at(0))).unwrap();
 }
 
 /// Whose mail is still to go out, after how many attempts, and in how many seconds.
@@ -189,7 +189,7 @@ fn the_postman_goes_by_the_clock_of_the_service() {
     let (store, server) = (std::sync::Arc::new(store()), Server::start());
     let content = "At nine.";
     let posted =
-        store.write_blocking(move |db| post(db, AccountId(1), "jo@example.com", "", content, at(IN_A_CENTURY)));
+        store.write_blocking(move |db| enqueue(db, AccountId(1), "jo@example.com", "", content, at(IN_A_CENTURY)));
     posted.unwrap();
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let postman = to(&server);
