@@ -202,7 +202,7 @@ fn an_account_is_renamed_with_all_that_it_has() {
     let token = service.token.clone().expect("a first start shows a token");
     printed(&data, &["account", "create", "acme"]);
     let (success, _, err) = run(&data, &["account", "rename", "home", "Acme"]);
-    assert_eq!((success, &*err), (false, "backpack: There is an account of that name already\n"));
+    assert_eq!((success, &*err), (false, "backpack: An account with this name already exists\n"));
     printed(&data, &["account", "rename", "home", "Coast"]);
     assert_eq!(printed(&data, &["account", "list"]), "acme\t-\t-\ncoast\t-\t-");
     assert_eq!(printed(&data, &["user", "list", "coast"]).lines().count(), 1);
@@ -330,7 +330,7 @@ fn a_copy_is_put_in_the_files_place_whatever_was_there() {
     printed(&data, &["db", "backup", path]);
     service.client(&token).pages().destroy(page).expect("the page should go");
     let (success, _, err) = run(&data, &["db", "restore", path]);
-    let used = format!("backpack: {} is in use: stop the service first\n", data.display());
+    let used = format!("backpack: {} is in use: stop the server first\n", data.display());
     assert_eq!((success, err), (false, used));
     // What is killed leaves a log, which is no other file's.
     service.kill();
@@ -343,7 +343,7 @@ fn a_copy_is_put_in_the_files_place_whatever_was_there() {
     assert!(old.client(&token).pages().show(page).is_err_and(|error| error.is_not_found()), "all that was there");
     drop(old);
     let (success, _, err) = run(&data, &["db", "restore", path]);
-    assert!(!success && err.contains("data.backpack.old is there from an earlier time"), "{err}");
+    assert!(!success && err.contains("data.backpack.old exists from an earlier restore"), "{err}");
     printed(&file("new.backpack"), &["db", "restore", path]);
     assert_eq!(printed(&file("new.backpack"), &["db", "check"]), "sound");
 
@@ -406,7 +406,7 @@ fn a_backup_of_a_running_service_is_a_whole_one() {
     let restored = Running::serve(&copy);
     assert_eq!(restored.client(&token).pages().show(page).expect("the page").title, "Coast");
     let (success, _, err) = run(&data, &["db", "backup", copy.to_str().expect("a path")]);
-    assert!(!success && err.contains("exists already"), "{err}");
+    assert!(!success && err.contains("already exists"), "{err}");
 }
 
 /// As somebody who may read the file, but write neither to it nor beside it; whoever may do everything is nobody for that.
@@ -454,7 +454,7 @@ fn what_is_wrong_is_said_in_one_sentence() {
     assert!(untouched.starts_with("These are notes of mine"));
     std::fs::write(&data, "").expect("a file");
     let (success, _, err) = run(&data, &["account", "list"]);
-    assert!(!success && err.ends_with(" is no Backpack file\n") && err.lines().count() == 1, "{err}");
+    assert!(!success && err.ends_with(" is not a Backpack data file\n") && err.lines().count() == 1, "{err}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn names(folder: &Path) -> Vec<PathBuf> {
 fn a_file_that_may_not_be_written_is_named_and_left_as_it_is() {
     let place = Place::new();
     let (before, files) = (fs::read(&place.data).expect("the file"), names(place.folder.path()));
-    let sentence = format!("backpack: {} or its folder can only be read\n", place.data.display());
+    let sentence = format!("backpack: {} or its folder is read-only\n", place.data.display());
     for (file, folder) in [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)] {
         place.allow(file, folder);
         for arguments in [&SERVE[..], &["account", "create", "acme"]] {
