@@ -70,8 +70,8 @@ impl Call<'_> {
     }
 
     fn find_entry(&self, entry_id: EntryId) -> Result<JournalEntry, Refusal> {
-        const ONE: &str = "SELECT id, body, created_at, updated_at FROM journal_entries WHERE id = ?1";
-        let entry = self.row(ONE, [entry_id.0], read_entry)?;
+        const BY_ID: &str = "SELECT id, body, created_at, updated_at FROM journal_entries WHERE id = ?1";
+        let entry = self.row(BY_ID, [entry_id.0], read_entry)?;
         Ok(entry.account_id(self.me.account_id).user_id(self.me.id))
     }
 }

@@ -81,13 +81,13 @@ impl Call<'_> {
     }
 
     fn create_reminder(&self, at: Option<DateTime>, content: &str, remindees: &[UserId]) -> Result<Reminder, Refusal> {
-        const ADD: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (?1, ?2, ?3)";
+        const INSERT: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (?1, ?2, ?3)";
         const NO_TIME: Refusal = Refusal::Invalid(
             "A reminder must have a time: `remind_at`, or a delay at the start of its content, in minutes such as `+30`, \
              or in hours and minutes such as `+2:30`",
         );
         let (at, content) = self.check_time(at, content)?;
-        let id: ReminderId = self.insert(ADD, (self.me.id.0, content, at.ok_or(NO_TIME)?))?;
+        let id: ReminderId = self.insert(INSERT, (self.me.id.0, content, at.ok_or(NO_TIME)?))?;
         self.add_remindees(id, if remindees.is_empty() { std::slice::from_ref(&self.me.id) } else { remindees })?;
         self.find_reminder(id)
     }
@@ -133,8 +133,8 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Returns the Unix time of a reminder, if the request has one, and the content without it. The content begins with a
-    /// delay only where `at` is absent.
+    /// Returns the Unix time of a reminder, if the request has one, and the content without it. A delay at the start of the
+    /// content counts only if `at` is absent.
     ///
     /// # Errors
     ///
