@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::lookup::{exactly_one, is_match};
 use crate::store::rows::{execute, execute_one, insert, query_all, query_one, read_id, read_time};
-use crate::{Refusal, accounts, calendars, text, zones};
+use crate::zones;
+use crate::{Refusal, accounts, calendars, text};
 
 /// A user, with the values that most requests need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl NewUser {
             return Err(Refusal::Invalid("The mail address of the user is not valid"));
         }
         zones::rails(&self.time_zone).ok_or(Refusal::Invalid(
-            "The API has no name for this time zone; use a name such as `London`, `Europe/London` or `Pacific Time (US & Canada)`, as `backpack user zones` lists them",
+            "The API has no name for this time zone; use a name such as `London`, `Europe/London` or `Pacific Time (US & Canada)`, as `backpack host user zones` lists them",
         ))
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn reorder(current: &[u64], named: &[u64]) -> Result<Vec<u64>, Refusa
         return Err(Refusal::NotFound);
     }
     if named.len() > current.len() {
-        return Err(Refusal::Invalid("An order must name each element once"));
+        return Err(Refusal::Invalid("An order should name each thing once"));
     }
     let moved: Vec<u64> = named.iter().copied().filter(|id| unnamed.remove(id)).collect();
     Ok(current.iter().copied().filter(|id| unnamed.contains(id)).chain(moved).collect())

@@ -11,10 +11,11 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{OldReminder, Person, Reminder, ReminderId, UserId};
 use rusqlite::Row;
 
+use crate::Refusal;
 use crate::call::Call;
+use crate::fuzzy;
 use crate::store::rows::{read_id, read_time};
 use crate::zones::zone;
-use crate::{Refusal, fuzzy};
 
 /// Lists all reminders that the user sees, including the ones already sent.
 pub(super) fn list_all_reminders(context: &Call<'_>) -> Result<Vec<Reminder>, Refusal> {

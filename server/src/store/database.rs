@@ -19,7 +19,8 @@ use super::migrate::{self, FileKind};
 use super::paths::has_wal;
 use super::read_pool::ReadPool;
 use super::writer::Writer;
-use crate::{Refusal, files};
+use crate::Refusal;
+use crate::files;
 
 /// The storage. Share it in an `Arc`.
 pub struct Store {
