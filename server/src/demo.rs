@@ -44,13 +44,13 @@ pub fn fill(store: &Store, now: Timestamp) -> Result<Vec<DemoUser>, Refusal> {
         accounts::create(db, ACCOUNT, None)?;
         let users = [("Ines Moreau", true), ("Tom Okafor", false), ("Jo Lindqvist", false)];
         let users: Vec<DemoUser> =
-            users.iter().map(|(name, admin)| create_user(db, name, *admin)).collect::<Result<_, _>>()?;
+            users.iter().map(|(name, admin)| create_demo_user(db, name, *admin)).collect::<Result<_, _>>()?;
         create_content(db, &users, now)?;
         Ok(users)
     })
 }
 
-fn create_user(db: &Connection, name: &str, admin: bool) -> Result<DemoUser, Refusal> {
+fn create_demo_user(db: &Connection, name: &str, admin: bool) -> Result<DemoUser, Refusal> {
     let first_name = name.split(' ').next().unwrap_or(name).to_lowercase();
     let user = NewUser {
         name: name.to_owned(),
