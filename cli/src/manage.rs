@@ -454,7 +454,9 @@ impl Token {
                 let store = data.to_read()?;
                 let user = whose.find(&store)?;
                 let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
-                tokens.iter().try_for_each(|token| out::line(format_args!("{}\t{}", token.fingerprint, token.created_at)))
+                tokens
+                    .iter()
+                    .try_for_each(|token| out::line(format_args!("{}\t{}", token.fingerprint, token.created_at)))
             }
             Self::Revoke { whose, mark, all: _, data } => {
                 let store = data.open()?;

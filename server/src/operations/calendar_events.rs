@@ -207,12 +207,12 @@ mod tests {
 
     const NO_FIELDS: RequestedTimes = RequestedTimes { occurs_at: None, occurs_until: None, all_day: None };
 
-    fn at(text: &str) -> Timestamp {
+    fn parse_time(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     fn event_time(text: &str, all_day: bool) -> Option<When> {
-        Some(When { at: at(text), all_day })
+        Some(When { at: parse_time(text), all_day })
     }
 
     /// Returns start and end for a user in London, where it is summer.
@@ -228,7 +228,7 @@ mod tests {
     fn fields_take_precedence_over_the_title_and_the_title_over_previous_times() {
         let [field, title, previous] = ["2010-09-27T09:00:00Z", "2010-09-28T10:00:00Z", "2010-09-29T11:00:00Z"];
         let previous = EventTimes { start: event_time(previous, false), end: None };
-        let requested = RequestedTimes { occurs_at: Some(at(field)), ..NO_FIELDS };
+        let requested = RequestedTimes { occurs_at: Some(parse_time(field)), ..NO_FIELDS };
         assert_eq!(apply(&requested, event_time(title, false), previous), Ok((event_time(field, false), None)));
         assert_eq!(apply(&NO_FIELDS, event_time(title, false), previous), Ok((event_time(title, false), None)));
         assert_eq!(apply(&NO_FIELDS, None, previous), Ok((previous.start, None)));
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_requested_time_is_all_day_if_the_request_or_the_previous_event_is() {
         let (midnight, evening) = ("2010-09-27T00:00:00Z", "2010-09-27T23:30:00Z");
-        let request = |at: &str, all_day| RequestedTimes { occurs_at: Some(self::at(at)), all_day, ..NO_FIELDS };
+        let request = |at: &str, all_day| RequestedTimes { occurs_at: Some(parse_time(at)), all_day, ..NO_FIELDS };
         let start = |requested: &RequestedTimes, title| apply(requested, title, EventTimes::NONE).unwrap().0;
         assert_eq!(start(&request(midnight, None), None), event_time(midnight, false));
         let previous = EventTimes { start: event_time("2010-08-01T00:00:00Z", true), end: None };
@@ -256,11 +256,11 @@ mod tests {
 
     #[test]
     fn an_end_moves_with_the_start_and_is_never_before_it() {
-        let (start, end) = (event_time("2010-09-27T09:00:00Z", false), Some(at("2010-09-27T10:15:00Z")));
+        let (start, end) = (event_time("2010-09-27T09:00:00Z", false), Some(parse_time("2010-09-27T10:15:00Z")));
         let previous = EventTimes { start, end };
         let moved = apply(&NO_FIELDS, event_time("2010-09-28T18:00:00Z", false), previous);
-        assert_eq!(moved, Ok((event_time("2010-09-28T18:00:00Z", false), Some(at("2010-09-28T19:15:00Z")))));
-        let until = |until: &str| RequestedTimes { occurs_until: Some(at(until)), ..NO_FIELDS };
+        assert_eq!(moved, Ok((event_time("2010-09-28T18:00:00Z", false), Some(parse_time("2010-09-28T19:15:00Z")))));
+        let until = |until: &str| RequestedTimes { occurs_until: Some(parse_time(until)), ..NO_FIELDS };
         let same = until("2010-09-27T09:00:00Z");
         assert_eq!(apply(&same, None, previous), Ok((previous.start, same.occurs_until)));
         let ends_first = Err(Refusal::Invalid("An event should not end before it begins"));
@@ -270,7 +270,7 @@ mod tests {
         let days = event_time("2010-09-27T00:00:00Z", true);
         assert_eq!(
             apply(&until("2010-09-29T12:00:00Z"), days, EventTimes::NONE),
-            Ok((days, Some(at("2010-09-29T00:00:00Z")))),
+            Ok((days, Some(parse_time("2010-09-29T00:00:00Z")))),
             "the end of an all-day event is its last day"
         );
     }
