@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use backpack_server::mail::{self, MailSettings};
+use backpack_server::mail::{self, MailConfig};
 use clap::{Args, Subcommand};
 
 use crate::manage::Data;
@@ -25,8 +25,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn settings(&self, data: Option<&Path>) -> MailSettings {
-        let mut settings = MailSettings::default();
+    pub(crate) fn settings(&self, data: Option<&Path>) -> MailConfig {
+        let mut settings = MailConfig::default();
         settings.smtp.clone_from(&self.smtp);
         settings.outbox = self.outbox.clone().or_else(|| Some(data?.with_file_name("outbox")));
         settings.from.clone_from(&self.mail_from);
@@ -55,7 +55,7 @@ impl Mail {
         let store = data.open()?;
         let mut mail = Vec::new();
         // One byte more than is taken, so that what is too large is seen to be.
-        std::io::stdin().lock().take(mail::LARGEST + 1).read_to_end(&mut mail)?;
+        std::io::stdin().lock().take(mail::MAX_MAIL_SIZE + 1).read_to_end(&mut mail)?;
         for page in mail::receive(&store, &mail, recipient.as_deref())? {
             out::line(page)?;
         }

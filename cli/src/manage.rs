@@ -420,7 +420,7 @@ impl User {
                 }
             }
             Self::Zones => {
-                for (name, iana) in zones::all() {
+                for (name, iana) in time_zones::all() {
                     out::line(format_args!("{name}\t{iana}"))?;
                 }
             }

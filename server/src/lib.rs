@@ -9,24 +9,26 @@
 //! - [`mail`]: what goes out, and what comes to pages.
 //! - `call`: what an operation has to work with.
 //! - [`people`]: accounts, users, tokens.
-//! - [`zones`]: time zones, under the names that the API has for them.
+//! - [`time_zones`]: time zones, under the names that the API has for them.
 //! - [`store`]: where everything is kept.
 #![deny(missing_docs)]
 
 mod call;
+mod date_parser;
 pub mod demo;
 mod feeds;
-mod files;
-mod fuzzy;
 mod http;
 pub mod mail;
 mod operations;
+mod page_text;
 pub mod people;
+mod private_files;
 mod refusal;
 pub mod server;
 pub mod store;
 mod text;
-pub mod zones;
+pub mod time_zones;
+mod widgets;
 
 pub use refusal::Refusal;
 pub use server::{Server, Settings};

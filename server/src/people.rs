@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::call::{id, rows, time};
-use crate::{Refusal, text, zones};
+use crate::{Refusal, text, time_zones};
 pub use managing::{
     Calendar, CalendarChange, TokenMark, UserChange, calendars, change_calendar, change_user, delete_calendar,
     delete_user, find_calendar, revoke_token, show_user, tokens,
@@ -193,7 +193,7 @@ impl NewUser {
         if !text::is_mail_address(&self.email_address) {
             return Err(Refusal::Invalid("A user should have an e-mail address"));
         }
-        zones::rails(&self.time_zone).ok_or(Refusal::Invalid(
+        time_zones::rails_name(&self.time_zone).ok_or(Refusal::Invalid(
             "The API has no name for this time zone; `London`, `Europe/London` and `Pacific Time (US & Canada)` are such names, and `backpack user zones` lists them",
         ))
     }

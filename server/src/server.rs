@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::Store;
 use crate::http::{Service, acceptor, listen};
-use crate::mail::{MailError, MailSettings, Postman};
+use crate::mail::{MailConfig, MailConfigError, MailWorkers};
 
 /// How the service works. The defaults are for trying it on this machine.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub struct Settings {
     /// by default. Without such a proxy anybody could say so.
     pub behind_proxy: bool,
     /// Where mail goes out; nowhere by default.
-    pub mail: MailSettings,
+    pub mail: MailConfig,
     /// What time it is for the operations and for mail; the time of this machine by default.
     pub clock: fn() -> Timestamp,
 }
@@ -74,7 +74,7 @@ impl Default for Settings {
             tls: None,
             both_schemes: false,
             behind_proxy: false,
-            mail: MailSettings::default(),
+            mail: MailConfig::default(),
             clock: Timestamp::now,
         }
     }
@@ -100,7 +100,7 @@ pub enum StartError {
     /// This file is no certificate, or no key to it.
     Tls(PathBuf, String),
     /// The settings for mail cannot be used.
-    Mail(MailError),
+    Mail(MailConfigError),
     /// The threads cannot be started.
     Runtime(std::io::Error),
 }
@@ -159,7 +159,7 @@ impl Server {
         let inside = runtime.enter();
         let ready = Ready::new(&settings);
         drop(inside);
-        let Ready { listener, address, secure, postman } = match ready {
+        let Ready { listener, address, secure, mail_workers } = match ready {
             Ok(ready) => ready,
             Err(error) => {
                 // To drop it would wait for its threads, which is forbidden inside another runtime.
@@ -173,7 +173,7 @@ impl Server {
             .unzip();
         let (stop, stopped) = watch::channel(false);
         let store = Arc::new(store);
-        let post = runtime.spawn(postman.run(Arc::clone(&store), settings.clock, stopped.clone()));
+        let post = runtime.spawn(mail_workers.run(Arc::clone(&store), settings.clock, stopped.clone()));
         let service = Arc::new(Service::new(store, settings, address, tls_address));
         let done = runtime.spawn(async {
             listen(listener, secure, service, stopped).await;
@@ -252,15 +252,15 @@ struct Ready {
     listener: TcpListener,
     address: SocketAddr,
     secure: Option<Secure>,
-    postman: Postman,
+    mail_workers: MailWorkers,
 }
 
 impl Ready {
     fn new(settings: &Settings) -> Result<Self, StartError> {
         let (listener, address) = bind(settings.address)?;
         let secure = settings.tls.as_ref().map(Secure::new).transpose()?;
-        let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
-        Ok(Self { listener, address, secure, postman })
+        let mail_workers = MailWorkers::new(&settings.mail).map_err(StartError::Mail)?;
+        Ok(Self { listener, address, secure, mail_workers })
     }
 }
 

@@ -48,6 +48,7 @@ use crate::people::User;
 use crate::{Refusal, Settings, Store};
 use answer::{Form, failure};
 pub(crate) use connection::listen;
+use formats::RequestBody;
 pub(crate) use host::Host;
 use host::{Nowhere, Peer};
 use places::Place;
@@ -151,8 +152,8 @@ impl Service {
         peer.behind_proxy(headers)
     }
 
-    /// The whole body, as XML.
-    async fn body(&self, parts: &Parts, mut body: Incoming) -> Result<Bytes, Unusable> {
+    /// The whole body, as XML or as a tree.
+    async fn body(&self, parts: &Parts, mut body: Incoming) -> Result<RequestBody, Unusable> {
         const TOO_LARGE: Unusable = (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large");
         let most = self.settings.max_request;
         if body.size_hint().lower() > most as u64 && parts.headers.contains_key(EXPECT) {
@@ -192,7 +193,7 @@ impl Service {
 
     async fn operate(
         &self,
-        request: Request<Bytes>,
+        request: Request<RequestBody>,
         form: Form,
         host: Host,
         peer: Peer,
@@ -304,14 +305,28 @@ fn is_long(request: &AnyRequest) -> bool {
     matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
 }
 
-/// The operation, by its path as it is documented, or as a `Location` has it.
-fn route(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> {
-    let result = AnyRequest::read(&request);
+/// Finds the operation of a request and reads the request.
+fn route(request: Request<RequestBody>) -> Result<Routed<AnyRequest>, Unroutable> {
+    let (parts, body) = request.into_parts();
+    match body {
+        RequestBody::Xml(document) => route_either_path(Request::from_parts(parts, document), AnyRequest::read),
+        RequestBody::Tree(tree) => {
+            route_either_path(Request::from_parts(parts, tree), |request| AnyRequest::read_tree(request))
+        }
+    }
+}
+
+/// Tries the path as it is documented, then as a `Location` has it.
+fn route_either_path<B>(
+    mut request: Request<B>,
+    read: impl Fn(&Request<B>) -> Result<Routed<AnyRequest>, Unroutable>,
+) -> Result<Routed<AnyRequest>, Unroutable> {
+    let result = read(&request);
     if !matches!(result, Err(Unroutable::NotFound)) {
         return result;
     }
     *request.uri_mut() = normal::spelled_out(request.uri()).ok_or(Unroutable::NotFound)?;
-    AnyRequest::read(&request)
+    read(&request)
 }
 
 /// An answer for who presents a token of the account, where the account is reached.

@@ -5,7 +5,7 @@
 //! - HTTP Basic, with the token as the user, is the bearer's header.
 //! - A token that stands first in the path of an operation with another carrier goes into a header.
 //! - `HEAD` is `GET`, but for the body of the answer.
-//! - A body is XML, without a byte order mark, a declaration, or white space before it.
+//! - A body is XML, without a byte order mark, a declaration, or white space before it, or the tree of another format.
 
 use backpack_api::runtime::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use backpack_api::runtime::http::request::Parts;
@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use super::formats::{Format, Malformed};
+use super::formats::{Format, Malformed, RequestBody};
 
 const FORMAT: HeaderName = HeaderName::from_static("x-post-data-format");
 const TOKEN: HeaderName = HeaderName::from_static("x-bp-token");
@@ -111,21 +111,21 @@ pub(super) fn spelled_out(uri: &Uri) -> Option<Uri> {
 /// # Errors
 ///
 /// [`Malformed`] if it is not in the format that it should be in.
-pub(super) fn body(parts: &Parts, body: Bytes) -> Result<Bytes, Malformed> {
+pub(super) fn body(parts: &Parts, body: Bytes) -> Result<RequestBody, Malformed> {
     let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body).trim_ascii_start();
     if start.starts_with(b"<") {
         let after = declaration(start);
-        return Ok(if after.len() == body.len() { body } else { body.slice_ref(after) });
+        return Ok(RequestBody::Xml(if after.len() == body.len() { body } else { body.slice_ref(after) }));
     }
     match (start, format(parts, start)) {
-        ([], _) => Ok(Bytes::new()),
-        (_, Some(format)) => format.to_xml(start).map(Bytes::from),
-        (_, None) => Ok(body),
+        ([], _) => Ok(RequestBody::Xml(Bytes::new())),
+        (_, Some(format)) => format.read(start).map(RequestBody::Tree),
+        (_, None) => Ok(RequestBody::Xml(body)),
     }
 }
 
 fn format(parts: &Parts, start: &[u8]) -> Option<Format> {
-    let named = |header: HeaderName| Format::named(parts.headers.get(header)?.to_str().ok()?);
+    let named = |header: HeaderName| Format::from_header(parts.headers.get(header)?.to_str().ok()?);
     let begins = match start {
         [b'{', ..] => Some(Format::Json),
         [b'-', b'-', b'-', ..] => Some(Format::Yaml),
@@ -146,6 +146,7 @@ fn declaration(start: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use backpack_api::runtime::http::Request;
+    use backpack_api::runtime::tree::Node;
 
     const HEX: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -212,8 +213,17 @@ mod tests {
     }
 
     fn normal(headers: &[(&str, &str)], text: &str) -> Option<String> {
-        let body = body(&parts(headers, "/"), Bytes::copy_from_slice(text.as_bytes())).ok()?;
-        String::from_utf8(body.to_vec()).ok()
+        match body(&parts(headers, "/"), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(document) => String::from_utf8(document.to_vec()).ok(),
+            RequestBody::Tree(_) => None,
+        }
+    }
+
+    fn tree(headers: &[(&str, &str)], text: &str) -> Option<Node<'static>> {
+        match body(&parts(headers, "/"), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(_) => None,
+            RequestBody::Tree(tree) => Some(tree),
+        }
     }
 
     #[test]
@@ -238,13 +248,13 @@ mod tests {
 
     #[test]
     fn other_formats_are_told_by_header_or_look() {
-        let document = Some("<request><token>a</token></request>");
+        let document = Node::read("<request><token>a</token></request>").ok();
         let form = [("Content-Type", "application/x-www-form-urlencoded")];
-        assert_eq!(normal(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a").as_deref(), document);
-        assert_eq!(normal(&[("Content-Type", "application/x-yaml")], "token: a").as_deref(), document);
-        assert_eq!(normal(&form, "--- \ntoken: a").as_deref(), document);
-        assert_eq!(normal(&form, r#"{"token": "a"}"#).as_deref(), document);
-        assert_eq!(normal(&form, "token=a").as_deref(), document);
+        assert_eq!(tree(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a"), document);
+        assert_eq!(tree(&[("Content-Type", "application/x-yaml")], "token: a"), document);
+        assert_eq!(tree(&form, "--- \ntoken: a"), document);
+        assert_eq!(tree(&form, r#"{"token": "a"}"#), document);
+        assert_eq!(tree(&form, "token=a"), document);
         assert_eq!(normal(&[], "token=a").as_deref(), Some("token=a"));
         assert_eq!(normal(&form, " \r\n").as_deref(), Some(""));
     }

@@ -4,23 +4,16 @@ use std::collections::HashSet;
 
 use backpack_api::runtime::Serve;
 use backpack_api::{Belonging, PageId, WidgetKind, pages};
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use crate::Refusal;
 use crate::call::{Call, id};
-
-/// Puts something at the bottom of a page.
-pub(crate) fn place(db: &Connection, page: PageId, kind: &WidgetKind, widget: u64) -> rusqlite::Result<()> {
-    const PLACE: &str = "INSERT INTO belongings (page_id, kind, widget_id, position)
-        SELECT ?1, ?2, ?3, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?1";
-    db.prepare_cached(PLACE)?.execute((page.0, kind.as_str(), widget))?;
-    Ok(())
-}
+use crate::widgets::append_to_page;
 
 impl Call<'_> {
     /// Puts something at the bottom of a page.
     pub(crate) fn place(&self, page: PageId, kind: WidgetKind, widget: u64) -> Result<(), Refusal> {
-        Ok(place(self.db, page, &kind, widget)?)
+        Ok(append_to_page(self.db, page, &kind, widget)?)
     }
 
     /// Takes something off its page.

@@ -11,8 +11,8 @@ use rusqlite::Row;
 use super::calendars::VISIBLE;
 use crate::Refusal;
 use crate::call::{Call, id, optional_time, time};
-use crate::fuzzy::{self, When};
-use crate::zones::zone;
+use crate::date_parser::{self, EventTime};
+use crate::time_zones::zone_or_utc;
 
 impl Serve<List> for Call<'_> {
     type Refusal = Refusal;
@@ -51,9 +51,9 @@ impl Call<'_> {
     /// # Errors
     ///
     /// [`Refusal::Invalid`] if nothing is left.
-    fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<When>, &'t str), Refusal> {
-        let now = self.now.to_zoned_datetime(zone(&self.me.time_zone));
-        let (when, title) = match fuzzy::when(title, &now, day) {
+    fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<EventTime>, &'t str), Refusal> {
+        let now = self.now.to_zoned_datetime(zone_or_utc(&self.me.time_zone));
+        let (when, title) = match date_parser::parse_event_time(title, &now, day) {
             Some((when, rest)) => (Some(when), rest),
             None => (None, title),
         };
@@ -78,7 +78,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<CalendarEvent> {
 /// When an event is, from when until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Times {
-    when: Option<When>,
+    when: Option<EventTime>,
     /// Of whole days, midnight in UTC of the last one.
     until: Option<Timestamp>,
 }
@@ -97,11 +97,11 @@ impl Said {
     /// # Errors
     ///
     /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
-    fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
+    fn over(&self, title: Option<EventTime>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
         const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
         let was_whole = before.when.is_some_and(|when| when.all_day);
         let given = self.occurs_at.map(|at| {
-            let when = When::given(at, self.all_day.unwrap_or(was_whole));
+            let when = EventTime::from_request(at, self.all_day.unwrap_or(was_whole));
             (when, self.all_day.unwrap_or(when.all_day))
         });
         let otherwise = title.or(before.when).map(|when| (when, self.all_day.unwrap_or(when.all_day)));
@@ -109,11 +109,12 @@ impl Said {
             let endless = Refusal::Invalid("An event that ends should begin");
             return if self.occurs_until.is_some() { Err(endless) } else { Ok(before) };
         };
-        let when = when.as_whole(all_day, zone).ok_or(FAR)?;
+        let when = when.with_all_day(all_day, zone).ok_or(FAR)?;
         let ended = before.until.zip(before.when);
         let moved = || ended.map(|(until, began)| until.checked_add(when.at - began.at).map_err(|_| FAR)).transpose();
         let until = self.occurs_until.map_or_else(moved, |until| Ok(Some(until)))?;
-        let whole = |until| When::given(until, true).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
+        let whole =
+            |until| EventTime::from_request(until, true).with_all_day(true, zone).map(|until| until.at).ok_or(FAR);
         let until = if when.all_day { until.map(whole).transpose()? } else { until };
         match until {
             Some(until) if until < when.at => Err(Refusal::Invalid("An event should not end before it begins")),
@@ -124,7 +125,7 @@ impl Said {
 
 impl Times {
     fn of(event: &CalendarEvent) -> Self {
-        let when = |at| When { at, all_day: event.all_day.unwrap_or_default() };
+        let when = |at| EventTime { at, all_day: event.all_day.unwrap_or_default() };
         Self { when: event.occurs_at.map(when), until: event.occurs_until }
     }
 
@@ -146,7 +147,7 @@ impl Serve<Create> for Call<'_> {
         let calendar = self.calendar(new.calendar_id)?;
         let (when, title) = self.event_title(&new.title, None)?;
         let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
-        let times = said.over(when, Times { when: None, until: None }, &zone(&self.me.time_zone))?;
+        let times = said.over(when, Times { when: None, until: None }, &zone_or_utc(&self.me.time_zone))?;
         let (occurs_at, occurs_until, all_day) = times.stored();
         let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
         let (calendar, me, now) = (calendar.0, self.me.id.0, self.second());
@@ -164,8 +165,9 @@ impl Serve<Update> for Call<'_> {
             reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
         let (event, new) = (self.event(request.event_id)?, &request.event);
         let before = Times::of(&event);
-        let zone = zone(&self.me.time_zone);
-        let title = new.title.as_deref().map(|title| self.event_title(title, before.when.map(|when| when.day(&zone))));
+        let zone = zone_or_utc(&self.me.time_zone);
+        let title =
+            new.title.as_deref().map(|title| self.event_title(title, before.when.map(|when| when.date_in(&zone))));
         let (when, title) = title.transpose()?.map_or((None, None), |(when, title)| (when, Some(title)));
         let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
         let (occurs_at, occurs_until, all_day) = said.over(when, before, &zone)?.stored();
@@ -195,13 +197,17 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn when(text: &str, all_day: bool) -> Option<When> {
-        Some(When { at: at(text), all_day })
+    fn when(text: &str, all_day: bool) -> Option<EventTime> {
+        Some(EventTime { at: at(text), all_day })
     }
 
     /// What is then, for somebody in London in summer: beginning, end, and whether it is the whole day.
-    fn over(said: &Said, title: Option<When>, before: Times) -> Result<(Option<When>, Option<Timestamp>), Refusal> {
-        said.over(title, before, &zone("London")).map(|times| (times.when, times.until))
+    fn over(
+        said: &Said,
+        title: Option<EventTime>,
+        before: Times,
+    ) -> Result<(Option<EventTime>, Option<Timestamp>), Refusal> {
+        said.over(title, before, &zone_or_utc("London")).map(|times| (times.when, times.until))
     }
 
     #[test]

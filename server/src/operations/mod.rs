@@ -16,5 +16,3 @@ mod separators;
 mod statuses;
 mod tags;
 mod users;
-
-pub(crate) use belongings::place;

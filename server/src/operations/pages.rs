@@ -129,7 +129,7 @@ impl Call<'_> {
     }
 
     fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
-        mail::post(self.db, self.me.account_id, recipient, subject, body, self.now)
+        mail::enqueue(self.db, self.me.account_id, recipient, subject, body, self.now)
     }
 }
 
@@ -186,7 +186,7 @@ impl Serve<Search> for Call<'_> {
                            WHERE page_id = pages.id AND holds(content, ?1))
                 OR EXISTS (SELECT 1 FROM emails WHERE page_id = pages.id AND (holds(subject, ?1) OR holds(body, ?1))))
             ORDER BY folded(title), id";
-        let term = text::folded(request.term.trim());
+        let term = text::fold_case(request.term.trim());
         if term.is_empty() {
             return Ok(Vec::new());
         }
@@ -375,7 +375,7 @@ impl Serve<Email> for Call<'_> {
 
     fn serve(&self, request: &Email) -> Result<(), Refusal> {
         let page = whole(self, request.page_id)?;
-        self.send_mail(&self.me.email_address, &page.title, &text::of_page(&page))
+        self.send_mail(&self.me.email_address, &page.title, &crate::page_text::render_page(&page))
     }
 }
 

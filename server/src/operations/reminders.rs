@@ -12,8 +12,8 @@ use rusqlite::Row;
 
 use crate::call::{Call, id, time};
 use crate::people::User;
-use crate::zones::zone;
-use crate::{Refusal, fuzzy};
+use crate::time_zones::zone_or_utc;
+use crate::{Refusal, date_parser};
 
 /// All reminders of a user, those that went out too: what they set, and what they get.
 pub(super) fn of_user(call: &Call<'_>, user: &User) -> Result<Vec<Reminder>, Refusal> {
@@ -43,7 +43,7 @@ impl Call<'_> {
     /// The reminders of a user from a second on, earliest first.
     fn reminders(&self, user: UserId, from: i64) -> Result<Vec<Reminder>, Refusal> {
         let query = format!("{SELECT} WHERE {SEEN} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
-        let zone = zone(&self.me.time_zone);
+        let zone = zone_or_utc(&self.me.time_zone);
         let mut reminders = self.rows(&query, (user.0, from), |row| reminder(row, &zone))?;
         for reminder in &mut reminders {
             reminder.remindees = self.remindees(reminder.id)?;
@@ -54,7 +54,7 @@ impl Call<'_> {
     /// One that the caller set or gets.
     fn reminder(&self, reminder_id: ReminderId) -> Result<Reminder, Refusal> {
         let query = format!("{SELECT} WHERE {SEEN} AND reminders.id = ?2");
-        let zone = zone(&self.me.time_zone);
+        let zone = zone_or_utc(&self.me.time_zone);
         let found = self.row(&query, (self.me.id.0, reminder_id.0), |row| reminder(row, &zone))?;
         Ok(found.remindees(self.remindees(reminder_id)?))
     }
@@ -140,8 +140,8 @@ impl Call<'_> {
     /// [`Refusal::Invalid`] if the time is past.
     fn reminder_time<'t>(&self, at: Option<DateTime>, content: &'t str) -> Result<(Option<i64>, &'t str), Refusal> {
         let far = |_| Refusal::Invalid("The time of a reminder is too far away");
-        let (at, content) = match (at, fuzzy::delay(content)) {
-            (Some(at), _) => (zone(&self.me.time_zone).to_timestamp(at).map_err(far)?, content),
+        let (at, content) = match (at, date_parser::parse_delay(content)) {
+            (Some(at), _) => (zone_or_utc(&self.me.time_zone).to_timestamp(at).map_err(far)?, content),
             (None, Some((delay, rest))) => (self.now.checked_add(delay).map_err(far)?, rest),
             (None, None) => return Ok((None, content)),
         };

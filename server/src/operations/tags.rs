@@ -53,7 +53,7 @@ impl Serve<Set> for Call<'_> {
         let mut known = self.known_tags(page)?;
         let names = request.tags.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
         for (position, name) in (1i64..).zip(names) {
-            let tag = match known.entry(text::folded(name)) {
+            let tag = match known.entry(text::fold_case(name)) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(new) => *new.insert(self.new_tag(page, name)?),
             };

@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use crate::Refusal;
 use crate::call::{Call, id};
-use crate::zones;
+use crate::time_zones;
 
 impl Call<'_> {
     /// The number of somebody of the caller's account.
@@ -57,7 +57,7 @@ fn me(me: &crate::people::User, settings: &Row<'_>) -> rusqlite::Result<User> {
     user.remind_via_email = Some(by_mail);
     user.remind_via_mobile = Some(settings.get("remind_via_mobile")?);
     user.reminder_address = Some(if by_mail { me.email_address.clone() } else { String::new() });
-    user.time_zone_id = Some(zones::rails(&me.time_zone).unwrap_or(&me.time_zone).to_owned());
+    user.time_zone_id = Some(time_zones::rails_name(&me.time_zone).unwrap_or(&me.time_zone).to_owned());
     user.updated_at = Some(me.updated_at);
     user.use_24h_clock = Some(settings.get("use_24h_clock")?);
     user.email_address = Some(me.email_address.clone());

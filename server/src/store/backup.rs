@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{CheckError, OpenError, Store, has_log};
-use crate::files;
+use crate::private_files;
 
 /// Why there is no copy.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ pub(super) fn write(connection: &Connection, copy: &Path) -> Result<(), BackupEr
 fn write_part(connection: &Connection, part: &Path) -> Result<(), BackupError> {
     let name = part.to_str().ok_or_else(|| BackupError::Name(part.to_owned()))?;
     // An earlier try that broke off may have left one. SQLite fills a file that is empty.
-    files::create(part).map_err(|error| BackupError::File(part.to_owned(), error))?;
+    private_files::replace(part).map_err(|error| BackupError::File(part.to_owned(), error))?;
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| BackupError::Sqlite(part.to_owned(), error))?;
     Ok(())
 }

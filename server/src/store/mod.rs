@@ -23,7 +23,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::refusal::may_pass;
-use crate::{Refusal, files, text};
+use crate::{Refusal, private_files, text};
 pub use backup::{BackupError, RestoreError};
 pub use check::CheckError;
 use migrate::Form;
@@ -112,7 +112,7 @@ impl Store {
     ///
     /// [`OpenError`], which names the file and what is wrong. Nothing is written into a file that is something else.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        match files::create_new(path) {
+        match private_files::create_new(path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(OpenError::Create(path.to_owned(), error));
             }
@@ -409,11 +409,11 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Else SQLite plans a query anew whenever a value is bound that its plan might have been made for.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.create_scalar_function("holds", 2, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
-        let text = values.get_raw(0).as_str_or_null()?.map(text::folded);
+        let text = values.get_raw(0).as_str_or_null()?.map(text::fold_case);
         Ok(text.is_some_and(|text| values.get_raw(1).as_str().is_ok_and(|term| text.contains(term))))
     })?;
     connection.create_scalar_function("folded", 1, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
-        Ok(values.get_raw(0).as_str_or_null()?.map(text::folded))
+        Ok(values.get_raw(0).as_str_or_null()?.map(text::fold_case))
     })?;
     connection.pragma_update(None, "foreign_keys", true)
 }

@@ -1,9 +1,11 @@
-//! Mail, out and in, with a server of our own.
+//! Outgoing mail, with a mail server for tests, and incoming mail.
 
-mod due;
+mod config;
 mod incoming;
-mod outgoing;
-mod smtp;
+mod outbox;
+mod reminders;
+mod smtp_server;
+mod workers;
 
 use backpack_api::PageId;
 use backpack_api::runtime::Serve;
@@ -14,17 +16,21 @@ use crate::call::Call;
 use crate::people::{Account, NewUser, User, create_token, create_user};
 use crate::{Refusal, Store};
 
-/// Where everything of these tests begins, in seconds: 2010-09-01T12:00:00Z.
+/// Time at which the tests start, in seconds: 2010-09-01T12:00:00Z.
 const START: i64 = 1_283_342_400;
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(START + second).unwrap()
 }
 
-/// A store with the account `acme`, and in it Jo (1) in London and Al (2) in Hawaii.
+/// A store with the account `acme` and its users Jo (1) in London and Al (2) in Hawaii.
 fn store() -> Store {
     let store = Store::in_memory().unwrap();
-    let people = store.write_blocking(|db| {
+    let created = store.write_blocking(|db| {
         Account::create(db, "acme", None)?;
         for (name, time_zone) in [("Jo", "London"), ("Al", "Hawaii")] {
             let email_address = format!("{}@example.com", name.to_lowercase());
@@ -33,11 +39,11 @@ fn store() -> Store {
         }
         Ok(())
     });
-    people.unwrap();
+    created.unwrap();
     store
 }
 
-/// Does something at a second as Jo.
+/// Runs operations as Jo, some seconds after the start.
 fn act<T: Send + 'static>(
     store: &Store,
     second: i64,
@@ -55,14 +61,14 @@ fn sql(store: &Store, statements: &'static str) {
     store.write_blocking(move |db| Ok(db.execute_batch(statements)?)).unwrap();
 }
 
-/// Recipient, subject and body of what is to go out.
+/// Recipient, subject and body of the messages in the outbox.
 fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, Refusal> {
     let mut all = db.prepare("SELECT recipient, subject, body FROM outbox ORDER BY id")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     Ok(all.query_map((), row)?.collect::<Result<_, _>>()?)
 }
 
-/// A new page, and its mail address.
+/// Creates a page, and returns its id and its mail address.
 fn page(store: &Store, title: &'static str) -> (PageId, String) {
     act(store, 0, move |call| {
         let page = call.serve(&backpack_api::pages::Create::new(title))?.id;

@@ -1,10 +1,10 @@
-//! Files that nobody but their owner reads, whatever the umask is: they hold people's pages and mail.
+//! Files that only their owner can read, whatever the umask is, since they contain users' pages and mail.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Creates a file that is not there yet.
+/// Creates a file that must not exist yet.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -13,8 +13,8 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Creates a file anew in place of what an earlier try has left.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
+/// Creates a file, after deleting one that an earlier attempt has left. Truncating it instead would keep its permissions.
+pub(crate) fn replace(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => create_new(path),

@@ -1,68 +1,71 @@
-//! Users' time zones, under the names that the API has for them.
+//! Users' time zones, by the names that the API uses.
 //!
-//! The API names a zone as Rails does, `Pacific Time (US & Canada)`; IANA's names are taken too, and are what Rails'
-//! stand for. Zones come from the database inside the program, so that they are the same on every machine.
+//! The API names time zones as Rails does: `Pacific Time (US & Canada)`. IANA names, which the names of Rails map to, are
+//! accepted too. The time zone database is compiled in, so that results do not depend on the machine.
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// The time zone of a name, Rails' or IANA's, in any case of its letters; UTC if the name is not known.
-pub(crate) fn zone(name: &str) -> TimeZone {
-    find(name).unwrap_or(TimeZone::UTC)
+/// Returns the time zone with a name of Rails or IANA, in any case; UTC if there is none.
+pub(crate) fn zone_or_utc(name: &str) -> TimeZone {
+    find_zone(name).unwrap_or(TimeZone::UTC)
 }
 
-/// Rails' name for the time zone of a name, Rails' or IANA's; `None` if no time zone has the name, or Rails none like it.
+/// Returns the Rails name of the time zone with a name of Rails or IANA. `None` if there is no such time zone, or none of
+/// Rails has the same clocks.
 ///
-/// Where Rails has several names for a zone, it is the one that IANA uses too: `London`, not `Edinburgh`. A zone that
-/// Rails does not name goes by the one whose clocks have shown the same for longest, and will: `America/Toronto` is
-/// `Eastern Time (US & Canada)`, as is `US/Eastern`.
-pub(crate) fn rails(name: &str) -> Option<&'static str> {
+/// If Rails has several names for a time zone, the one with IANA's city counts: `London`, not `Edinburgh`. A time zone
+/// that Rails does not have gets the name of the one that has had the same clocks for longest and will keep them:
+/// `America/Toronto` is `Eastern Time (US & Canada)`, as is `US/Eastern`.
+pub(crate) fn rails_name(name: &str) -> Option<&'static str> {
     if let Some((rails, _)) = RAILS.iter().find(|(rails, _)| rails.eq_ignore_ascii_case(name)) {
         return Some(rails);
     }
     let zone = TimeZoneDatabase::bundled().get(name).ok()?;
-    let named = RAILS.iter().find(|(_, iana)| iana.eq_ignore_ascii_case(name));
-    let (_, iana) = named.or_else(|| nearest(&zone))?;
+    let exact = RAILS.iter().find(|(_, iana)| iana.eq_ignore_ascii_case(name));
+    let (_, iana) = exact.or_else(|| find_equivalent(&zone))?;
     let city = iana.rsplit('/').next().unwrap_or(iana).replace('_', " ");
     let mut names = RAILS.iter().filter(|(_, other)| other == iana).map(|(rails, _)| *rails);
     let first = names.next()?;
     Some(std::iter::once(first).chain(names).find(|rails| rails.eq_ignore_ascii_case(&city)).unwrap_or(first))
 }
 
-/// All names that the API has for time zones, with what IANA calls them.
+/// Iterates over the time zones of the API: their names of Rails and of IANA.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     RAILS.iter().copied()
 }
 
-/// The zone of Rails' whose clocks have shown the same as this one's for longest; `None` if none will from now on.
-fn nearest(zone: &TimeZone) -> Option<&'static (&'static str, &'static str)> {
-    let agreed = RAILS.iter().map(|entry| (weeks_of_agreement(zone, &self::zone(entry.1)), entry));
-    let longest = agreed.rev().max_by_key(|(weeks, _)| *weeks)?;
-    (longest.0 >= WEEKS_TO_COME).then_some(longest.1)
+/// Finds the time zone of Rails that has had the same clocks as this one for longest. `None` if none of them will have
+/// the same clocks in future.
+fn find_equivalent(zone: &TimeZone) -> Option<&'static (&'static str, &'static str)> {
+    let candidates = RAILS.iter().map(|entry| (count_equal_weeks(zone, &zone_or_utc(entry.1)), entry));
+    let best = candidates.rev().max_by_key(|(weeks, _)| *weeks)?;
+    (best.0 >= FUTURE_WEEKS).then_some(best.1)
 }
 
-/// How long, backwards from [`LAST_SATURDAY`], the clocks of two zones show the same; at most a century.
-fn weeks_of_agreement(one: &TimeZone, other: &TimeZone) -> usize {
-    let shown = |weeks: &i64| {
+/// Counts the weeks, backwards from [`LAST_SATURDAY`], in which the clocks of two time zones show the same; at most a
+/// century.
+fn count_equal_weeks(one: &TimeZone, other: &TimeZone) -> usize {
+    let is_equal = |weeks: &i64| {
         let at = Timestamp::constant(LAST_SATURDAY - weeks * 7 * 24 * 3600, 0);
         one.to_offset(at) == other.to_offset(at)
     };
-    (0..5200).take_while(shown).count()
+    (0..5200).take_while(is_equal).count()
 }
 
-/// 26 December 2037, noon UTC. Many clocks change on a Sunday, some on a Friday.
+/// 26 December 2037, noon UTC. Not a Sunday or a Friday, on which many clocks change.
 const LAST_SATURDAY: i64 = 2_145_441_600;
 
-/// From the beginning of 2027 to then.
-const WEEKS_TO_COME: usize = 573;
+/// Number of weeks from the beginning of 2027 to [`LAST_SATURDAY`].
+const FUTURE_WEEKS: usize = 573;
 
-fn find(name: &str) -> Option<TimeZone> {
+fn find_zone(name: &str) -> Option<TimeZone> {
     let iana = RAILS.iter().find(|(rails, _)| rails.eq_ignore_ascii_case(name)).map_or(name, |(_, iana)| iana);
     TimeZoneDatabase::bundled().get(iana).ok()
 }
 
-/// Rails' names and what they stand for, as in `MAPPING` of ActiveSupport's `values/time_zone.rb`; where IANA has
-/// renamed a zone, its name of today.
+/// Names of Rails and IANA, as in `MAPPING` of ActiveSupport's `values/time_zone.rb`, with the present names of time zones
+/// that IANA has renamed.
 const RAILS: &[(&str, &str)] = &[
     ("International Date Line West", "Etc/GMT+12"),
     ("Midway Island", "Pacific/Midway"),
@@ -133,7 +136,7 @@ const RAILS: &[(&str, &str)] = &[
     ("Cairo", "Africa/Cairo"),
     ("Helsinki", "Europe/Helsinki"),
     ("Kyiv", "Europe/Kyiv"),
-    // As Rails spelt it when the service was young.
+    // The spelling of older versions of Rails.
     ("Kyev", "Europe/Kyiv"),
     ("Riga", "Europe/Riga"),
     ("Sofia", "Europe/Sofia"),
@@ -225,22 +228,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rails_name_stands_for_a_zone_of_the_database() {
+    fn every_rails_name_maps_to_a_zone_of_the_database() {
         let database = TimeZoneDatabase::bundled();
         for (rails, iana) in RAILS {
-            assert!(database.get(iana).is_ok(), "{rails} stands for {iana}");
+            assert!(database.get(iana).is_ok(), "{rails} maps to {iana}");
         }
     }
 
     #[test]
-    fn every_rails_name_is_there_once() {
+    fn rails_names_are_unique() {
         for (at, (name, _)) in RAILS.iter().enumerate() {
             assert_eq!(RAILS.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)), Some(at), "{name}");
         }
     }
 
     #[test]
-    fn a_zone_is_found_by_rails_name_and_by_ianas() {
+    fn finds_zones_by_names_of_rails_and_iana() {
         for (name, iana) in [
             ("Pacific Time (US & Canada)", "America/Los_Angeles"),
             ("pacific time (us & canada)", "America/Los_Angeles"),
@@ -250,20 +253,20 @@ mod tests {
             ("Nuku'alofa", "Pacific/Tongatapu"),
             ("Kyev", "Europe/Kyiv"),
         ] {
-            assert_eq!(zone(name).iana_name(), Some(iana), "{name}");
+            assert_eq!(zone_or_utc(name).iana_name(), Some(iana), "{name}");
         }
     }
 
     #[test]
-    fn a_name_that_is_not_known_is_utc() {
+    fn unknown_names_are_utc() {
         for name in ["", "Atlantis", "Europe/Atlantis", "Berlin ", "../UTC"] {
-            assert_eq!(rails(name), None, "{name}");
-            assert_eq!(zone(name), TimeZone::UTC, "{name}");
+            assert_eq!(rails_name(name), None, "{name}");
+            assert_eq!(zone_or_utc(name), TimeZone::UTC, "{name}");
         }
     }
 
     #[test]
-    fn the_api_gets_rails_name_for_every_way_to_write_a_zone() {
+    fn maps_every_spelling_to_a_rails_name() {
         for (name, expected) in [
             ("America/New_York", "Eastern Time (US & Canada)"),
             ("Europe/London", "London"),
@@ -276,12 +279,12 @@ mod tests {
             ("europe/london", "London"),
             ("eastern time (us & canada)", "Eastern Time (US & Canada)"),
         ] {
-            assert_eq!(rails(name), Some(expected), "{name}");
+            assert_eq!(rails_name(name), Some(expected), "{name}");
         }
     }
 
     #[test]
-    fn an_old_name_and_a_zone_that_rails_does_not_name_go_by_the_nearest() {
+    fn maps_old_and_unlisted_names_to_the_equivalent_zone() {
         for (name, expected) in [
             ("US/Pacific", "Pacific Time (US & Canada)"),
             ("US/Eastern", "Eastern Time (US & Canada)"),
@@ -292,15 +295,15 @@ mod tests {
             ("Asia/Ho_Chi_Minh", "Bangkok"),
             ("Africa/Lagos", "West Central Africa"),
         ] {
-            assert_eq!(rails(name), Some(expected), "{name}");
+            assert_eq!(rails_name(name), Some(expected), "{name}");
         }
     }
 
     #[test]
-    fn a_zone_whose_clocks_are_like_no_other_has_no_name() {
+    fn a_zone_without_an_equivalent_has_no_rails_name() {
         for name in ["Australia/Lord_Howe", "Australia/Eucla", "Pacific/Marquesas"] {
-            assert_ne!(zone(name), TimeZone::UTC, "{name}");
-            assert_eq!(rails(name), None, "{name}");
+            assert_ne!(zone_or_utc(name), TimeZone::UTC, "{name}");
+            assert_eq!(rails_name(name), None, "{name}");
         }
     }
 }
