@@ -8,7 +8,7 @@ use crate::{Store, call::Call};
 
 const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
 
-/// Two accounts, and `act` as somebody of the first.
+/// Creates two accounts, and calls `act` as a user of the account `acme`.
 fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static) -> T {
     let store = Store::in_memory().unwrap();
     let result = store.write_blocking(|db| {
@@ -33,19 +33,19 @@ fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal
 }
 
 fn is_feed(path: &str) -> bool {
-    Feed::at(path).is_some()
+    Feed::from_path(path).is_some()
 }
 
-/// What an account has at the path of a feed.
-fn answer(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, Refusal> {
-    super::answer(db, account, &Feed::at(path).expect("a feed's path"))
+/// Responds with the feed of an account at a path.
+fn respond_at(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, Refusal> {
+    respond(db, account, &Feed::from_path(path).expect("the path of a feed"))
 }
 
-fn text(answer: Option<Response<Bytes>>) -> String {
-    String::from_utf8(answer.expect("it is found").into_body().to_vec()).unwrap()
+fn body_text(response: Option<Response<Bytes>>) -> String {
+    String::from_utf8(response.expect("a feed").into_body().to_vec()).unwrap()
 }
 
-fn calendar(call: &Call<'_>) -> Result<CalendarId, Refusal> {
+fn create_calendar(call: &Call<'_>) -> Result<CalendarId, Refusal> {
     call.insert(
         "INSERT INTO calendars (account_id, owner_id, name, color, token, created_at, updated_at)
          VALUES (?1, ?2, 'Home, etc.', '3c7a89', ?3, 0, 0)",
@@ -54,7 +54,7 @@ fn calendar(call: &Call<'_>) -> Result<CalendarId, Refusal> {
 }
 
 #[test]
-fn a_path_is_a_feed_or_the_apis() {
+fn distinguishes_feeds_from_paths_of_the_api() {
     for feed in ["/6b3a8e.ics", "/pub/12", "/pub/9223372036854775807"] {
         assert!(is_feed(feed), "{feed}");
     }
@@ -66,9 +66,9 @@ fn a_path_is_a_feed_or_the_apis() {
 }
 
 #[test]
-fn a_calendar_is_an_icalendar_file() {
+fn renders_a_calendar_as_an_icalendar_file() {
     let file = with_call(|call| {
-        let id = calendar(call)?;
+        let id = create_calendar(call)?;
         for (title, remind) in [("9/27 Ferry; two of us", false), ("9/28 6:30pm Film", true), ("Some day", false)] {
             call.serve(&calendar_events::Create::new(NewCalendarEvent::new(id, title).remind(remind)))?;
         }
@@ -76,9 +76,9 @@ fn a_calendar_is_an_icalendar_file() {
         call.serve(&calendar_events::Create::new(
             concert.occurs_until("2010-09-29T20:45:00Z".parse::<Timestamp>().unwrap()),
         ))?;
-        let answer = answer(call.db, "acme", &format!("/{TOKEN}.ics"))?;
-        assert_eq!(answer.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
-        Ok(text(answer))
+        let response = respond_at(call.db, "acme", &format!("/{TOKEN}.ics"))?;
+        assert_eq!(response.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
+        Ok(body_text(response))
     });
     let expected = format!(
         "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//backpack-server//{}//EN\nCALSCALE:GREGORIAN\n\
@@ -99,18 +99,18 @@ fn a_calendar_is_an_icalendar_file() {
 }
 
 #[test]
-fn a_calendar_is_at_its_accounts_address_only() {
+fn serves_a_calendar_on_the_host_of_its_account_only() {
     with_call(|call| {
-        calendar(call)?;
-        assert!(answer(call.db, "acme", &format!("/{TOKEN}.ics"))?.is_some());
-        assert!(answer(call.db, "other", &format!("/{TOKEN}.ics"))?.is_none());
-        assert!(answer(call.db, "acme", "/0000000000000000000000000000000000000000.ics")?.is_none());
+        create_calendar(call)?;
+        assert!(respond_at(call.db, "acme", &format!("/{TOKEN}.ics"))?.is_some());
+        assert!(respond_at(call.db, "other", &format!("/{TOKEN}.ics"))?.is_none());
+        assert!(respond_at(call.db, "acme", "/0000000000000000000000000000000000000000.ics")?.is_none());
         Ok(())
     });
 }
 
 #[test]
-fn a_public_page_shows_text_lists_notes_and_images_in_order() {
+fn a_public_page_shows_lists_notes_and_images_in_order() {
     let html = with_call(|call| {
         let page = call.serve(&pages::Create::new("R&B <night>"))?.id;
         call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("Bikes go *free*<script>x</script>")))?;
@@ -126,11 +126,11 @@ fn a_public_page_shows_text_lists_notes_and_images_in_order() {
              VALUES ({page}, 'Gallery', 1, 0), ({page}, 'Asset', 1, 7), ({page}, 'Email', 1, 8);"
         ))?;
         call.serve(&pages::Share::new(page).public(true))?;
-        let answer = answer(call.db, "acme", &format!("/pub/{page}"))?;
-        let headers = answer.as_ref().unwrap().headers();
+        let response = respond_at(call.db, "acme", &format!("/pub/{page}"))?;
+        let headers = response.as_ref().unwrap().headers();
         assert!(headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none';"));
         assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
-        Ok(text(answer))
+        Ok(body_text(response))
     });
     assert!(html.contains("<html lang=\"en\">") && html.contains("<title>R&amp;B &lt;night&gt;</title>"), "{html}");
     let body = html.split_once("<main>\n").unwrap().1.split_once("</main>").unwrap().0;
@@ -144,13 +144,13 @@ fn a_public_page_shows_text_lists_notes_and_images_in_order() {
 }
 
 #[test]
-fn a_note_that_shows_when_it_was_written_does_so() {
+fn a_note_shows_its_date_if_set_to() {
     let html = with_call(|call| {
         let page = call.serve(&pages::Create::new("Coast"))?.id;
         call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("At nine").show_created_at(true)))?;
         call.db.execute("UPDATE notes SET created_at = 1237150329", ())?;
         call.serve(&pages::Share::new(page).public(true))?;
-        Ok(text(answer(call.db, "acme", &format!("/pub/{page}"))?))
+        Ok(body_text(respond_at(call.db, "acme", &format!("/pub/{page}"))?))
     });
     assert!(
         html.contains("<h2>Ferry</h2>\n<p><time datetime=\"2009-03-15\">15 March 2009</time></p>\n<p>At nine</p>"),
@@ -159,18 +159,18 @@ fn a_note_that_shows_when_it_was_written_does_so() {
 }
 
 #[test]
-fn a_page_that_is_not_public_is_not_there() {
+fn hides_pages_that_are_not_public() {
     with_call(|call| {
         let page = call.serve(&pages::Create::new("Own"))?.id;
         let path = format!("/pub/{page}");
-        assert!(answer(call.db, "acme", &path)?.is_none());
-        assert!(answer(call.db, "acme", "/pub/999")?.is_none());
-        assert!(answer(call.db, "acme", "/pub/9223372036854775807")?.is_none());
+        assert!(respond_at(call.db, "acme", &path)?.is_none());
+        assert!(respond_at(call.db, "acme", "/pub/999")?.is_none());
+        assert!(respond_at(call.db, "acme", "/pub/9223372036854775807")?.is_none());
         call.serve(&pages::Share::new(page).public(true))?;
-        assert!(answer(call.db, "acme", &path)?.is_some());
-        assert!(answer(call.db, "other", &path)?.is_none());
+        assert!(respond_at(call.db, "acme", &path)?.is_some());
+        assert!(respond_at(call.db, "other", &path)?.is_none());
         call.serve(&pages::Share::new(page).public(false))?;
-        assert!(answer(call.db, "acme", &path)?.is_none());
+        assert!(respond_at(call.db, "acme", &path)?.is_none());
         Ok(())
     });
 }

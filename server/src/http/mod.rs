@@ -135,7 +135,7 @@ impl Service {
             }
         };
         record.account = Some(host.account.clone());
-        if let Some(feed) = Feed::at(parts.uri.path()) {
+        if let Some(feed) = Feed::from_path(parts.uri.path()) {
             record.operation = Some("feed");
             return self.feed(feed, &parts.method, form, host, peer).await;
         }
@@ -186,7 +186,7 @@ impl Service {
         let schemes = self.schemes;
         let work = move |db: &Connection| match schemes.elsewhere(db, &host)? {
             Some(elsewhere) => Ok(elsewhere),
-            None => feeds::answer(db, &host.account, &feed)?.ok_or(Refusal::NotFound),
+            None => feeds::respond(db, &host.account, &feed)?.ok_or(Refusal::NotFound),
         };
         self.store.read_long(work).await.unwrap_or_else(|refusal| answer::refusal(form, &refusal))
     }
