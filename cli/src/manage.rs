@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
 use backpack_server::people::{self, CalendarChange, NewUser, UserChange};
-use backpack_server::{Refusal, Store, zones};
+use backpack_server::{Refusal, Store, time_zones};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{Failure, out};

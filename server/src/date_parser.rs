@@ -1,7 +1,7 @@
 //! Parser for times at the start of a text: the delay of a reminder, the date and time of an event.
 //!
 //! The parsed part is removed from the text, with the white space that follows. Everything else stays in the text: a date
-//! that was not recognised is easier to correct than an event on the wrong day.
+//! that was not recognized is easier to correct than an event on the wrong day.
 //!
 //! - **Delays**: `+30` minutes; `+2:30` hours and minutes.
 //! - **Dates**: `9/27`, `9/27/2010`, `9/27/10`, `2010-09-27`, `January 7`, `Jan. 7th`, `Jan 7, 2010`: the month first.

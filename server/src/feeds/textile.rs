@@ -9,7 +9,7 @@
 //!
 //! Everything else, such as tables and footnotes, stays as it was typed.
 //!
-//! **Invariant:** the output is safe for any input. Users' text is either escaped, or sanitised after its phrases have
+//! **Invariant:** the output is safe for any input. Users' text is either escaped, or sanitized after its phrases have
 //! been converted, so the conversion need not be trusted. Around it are only the tags of blocks and lists, which are
 //! constants of this file.
 
@@ -58,11 +58,11 @@ fn is_too_complex(text: &str) -> bool {
 }
 
 /// Removes all elements, attributes and link schemes that are not known to be harmless.
-fn sanitise(html: &str) -> String {
+fn sanitize(html: &str) -> String {
     static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-        let mut sanitiser = ammonia::Builder::default();
-        sanitiser.url_schemes(HashSet::from(["ftp", "http", "https", "mailto", "tel", "webcal"]));
-        sanitiser
+        let mut sanitizer = ammonia::Builder::default();
+        sanitizer.url_schemes(HashSet::from(["ftp", "http", "https", "mailto", "tel", "webcal"]));
+        sanitizer
     });
     SANITISER.clean(html).to_string()
 }
@@ -107,7 +107,7 @@ fn write_block(block: &str, html: &mut String) {
         return;
     }
     if tag_name(block).is_some_and(is_block_element) {
-        let _ = writeln!(html, "{}", sanitise(block));
+        let _ = writeln!(html, "{}", sanitize(block));
         return;
     }
     let (tag, text) = parse_signature(block).unwrap_or(("p", block));
@@ -194,11 +194,11 @@ fn close_lists(open: &mut Vec<&'static str>, depth: usize, html: &mut String) {
 fn render_phrases(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 8);
     write_phrases(text, MAX_DEPTH, &mut html);
-    // Without these characters there are neither tags nor references to sanitise.
-    if html.contains(['<', '&', '\0']) { sanitise(&html) } else { html }
+    // Without these characters there are neither tags nor references to sanitize.
+    if html.contains(['<', '&', '\0']) { sanitize(&html) } else { html }
 }
 
-/// Writes the phrases of a text, not yet sanitised.
+/// Writes the phrases of a text, not yet sanitized.
 fn write_phrases(text: &str, depth_left: usize, html: &mut String) {
     let mut phrases = PhraseWriter { depth_left, unclosed: Vec::new(), html };
     let mut before = None;
@@ -476,7 +476,7 @@ mod tests {
         for text in ["a <p>b</p> c", "<b>a<div>b</div></b>", "* a <table><tr><td>b", "h1. <ul><li>a", "<i>\n<h2>a</h2>"]
         {
             assert!(!render(text).contains("<p></p>"), "{}", render(text));
-            assert_eq!(sanitise(&render(text)), render(text), "{text}");
+            assert_eq!(sanitize(&render(text)), render(text), "{text}");
         }
     }
 

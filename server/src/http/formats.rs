@@ -310,6 +310,10 @@ fn decode_bytewise(text: Cow<'_, str>) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use backpack_api::routes::AnyRequest;
+    use backpack_api::runtime::http::Request;
+    use backpack_api::runtime::incoming::Unroutable;
+
     use super::*;
 
     fn read(format: Format, body: &str) -> Result<Node<'static>, Malformed> {
@@ -438,6 +442,10 @@ mod tests {
         for (fits, count) in [(true, MAX_ENTRIES / 2), (false, MAX_ENTRIES / 2 + 1)] {
             assert_eq!(read(Format::Form, &"a[]=1&".repeat(count)).is_ok(), fits);
         }
+        for (fits, nulls) in [(true, MAX_ENTRIES / 2 - 1), (false, MAX_ENTRIES / 2)] {
+            let list = vec!["null"; nulls].join(",");
+            assert_eq!(read(Format::Json, &format!(r#"{{"a": [{list}]}}"#)).is_ok(), fits, "an attribute each");
+        }
         let commas = ",[{\\\"".repeat(MAX_ENTRIES);
         assert!(read(Format::Json, &format!(r#"{{"a": "{commas}"}}"#)).is_ok(), "separators in strings do not count");
     }
@@ -450,5 +458,23 @@ mod tests {
         assert_eq!(Format::from_header("application/x-www-form-urlencoded"), Some(Format::Form));
         assert_eq!(Format::from_header("text/xml"), None);
         assert_eq!(Format::from_header("multipart/form-data"), None);
+    }
+
+    #[test]
+    fn routes_a_tree_like_its_document() {
+        let post = || Request::post("/ws/page/1/lists/2/items/add");
+        let document = "<request><token>abc</token><item><content>Boots</content></item></request>";
+        let expected = AnyRequest::read(&post().body(document.into()).unwrap()).unwrap();
+        for (format, body) in [
+            (Format::Yaml, "token: abc\nitem:\n  content: Boots"),
+            (Format::Json, r#"{"token": "abc", "item": {"content": "Boots"}}"#),
+            (Format::Form, "token=abc&item[content]=Boots"),
+        ] {
+            let tree = read(format, body).unwrap();
+            let routed = AnyRequest::read_tree(&post().body(tree).unwrap()).unwrap();
+            assert_eq!((routed.request, routed.presented), (expected.request.clone(), expected.presented.clone()));
+        }
+        let missing = AnyRequest::read_tree(&Request::post("/ws/nowhere").body(Node::default()).unwrap());
+        assert_eq!(missing.map(|routed| routed.request), Err(Unroutable::NotFound));
     }
 }

@@ -310,9 +310,7 @@ fn route(request: Request<RequestBody>) -> Result<Routed<AnyRequest>, Unroutable
     let (parts, body) = request.into_parts();
     match body {
         RequestBody::Xml(document) => route_either_path(Request::from_parts(parts, document), AnyRequest::read),
-        RequestBody::Tree(tree) => {
-            route_either_path(Request::from_parts(parts, tree), |request| AnyRequest::read_tree(request))
-        }
+        RequestBody::Tree(tree) => route_either_path(Request::from_parts(parts, tree), AnyRequest::read_tree),
     }
 }
 

@@ -3,7 +3,7 @@
 //! **Invariant:** a message is sent only by the task that [claimed](claim) it, and a claim is on disk before the message
 //! is sent. So two servers with the same file send it once, and a full disk does not make a server send it again and
 //! again. If the server stops between sending a message and deleting its row, the message is sent again with the same
-//! `Message-ID`, by which mail clients recognise the duplicate.
+//! `Message-ID`, by which mail clients recognize the duplicate.
 //!
 //! Failed messages are retried with increasing delays. They are deleted after five days, or at once if the mail server
 //! rejects the recipient. Messages that were never tried come first, so that failing ones do not hold them up.

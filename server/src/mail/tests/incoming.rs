@@ -2,7 +2,7 @@ use backpack_api::runtime::Serve;
 use backpack_api::{PageId, WidgetKind, pages};
 
 use super::super::receive;
-use super::{act, page, store};
+use super::{act, create_page, create_store};
 use crate::{Refusal, Store};
 
 /// Shows a page.
@@ -17,8 +17,8 @@ fn mail_to(address: &str, rest: &str) -> Vec<u8> {
 
 #[test]
 fn appends_mail_to_the_page() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     act(&store, 0, move |call| call.serve(&backpack_api::separators::Create::new(id, "Later")));
     let mail =
         mail_to(&address, "Subject: =?utf-8?q?Fahrplan_f=C3=BCr?=\r\n =?utf-8?q?_Mai?=\r\n\r\nAt nine.\r\nDaily.\r\n");
@@ -34,8 +34,8 @@ fn appends_mail_to_the_page() {
 
 #[test]
 fn a_body_is_the_text_followed_by_the_html() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let mail = mail_to(
         &address,
         "Subject: Both\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
@@ -58,8 +58,8 @@ fn a_body_is_the_text_followed_by_the_html() {
 
 #[test]
 fn every_part_is_on_a_line_of_its_own() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let mail = mail_to(
         &address,
         "Subject: Fwd: Timetable\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n\
@@ -79,8 +79,8 @@ fn every_part_is_on_a_line_of_its_own() {
 
 #[test]
 fn deeply_nested_mails_are_attachments() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let nested = "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n".repeat(20);
     receive(&store, &mail_to(&address, &format!("{nested}\r\nText")), None).unwrap();
     let body = &show_page(&store, id).emails[0].body;
@@ -94,8 +94,8 @@ fn deeply_nested_mails_are_attachments() {
 
 #[test]
 fn reads_text_without_a_charset_as_utf_8_or_windows_1252() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let head = mail_to(&address, "Subject: Caf");
     for (rest, subject, body) in [
         (&b"\xe9\r\n\r\nEs ist sp\xe4t \x96 \x80 5"[..], "Café", "Es ist spät – € 5"),
@@ -113,8 +113,8 @@ fn reads_text_without_a_charset_as_utf_8_or_windows_1252() {
 
 #[test]
 fn a_subject_with_the_prefix_note_creates_a_note_too() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     receive(&store, &mail_to(&address, "Subject: Note:  Tickets & all\r\n\r\nPier 4"), None).unwrap();
     let page = show_page(&store, id);
     assert_eq!(page.emails[0].subject, "Note: Tickets & all");
@@ -125,8 +125,8 @@ fn a_subject_with_the_prefix_note_creates_a_note_too() {
 
 #[test]
 fn removes_characters_that_xml_forbids() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let mail = mail_to(&address, "Subject: a\u{1}b\r\n\r\nc\0d\u{b}e\tf\u{ffff}g\u{fffd}h\r\n");
     receive(&store, &mail, None).unwrap();
     let email = &show_page(&store, id).emails[0];
@@ -135,8 +135,8 @@ fn removes_characters_that_xml_forbids() {
 
 #[test]
 fn the_recipient_of_the_delivery_takes_precedence() {
-    let store = store();
-    let (one, two) = (page(&store, "One"), page(&store, "Two"));
+    let store = create_store();
+    let (one, two) = (create_page(&store, "One"), create_page(&store, "Two"));
     let both = format!("Cc: {}, =?utf-8?q?Zwei?= <{}>\r\nSubject: x\r\n\r\nText", one.1, two.1.to_uppercase());
     assert_eq!(receive(&store, &mail_to("jo@example.com", &both), None), Ok(vec![one.0, two.0]));
     let delivered = format!("Delivered-To: {}\r\nX-Original-To: someone@example.com\r\n{both}", two.1);
@@ -151,8 +151,8 @@ fn the_recipient_of_the_delivery_takes_precedence() {
 
 #[test]
 fn rejects_mail_without_a_page() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let unknown = Err(Refusal::Invalid("No page has the recipient's address"));
     assert_eq!(receive(&store, &mail_to("jo@example.com", "\r\nText"), None), unknown);
     assert_eq!(receive(&store, &mail_to(&address, "\r\nText"), Some("jo@example.com")), unknown);
@@ -168,8 +168,8 @@ fn rejects_mail_without_a_page() {
 
 #[test]
 fn skips_an_mbox_line() {
-    let store = store();
-    let (id, address) = page(&store, "Ferry");
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
     let mail =
         [b"From jo@example.com Wed Sep  1 12:00:00 2010\n".to_vec(), mail_to(&address, "Subject: x\r\n\r\nText")]
             .concat();
@@ -179,8 +179,8 @@ fn skips_an_mbox_line() {
 
 #[test]
 fn stores_a_repeated_mail_once_on_each_page() {
-    let store = store();
-    let (one, two) = (page(&store, "One"), page(&store, "Two"));
+    let store = create_store();
+    let (one, two) = (create_page(&store, "One"), create_page(&store, "Two"));
     let mail = mail_to(&one.1, "Subject: note: Ferry\r\nMessage-ID: <1.2@example.com>\r\n\r\nText");
     let other = mail_to(&one.1, "Subject: note: Ferry\r\nMessage-ID: <1.3@example.com>\r\n\r\nText");
     let unnamed = mail_to(&one.1, "Subject: Ferry\r\n\r\nText");

@@ -28,7 +28,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 /// A store with the account `acme` and its users Jo (1) in London and Al (2) in Hawaii.
-fn store() -> Store {
+fn create_store() -> Store {
     let store = Store::in_memory().unwrap();
     let created = store.write_blocking(|db| {
         Account::create(db, "acme", None)?;
@@ -69,7 +69,7 @@ fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, Refusal> {
 }
 
 /// Creates a page, and returns its id and its mail address.
-fn page(store: &Store, title: &'static str) -> (PageId, String) {
+fn create_page(store: &Store, title: &'static str) -> (PageId, String) {
     act(store, 0, move |call| {
         let page = call.serve(&backpack_api::pages::Create::new(title))?.id;
         let mailbox: String = call.row("SELECT mailbox FROM pages WHERE id = ?1", [page.0], |row| row.get(0))?;

@@ -8,7 +8,7 @@ use super::super::outbox::{DeliveryOutcome, enqueue};
 use super::super::outbox_worker::{OutboxWorker, join_delivery};
 use super::super::smtp::concerns_recipient;
 use super::smtp_server::SmtpServer;
-use super::{at, block_on, sql, store};
+use super::{at, block_on, create_store, sql};
 use crate::{Refusal, Store};
 
 fn poll(worker: &OutboxWorker, store: &Store, second: i64) -> Result<bool, Refusal> {
@@ -35,7 +35,7 @@ fn pending(store: &Store) -> Vec<(String, u32, i64)> {
 
 #[test]
 fn sends_mail_to_the_server_and_deletes_it() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     enqueue_for(&store, "jo@example.com", "Fähre", "At nine.\n.\nSee you\n");
     assert_eq!(poll(&worker_for(&server), &store, 60), Ok(false));
     let mail = server.received.try_recv().unwrap();
@@ -60,7 +60,7 @@ fn sends_mail_to_the_server_and_deletes_it() {
 
 #[test]
 fn retries_with_increasing_delays_without_blocking_other_mail() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     for recipient in ["busy@example.com", "cut@example.com", "gone@example.com", "no address", "jo@example.com"] {
         enqueue_for(&store, recipient, "Ferry", "At nine.");
     }
@@ -84,7 +84,7 @@ fn retries_with_increasing_delays_without_blocking_other_mail() {
 
 #[test]
 fn keeps_mail_whose_sender_is_rejected() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     let from = Some("nobody@localhost".to_owned());
     let worker = OutboxWorker::new(
@@ -115,7 +115,7 @@ fn distinguishes_rejected_recipients_from_rejected_senders() {
 
 #[test]
 fn a_full_batch_reports_that_there_may_be_more() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     for _ in 0..33 {
         enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     }
@@ -126,7 +126,7 @@ fn a_full_batch_reports_that_there_may_be_more() {
 
 #[test]
 fn neither_subject_nor_recipient_can_inject_headers_or_recipients() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     enqueue_for(&store, "jo@example.com", "Ferry\r\nBcc: eve@example.com\r\n\r\nBody", "At nine.");
     enqueue_for(&store, "jo@example.com>\r\nRCPT TO:<eve@example.com", "Ferry", "At nine.");
     enqueue_for(&store, "jo@example.com, eve@example.com", "Ferry", "At nine.");
@@ -144,7 +144,7 @@ fn neither_subject_nor_recipient_can_inject_headers_or_recipients() {
 
 #[test]
 fn writes_mail_into_the_folder_without_a_server() {
-    let (store, folder) = (store(), tempfile::tempdir().unwrap());
+    let (store, folder) = (create_store(), tempfile::tempdir().unwrap());
     let config = MailConfig { outbox: Some(folder.path().join("new")), ..MailConfig::default() };
     let worker = OutboxWorker::new(&config, Arc::default()).unwrap();
     enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
@@ -175,7 +175,7 @@ fn a_panic_while_sending_is_a_transient_failure() {
 
 #[test]
 fn without_a_destination_mail_waits_and_expires() {
-    let store = store();
+    let store = create_store();
     enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     let worker = OutboxWorker::new(&MailConfig::default(), Arc::default()).unwrap();
     assert_eq!(poll(&worker, &store, 0), Ok(false));
@@ -186,7 +186,7 @@ fn without_a_destination_mail_waits_and_expires() {
 
 #[test]
 fn mail_that_was_never_tried_comes_first() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     for _ in 0..32 {
         enqueue_for(&store, "busy@example.com", "Ferry", "At nine.");
     }
@@ -198,7 +198,7 @@ fn mail_that_was_never_tried_comes_first() {
 
 #[test]
 fn does_not_send_mail_that_it_cannot_claim() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     sql(&store, "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
     poll(&worker_for(&server), &store, 0).unwrap_err();
@@ -210,7 +210,7 @@ fn does_not_send_mail_that_it_cannot_claim() {
 
 #[test]
 fn does_not_send_mail_again_that_it_cannot_delete() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     sql(&store, "CREATE TRIGGER full BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
     poll(&worker_for(&server), &store, 0).unwrap_err();
@@ -220,7 +220,7 @@ fn does_not_send_mail_again_that_it_cannot_delete() {
 
 #[test]
 fn two_workers_of_one_file_send_each_mail_once() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     for _ in 0..8 {
         enqueue_for(&store, "jo@example.com", "Ferry", "At nine.");
     }

@@ -4,7 +4,7 @@ use backpack_api::{
 };
 
 use super::super::reminders::{enqueue_due, find_due};
-use super::{act, at, outbox, sql, store};
+use super::{act, at, create_store, outbox, sql};
 use crate::Store;
 
 /// Enqueues due mail, and returns recipient, subject and body of each message.
@@ -37,7 +37,7 @@ fn create_event(store: &Store, title: &'static str) {
 
 #[test]
 fn enqueues_a_due_reminder_once() {
-    let store = store();
+    let store = create_store();
     act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back\nabout the boat"))));
     assert_eq!(enqueue_at(&store, 1799), []);
     let body = "Call back\nabout the boat\n\nWednesday, 1 September 2010, 13:30\n";
@@ -54,14 +54,14 @@ fn enqueues_a_due_reminder_once() {
 
 #[test]
 fn enqueues_reminders_that_became_due_while_the_server_was_down() {
-    let store = store();
+    let store = create_store();
     act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
     assert_eq!(recipients(&store, 30 * 24 * 3600), ["jo@example.com"]);
 }
 
 #[test]
 fn respects_the_addresses_and_the_time_zone_of_each_remindee() {
-    let store = store();
+    let store = create_store();
     sql(
         &store,
         "UPDATE users SET use_24h_clock = 0, remind_via_mobile = 1, mobile_phone_number = '+44 7700-900123',
@@ -85,7 +85,7 @@ fn respects_the_addresses_and_the_time_zone_of_each_remindee() {
 
 #[test]
 fn enqueues_the_mail_of_an_event_once_30_minutes_ahead() {
-    let store = store();
+    let store = create_store();
     create_event(&store, "9/2 6:30pm Film");
     // 18:00 in London at UTC+1.
     let due = (24 + 5) * 3600;
@@ -99,7 +99,7 @@ fn enqueues_the_mail_of_an_event_once_30_minutes_ahead() {
 
 #[test]
 fn enqueues_a_moved_event_again_with_its_message() {
-    let store = store();
+    let store = create_store();
     create_event(&store, "9/2 6:30pm Film");
     let due = (24 + 5) * 3600;
     assert_eq!(recipients(&store, due), ["jo@example.com"]);
@@ -115,7 +115,7 @@ fn enqueues_a_moved_event_again_with_its_message() {
 #[test]
 fn an_all_day_event_begins_in_the_time_zone_of_its_creator() {
     for (zone, offset) in [("London", 1), ("Hawaii", -10), ("Auckland", 12)] {
-        let store = store();
+        let store = create_store();
         store.write_blocking(move |db| Ok(db.execute("UPDATE users SET time_zone = ?1", [zone])?)).unwrap();
         create_event(&store, "9/4 Trip");
         let due = (2 * 24 + 12 - offset) * 3600 - 1800;
@@ -128,7 +128,7 @@ fn an_all_day_event_begins_in_the_time_zone_of_its_creator() {
 
 #[test]
 fn skips_events_that_were_past_when_written_or_began_long_ago() {
-    let store = store();
+    let store = create_store();
     create_event(&store, "9/2 6:30pm Film");
     let begins = (24 + 5) * 3600 + 1800;
     assert_eq!(recipients(&store, begins + 25 * 3600), [""; 0]);
@@ -140,7 +140,7 @@ fn skips_events_that_were_past_when_written_or_began_long_ago() {
 
 #[test]
 fn skips_events_without_remind() {
-    let store = store();
+    let store = create_store();
     create_event(&store, "9/2 6:30pm Film");
     sql(&store, "UPDATE events SET remind = 0");
     assert_eq!(recipients(&store, (24 + 5) * 3600), [""; 0]);
@@ -148,7 +148,7 @@ fn skips_events_without_remind() {
 
 #[test]
 fn a_rolled_back_transaction_neither_loses_nor_duplicates_mail() {
-    let store = store();
+    let store = create_store();
     act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
     let rolled_back = store.write_blocking(|db| {
         assert_eq!(enqueue_due(db, at(1800))?, 1);

@@ -11,14 +11,14 @@ use super::super::outbox_worker::OutboxWorker;
 use super::super::reminder_worker::ReminderWorker;
 use super::super::workers::MailWorkers;
 use super::smtp_server::SmtpServer;
-use super::{at, block_on, outbox, sql, store};
+use super::{at, block_on, create_store, outbox, sql};
 
 const DUE_REMINDER: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (1, 'Call back', 1283342400);
      INSERT INTO remindees VALUES (1, 2)";
 
 #[test]
 fn a_due_reminder_is_enqueued_and_sent() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     let wake = Arc::new(Notify::new());
     let reminders = ReminderWorker::new(Arc::clone(&wake));
     let worker = OutboxWorker::new(&server.config(), wake).unwrap();
@@ -31,7 +31,7 @@ fn a_due_reminder_is_enqueued_and_sent() {
 
 #[test]
 fn the_reminder_worker_wakes_the_outbox_worker_only_for_new_mail() {
-    let store = store();
+    let store = create_store();
     let wake = Arc::new(Notify::new());
     let reminders = ReminderWorker::new(Arc::clone(&wake));
     let is_woken = || block_on(async { tokio::time::timeout(Duration::ZERO, wake.notified()).await.is_ok() });
@@ -44,7 +44,7 @@ fn the_reminder_worker_wakes_the_outbox_worker_only_for_new_mail() {
 
 #[test]
 fn workers_send_due_reminders() {
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     sql(&store, DUE_REMINDER);
     run_until_received(store, &server, || at(0), "al@example.com");
 }
@@ -52,7 +52,7 @@ fn workers_send_due_reminders() {
 #[test]
 fn workers_use_the_clock_of_the_server() {
     const IN_A_CENTURY: i64 = 100 * 365 * 24 * 3600;
-    let (store, server) = (store(), SmtpServer::start());
+    let (store, server) = (create_store(), SmtpServer::start());
     let enqueued =
         store.write_blocking(|db| enqueue(db, AccountId(1), "jo@example.com", "", "At nine.", at(IN_A_CENTURY)));
     enqueued.unwrap();
@@ -61,7 +61,7 @@ fn workers_use_the_clock_of_the_server() {
 
 #[test]
 fn workers_stop_at_shutdown() {
-    let (store, server) = (Arc::new(store()), SmtpServer::start());
+    let (store, server) = (Arc::new(create_store()), SmtpServer::start());
     let (stop, shutdown) = watch::channel(false);
     stop.send(true).unwrap();
     block_on(MailWorkers::new(&server.config()).unwrap().run(store, || at(0), shutdown));
