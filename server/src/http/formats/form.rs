@@ -1,0 +1,55 @@
+//! Form encoding, with brackets for maps and lists.
+
+use std::borrow::Cow;
+
+use backpack_api::runtime::tree::MAX_ENTRIES;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::limits::{MAX_DEPTH, Malformed};
+
+/// Parses a form: `token=…&item[content]=…&item-id[]=1&item-id[]=2`.
+pub(super) fn parse_form(text: &str) -> Result<Value, Malformed> {
+    let mut root = Value::Object(Map::new());
+    let mut values_left = MAX_ENTRIES;
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, text) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = decode_form_text(key)?;
+        let path: Vec<&str> = key.split('[').map(|part| part.strip_suffix(']').unwrap_or(part)).collect();
+        if path.len() > MAX_DEPTH {
+            return Err(Malformed);
+        }
+        values_left = values_left.checked_sub(path.len()).ok_or(Malformed)?;
+        insert_at_path(&mut root, &path, decode_form_text(text)?);
+    }
+    Ok(root)
+}
+
+fn decode_form_text(text: &str) -> Result<String, Malformed> {
+    let text = text.replace('+', " ");
+    percent_decode_str(&text).decode_utf8().map(Cow::into_owned).map_err(|_| Malformed)
+}
+
+/// Inserts a text at a path of keys; an empty key appends to a list.
+fn insert_at_path(value: &mut Value, path: &[&str], text: String) {
+    let Some((key, rest)) = path.split_first() else {
+        *value = Value::String(text);
+        return;
+    };
+    if key.is_empty() {
+        if !value.is_array() {
+            *value = Value::Array(Vec::new());
+        }
+        let mut last = Value::Null;
+        insert_at_path(&mut last, rest, text);
+        value.as_array_mut().into_iter().for_each(|values| values.push(last.take()));
+    } else {
+        if !value.is_object() {
+            *value = Value::Object(Map::new());
+        }
+        let child = value.as_object_mut().map(|children| children.entry(*key).or_insert(Value::Null));
+        if let Some(child) = child {
+            insert_at_path(child, rest, text);
+        }
+    }
+}
