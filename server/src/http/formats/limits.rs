@@ -5,4 +5,4 @@ pub(super) const MAX_DEPTH: usize = 16;
 
 /// Error for a body that is not in its format or exceeds a limit.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::http) struct Malformed;
+pub(crate) struct Malformed;
