@@ -2,19 +2,19 @@
 //!
 //! Sending:
 //!
-//! - [`config`]: the mail server or folder, and the sender.
-//! - [`outbox`]: the table of messages that wait for delivery.
-//! - [`reminders`]: finds due reminders and events and puts their mail into the outbox.
-//! - [`message`]: a row of the outbox in the format of RFC 5322.
-//! - [`smtp`]: the client of the mail server.
-//! - [`delivery`]: hands a message to the mail server or writes it into the folder.
-//! - [`poll_loop`]: the loop that the workers share.
-//! - [`reminder_worker`], [`outbox_worker`]: the two background tasks, which [`workers`] starts together.
+//! - `config`: the mail server or folder, and the sender.
+//! - `outbox`: the table of messages that wait for delivery.
+//! - `reminders`: finds due reminders and events and puts their mail into the outbox.
+//! - `message`: a row of the outbox in the format of RFC 5322.
+//! - `smtp`: the client of the mail server.
+//! - `delivery`: hands a message to the mail server or writes it into the folder.
+//! - `poll_loop`: the loop that the workers share.
+//! - `reminder_worker`, `outbox_worker`: the two background tasks, which `workers` starts together.
 //!
 //! Receiving:
 //!
-//! - [`mime`]: reads a mail into the fields that a page keeps.
-//! - [`incoming`]: stores it on the pages that it is addressed to.
+//! - `mime`: reads a mail into the fields that a page keeps.
+//! - `incoming`: stores it on the pages that it is addressed to.
 
 mod config;
 mod delivery;
