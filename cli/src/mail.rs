@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use backpack_server::mail::{self, MailSettings};
+use backpack_server::mail::{self, MailConfig};
 use clap::{Args, Subcommand};
 
 use crate::manage::Data;
@@ -25,8 +25,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn settings(&self, data: Option<&Path>) -> MailSettings {
-        let mut settings = MailSettings::default();
+    pub(crate) fn settings(&self, data: Option<&Path>) -> MailConfig {
+        let mut settings = MailConfig::default();
         settings.smtp.clone_from(&self.smtp);
         settings.outbox = self.outbox.clone().or_else(|| Some(data?.with_file_name("outbox")));
         settings.from.clone_from(&self.mail_from);

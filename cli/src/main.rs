@@ -11,7 +11,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use backpack_server::Refusal;
+use backpack_server::ApiError;
 use backpack_server::store::OpenError;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 
 /// Whether the same command may succeed later: the file cannot be opened, or not written, just now.
 fn may_pass(failure: &Failure) -> bool {
-    failure.downcast_ref::<Refusal>() == Some(&Refusal::Unavailable)
+    failure.downcast_ref::<ApiError>() == Some(&ApiError::Unavailable)
         || failure.downcast_ref::<OpenError>().is_some_and(OpenError::may_pass)
 }
 
@@ -89,7 +89,7 @@ mod tests {
         let folder = std::env::temp_dir();
         let failure: Failure = backpack_server::Store::open(&folder).map(drop).unwrap_err().into();
         assert!(!may_pass(&failure), "{failure}");
-        assert!(may_pass(&Refusal::Unavailable.into()));
-        assert!(!may_pass(&Refusal::Internal.into()));
+        assert!(may_pass(&ApiError::Unavailable.into()));
+        assert!(!may_pass(&ApiError::Internal.into()));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
 use backpack_server::people::{self, CalendarChange, NewUser, UserChange};
-use backpack_server::{Refusal, Store, zones};
+use backpack_server::{ApiError, Store, zones};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{Failure, out};
@@ -595,6 +595,6 @@ pub(crate) fn find_account(store: &Store, name: &str) -> Result<people::Account,
 }
 
 /// Says what is not there.
-fn there<T>(found: Result<T, Refusal>, missing: String) -> Result<T, Failure> {
-    found.map_err(|refusal| if refusal == Refusal::NotFound { missing.into() } else { refusal.into() })
+fn there<T>(found: Result<T, ApiError>, missing: String) -> Result<T, Failure> {
+    found.map_err(|refusal| if refusal == ApiError::NotFound { missing.into() } else { refusal.into() })
 }

@@ -22,7 +22,14 @@ pub(crate) fn complain(failure: &Failure) {
     let gone = |unsaid: &Unsaid| unsaid.0.kind() == io::ErrorKind::BrokenPipe;
     // Who closes the other end of a pipe has seen enough, as `head` does, and wants no comment.
     if !failure.downcast_ref().is_some_and(gone) {
-        let _ = writeln!(stderr(), "backpack: {failure}");
+        let mut message = failure.to_string();
+        let mut source = failure.source();
+        while let Some(cause) = source {
+            message.push_str(": ");
+            message.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        let _ = writeln!(stderr(), "backpack: {message}");
     }
 }
 

@@ -5,9 +5,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
+use backpack_server::config::{ConfigError, TlsConfig, check_domain};
 use backpack_server::people::{self, NewUser};
-use backpack_server::server::Tls;
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::{Server, ServerConfig, Store, demo};
 use clap::Args;
 
 use crate::Failure;
@@ -116,17 +116,17 @@ impl Serve {
         }
     }
 
-    fn settings(&self, store: &Store) -> Result<Settings, Failure> {
-        let mut settings = Settings::default();
-        settings.address = self.listen;
-        settings.domain.clone_from(&self.domain);
-        settings.rate_limits = !self.no_rate_limits;
-        settings.default_account = self.default_account(store)?;
+    fn settings(&self, store: &Store) -> Result<ServerConfig, Failure> {
+        let mut settings = ServerConfig::default();
+        settings.listen.address = self.listen;
+        settings.accounts.domain.clone_from(&self.domain);
+        settings.limits.enforce_rate_limits = !self.no_rate_limits;
+        settings.accounts.default_account = self.default_account(store)?;
         if let (Some(address), Some(certificate), Some(key)) = (self.tls_listen, &self.tls_certificate, &self.tls_key) {
-            settings.tls = Some(Tls { address, certificate: certificate.clone(), key: key.clone() });
+            settings.listen.tls = Some(TlsConfig { address, certificate: certificate.clone(), key: key.clone() });
         }
-        settings.both_schemes = self.both_schemes;
-        settings.behind_proxy = self.behind_proxy;
+        settings.listen.allow_both_schemes = self.both_schemes;
+        settings.listen.trust_proxy_headers = self.behind_proxy;
         settings.mail = self.mail.settings(self.file()?);
         Ok(settings)
     }
@@ -189,11 +189,9 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// A domain: labels of letters, digits and dashes, with dots between them.
-fn domain(text: &str) -> Result<String, &'static str> {
-    let label =
-        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if text.split('.').all(label) { Ok(text.to_owned()) } else { Err("a domain is like `backpack.example.com`") }
+/// Checks a domain while the arguments are parsed, so that a mistake is a usage error.
+fn domain(text: &str) -> Result<String, ConfigError> {
+    check_domain(text).map(|()| text.to_owned())
 }
 
 /// What is printed at the start, the address last.
@@ -229,14 +227,6 @@ fn host(address: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_domain_is_no_address() {
-        assert_eq!(domain("backpack.example.com").as_deref(), Ok("backpack.example.com"));
-        for other in ["", "https://example.com/", "bad domain!", "example.com:80", ".example.com"] {
-            assert!(domain(other).is_err(), "{other}");
-        }
-    }
 
     #[test]
     fn an_address_that_is_printed_can_be_called() {

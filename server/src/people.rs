@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::call::{id, rows, time};
-use crate::{Refusal, text, zones};
+use crate::store::rows::{query_all, read_id, read_time};
+use crate::{ApiError, text, zones};
 pub use managing::{
     Calendar, CalendarChange, TokenMark, UserChange, calendars, change_calendar, change_user, delete_calendar,
     delete_user, find_calendar, revoke_token, show_user, tokens,
@@ -62,8 +62,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none.
-    pub fn find(db: &Connection, name: &str) -> Result<Self, Refusal> {
+    /// [`ApiError::NotFound`] if there is none.
+    pub fn find(db: &Connection, name: &str) -> Result<Self, ApiError> {
         const FIND: &str = "SELECT id, name, ssl, page_limit FROM accounts WHERE name = ?1";
         Ok(db.prepare_cached(FIND)?.query_row([name], Self::read)?)
     }
@@ -73,7 +73,7 @@ impl Account {
     /// # Errors
     ///
     /// If the storage cannot be read.
-    pub fn oldest(db: &Connection) -> Result<Option<Self>, Refusal> {
+    pub fn oldest(db: &Connection) -> Result<Option<Self>, ApiError> {
         const OLDEST: &str = "SELECT id, name, ssl, page_limit FROM accounts ORDER BY id LIMIT 1";
         Ok(db.prepare_cached(OLDEST)?.query_row((), Self::read).optional()?)
     }
@@ -83,17 +83,17 @@ impl Account {
     /// # Errors
     ///
     /// If the storage cannot be read.
-    pub fn all(db: &Connection) -> Result<Vec<Self>, Refusal> {
+    pub fn all(db: &Connection) -> Result<Vec<Self>, ApiError> {
         const ALL: &str = "SELECT id, name, ssl, page_limit FROM accounts ORDER BY name";
-        rows(db, ALL, (), Self::read)
+        query_all(db, ALL, (), Self::read)
     }
 
     /// Creates an account without users.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if the name cannot be the label of a host, or is taken.
-    pub fn create(db: &Connection, name: &str, page_limit: Option<u32>) -> Result<Self, Refusal> {
+    /// [`ApiError::Invalid`] if the name cannot be the label of a host, or is taken.
+    pub fn create(db: &Connection, name: &str, page_limit: Option<u32>) -> Result<Self, ApiError> {
         Self::check_new_name(db, name)?;
         db.prepare_cached("INSERT INTO accounts (name, page_limit, created_at) VALUES (?1, ?2, ?3)")?.execute((
             name.to_ascii_lowercase(),
@@ -107,22 +107,22 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if not.
-    pub fn check_name(name: &str) -> Result<(), Refusal> {
+    /// [`ApiError::Invalid`] if not.
+    pub fn check_name(name: &str) -> Result<(), ApiError> {
         let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !letters || name.is_empty() || name.len() > 63 || name.starts_with('-') || name.ends_with('-') {
-            return Err(Refusal::Invalid("An account's name consists of letters, digits and dashes between them"));
+            return Err(ApiError::Invalid("An account's name consists of letters, digits and dashes between them"));
         }
         Ok(())
     }
 
     /// Whether an account may have this name, and none has it yet.
-    fn check_new_name(db: &Connection, name: &str) -> Result<(), Refusal> {
+    fn check_new_name(db: &Connection, name: &str) -> Result<(), ApiError> {
         Self::check_name(name)?;
         match Self::find(db, name) {
-            Err(Refusal::NotFound) => Ok(()),
+            Err(ApiError::NotFound) => Ok(()),
             Err(refusal) => Err(refusal),
-            Ok(_) => Err(Refusal::Invalid("There is an account of that name already")),
+            Ok(_) => Err(ApiError::Invalid("There is an account of that name already")),
         }
     }
 
@@ -130,30 +130,30 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none of that name.
-    pub fn require_ssl(db: &Connection, name: &str, ssl: bool) -> Result<(), Refusal> {
+    /// [`ApiError::NotFound`] if there is none of that name.
+    pub fn require_ssl(db: &Connection, name: &str, ssl: bool) -> Result<(), ApiError> {
         match db.prepare_cached("UPDATE accounts SET ssl = ?2 WHERE name = ?1")?.execute((name, ssl))? {
-            0 => Err(Refusal::NotFound),
+            0 => Err(ApiError::NotFound),
             _ => Ok(()),
         }
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { id: id(row, 0)?, name: row.get(1)?, ssl: row.get(2)?, page_limit: row.get(3)? })
+        Ok(Self { id: read_id(row, 0)?, name: row.get(1)?, ssl: row.get(2)?, page_limit: row.get(3)? })
     }
 }
 
 impl User {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: id(row, 0)?,
-            account_id: id(row, 1)?,
+            id: read_id(row, 0)?,
+            account_id: read_id(row, 1)?,
             name: row.get(2)?,
             email_address: row.get(3)?,
             admin: row.get(4)?,
             time_zone: row.get(5)?,
-            created_at: time(row, 6)?,
-            updated_at: time(row, 7)?,
+            created_at: read_time(row, 6)?,
+            updated_at: read_time(row, 7)?,
         })
     }
 
@@ -161,9 +161,9 @@ impl User {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if it is nobody's there.
-    pub(crate) fn of_token(db: &Connection, account: &str, token: Option<&str>) -> Result<Self, Refusal> {
-        const BAD: Refusal = Refusal::Forbidden("This token is not known");
+    /// [`ApiError::Forbidden`] if it is nobody's there.
+    pub(crate) fn of_token(db: &Connection, account: &str, token: Option<&str>) -> Result<Self, ApiError> {
+        const BAD: ApiError = ApiError::Forbidden("This token is not known");
         const FIND: &str = "SELECT users.id, account_id, users.name, email_address, admin, time_zone, users.created_at,
             updated_at, hash FROM tokens JOIN users ON users.id = user_id JOIN accounts ON accounts.id = account_id
             WHERE hash = ?1 AND accounts.name = ?2";
@@ -184,16 +184,16 @@ impl NewUser {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] for a name that is empty or has control characters, something that is no mail address, or a
+    /// [`ApiError::Invalid`] for a name that is empty or has control characters, something that is no mail address, or a
     /// time zone for which the API has no name.
-    pub fn check(&self) -> Result<&'static str, Refusal> {
+    pub fn check(&self) -> Result<&'static str, ApiError> {
         if !text::is_name(&self.name) {
-            return Err(Refusal::Invalid("A user should have a name, without control characters"));
+            return Err(ApiError::Invalid("A user should have a name, without control characters"));
         }
         if !text::is_mail_address(&self.email_address) {
-            return Err(Refusal::Invalid("A user should have an e-mail address"));
+            return Err(ApiError::Invalid("A user should have an e-mail address"));
         }
-        zones::rails(&self.time_zone).ok_or(Refusal::Invalid(
+        zones::rails(&self.time_zone).ok_or(ApiError::Invalid(
             "The API has no name for this time zone; `London`, `Europe/London` and `Pacific Time (US & Canada)` are such names, and `backpack user zones` lists them",
         ))
     }
@@ -205,7 +205,7 @@ impl NewUser {
 /// # Errors
 ///
 /// As [`Account::create`] and [`create_user`].
-pub fn first_account(db: &Connection, name: &str, ssl: bool, me: &NewUser) -> Result<Option<Secret>, Refusal> {
+pub fn first_account(db: &Connection, name: &str, ssl: bool, me: &NewUser) -> Result<Option<Secret>, ApiError> {
     if Account::oldest(db)?.is_some() {
         return Ok(None);
     }
@@ -218,9 +218,9 @@ pub fn first_account(db: &Connection, name: &str, ssl: bool, me: &NewUser) -> Re
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such account; [`Refusal::Invalid`] as [`NewUser::check`], and if somebody there
+/// [`ApiError::NotFound`] if there is no such account; [`ApiError::Invalid`] as [`NewUser::check`], and if somebody there
 /// has both this name and this address.
-pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<UserId, Refusal> {
+pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<UserId, ApiError> {
     let account = Account::find(db, account)?;
     let time_zone = user.check()?;
     refuse_twin(db, account.id, user, None)?;
@@ -240,12 +240,12 @@ pub fn create_user(db: &Connection, account: &str, user: &NewUser) -> Result<Use
 }
 
 /// No two users of an account have the same name and the same address: nothing but a number would tell them apart.
-fn refuse_twin(db: &Connection, account: AccountId, user: &NewUser, but: Option<UserId>) -> Result<(), Refusal> {
+fn refuse_twin(db: &Connection, account: AccountId, user: &NewUser, but: Option<UserId>) -> Result<(), ApiError> {
     const TWIN: &str = "SELECT 1 FROM users WHERE account_id = ?1 AND folded(name) = folded(?2)
         AND folded(email_address) = folded(?3) AND id IS NOT ?4";
     let but = but.map(|user| user.0);
     if db.prepare_cached(TWIN)?.exists((account.0, &user.name, &user.email_address, but))? {
-        return Err(Refusal::Invalid("There is a user of that name and address already"));
+        return Err(ApiError::Invalid("There is a user of that name and address already"));
     }
     Ok(())
 }
@@ -254,14 +254,14 @@ fn refuse_twin(db: &Connection, account: AccountId, user: &NewUser, but: Option<
 ///
 /// # Errors
 ///
-/// [`Refusal::Invalid`] if the colour is not six hex digits, or the name is empty or has control characters.
+/// [`ApiError::Invalid`] if the colour is not six hex digits, or the name is empty or has control characters.
 pub fn create_calendar(
     db: &Connection,
     owner: UserId,
     name: &str,
     color: &str,
     shared: bool,
-) -> Result<CalendarId, Refusal> {
+) -> Result<CalendarId, ApiError> {
     check_calendar(Some(name), Some(color))?;
     let insert = "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)
                   SELECT account_id, id, ?2, ?3, ?4, ?5, ?6, ?6 FROM users WHERE id = ?1";
@@ -271,18 +271,18 @@ pub fn create_calendar(
 }
 
 /// Whether a calendar may be called so, and look so.
-fn check_calendar(name: Option<&str>, color: Option<&str>) -> Result<(), Refusal> {
+fn check_calendar(name: Option<&str>, color: Option<&str>) -> Result<(), ApiError> {
     if color.is_some_and(|color| color.len() != 6 || !color.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-        return Err(Refusal::Invalid("A calendar's colour is six hex digits"));
+        return Err(ApiError::Invalid("A calendar's colour is six hex digits"));
     }
     if name.is_some_and(|name| !text::is_name(name)) {
-        return Err(Refusal::Invalid("A calendar should have a name, without control characters"));
+        return Err(ApiError::Invalid("A calendar should have a name, without control characters"));
     }
     Ok(())
 }
 
 /// What makes the path of a calendar's feed one that nobody can guess.
-fn calendar_token() -> Result<String, Refusal> {
+fn calendar_token() -> Result<String, ApiError> {
     Ok(hex(&random::<20>()?))
 }
 
@@ -290,8 +290,8 @@ fn calendar_token() -> Result<String, Refusal> {
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such account.
-pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, Refusal> {
+/// [`ApiError::NotFound`] if there is no such account.
+pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, ApiError> {
     let account = Account::find(db, account)?;
     let user = |row: &Row<'_>| {
         let User { id, name, email_address, admin, time_zone, .. } = User::read(row)?;
@@ -299,16 +299,16 @@ pub fn users(db: &Connection, account: &str) -> Result<Vec<(UserId, NewUser)>, R
     };
     const OF_ACCOUNT: &str = "SELECT id, account_id, name, email_address, admin, time_zone, created_at, updated_at
         FROM users WHERE account_id = ?1 ORDER BY id";
-    rows(db, OF_ACCOUNT, [account.id.0], user)
+    query_all(db, OF_ACCOUNT, [account.id.0], user)
 }
 
 /// The one user of an account with this number, or with this mail address or name, if that is no number.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
-pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, Refusal> {
-    const SEVERAL: Refusal = Refusal::Invalid("There are several such users; take the number");
+/// [`ApiError::NotFound`] if there is none; [`ApiError::Invalid`] if there are several.
+pub fn find_user(db: &Connection, account: &str, who: &str) -> Result<UserId, ApiError> {
+    const SEVERAL: ApiError = ApiError::Invalid("There are several such users; take the number");
     let same = |text: &str| text.eq_ignore_ascii_case(who);
     let is_it = |(id, user): &(UserId, NewUser)| match is_number(who) {
         true => id.to_string() == who,
@@ -323,8 +323,8 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The one thing that was found.
-fn only<T>(mut found: impl Iterator<Item = T>, several: Refusal) -> Result<T, Refusal> {
-    let one = found.next().ok_or(Refusal::NotFound)?;
+fn only<T>(mut found: impl Iterator<Item = T>, several: ApiError) -> Result<T, ApiError> {
+    let one = found.next().ok_or(ApiError::NotFound)?;
     if found.next().is_none() { Ok(one) } else { Err(several) }
 }
 
@@ -333,7 +333,7 @@ fn only<T>(mut found: impl Iterator<Item = T>, several: Refusal) -> Result<T, Re
 /// # Errors
 ///
 /// If it cannot be written.
-pub fn create_token(db: &Connection, user: UserId) -> Result<Secret, Refusal> {
+pub fn create_token(db: &Connection, user: UserId) -> Result<Secret, ApiError> {
     let token = hex(&random::<20>()?);
     let insert = "INSERT INTO tokens (hash, user_id, created_at) VALUES (?1, ?2, ?3)";
     db.prepare_cached(insert)?.execute((&hash(&token)[..], user.0, Timestamp::now().as_second()))?;
@@ -345,14 +345,14 @@ pub fn create_token(db: &Connection, user: UserId) -> Result<Secret, Refusal> {
 /// # Errors
 ///
 /// If it cannot be written.
-pub fn revoke_tokens(db: &Connection, user: UserId) -> Result<usize, Refusal> {
+pub fn revoke_tokens(db: &Connection, user: UserId) -> Result<usize, ApiError> {
     Ok(db.prepare_cached("DELETE FROM tokens WHERE user_id = ?1")?.execute([user.0])?)
 }
 
 /// Bytes that nobody can guess.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], ApiError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Refusal::Internal)?;
+    getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
     Ok(bytes)
 }
 
@@ -384,7 +384,7 @@ mod tests {
     }
 
     /// Works on an account without users.
-    fn acme<T: Send + 'static>(work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static) -> T {
+    fn acme<T: Send + 'static>(work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static) -> T {
         let store = Store::in_memory().unwrap();
         let done = store.write_blocking(|db| {
             Account::create(db, "acme", None)?;
@@ -394,7 +394,7 @@ mod tests {
     }
 
     /// Two users, Tom and Jo, each with a calendar, and a third one of Jo's that is shared.
-    fn family(db: &Connection) -> Result<(UserId, UserId, CalendarId), Refusal> {
+    fn family(db: &Connection) -> Result<(UserId, UserId, CalendarId), ApiError> {
         let tom = create_user(db, "acme", &user("Tom", "tom@example.com"))?;
         let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
         Ok((tom, jo, create_calendar(db, jo, "Family", "b5651d", true)?))
@@ -408,9 +408,9 @@ mod tests {
             assert_eq!((first, second), (UserId(1), UserId(2)));
             assert_eq!(find_user(db, "acme", "2"), Ok(second));
             assert_eq!(find_user(db, "acme", "two@example.com"), Ok(first));
-            assert_eq!(find_user(db, "acme", "3"), Err(Refusal::NotFound));
+            assert_eq!(find_user(db, "acme", "3"), Err(ApiError::NotFound));
             delete_user(db, second)?;
-            assert_eq!(find_user(db, "acme", "2"), Err(Refusal::NotFound));
+            assert_eq!(find_user(db, "acme", "2"), Err(ApiError::NotFound));
             Ok(())
         });
     }
@@ -434,11 +434,11 @@ mod tests {
         acme(|db| {
             create_user(db, "acme", &user("Zoë", "zoe@example.com"))?;
             let twin = create_user(db, "acme", &user("ZOË", "Zoe@example.com"));
-            assert!(matches!(twin, Err(Refusal::Invalid(_))), "{twin:?}");
+            assert!(matches!(twin, Err(ApiError::Invalid(_))), "{twin:?}");
             let jo = create_user(db, "acme", &user("Jo", "zoe@example.com"))?;
             let change = UserChange { name: Some("Zoë".to_owned()), ..UserChange::default() };
             let twin = change_user(db, jo, &change);
-            assert!(matches!(twin, Err(Refusal::Invalid(_))), "{twin:?}");
+            assert!(matches!(twin, Err(ApiError::Invalid(_))), "{twin:?}");
             change_user(db, jo, &UserChange { admin: Some(true), ..UserChange::default() })?;
             Account::create(db, "other", None)?;
             create_user(db, "other", &user("Zoë", "zoe@example.com"))
@@ -458,9 +458,9 @@ mod tests {
                 UserChange { mobile: Some(some("jo.smith@sms.example.com")), ..UserChange::default() },
             ] {
                 let refused = change_user(db, jo, &change);
-                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{change:?}: {refused:?}");
+                assert!(matches!(refused, Err(ApiError::Invalid(_))), "{change:?}: {refused:?}");
             }
-            assert_eq!(change_user(db, UserId(7), &UserChange::default()), Err(Refusal::NotFound));
+            assert_eq!(change_user(db, UserId(7), &UserChange::default()), Err(ApiError::NotFound));
             assert_eq!(users(db, "acme")?, [(jo, user("Jo", "jo@example.com"))]);
             Ok(())
         });
@@ -479,18 +479,20 @@ mod tests {
             delete_user(db, jo)?;
             let left: Vec<_> = calendars(db, "acme")?.into_iter().map(|left| (left.id, left.owner)).collect();
             assert_eq!(left, [(CalendarId(1), tom), (shared, tom)]);
-            let events = rows(db, "SELECT title, creator_id, remind FROM events ORDER BY id", (), |row| {
+            let events = query_all(db, "SELECT title, creator_id, remind FROM events ORDER BY id", (), |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?, row.get::<_, bool>(2)?))
             })?;
             assert_eq!(events, [("Ferry".to_owned(), 1, false), ("Film".to_owned(), 1, true)]);
-            assert_eq!(delete_user(db, jo), Err(Refusal::NotFound));
-            let reminders =
-                rows(db, "SELECT content, user_id FROM reminders JOIN remindees ON reminder_id = id", (), |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
-                })?;
+            assert_eq!(delete_user(db, jo), Err(ApiError::NotFound));
+            let reminders = query_all(
+                db,
+                "SELECT content, user_id FROM reminders JOIN remindees ON reminder_id = id",
+                (),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)),
+            )?;
             assert_eq!(reminders, [("For Jo".to_owned(), 1), ("By Jo".to_owned(), 1)]);
             let last = delete_user(db, tom);
-            assert!(matches!(last, Err(Refusal::Invalid(_))), "{last:?}");
+            assert!(matches!(last, Err(ApiError::Invalid(_))), "{last:?}");
             assert_eq!(users(db, "acme")?.len(), 1);
             Ok(())
         });
@@ -505,7 +507,7 @@ mod tests {
                  VALUES (3, 1, 'Ferry', 0, 1, 0, 0), (3, 2, 'Film', 0, 1, 0, 0), (1, 1, 'Dentist', 0, 1, 0, 0);",
             )?;
             let events = || {
-                rows(db, "SELECT creator_id, remind FROM events ORDER BY id", (), |row| {
+                query_all(db, "SELECT creator_id, remind FROM events ORDER BY id", (), |row| {
                     Ok((UserId(row.get(0)?), row.get::<_, bool>(1)?))
                 })
             };
@@ -519,9 +521,9 @@ mod tests {
             Account::create(db, "other", None)?;
             let stranger = create_user(db, "other", &user("Al", "al@example.com"))?;
             let refused = change_calendar(db, shared, &CalendarChange { owner: Some(stranger), ..Default::default() });
-            assert_eq!(refused, Err(Refusal::NotFound));
+            assert_eq!(refused, Err(ApiError::NotFound));
             let wrong = CalendarChange { color: Some("red".to_owned()), ..Default::default() };
-            assert!(matches!(change_calendar(db, shared, &wrong), Err(Refusal::Invalid(_))));
+            assert!(matches!(change_calendar(db, shared, &wrong), Err(ApiError::Invalid(_))));
             delete_calendar(db, shared)?;
             assert_eq!(events()?, [(tom, true)]);
             Ok(())
@@ -534,9 +536,9 @@ mod tests {
             let jo = create_user(db, "acme", &user("Jo", "jo@example.com"))?;
             for name in ["", " ", "Jo\nAl", "Jo\tAl", "\u{1}", "Jo\u{7f}", "Jo\u{85}", "Jo\u{ffff}"] {
                 let refused = create_user(db, "acme", &user(name, "jo@example.com"));
-                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
+                assert!(matches!(refused, Err(ApiError::Invalid(_))), "{name:?}: {refused:?}");
                 let refused = create_calendar(db, jo, name, "b5651d", false);
-                assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}: {refused:?}");
+                assert!(matches!(refused, Err(ApiError::Invalid(_))), "{name:?}: {refused:?}");
             }
             create_calendar(db, jo, "Zoë & Ægir 🌊", "b5651d", false)
         });

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::{Refusal, Store, demo};
+use backpack_server::{ApiError, Store, demo};
 use criterion::{Criterion, Throughput};
 
 const WRITERS: u64 = 32;
@@ -58,7 +58,7 @@ fn written(store: &Arc<Store>, writers: u64, writes: u64) -> Duration {
 }
 
 /// A note for page 1, as the operation writes it.
-fn write(store: &Store) -> Result<(), Refusal> {
+fn write(store: &Store) -> Result<(), ApiError> {
     const NOTE: &str = "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Crossing', 'At nine.', 0)";
     store.write_blocking(|db| Ok(db.prepare_cached(NOTE)?.execute(()).map(drop)?))
 }

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::{Server, ServerConfig, Store, demo};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 
@@ -34,9 +34,9 @@ fn main() {
     let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let store = Store::open(&data.path().join("data.backpack")).unwrap();
     let token = demo::fill(&store, Timestamp::now()).unwrap()[0].token.expose().to_owned();
-    let mut settings = Settings::default();
-    settings.rate_limits = false;
-    settings.default_account = Some(demo::ACCOUNT.to_owned());
+    let mut settings = ServerConfig::default();
+    settings.limits.enforce_rate_limits = false;
+    settings.accounts.default_account = Some(demo::ACCOUNT.to_owned());
     let service = Server::start(store, settings).unwrap();
     let body = format!("<request><token>{token}</token></request>");
     let length = body.len();

@@ -19,7 +19,7 @@ use backpack_api::{
     AccessToken, Caller, Client, Credentials, Direction, Error as CallError, NewCalendarEvent, NewNote, PageId,
     SERVICE, SetupError, Token, UserId, blocking,
 };
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::{Server, ServerConfig, Store, demo};
 use bytes::Bytes;
 use tokio::runtime;
 
@@ -114,8 +114,8 @@ impl Tour {
         let store = Store::in_memory()?;
         let people = demo::fill(&store, now())?;
         let token = people.first().map(|person| person.token.expose().to_owned()).unwrap_or_default();
-        let mut settings = Settings::default();
-        settings.default_account = Some(demo::ACCOUNT.to_owned());
+        let mut settings = ServerConfig::default();
+        settings.accounts.default_account = Some(demo::ACCOUNT.to_owned());
         settings.clock = now;
         let tap = Tap { transport: HyperTransport::new(&Limits::default())?, traffic: Arc::default() };
         let server = Server::start(store, settings)?;

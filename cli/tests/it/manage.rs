@@ -517,6 +517,6 @@ fn a_second_signal_ends_a_stop_that_waits() {
     }
     service.stop();
     let log = std::fs::read_to_string(log).expect("the log");
-    assert!(log.contains("stops, when what was taken is answered requests=1"), "{log}");
-    assert!(log.contains("ends at once"), "{log}");
+    assert!(log.contains("shutting down, draining requests requests=1"), "{log}");
+    assert!(log.contains("shutting down immediately"), "{log}");
 }

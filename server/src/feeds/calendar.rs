@@ -9,11 +9,11 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{Timestamp, ToSpan};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::Refusal;
-use crate::call::{optional_time, time};
+use crate::ApiError;
+use crate::store::rows::{read_optional_time, read_time};
 
 /// The calendar of a token, if it is one of the account's.
-pub(super) fn file(db: &Connection, account: &str, token: &str) -> Result<Option<String>, Refusal> {
+pub(super) fn file(db: &Connection, account: &str, token: &str) -> Result<Option<String>, ApiError> {
     const FIND: &str = "SELECT calendars.id, calendars.name FROM calendars
         JOIN accounts ON accounts.id = account_id WHERE token = ?1 AND accounts.name = ?2";
     let found = db
@@ -23,7 +23,7 @@ pub(super) fn file(db: &Connection, account: &str, token: &str) -> Result<Option
     found.map(|(calendar, name)| write(db, account, calendar, &name)).transpose()
 }
 
-fn write(db: &Connection, account: &str, calendar: i64, name: &str) -> Result<String, Refusal> {
+fn write(db: &Connection, account: &str, calendar: i64, name: &str) -> Result<String, ApiError> {
     const EVENTS: &str = "SELECT * FROM events WHERE calendar_id = ?1 AND occurs_at IS NOT NULL ORDER BY occurs_at, id";
     let mut lines = Lines::default();
     lines.add("BEGIN", "VCALENDAR");
@@ -42,7 +42,7 @@ fn write(db: &Connection, account: &str, calendar: i64, name: &str) -> Result<St
 
 fn write_event(lines: &mut Lines, account: &str, row: &Row<'_>) -> rusqlite::Result<()> {
     let (number, title, message): (i64, String, String) = (row.get("id")?, row.get("title")?, row.get("message")?);
-    let (created, updated) = (time(row, "created_at")?, time(row, "updated_at")?);
+    let (created, updated) = (read_time(row, "created_at")?, read_time(row, "updated_at")?);
     lines.add("BEGIN", "VEVENT");
     // The same whatever the service is called from outside, and nobody else's who numbers events from 1.
     lines.add("UID", format_args!("event-{number}-{}@{account}.backpack", created.as_second()));
@@ -54,7 +54,7 @@ fn write_event(lines: &mut Lines, account: &str, row: &Row<'_>) -> rusqlite::Res
     if !message.is_empty() {
         lines.add("DESCRIPTION", text(&message));
     }
-    write_time(lines, time(row, "occurs_at")?, optional_time(row, "occurs_until")?, row.get("all_day")?);
+    write_time(lines, read_time(row, "occurs_at")?, read_optional_time(row, "occurs_until")?, row.get("all_day")?);
     if row.get("remind")? {
         lines.add("BEGIN", "VALARM");
         lines.add("ACTION", "DISPLAY");

@@ -16,7 +16,7 @@ use backpack_api::runtime::http::{HeaderValue, Response};
 use bytes::Bytes;
 use rusqlite::Connection;
 
-use crate::Refusal;
+use crate::ApiError;
 
 /// What a path names.
 pub(crate) enum Feed {
@@ -45,7 +45,7 @@ impl Feed {
 /// # Errors
 ///
 /// If the storage cannot be read.
-pub(crate) fn answer(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, Refusal> {
+pub(crate) fn answer(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, ApiError> {
     Ok(match feed {
         Feed::Calendar(token) => {
             calendar::file(db, account, token.expose())?.map(|file| response(file, "text/calendar; charset=utf-8"))

@@ -9,8 +9,8 @@ use backpack_api::WidgetKind;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::textile;
-use crate::Refusal;
-use crate::call::{rows, time};
+use crate::ApiError;
+use crate::store::rows::{query_all, read_time};
 
 /// What the page looks like.
 const STYLE: &str = include_str!("page.css");
@@ -21,7 +21,7 @@ pub(super) const POLICY: &str = "default-src 'none'; img-src http: https:; \
      frame-ancestors 'none'";
 
 /// A page of the account, if there is one and it is public.
-pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<String>, Refusal> {
+pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<String>, ApiError> {
     const FIND: &str = "SELECT title, description FROM pages JOIN accounts ON accounts.id = account_id
         WHERE pages.id = ?1 AND public AND accounts.name = ?2";
     let find = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
@@ -37,10 +37,12 @@ pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<S
     if let Some(description) = description {
         html.push_str(&textile::html(&description));
     }
-    let places =
-        rows(db, "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page], |row| {
-            Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?))
-        })?;
+    let places = query_all(
+        db,
+        "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
+        [page],
+        |row| Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?)),
+    )?;
     for (kind, widget) in places {
         write_widget(db, &kind, widget, &mut html)?;
     }
@@ -48,32 +50,32 @@ pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<S
     Ok(Some(html))
 }
 
-fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut String) -> Result<(), Refusal> {
+fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut String) -> Result<(), ApiError> {
     match kind {
         WidgetKind::Note => {
             const NOTE: &str = "SELECT title, body, show_created_at, created_at FROM notes WHERE id = ?1";
             let note = |row: &Row<'_>| {
-                let written = if row.get(2)? { Some(time(row, "created_at")?) } else { None };
+                let written = if row.get(2)? { Some(read_time(row, "created_at")?) } else { None };
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, written))
             };
-            for (title, body, written) in rows(db, NOTE, [widget], note)? {
+            for (title, body, written) in query_all(db, NOTE, [widget], note)? {
                 let written =
                     written.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
                 section(html, &title, &(written.unwrap_or_default() + &textile::html(&body)));
             }
         }
         WidgetKind::List => {
-            for name in rows(db, "SELECT name FROM lists WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM lists WHERE id = ?1", [widget], one)? {
                 section(html, &name, &items(db, widget)?);
             }
         }
         WidgetKind::Gallery => {
-            for name in rows(db, "SELECT name FROM galleries WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM galleries WHERE id = ?1", [widget], one)? {
                 section(html, &name, &images(db, widget)?);
             }
         }
         WidgetKind::Separator => {
-            for name in rows(db, "SELECT name FROM separators WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM separators WHERE id = ?1", [widget], one)? {
                 html.push_str("<hr>\n");
                 section(html, &name, "");
             }
@@ -84,10 +86,10 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
 }
 
 /// What is done comes last, crossed out.
-fn items(db: &Connection, list: i64) -> Result<String, Refusal> {
+fn items(db: &Connection, list: i64) -> Result<String, ApiError> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
-    for (content, done) in rows(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+    for (content, done) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
         let content = textile::line(&content);
         let _ =
             if done { writeln!(html, "<li><del>{content}</del></li>") } else { writeln!(html, "<li>{content}</li>") };
@@ -96,10 +98,10 @@ fn items(db: &Connection, list: i64) -> Result<String, Refusal> {
     Ok(html)
 }
 
-fn images(db: &Connection, gallery: i64) -> Result<String, Refusal> {
+fn images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
     const IMAGES: &str = "SELECT file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id";
     let mut html = String::from("<ul>\n");
-    for (name, description) in rows(db, IMAGES, [gallery], two)? {
+    for (name, description) in query_all(db, IMAGES, [gallery], two)? {
         let _ = write!(html, "<li>{}", textile::escaped(&name));
         if let Some(description) = description.filter(|description| !description.is_empty()) {
             let _ = write!(html, ": {}", textile::escaped(&description));

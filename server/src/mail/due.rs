@@ -13,9 +13,9 @@ use backpack_api::runtime::jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row};
 
 use super::post;
-use crate::Refusal;
-use crate::call::{id, rows, time};
+use crate::ApiError;
 use crate::fuzzy::When;
+use crate::store::rows::{query_all, read_id, read_time};
 use crate::text;
 use crate::zones::zone;
 
@@ -59,30 +59,30 @@ struct Remindee {
 }
 
 /// Whose time has come.
-pub(super) fn due(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
+pub(super) fn due(db: &Connection, now: Timestamp) -> Result<Vec<Due>, ApiError> {
     let mut due = reminders(db, now)?;
     due.extend(events(db, now)?);
     due.truncate(MOST);
     Ok(due)
 }
 
-fn reminders(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
+fn reminders(db: &Connection, now: Timestamp) -> Result<Vec<Due>, ApiError> {
     const DUE: &str =
         "SELECT reminders.*, content, '' AS message, remind_at AS at, 0 AS all_day, account_id, users.name
         FROM reminders JOIN users ON users.id = creator_id
         WHERE sent_at IS NULL AND remind_at <= ?1 ORDER BY remind_at LIMIT ?2";
-    rows(db, DUE, (now.as_second(), MOST), |row| read(row, Kind::Reminder))
+    query_all(db, DUE, (now.as_second(), MOST), |row| read(row, Kind::Reminder))
 }
 
-fn events(db: &Connection, now: Timestamp) -> Result<Vec<Due>, Refusal> {
+fn events(db: &Connection, now: Timestamp) -> Result<Vec<Due>, ApiError> {
     // A whole day begins in each time zone at its own moment, at most 14 hours before and 12 after the one that is kept.
     const NEAR: &str = "SELECT events.*, title AS content, occurs_at AS at, account_id, users.name, time_zone
         FROM events JOIN users ON users.id = creator_id
         WHERE remind AND reminded_at IS NULL AND occurs_at BETWEEN ?1 - 129600 AND ?1 + 54000 ORDER BY occurs_at";
-    let near = rows(db, NEAR, [now.as_second()], |row| {
+    let near = query_all(db, NEAR, [now.as_second()], |row| {
         let due = read(row, Kind::Event)?;
         let begins = begins(due.when, &zone(&row.get::<_, String>("time_zone")?));
-        let is_due = now >= begins - AHEAD && now - LATE < begins && time(row, "updated_at")? < begins;
+        let is_due = now >= begins - AHEAD && now - LATE < begins && read_time(row, "updated_at")? < begins;
         Ok(is_due.then_some(due))
     })?;
     Ok(near.into_iter().flatten().collect())
@@ -92,12 +92,12 @@ fn read(row: &Row<'_>, kind: Kind) -> rusqlite::Result<Due> {
     Ok(Due {
         kind,
         id: row.get("id")?,
-        account: id(row, "account_id")?,
+        account: read_id(row, "account_id")?,
         creator: row.get("creator_id")?,
         creator_name: row.get("name")?,
         content: row.get("content")?,
         message: row.get("message")?,
-        when: When { at: time(row, "at")?, all_day: row.get("all_day")? },
+        when: When { at: read_time(row, "at")?, all_day: row.get("all_day")? },
     })
 }
 
@@ -108,7 +108,7 @@ fn begins(when: When, zone: &TimeZone) -> Timestamp {
 }
 
 /// Makes mail of those whose time has come, and says how many there were.
-pub(super) fn post_due(db: &Connection, now: Timestamp) -> Result<usize, Refusal> {
+pub(super) fn post_due(db: &Connection, now: Timestamp) -> Result<usize, ApiError> {
     let due = due(db, now)?;
     for due in &due {
         for remindee in remindees(db, due)? {
@@ -123,14 +123,14 @@ pub(super) fn post_due(db: &Connection, now: Timestamp) -> Result<usize, Refusal
     Ok(due.len())
 }
 
-fn remindees(db: &Connection, due: &Due) -> Result<Vec<Remindee>, Refusal> {
+fn remindees(db: &Connection, due: &Due) -> Result<Vec<Remindee>, ApiError> {
     match due.kind {
         Kind::Reminder => {
             let of =
                 "SELECT users.* FROM users JOIN remindees ON user_id = users.id WHERE reminder_id = ?1 ORDER BY id";
-            rows(db, of, [due.id], remindee)
+            query_all(db, of, [due.id], remindee)
         }
-        Kind::Event => rows(db, "SELECT * FROM users WHERE id = ?1", [due.creator], remindee),
+        Kind::Event => query_all(db, "SELECT * FROM users WHERE id = ?1", [due.creator], remindee),
     }
 }
 
@@ -152,7 +152,7 @@ fn remindee(row: &Row<'_>) -> rusqlite::Result<Remindee> {
     })
 }
 
-fn post_to(db: &Connection, due: &Due, remindee: &Remindee, now: Timestamp) -> Result<(), Refusal> {
+fn post_to(db: &Connection, due: &Due, remindee: &Remindee, now: Timestamp) -> Result<(), ApiError> {
     let time = time_for(due.when, remindee);
     if let Some(address) = &remindee.email_address {
         let subject = format!("Reminder: {}", heading(&due.content));

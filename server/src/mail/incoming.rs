@@ -18,7 +18,7 @@ use mail_parser::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::operations::place;
-use crate::{Refusal, Store};
+use crate::{ApiError, Store};
 
 /// The most bytes that a mail may have, with its files.
 pub const LARGEST: u64 = 32 * 1024 * 1024;
@@ -57,20 +57,20 @@ struct Incoming {
 ///
 /// # Errors
 ///
-/// [`Refusal::Invalid`] if it is no mail, is larger than 32 MiB, has more than 1,000 parts, or no page has such an address;
-/// [`Refusal::Unavailable`] if it cannot be written just now, so that it should be brought again.
+/// [`ApiError::Invalid`] if it is no mail, is larger than 32 MiB, has more than 1,000 parts, or no page has such an address;
+/// [`ApiError::Unavailable`] if it cannot be written just now, so that it should be brought again.
 ///
 /// # Panics
 ///
 /// Inside an async runtime, where nothing may block.
-pub fn receive(store: &Store, raw: &[u8], recipient: Option<&str>) -> Result<Vec<PageId>, Refusal> {
+pub fn receive(store: &Store, raw: &[u8], recipient: Option<&str>) -> Result<Vec<PageId>, ApiError> {
     if raw.len() as u64 > LARGEST {
-        return Err(Refusal::Invalid("The mail is too large"));
+        return Err(ApiError::Invalid("The mail is too large"));
     }
     if parts(raw) > MOST_PARTS {
-        return Err(Refusal::Invalid("The mail has too many parts"));
+        return Err(ApiError::Invalid("The mail has too many parts"));
     }
-    let mut mail = Incoming::read(raw).ok_or(Refusal::Invalid("This is no mail"))?;
+    let mut mail = Incoming::read(raw).ok_or(ApiError::Invalid("This is no mail"))?;
     if let Some(recipient) = recipient {
         mail.delivered_to = vec![bare(recipient).to_owned()];
         mail.addressed_to.clear();
@@ -126,13 +126,13 @@ impl Incoming {
         format!("\n---------- Forwarded message ----------\nFrom: {from}\nSubject: {subject}\n\n{}", self.body())
     }
 
-    fn deliver(&self, db: &Connection, now: Timestamp) -> Result<Vec<PageId>, Refusal> {
+    fn deliver(&self, db: &Connection, now: Timestamp) -> Result<Vec<PageId>, ApiError> {
         let mut pages = pages(db, &self.delivered_to)?;
         if pages.is_empty() {
             pages = self::pages(db, &self.addressed_to)?;
         }
         if pages.is_empty() {
-            return Err(Refusal::Invalid("No page has the address that the mail is for"));
+            return Err(ApiError::Invalid("No page has the address that the mail is for"));
         }
         for page in &pages {
             self.deliver_to(db, PageId(*page), now.as_second())?;
@@ -140,7 +140,7 @@ impl Incoming {
         Ok(pages.into_iter().map(PageId).collect())
     }
 
-    fn deliver_to(&self, db: &Connection, page: PageId, now: i64) -> Result<(), Refusal> {
+    fn deliver_to(&self, db: &Connection, page: PageId, now: i64) -> Result<(), ApiError> {
         const EMAIL: &str =
             "INSERT INTO emails (page_id, subject, body, created_at, message_id) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (page_id, message_id) DO NOTHING";
@@ -259,7 +259,7 @@ fn addresses(message: &Message<'_>, headers: &[&'static str]) -> Vec<String> {
 }
 
 /// The pages that have these addresses, each once.
-fn pages(db: &Connection, addresses: &[String]) -> Result<BTreeSet<u64>, Refusal> {
+fn pages(db: &Connection, addresses: &[String]) -> Result<BTreeSet<u64>, ApiError> {
     let mut find = db.prepare_cached("SELECT id FROM pages WHERE mailbox = ?1")?;
     let mut pages = BTreeSet::new();
     for address in addresses {

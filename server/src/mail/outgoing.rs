@@ -26,8 +26,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::{MailError, MailSettings, due};
-use crate::{Refusal, Store, files};
+use super::config::{MailConfig, MailConfigError};
+use super::due;
+use crate::{ApiError, Store, files};
 
 /// How often the postman looks for what has come or fallen due since: three look-ups by index. Other programs write
 /// mail too, so that being told by this one would not be enough.
@@ -48,7 +49,7 @@ const GIVEN_UP: i64 = 5 * 24 * 60 * 60;
 
 /// Takes the mail away.
 #[derive(Debug, Clone)]
-pub(crate) struct Postman {
+pub(crate) struct MailWorkers {
     way: Way,
     from: Mailbox,
 }
@@ -85,33 +86,33 @@ pub(super) enum Outcome {
 
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-impl Postman {
+impl MailWorkers {
     /// Learns the way; the folder is created if it is not there.
     ///
     /// # Errors
     ///
-    /// [`MailError`] if an address cannot be read, a server has no sender, or the folder cannot be created.
-    pub(crate) fn new(settings: &MailSettings) -> Result<Self, MailError> {
+    /// [`MailConfigError`] if an address cannot be read, a server has no sender, or the folder cannot be created.
+    pub(crate) fn new(settings: &MailConfig) -> Result<Self, MailConfigError> {
         let way = match settings {
-            MailSettings { smtp: Some(url), .. } => Way::Server(
+            MailConfig { smtp: Some(url), .. } => Way::Server(
                 // The error may quote the address, and with it the password.
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .map_err(|_| MailError::Smtp)?
+                    .map_err(|_| MailConfigError::InvalidSmtpUrl)?
                     .timeout(Some(PATIENCE / 3))
                     .build(),
             ),
-            MailSettings { outbox: Some(folder), .. } => {
-                fs::create_dir_all(folder).map_err(|error| MailError::Outbox(folder.clone(), error))?;
+            MailConfig { outbox: Some(folder), .. } => {
+                fs::create_dir_all(folder).map_err(|error| MailConfigError::OutboxFolder(folder.clone(), error))?;
                 Way::Folder(folder.clone())
             }
             _ => Way::None,
         };
         let from = match (&settings.from, &way) {
             (Some(from), _) => from,
-            (None, Way::Server(_)) => return Err(MailError::NoSender),
+            (None, Way::Server(_)) => return Err(MailConfigError::MissingSender),
             (None, _) => "Backpack <backpack@localhost>",
         };
-        let from = from.parse().map_err(|_: AddressError| MailError::From(from.to_owned()))?;
+        let from = from.parse().map_err(|_: AddressError| MailConfigError::InvalidSender(from.to_owned()))?;
         Ok(Self { way, from })
     }
 
@@ -144,7 +145,7 @@ impl Postman {
     }
 
     /// Does what is to be done at a time, and says whether there may be more.
-    pub(super) async fn round(&self, store: &Store, now: Timestamp) -> Result<bool, Refusal> {
+    pub(super) async fn round(&self, store: &Store, now: Timestamp) -> Result<bool, ApiError> {
         // Looks before it writes, since writing waits its turn.
         if !store.read(move |db| due::due(db, now)).await?.is_empty() {
             store.write(move |db| due::post_due(db, now)).await?;
@@ -271,7 +272,7 @@ fn write_file(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
 }
 
 /// What is to be tried now: what has not been tried before first.
-fn waiting(db: &Connection, now: Timestamp) -> Result<Vec<Letter>, Refusal> {
+fn waiting(db: &Connection, now: Timestamp) -> Result<Vec<Letter>, ApiError> {
     const WAITING: &str =
         "SELECT * FROM outbox WHERE next_attempt_at <= ?1 ORDER BY attempts, next_attempt_at, id LIMIT ?2";
     let letter = |row: &Row<'_>| {
@@ -289,7 +290,7 @@ fn waiting(db: &Connection, now: Timestamp) -> Result<Vec<Letter>, Refusal> {
 
 /// Puts mail off before it is tried: a minute, then twice as long each time, up to four hours. Answers what nobody else
 /// has put off meanwhile.
-fn claim(db: &Connection, letters: Vec<Letter>, now: Timestamp) -> Result<Vec<Letter>, Refusal> {
+fn claim(db: &Connection, letters: Vec<Letter>, now: Timestamp) -> Result<Vec<Letter>, ApiError> {
     const PUT_OFF: &str =
         "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?3 WHERE id = ?1 AND attempts = ?2";
     let mut claimed = Vec::new();
@@ -303,7 +304,7 @@ fn claim(db: &Connection, letters: Vec<Letter>, now: Timestamp) -> Result<Vec<Le
 }
 
 /// Strikes off what is done with; the rest is put off already.
-fn settle(db: &Connection, letter: &Letter, outcome: &Outcome, now: Timestamp) -> Result<(), Refusal> {
+fn settle(db: &Connection, letter: &Letter, outcome: &Outcome, now: Timestamp) -> Result<(), ApiError> {
     let given_up = now.as_second() - letter.created_at >= GIVEN_UP;
     match outcome {
         Outcome::Sent => tracing::info!(mail = letter.id, to = letter.recipient, "a mail is sent"),

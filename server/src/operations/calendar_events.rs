@@ -9,69 +9,70 @@ use backpack_api::{CalendarEvent, CalendarEventId};
 use rusqlite::Row;
 
 use super::calendars::VISIBLE;
-use crate::Refusal;
-use crate::call::{Call, id, optional_time, time};
+use crate::ApiError;
+use crate::context::RequestContext;
 use crate::fuzzy::{self, When};
+use crate::store::rows::{read_id, read_optional_time, read_time};
 use crate::zones::zone;
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Events that nobody gave a date come last.
-    fn serve(&self, request: &List) -> Result<Vec<CalendarEvent>, Refusal> {
+    fn serve(&self, request: &List) -> Result<Vec<CalendarEvent>, ApiError> {
         const OF_CALENDAR: &str = "SELECT * FROM events WHERE calendar_id = ?1
             ORDER BY occurs_at NULLS LAST, id";
-        self.rows(OF_CALENDAR, [self.calendar(request.calendar_id)?.0], event)
+        self.query_all(OF_CALENDAR, [self.calendar(request.calendar_id)?.0], event)
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<CalendarEvent, Refusal> {
+    fn serve(&self, request: &Show) -> Result<CalendarEvent, ApiError> {
         self.event(request.event_id)
     }
 }
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// An event of a calendar that the caller may see, and so may change.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none.
-    fn event(&self, event_id: CalendarEventId) -> Result<CalendarEvent, Refusal> {
+    /// [`ApiError::NotFound`] if there is none.
+    fn event(&self, event_id: CalendarEventId) -> Result<CalendarEvent, ApiError> {
         let visible = format!(
             "SELECT events.* FROM events JOIN calendars ON calendars.id = calendar_id WHERE {VISIBLE} AND events.id = ?3"
         );
-        self.row(&visible, (self.me.account_id.0, self.me.id.0, event_id.0), event)
+        self.query_one(&visible, (self.user.account_id.0, self.user.id.0, event_id.0), event)
     }
 
     /// What a title says, and what is left of it; `day` is the one on which the event is already.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if nothing is left.
-    fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<When>, &'t str), Refusal> {
-        let now = self.now.to_zoned_datetime(zone(&self.me.time_zone));
+    /// [`ApiError::Invalid`] if nothing is left.
+    fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<When>, &'t str), ApiError> {
+        let now = self.now.to_zoned_datetime(zone(&self.user.time_zone));
         let (when, title) = match fuzzy::when(title, &now, day) {
             Some((when, rest)) => (Some(when), rest),
             None => (None, title),
         };
-        if title.trim().is_empty() { Err(Refusal::Invalid("An event should have a title")) } else { Ok((when, title)) }
+        if title.trim().is_empty() { Err(ApiError::Invalid("An event should have a title")) } else { Ok((when, title)) }
     }
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<CalendarEvent> {
     let title: String = row.get("title")?;
-    let mut event = CalendarEvent::new(id(row, "calendar_id")?, id(row, "id")?, title);
+    let mut event = CalendarEvent::new(read_id(row, "calendar_id")?, read_id(row, "id")?, title);
     event.all_day = row.get("all_day")?;
-    event.created_at = Some(time(row, "created_at")?);
+    event.created_at = Some(read_time(row, "created_at")?);
     event.message = row.get("message")?;
-    event.occurs_at = optional_time(row, "occurs_at")?;
-    event.occurs_until = optional_time(row, "occurs_until")?;
+    event.occurs_at = read_optional_time(row, "occurs_at")?;
+    event.occurs_until = read_optional_time(row, "occurs_until")?;
     event.remind = row.get("remind")?;
-    event.reminded_at = optional_time(row, "reminded_at")?;
-    event.updated_at = Some(time(row, "updated_at")?);
+    event.reminded_at = read_optional_time(row, "reminded_at")?;
+    event.updated_at = Some(read_time(row, "updated_at")?);
     Ok(event)
 }
 
@@ -96,9 +97,9 @@ impl Said {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
-    fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
-        const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
+    /// [`ApiError::Invalid`] if the event would end before it begins, or without a beginning.
+    fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, ApiError> {
+        const FAR: ApiError = ApiError::Invalid("The time of an event is too far away");
         let was_whole = before.when.is_some_and(|when| when.all_day);
         let given = self.occurs_at.map(|at| {
             let when = When::given(at, self.all_day.unwrap_or(was_whole));
@@ -106,7 +107,7 @@ impl Said {
         });
         let otherwise = title.or(before.when).map(|when| (when, self.all_day.unwrap_or(when.all_day)));
         let Some((when, all_day)) = given.or(otherwise) else {
-            let endless = Refusal::Invalid("An event that ends should begin");
+            let endless = ApiError::Invalid("An event that ends should begin");
             return if self.occurs_until.is_some() { Err(endless) } else { Ok(before) };
         };
         let when = when.as_whole(all_day, zone).ok_or(FAR)?;
@@ -116,7 +117,7 @@ impl Said {
         let whole = |until| When::given(until, true).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
         let until = if when.all_day { until.map(whole).transpose()? } else { until };
         match until {
-            Some(until) if until < when.at => Err(Refusal::Invalid("An event should not end before it begins")),
+            Some(until) if until < when.at => Err(ApiError::Invalid("An event should not end before it begins")),
             _ => Ok(Times { when: Some(when), until }),
         }
     }
@@ -135,10 +136,10 @@ impl Times {
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<CalendarEventId, Refusal> {
+    fn serve(&self, request: &Create) -> Result<CalendarEventId, ApiError> {
         const ADD: &str =
             "INSERT INTO events (calendar_id, creator_id, title, remind, message, occurs_at, occurs_until,
             all_day, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
@@ -146,41 +147,41 @@ impl Serve<Create> for Call<'_> {
         let calendar = self.calendar(new.calendar_id)?;
         let (when, title) = self.event_title(&new.title, None)?;
         let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
-        let times = said.over(when, Times { when: None, until: None }, &zone(&self.me.time_zone))?;
+        let times = said.over(when, Times { when: None, until: None }, &zone(&self.user.time_zone))?;
         let (occurs_at, occurs_until, all_day) = times.stored();
         let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
-        let (calendar, me, now) = (calendar.0, self.me.id.0, self.second());
+        let (calendar, me, now) = (calendar.0, self.user.id.0, self.unix_now());
         self.insert(ADD, (calendar, me, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Who was reminded of an event that moves is reminded again.
-    fn serve(&self, request: &Update) -> Result<(), Refusal> {
+    fn serve(&self, request: &Update) -> Result<(), ApiError> {
         const CHANGE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
             message = coalesce(?4, message), occurs_at = ?5, occurs_until = ?6, all_day = ?7,
             reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
         let (event, new) = (self.event(request.event_id)?, &request.event);
         let before = Times::of(&event);
-        let zone = zone(&self.me.time_zone);
+        let zone = zone(&self.user.time_zone);
         let title = new.title.as_deref().map(|title| self.event_title(title, before.when.map(|when| when.day(&zone))));
         let (when, title) = title.transpose()?.map_or((None, None), |(when, title)| (when, Some(title)));
         let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
         let (occurs_at, occurs_until, all_day) = said.over(when, before, &zone)?.stored();
         let (remind, message) = (new.remind, new.message.as_deref());
-        let now = self.second();
-        self.change_one(CHANGE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
+        let now = self.unix_now();
+        self.execute_one(CHANGE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
         let event = self.event(request.event_id)?;
-        self.change_one("DELETE FROM events WHERE id = ?1", [event.id.0])
+        self.execute_one("DELETE FROM events WHERE id = ?1", [event.id.0])
     }
 }
 
@@ -200,7 +201,7 @@ mod tests {
     }
 
     /// What is then, for somebody in London in summer: beginning, end, and whether it is the whole day.
-    fn over(said: &Said, title: Option<When>, before: Times) -> Result<(Option<When>, Option<Timestamp>), Refusal> {
+    fn over(said: &Said, title: Option<When>, before: Times) -> Result<(Option<When>, Option<Timestamp>), ApiError> {
         said.over(title, before, &zone("London")).map(|times| (times.when, times.until))
     }
 
@@ -242,9 +243,9 @@ mod tests {
         let until = |until: &str| Said { occurs_until: Some(at(until)), ..NOTHING };
         let same = until("2010-09-27T09:00:00Z");
         assert_eq!(over(&same, None, before), Ok((before.when, same.occurs_until)));
-        let ends_first = Err(Refusal::Invalid("An event should not end before it begins"));
+        let ends_first = Err(ApiError::Invalid("An event should not end before it begins"));
         assert_eq!(over(&until("2010-09-27T08:59:59Z"), None, before), ends_first);
-        assert_eq!(over(&same, None, NEW), Err(Refusal::Invalid("An event that ends should begin")));
+        assert_eq!(over(&same, None, NEW), Err(ApiError::Invalid("An event that ends should begin")));
         let days = when("2010-09-27T00:00:00Z", true);
         assert_eq!(
             over(&until("2010-09-29T12:00:00Z"), days, NEW),

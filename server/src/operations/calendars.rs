@@ -5,31 +5,32 @@ use backpack_api::runtime::Serve;
 use backpack_api::{Calendar, CalendarId};
 use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
 
 /// Which calendars somebody may see, and so may change: of the account `?1`, those of the user `?2` and those that are
 /// shared.
 pub(super) const VISIBLE: &str = "calendars.account_id = ?1 AND (owner_id = ?2 OR shared)";
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// A calendar that the caller may see, and so may change.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none.
-    pub(super) fn calendar(&self, calendar: CalendarId) -> Result<CalendarId, Refusal> {
+    /// [`ApiError::NotFound`] if there is none.
+    pub(super) fn calendar(&self, calendar: CalendarId) -> Result<CalendarId, ApiError> {
         let visible = format!("SELECT 1 FROM calendars WHERE {VISIBLE} AND id = ?3");
-        self.row(&visible, (self.me.account_id.0, self.me.id.0, calendar.0), |_| Ok(calendar))
+        self.query_one(&visible, (self.user.account_id.0, self.user.id.0, calendar.0), |_| Ok(calendar))
     }
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<Calendar>, Refusal> {
+    fn serve(&self, _: &List) -> Result<Vec<Calendar>, ApiError> {
         let visible = format!("SELECT * FROM calendars WHERE {VISIBLE} ORDER BY id");
-        self.rows(&visible, (self.me.account_id.0, self.me.id.0), calendar)
+        self.query_all(&visible, (self.user.account_id.0, self.user.id.0), calendar)
     }
 }
 
@@ -37,12 +38,12 @@ impl Serve<List> for Call<'_> {
 fn calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
     let text = |column: &str| row.get::<_, String>(column);
     Ok(Calendar::new(
-        id(row, "account_id")?,
+        read_id(row, "account_id")?,
         text("color")?,
-        time(row, "created_at")?,
-        id(row, "id")?,
+        read_time(row, "created_at")?,
+        read_id(row, "id")?,
         text("name")?,
         text("token")?,
-        time(row, "updated_at")?,
+        read_time(row, "updated_at")?,
     ))
 }

@@ -12,13 +12,14 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::{belongings, emails, items, notes, separators, tags};
-use crate::call::{Call, id};
+use crate::context::RequestContext;
 use crate::people::random;
-use crate::{Refusal, mail, text};
+use crate::store::rows::read_id;
+use crate::{ApiError, mail, text};
 
 /// A page, as listings have it, without a scope: its `id` and its `title`.
 pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
-    Ok(PageSummary::new(row.get::<_, String>(1)?, id(row, 0)?))
+    Ok(PageSummary::new(row.get::<_, String>(1)?, read_id(row, 0)?))
 }
 
 /// A page that the caller may see, with everything on it.
@@ -26,29 +27,29 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
 /// # Errors
 ///
 /// As [`Call::visible`].
-pub(super) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
+pub(super) fn whole(context: &RequestContext<'_>, page: PageId) -> Result<Page, ApiError> {
     let (title, description, mailbox): (String, Option<String>, String) =
-        call.visible(page, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        context.read_page(page, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut whole = Page::new(title, page)
-        .email_address(format!("{mailbox}@{}", call.host.mail_domain()))
-        .belongings(belongings::of_page(call, page)?)
-        .lists(lists_with_items(call, page)?)
-        .notes(notes::of_page(call, page)?)
-        .galleries(galleries(call, page)?)
-        .attachments(attachments(call, page)?)
-        .separators(separators::of_page(call, page)?)
-        .emails(emails::of_page(call, page)?)
-        .tags(tags::of_page(call, page)?)
-        .linked_pages(linked_pages(call, page)?);
+        .email_address(format!("{mailbox}@{}", context.host.mail_domain()))
+        .belongings(belongings::of_page(context, page)?)
+        .lists(lists_with_items(context, page)?)
+        .notes(notes::of_page(context, page)?)
+        .galleries(galleries(context, page)?)
+        .attachments(attachments(context, page)?)
+        .separators(separators::of_page(context, page)?)
+        .emails(emails::of_page(context, page)?)
+        .tags(tags::of_page(context, page)?)
+        .linked_pages(linked_pages(context, page)?);
     whole.description = description;
     Ok(whole)
 }
 
 /// The lists of a page by number, with their items, in one query however many there are.
-fn lists_with_items(call: &Call<'_>, page: PageId) -> Result<Vec<PageList>, Refusal> {
+fn lists_with_items(context: &RequestContext<'_>, page: PageId) -> Result<Vec<PageList>, ApiError> {
     let mut lists: Vec<PageList> = Vec::new();
     let read = |row: &Row<'_>| {
-        let list: ListId = id(row, 5)?;
+        let list: ListId = read_id(row, 5)?;
         if lists.last().is_none_or(|last| last.id != list) {
             lists.push(PageList::new(row.get::<_, String>(6)?, list));
         }
@@ -57,7 +58,7 @@ fn lists_with_items(call: &Call<'_>, page: PageId) -> Result<Vec<PageList>, Refu
         }
         Ok(())
     };
-    call.rows(LISTS, [page.0], read)?;
+    context.query_all(LISTS, [page.0], read)?;
     Ok(lists)
 }
 
@@ -66,21 +67,21 @@ const LISTS: &str = "SELECT items.id, list_id, content, completed, updated_at, l
     ORDER BY lists.id, completed, position, items.id";
 
 /// The galleries of a page by number, with their images.
-fn galleries(call: &Call<'_>, page: PageId) -> Result<Vec<Gallery>, Refusal> {
+fn galleries(context: &RequestContext<'_>, page: PageId) -> Result<Vec<Gallery>, ApiError> {
     let mut galleries: Vec<Gallery> = Vec::new();
     let read = |row: &Row<'_>| {
-        let gallery: GalleryId = id(row, 3)?;
+        let gallery: GalleryId = read_id(row, 3)?;
         if galleries.last().is_none_or(|last| last.id != gallery) {
             galleries.push(Gallery::new(row.get::<_, String>(4)?, gallery));
         }
         if let (Some(last), ValueRef::Integer(_)) = (galleries.last_mut(), row.get_ref(0)?) {
-            let mut image = Image::new(gallery, row.get::<_, String>(1)?, id(row, 0)?);
+            let mut image = Image::new(gallery, row.get::<_, String>(1)?, read_id(row, 0)?);
             image.description = row.get(2)?;
             last.images.push(image);
         }
         Ok(())
     };
-    call.rows(GALLERIES, [page.0], read)?;
+    context.query_all(GALLERIES, [page.0], read)?;
     Ok(galleries)
 }
 
@@ -88,53 +89,53 @@ const GALLERIES: &str = "SELECT images.id, file_name, description, galleries.id,
     FROM galleries LEFT JOIN images ON gallery_id = galleries.id WHERE page_id = ?1
     ORDER BY galleries.id, images.id";
 
-fn attachments(call: &Call<'_>, page: PageId) -> Result<Vec<Attachment>, Refusal> {
-    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>(1)?, id(row, 0)?));
-    call.rows("SELECT id, file_name FROM attachments WHERE page_id = ?1 ORDER BY id", [page.0], attachment)
+fn attachments(context: &RequestContext<'_>, page: PageId) -> Result<Vec<Attachment>, ApiError> {
+    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>(1)?, read_id(row, 0)?));
+    context.query_all("SELECT id, file_name FROM attachments WHERE page_id = ?1 ORDER BY id", [page.0], attachment)
 }
 
 /// The pages that a page is linked to, as far as the caller may see them.
-fn linked_pages(call: &Call<'_>, page: PageId) -> Result<Vec<PageSummary>, Refusal> {
-    call.rows(LINKED, (page.0, call.me.account_id.0), summary)
+fn linked_pages(context: &RequestContext<'_>, page: PageId) -> Result<Vec<PageSummary>, ApiError> {
+    context.query_all(LINKED, (page.0, context.user.account_id.0), summary)
 }
 
 /// The order of the join is ours: SQLite's would look at every page of the account.
 const LINKED: &str = "SELECT id, title FROM links CROSS JOIN pages ON pages.id = linked_page_id
     WHERE page_id = ?1 AND account_id = ?2 ORDER BY linked_page_id";
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// A page of the caller's own account: a friend may change what is on a page, and not the page itself.
-    fn own_page(&self, page: PageId) -> Result<PageId, Refusal> {
-        let page = self.page(page)?;
+    fn own_page(&self, page: PageId) -> Result<PageId, ApiError> {
+        let page = self.check_page(page)?;
         let own = "SELECT 1 FROM pages WHERE id = ?1 AND account_id = ?2";
-        match self.row(own, (page.0, self.me.account_id.0), |_| Ok(page)) {
-            Err(Refusal::NotFound) => Err(Refusal::Forbidden("The page is a friend's")),
+        match self.query_one(own, (page.0, self.user.account_id.0), |_| Ok(page)) {
+            Err(ApiError::NotFound) => Err(ApiError::Forbidden("The page is a friend's")),
             result => result,
         }
     }
 
     /// A new page without anything on it.
-    fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, Refusal> {
-        let account = self.me.account_id.0;
+    fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, ApiError> {
+        let account = self.user.account_id.0;
         let full = "SELECT page_limit <= (SELECT count(*) FROM pages WHERE account_id = ?1)
                     FROM accounts WHERE id = ?1";
-        if self.row(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
-            return Err(Refusal::Forbidden("The account allows no more pages"));
+        if self.query_one(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
+            return Err(ApiError::Forbidden("The account allows no more pages"));
         }
         self.insert(
             "INSERT INTO pages (account_id, title, description, mailbox, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-            (account, title, description, mailbox()?, self.second()),
+            (account, title, description, mailbox()?, self.unix_now()),
         )
     }
 
-    fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
-        mail::post(self.db, self.me.account_id, recipient, subject, body, self.now)
+    fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), ApiError> {
+        mail::post(self.db, self.user.account_id, recipient, subject, body, self.now)
     }
 }
 
 /// What stands before the @ of a page's mail address: two words that nobody can guess, around a number.
-fn mailbox() -> Result<String, Refusal> {
+fn mailbox() -> Result<String, ApiError> {
     const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
     const VOWELS: &[u8; 4] = b"aeio";
     let bytes: [u8; 9] = random()?;
@@ -146,30 +147,30 @@ fn mailbox() -> Result<String, Refusal> {
     Ok(format!("{}{}{}", word(&bytes[..4]), 10 + u16::from(bytes[4]), word(&bytes[5..])))
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<PageSummary>, Refusal> {
+    fn serve(&self, _: &List) -> Result<Vec<PageSummary>, ApiError> {
         let page = |row: &Row<'_>| {
             let scope = if row.get("own")? { PageScope::Personal } else { PageScope::Friends };
             Ok(summary(row)?.scope(scope))
         };
-        self.rows(
+        self.query_all(
             "SELECT id, title, account_id = ?1 AS own FROM pages
              WHERE account_id = ?1 OR id IN (SELECT page_id FROM friends WHERE user_id = ?2)
              ORDER BY folded(title), id",
-            (self.me.account_id.0, self.me.id.0),
+            (self.user.account_id.0, self.user.id.0),
             page,
         )
     }
 }
 
-impl Serve<Search> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Search> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Finds a term wherever it stands, in any case of its letters. What has no kind of its own among hits, such as a
     /// title or a tag, makes its page a find without hits.
-    fn serve(&self, request: &Search) -> Result<Vec<PageHit>, Refusal> {
+    fn serve(&self, request: &Search) -> Result<Vec<PageHit>, ApiError> {
         const FOUND: &str = "SELECT id, title FROM pages
             WHERE (account_id = ?2 OR id IN (SELECT page_id FROM friends WHERE user_id = ?3)) AND (
                 holds(title, ?1) OR holds(description, ?1)
@@ -190,8 +191,8 @@ impl Serve<Search> for Call<'_> {
         if term.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = self.rows(FOUND, (&term, self.me.account_id.0, self.me.id.0), |row| {
-            Ok(PageHit::new(row.get::<_, String>("title")?, id(row, "id")?))
+        let mut found = self.query_all(FOUND, (&term, self.user.account_id.0, self.user.id.0), |row| {
+            Ok(PageHit::new(row.get::<_, String>("title")?, read_id(row, "id")?))
         })?;
         for page in &mut found {
             page.hits = self.hits(page.id, &term)?;
@@ -200,9 +201,9 @@ impl Serve<Search> for Call<'_> {
     }
 }
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// What of a page holds a term, in the order in which it stands there.
-    fn hits(&self, page: PageId, term: &str) -> Result<Vec<Hit>, Refusal> {
+    fn hits(&self, page: PageId, term: &str) -> Result<Vec<Hit>, ApiError> {
         const HITS: &str = "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 AND CASE kind
             WHEN 'Note' THEN EXISTS (SELECT 1 FROM notes WHERE id = widget_id
                                      AND (holds(title, ?2) OR holds(body, ?2)))
@@ -211,7 +212,7 @@ impl Call<'_> {
             WHEN 'Email' THEN EXISTS (SELECT 1 FROM emails WHERE id = widget_id
                                       AND (holds(subject, ?2) OR holds(body, ?2)))
             ELSE 0 END ORDER BY position, id";
-        self.rows(HITS, (page.0, term), |row| {
+        self.query_all(HITS, (page.0, term), |row| {
             let kind = match row.get::<_, String>("kind")?.as_str() {
                 "Note" => HitKind::Note,
                 "List" => HitKind::List,
@@ -222,49 +223,49 @@ impl Call<'_> {
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<PageSummary, Refusal> {
+    fn serve(&self, request: &Create) -> Result<PageSummary, ApiError> {
         let description = request.description.as_deref().filter(|text| !text.is_empty());
         let page = self.create_page(&request.title, description)?;
         Ok(PageSummary::new(&request.title, page))
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<Page, Refusal> {
+    fn serve(&self, request: &Show) -> Result<Page, ApiError> {
         whole(self, request.page_id)
     }
 }
 
-impl Serve<UpdateTitle> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<UpdateTitle> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &UpdateTitle) -> Result<(), Refusal> {
+    fn serve(&self, request: &UpdateTitle) -> Result<(), ApiError> {
         let page = self.own_page(request.page_id)?;
         let update = "UPDATE pages SET title = ?2, updated_at = ?3 WHERE id = ?1";
-        self.change_one(update, (page.0, &request.title, self.second()))
+        self.execute_one(update, (page.0, &request.title, self.unix_now()))
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
         let page = self.own_page(request.page_id)?;
-        self.change("DELETE FROM bookmarks WHERE kind = 'Page' AND target_id = ?1", [page.0])?;
-        self.change_one("DELETE FROM pages WHERE id = ?1", [page.0])
+        self.execute("DELETE FROM bookmarks WHERE kind = 'Page' AND target_id = ?1", [page.0])?;
+        self.execute_one("DELETE FROM pages WHERE id = ?1", [page.0])
     }
 }
 
-impl Serve<Duplicate> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Duplicate> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Copies what is on the page and its tags; not its mail, nor with whom it is shared.
-    fn serve(&self, request: &Duplicate) -> Result<PageSummary, Refusal> {
+    fn serve(&self, request: &Duplicate) -> Result<PageSummary, ApiError> {
         let original = whole(self, request.page_id)?;
         let title = format!("{} (copy)", original.title);
         let copy = self.create_page(&title, original.description.as_deref())?;
@@ -274,14 +275,14 @@ impl Serve<Duplicate> for Call<'_> {
         let names = original.tags.into_iter().map(|tag| tag.name);
         self.serve(&backpack_api::tags::Set::new(copy, names))?;
         let link = "INSERT INTO links SELECT ?2, linked_page_id FROM links WHERE page_id = ?1";
-        self.change(link, (request.page_id.0, copy.0))?;
+        self.execute(link, (request.page_id.0, copy.0))?;
         Ok(PageSummary::new(title, copy))
     }
 }
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// Copies one thing to the bottom of another page.
-    fn duplicate(&self, kind: &WidgetKind, widget: i64, page: PageId) -> Result<(), Refusal> {
+    fn duplicate(&self, kind: &WidgetKind, widget: i64, page: PageId) -> Result<(), ApiError> {
         let (copy, inside): (&str, &[&str]) = match kind {
             WidgetKind::Note => (
                 "INSERT INTO notes (page_id, title, body, show_created_at, created_at)
@@ -309,7 +310,7 @@ impl Call<'_> {
         };
         let new: PageId = self.insert(copy, (widget, page.0))?;
         for statement in inside {
-            self.change(statement, (widget, new.0))?;
+            self.execute(statement, (widget, new.0))?;
         }
         self.place(page, kind.clone(), new.0)
     }
@@ -318,38 +319,40 @@ impl Call<'_> {
 /// The most addresses that a request may share a page with: each gets mail.
 const MOST_ADDRESSES: usize = 50;
 
-impl Serve<Share> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Share> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Invites by mail. Who has an account on this service under one of the addresses sees the page among their own.
-    fn serve(&self, request: &Share) -> Result<(), Refusal> {
+    fn serve(&self, request: &Share) -> Result<(), ApiError> {
         let page = self.own_page(request.page_id)?;
         // People part them as in a mail program, too.
         let said = request.email_addresses.iter().flatten().flat_map(|word| word.split([',', ';']));
         let addresses: Vec<_> = said.filter(|address| !address.is_empty()).collect();
         if addresses.len() > MOST_ADDRESSES {
-            return Err(Refusal::Invalid("A page is shared with 50 addresses at a time at most"));
+            return Err(ApiError::Invalid("A page is shared with 50 addresses at a time at most"));
         }
         if let Some(public) = request.public {
-            self.change("UPDATE pages SET public = ?2 WHERE id = ?1", (page.0, public))?;
+            self.execute("UPDATE pages SET public = ?2 WHERE id = ?1", (page.0, public))?;
         }
         let (title, public): (String, bool) =
-            self.row("SELECT title, public FROM pages WHERE id = ?1", [page.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let me = &self.me.name;
+            self.query_one("SELECT title, public FROM pages WHERE id = ?1", [page.0], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let me = &self.user.name;
         let subject = format!("{me} shares “{title}” with you");
         for recipient in addresses {
             if !text::is_mail_address(recipient) {
-                return Err(Refusal::Invalid("An address to share with is no e-mail address"));
+                return Err(ApiError::Invalid("An address to share with is no e-mail address"));
             }
-            self.change(
+            self.execute(
                 "INSERT OR IGNORE INTO friends SELECT ?1, id FROM users
                  WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3",
-                (page.0, recipient, self.me.account_id.0),
+                (page.0, recipient, self.user.account_id.0),
             )?;
             let friend = "SELECT 1 FROM friends JOIN users ON users.id = user_id
                 WHERE page_id = ?1 AND email_address = ?2 COLLATE NOCASE";
             let where_it_is = if public {
-                format!("{}/pub/{page}", self.host.home())
+                format!("{}/pub/{page}", self.host.base_url())
             } else if self.db.prepare_cached(friend)?.exists((page.0, recipient))? {
                 "It is among your own pages from now on.".to_owned()
             } else {
@@ -361,51 +364,51 @@ impl Serve<Share> for Call<'_> {
     }
 }
 
-impl Serve<UnshareFriendPage> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<UnshareFriendPage> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &UnshareFriendPage) -> Result<(), Refusal> {
-        let share = (request.page_id.0, self.me.id.0);
-        self.change_one("DELETE FROM friends WHERE page_id = ?1 AND user_id = ?2", share)
+    fn serve(&self, request: &UnshareFriendPage) -> Result<(), ApiError> {
+        let share = (request.page_id.0, self.user.id.0);
+        self.execute_one("DELETE FROM friends WHERE page_id = ?1 AND user_id = ?2", share)
     }
 }
 
-impl Serve<Email> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Email> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &Email) -> Result<(), Refusal> {
+    fn serve(&self, request: &Email) -> Result<(), ApiError> {
         let page = whole(self, request.page_id)?;
-        self.send_mail(&self.me.email_address, &page.title, &text::of_page(&page))
+        self.send_mail(&self.user.email_address, &page.title, &text::of_page(&page))
     }
 }
 
-impl Serve<legacy::UpdateBody> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::UpdateBody> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &legacy::UpdateBody) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
+    fn serve(&self, request: &legacy::UpdateBody) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
         let update = "UPDATE pages SET description = nullif(?2, ''), updated_at = ?3 WHERE id = ?1";
-        self.change_one(update, (page.0, &request.description, self.second()))
+        self.execute_one(update, (page.0, &request.description, self.unix_now()))
     }
 }
 
-impl Serve<legacy::Link> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::Link> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, request: &legacy::Link) -> Result<(), Refusal> {
-        let (page, linked) = (self.page(request.page_id)?, self.page(request.linked_page_id)?);
-        self.change("INSERT OR IGNORE INTO links VALUES (?1, ?2)", (page.0, linked.0))?;
+    fn serve(&self, request: &legacy::Link) -> Result<(), ApiError> {
+        let (page, linked) = (self.check_page(request.page_id)?, self.check_page(request.linked_page_id)?);
+        self.execute("INSERT OR IGNORE INTO links VALUES (?1, ?2)", (page.0, linked.0))?;
         Ok(())
     }
 }
 
-impl Serve<legacy::Unlink> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::Unlink> for RequestContext<'_> {
+    type Refusal = ApiError;
 
     /// Twice is the same as once.
-    fn serve(&self, request: &legacy::Unlink) -> Result<(), Refusal> {
-        let link = (self.page(request.page_id)?.0, self.page(request.linked_page_id)?.0);
-        self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
+    fn serve(&self, request: &legacy::Unlink) -> Result<(), ApiError> {
+        let link = (self.check_page(request.page_id)?.0, self.check_page(request.linked_page_id)?.0);
+        self.execute("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
         Ok(())
     }
 }
@@ -416,7 +419,7 @@ mod tests {
     use rusqlite::{Connection, StatementStatus};
 
     use super::{GALLERIES, LINKED, LISTS};
-    use crate::{Refusal, Store, demo};
+    use crate::{ApiError, Store, demo};
 
     /// How many steps SQLite takes to read a page's lists, galleries and links.
     fn steps(db: &Connection) -> rusqlite::Result<i32> {
@@ -441,7 +444,7 @@ mod tests {
             .write_blocking(|db| {
                 let few = steps(db)?;
                 (0..100).try_for_each(|number| db.execute(PAGES, [number]).map(drop))?;
-                Ok::<_, Refusal>((few, steps(db)?))
+                Ok::<_, ApiError>((few, steps(db)?))
             })
             .unwrap();
         assert_eq!(many, few);

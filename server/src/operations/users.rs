@@ -5,44 +5,45 @@ use backpack_api::users::{List, Me};
 use backpack_api::{Member, User, UserId};
 use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::read_id;
 use crate::zones;
 
-impl Call<'_> {
+impl RequestContext<'_> {
     /// The number of somebody of the caller's account.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if nobody there has it.
-    pub(super) fn user(&self, user: UserId) -> Result<UserId, Refusal> {
+    /// [`ApiError::NotFound`] if nobody there has it.
+    pub(super) fn user(&self, user: UserId) -> Result<UserId, ApiError> {
         const OF_ACCOUNT: &str = "SELECT 1 FROM users WHERE id = ?1 AND account_id = ?2";
-        self.row(OF_ACCOUNT, (user.0, self.me.account_id.0), |_| Ok(user))
+        self.query_one(OF_ACCOUNT, (user.0, self.user.account_id.0), |_| Ok(user))
     }
 
     /// The caller's own number.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] with a sentence if it is somebody else's of the account, [`Refusal::NotFound`] if nobody
+    /// [`ApiError::Forbidden`] with a sentence if it is somebody else's of the account, [`ApiError::NotFound`] if nobody
     /// there has it.
-    pub(super) fn only_me(&self, user: UserId, sentence: &'static str) -> Result<UserId, Refusal> {
-        if self.user(user)? == self.me.id { Ok(user) } else { Err(Refusal::Forbidden(sentence)) }
+    pub(super) fn only_me(&self, user: UserId, sentence: &'static str) -> Result<UserId, ApiError> {
+        if self.user(user)? == self.user.id { Ok(user) } else { Err(ApiError::Forbidden(sentence)) }
     }
 }
 
 /// Who did something, for a list: `user_id` and `user_name` of a row.
 pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
-    Ok(Member::new(id(row, "user_id")?, row.get::<_, String>("user_name")?))
+    Ok(Member::new(read_id(row, "user_id")?, row.get::<_, String>("user_name")?))
 }
 
-impl Serve<Me> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Me> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, _: &Me) -> Result<User, Refusal> {
+    fn serve(&self, _: &Me) -> Result<User, ApiError> {
         const SETTINGS: &str = "SELECT mobile_phone_host, mobile_phone_number, remind_via_email, remind_via_mobile,
             use_24h_clock FROM users WHERE id = ?1";
-        self.row(SETTINGS, [self.me.id.0], |row| me(self.me, row))
+        self.query_one(SETTINGS, [self.user.id.0], |row| me(self.user, row))
     }
 }
 
@@ -65,11 +66,11 @@ fn me(me: &crate::people::User, settings: &Row<'_>) -> rusqlite::Result<User> {
     Ok(user)
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Refusal = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<Member>, Refusal> {
+    fn serve(&self, _: &List) -> Result<Vec<Member>, ApiError> {
         const OF_ACCOUNT: &str = "SELECT id AS user_id, name AS user_name FROM users WHERE account_id = ?1 ORDER BY id";
-        self.rows(OF_ACCOUNT, [self.me.account_id.0], member)
+        self.query_all(OF_ACCOUNT, [self.user.account_id.0], member)
     }
 }

@@ -5,8 +5,8 @@ use backpack_api::{CalendarId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Account, NewUser, User, calendar_token, check_calendar, is_number, only, refuse_twin};
-use crate::Refusal;
-use crate::call::{id, rows, time};
+use crate::ApiError;
+use crate::store::rows::{query_all, read_id, read_time};
 
 /// What changes of a user. What is absent stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,8 +75,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none of that name.
-    pub fn limit_pages(db: &Connection, name: &str, most: Option<u32>) -> Result<(), Refusal> {
+    /// [`ApiError::NotFound`] if there is none of that name.
+    pub fn limit_pages(db: &Connection, name: &str, most: Option<u32>) -> Result<(), ApiError> {
         one(db.prepare_cached("UPDATE accounts SET page_limit = ?2 WHERE name = ?1")?.execute((name, most))?)
     }
 
@@ -84,8 +84,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none of that name; [`Refusal::Invalid`] as [`Account::create`].
-    pub fn rename(db: &Connection, name: &str, new: &str) -> Result<(), Refusal> {
+    /// [`ApiError::NotFound`] if there is none of that name; [`ApiError::Invalid`] as [`Account::create`].
+    pub fn rename(db: &Connection, name: &str, new: &str) -> Result<(), ApiError> {
         if !name.eq_ignore_ascii_case(new) {
             Self::check_new_name(db, new)?;
         }
@@ -97,8 +97,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none of that name.
-    pub fn delete(db: &Connection, name: &str) -> Result<(), Refusal> {
+    /// [`ApiError::NotFound`] if there is none of that name.
+    pub fn delete(db: &Connection, name: &str) -> Result<(), ApiError> {
         one(db.prepare_cached("DELETE FROM accounts WHERE name = ?1")?.execute([name])?)
     }
 }
@@ -107,9 +107,9 @@ impl Account {
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such user; [`Refusal::Invalid`] for a value that
+/// [`ApiError::NotFound`] if there is no such user; [`ApiError::Invalid`] for a value that
 /// [`create_user`](super::create_user) refuses too, and for a mobile that is no mail address.
-pub fn change_user(db: &Connection, user: UserId, change: &UserChange) -> Result<(), Refusal> {
+pub fn change_user(db: &Connection, user: UserId, change: &UserChange) -> Result<(), ApiError> {
     let now = db.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([user.0], User::read)?;
     let new = NewUser {
         name: change.name.clone().unwrap_or(now.name),
@@ -139,14 +139,14 @@ pub fn change_user(db: &Connection, user: UserId, change: &UserChange) -> Result
     change.mobile.as_ref().map_or(Ok(()), |mobile| set_mobile(db, user, mobile.as_deref()))
 }
 
-fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<(), Refusal> {
+fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<(), ApiError> {
     const SET: &str = "UPDATE users SET mobile_phone_number = ?2, mobile_phone_host = ?3,
         remind_via_mobile = ?2 IS NOT NULL WHERE id = ?1";
     let (number, host) = address.and_then(|address| address.rsplit_once('@')).unzip();
     // The API has the two apart, and the number as people write it, so that no other sign of it counts.
     let plain = number.is_none_or(|number| number.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     if address.is_some_and(|address| !crate::text::is_mail_address(address)) || !plain {
-        return Err(Refusal::Invalid("A mobile has an address like `5550100@sms.example.com`, of digits and letters"));
+        return Err(ApiError::Invalid("A mobile has an address like `5550100@sms.example.com`, of digits and letters"));
     }
     db.prepare_cached(SET)?.execute((user.0, number, host))?;
     Ok(())
@@ -159,15 +159,15 @@ fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<()
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such user; [`Refusal::Invalid`] if the account would have none any more.
-pub fn delete_user(db: &Connection, user: UserId) -> Result<(), Refusal> {
+/// [`ApiError::NotFound`] if there is no such user; [`ApiError::Invalid`] if the account would have none any more.
+pub fn delete_user(db: &Connection, user: UserId) -> Result<(), ApiError> {
     const ACCOUNT: &str = "SELECT account_id FROM users WHERE id = ?1";
     const HEIR: &str = "SELECT id FROM users WHERE account_id = ?1 AND id <> ?2 ORDER BY admin DESC, id LIMIT 1";
     const FORSAKEN: &str = "INSERT INTO remindees (reminder_id, user_id)
         SELECT id, creator_id FROM reminders WHERE id NOT IN (SELECT reminder_id FROM remindees)";
     let account: i64 = db.prepare_cached(ACCOUNT)?.query_row([user.0], |row| row.get(0))?;
     let heir = db.prepare_cached(HEIR)?.query_row((account, user.0), |row| row.get(0)).optional()?;
-    let alone = Refusal::Invalid("An account has at least one user: delete the account instead");
+    let alone = ApiError::Invalid("An account has at least one user: delete the account instead");
     hand_on(db, user, heir.ok_or(alone)?)?;
     db.prepare_cached("DELETE FROM users WHERE id = ?1")?.execute([user.0])?;
     db.prepare_cached(FORSAKEN)?.execute([])?;
@@ -175,7 +175,7 @@ pub fn delete_user(db: &Connection, user: UserId) -> Result<(), Refusal> {
 }
 
 /// Gives shared calendars, and the events on those of others, to another user, and reminders to who gets them.
-fn hand_on(db: &Connection, user: UserId, heir: u64) -> Result<(), Refusal> {
+fn hand_on(db: &Connection, user: UserId, heir: u64) -> Result<(), ApiError> {
     let reminders = "UPDATE reminders SET creator_id = other FROM
             (SELECT reminder_id, min(user_id) AS other FROM remindees WHERE user_id <> ?1 GROUP BY reminder_id)
             WHERE reminder_id = id AND creator_id = ?1";
@@ -194,18 +194,20 @@ fn hand_on(db: &Connection, user: UserId, heir: u64) -> Result<(), Refusal> {
 /// # Errors
 ///
 /// If the storage cannot be read.
-pub fn tokens(db: &Connection, user: UserId) -> Result<Vec<TokenMark>, Refusal> {
+pub fn tokens(db: &Connection, user: UserId) -> Result<Vec<TokenMark>, ApiError> {
     const OF_USER: &str = "SELECT lower(hex(substr(hash, 1, 4))) AS mark, created_at FROM tokens WHERE user_id = ?1
         ORDER BY created_at, hash";
-    rows(db, OF_USER, [user.0], |row| Ok(TokenMark { mark: row.get("mark")?, created_at: time(row, "created_at")? }))
+    query_all(db, OF_USER, [user.0], |row| {
+        Ok(TokenMark { mark: row.get("mark")?, created_at: read_time(row, "created_at")? })
+    })
 }
 
 /// Takes one token of a user away, which is named by its mark.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if the user has no such token.
-pub fn revoke_token(db: &Connection, user: UserId, mark: &str) -> Result<(), Refusal> {
+/// [`ApiError::NotFound`] if the user has no such token.
+pub fn revoke_token(db: &Connection, user: UserId, mark: &str) -> Result<(), ApiError> {
     const REVOKE: &str = "DELETE FROM tokens WHERE user_id = ?1 AND hex(substr(hash, 1, 4)) = upper(?2)";
     one(db.prepare_cached(REVOKE)?.execute((user.0, mark))?)
 }
@@ -214,13 +216,13 @@ pub fn revoke_token(db: &Connection, user: UserId, mark: &str) -> Result<(), Ref
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such account.
-pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, Refusal> {
+/// [`ApiError::NotFound`] if there is no such account.
+pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, ApiError> {
     let account = Account::find(db, account)?;
-    rows(db, "SELECT * FROM calendars WHERE account_id = ?1 ORDER BY id", [account.id.0], |row| {
+    query_all(db, "SELECT * FROM calendars WHERE account_id = ?1 ORDER BY id", [account.id.0], |row| {
         Ok(Calendar {
-            id: id(row, "id")?,
-            owner: id(row, "owner_id")?,
+            id: read_id(row, "id")?,
+            owner: read_id(row, "owner_id")?,
             shared: row.get("shared")?,
             name: row.get("name")?,
             color: row.get("color")?,
@@ -233,9 +235,9 @@ pub fn calendars(db: &Connection, account: &str) -> Result<Vec<Calendar>, Refusa
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is none; [`Refusal::Invalid`] if there are several.
-pub fn find_calendar(db: &Connection, account: &str, which: &str) -> Result<Calendar, Refusal> {
-    const SEVERAL: Refusal = Refusal::Invalid("There are several such calendars; take the number");
+/// [`ApiError::NotFound`] if there is none; [`ApiError::Invalid`] if there are several.
+pub fn find_calendar(db: &Connection, account: &str, which: &str) -> Result<Calendar, ApiError> {
+    const SEVERAL: ApiError = ApiError::Invalid("There are several such calendars; take the number");
     let is_it = |calendar: &Calendar| match is_number(which) {
         true => calendar.id.to_string() == which,
         false => calendar.name.eq_ignore_ascii_case(which),
@@ -247,9 +249,9 @@ pub fn find_calendar(db: &Connection, account: &str, which: &str) -> Result<Cale
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such calendar, or no such owner in its account; [`Refusal::Invalid`] for a value
+/// [`ApiError::NotFound`] if there is no such calendar, or no such owner in its account; [`ApiError::Invalid`] for a value
 /// that [`create_calendar`](super::create_calendar) refuses too.
-pub fn change_calendar(db: &Connection, calendar: CalendarId, change: &CalendarChange) -> Result<(), Refusal> {
+pub fn change_calendar(db: &Connection, calendar: CalendarId, change: &CalendarChange) -> Result<(), ApiError> {
     const CHANGE: &str = "UPDATE calendars SET name = coalesce(?2, name), color = coalesce(?3, color),
         shared = coalesce(?4, shared), owner_id = coalesce(?5, owner_id), token = coalesce(?6, token), updated_at = ?7
         WHERE id = ?1 AND (?5 IS NULL OR account_id = (SELECT account_id FROM users WHERE users.id = ?5))";
@@ -274,8 +276,8 @@ pub fn change_calendar(db: &Connection, calendar: CalendarId, change: &CalendarC
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such calendar.
-pub fn delete_calendar(db: &Connection, calendar: CalendarId) -> Result<(), Refusal> {
+/// [`ApiError::NotFound`] if there is no such calendar.
+pub fn delete_calendar(db: &Connection, calendar: CalendarId) -> Result<(), ApiError> {
     one(db.prepare_cached("DELETE FROM calendars WHERE id = ?1")?.execute([calendar.0])?)
 }
 
@@ -283,8 +285,8 @@ pub fn delete_calendar(db: &Connection, calendar: CalendarId) -> Result<(), Refu
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if there is no such user.
-pub fn show_user(db: &Connection, user: UserId) -> Result<UserChange, Refusal> {
+/// [`ApiError::NotFound`] if there is no such user.
+pub fn show_user(db: &Connection, user: UserId) -> Result<UserChange, ApiError> {
     let read = |row: &rusqlite::Row<'_>| {
         let mobile: (Option<String>, Option<String>) = (row.get("mobile_phone_number")?, row.get("mobile_phone_host")?);
         Ok(UserChange {
@@ -301,6 +303,6 @@ pub fn show_user(db: &Connection, user: UserId) -> Result<UserChange, Refusal> {
 }
 
 /// Something should have been there to change.
-fn one(changed: usize) -> Result<(), Refusal> {
-    if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+fn one(changed: usize) -> Result<(), ApiError> {
+    if changed == 0 { Err(ApiError::NotFound) } else { Ok(()) }
 }

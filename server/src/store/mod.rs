@@ -8,6 +8,7 @@
 mod backup;
 mod check;
 mod migrate;
+pub(crate) mod rows;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -22,8 +23,8 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tokio::sync::Semaphore;
 
-use crate::refusal::may_pass;
-use crate::{Refusal, files, text};
+use crate::api_error::is_transient;
+use crate::{ApiError, files, text};
 pub use backup::{BackupError, RestoreError};
 pub use check::CheckError;
 use migrate::Form;
@@ -99,7 +100,7 @@ impl OpenError {
         match self {
             Self::Create(_, error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
             Self::ReadOnly(_) => true,
-            Self::Sqlite(_, error) => may_pass(error),
+            Self::Sqlite(_, error) => is_transient(error),
             Self::Foreign(_) | Self::TooNew(_) | Self::NoLog(_) => false,
         }
     }
@@ -201,11 +202,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// What `work` refuses, and [`Refusal::Unavailable`] if the file cannot be read.
+    /// What `work` refuses, and [`ApiError::Unavailable`] if the file cannot be read.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let Some(readers) = &self.readers else { return self.write(work).await };
         readers.read(work)
     }
@@ -218,28 +219,28 @@ impl Store {
     /// As [`read`](Self::read).
     pub async fn read_long<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let Some(readers) = &self.readers else { return self.write(work).await };
-        let turn = Arc::clone(&readers.turns).acquire_owned().await.map_err(|_| Refusal::Internal)?;
+        let turn = Arc::clone(&readers.turns).acquire_owned().await.map_err(|_| ApiError::Internal)?;
         let readers = Arc::clone(readers);
         let reading = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, even if nobody waits for it any more.
             let _turn = turn;
             readers.read(work)
         });
-        reading.await.unwrap_or(Err(Refusal::Internal))
+        reading.await.unwrap_or(Err(ApiError::Internal))
     }
 
     /// Writes: all that `work` does, or, if it refuses, nothing. Returns when it is on disk.
     ///
     /// # Errors
     ///
-    /// What `work` refuses, and [`Refusal::Unavailable`] if it cannot be written.
+    /// What `work` refuses, and [`ApiError::Unavailable`] if it cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         self.writer.write(work).await
     }
 
@@ -296,8 +297,8 @@ impl Store {
     /// Inside an async runtime, where nothing may block.
     pub fn read_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let Some(readers) = &self.readers else { return self.write_blocking(work) };
         readers.read(work)
     }
@@ -313,8 +314,8 @@ impl Store {
     /// Inside an async runtime, where nothing may block.
     pub fn write_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         self.writer.write_blocking(work)
     }
 }
@@ -325,7 +326,7 @@ impl Readers {
         Arc::new(Self { path: path.to_owned(), frozen, idle: Mutex::default(), turns })
     }
 
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let connection = self.take()?;
         connection.prepare_cached("BEGIN")?.execute(())?;
         let result = work(&connection);

@@ -8,7 +8,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{BackupError, OpenError, Store};
-use crate::{Refusal, demo};
+use crate::{ApiError, demo};
 
 fn filled(folder: &Path) -> Store {
     let store = Store::open(&folder.join("data.backpack")).unwrap();
@@ -17,7 +17,7 @@ fn filled(folder: &Path) -> Store {
 }
 
 /// Writes 200 notes of 1 kB, all or none.
-fn write(store: &Store) -> Result<(), Refusal> {
+fn write(store: &Store) -> Result<(), ApiError> {
     const NOTE: &str =
         "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Much', zeroblob(1000) || ?1, 0)";
     const PLACE: &str =
@@ -57,7 +57,7 @@ fn on_a_full_disk_a_write_is_refused_whole_and_reading_goes_on() {
     let pages: i64 =
         store.write_blocking(|db| Ok(db.pragma_query_value(None, "page_count", |row| row.get(0))?)).unwrap();
     set(&store, "max_page_count", pages + 10);
-    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(write(&store), Err(ApiError::Unavailable));
     assert_eq!(notes(folder.path()), before, "nothing is half written");
     set(&store, "max_page_count", 1_000_000);
     assert_eq!(write(&store), Ok(()));
@@ -71,7 +71,7 @@ fn a_file_that_cannot_be_written_refuses_writes_and_is_read() {
     let store = filled(folder.path());
     let before = notes(folder.path());
     set(&store, "query_only", 1);
-    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(write(&store), Err(ApiError::Unavailable));
     assert_eq!(notes(folder.path()), before);
 }
 
@@ -83,7 +83,7 @@ fn a_file_that_another_program_has_locked_refuses_writes_until_it_is_free() {
     let before = notes(folder.path());
     let other = Connection::open(folder.path().join("data.backpack")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(write(&store), Err(ApiError::Unavailable));
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(write(&store), Ok(()));
     assert_eq!(notes(folder.path()), before + 200);
@@ -172,7 +172,7 @@ fn a_file_that_is_opened_to_read_is_read_copied_and_not_written() {
     let before = std::fs::read(&path).unwrap();
     let store = Store::to_read(&path).unwrap();
     store.check().unwrap();
-    assert_eq!(write(&store), Err(Refusal::Unavailable));
+    assert_eq!(write(&store), Err(ApiError::Unavailable));
     store.backup(&copies.path().join("data.backpack")).unwrap();
     drop(store);
     assert!(std::fs::read(&path).unwrap() == before);
@@ -228,11 +228,11 @@ fn work_that_panics_is_undone_and_the_next_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(folder.path());
     let before = notes(folder.path());
-    let refused = store.write_blocking(|db| -> Result<(), Refusal> {
+    let refused = store.write_blocking(|db| -> Result<(), ApiError> {
         db.execute("DELETE FROM notes", ())?;
         panic!("a mistake in an operation")
     });
-    assert_eq!(refused, Err(Refusal::Internal));
+    assert_eq!(refused, Err(ApiError::Internal));
     assert_eq!(notes(folder.path()), before);
     assert_eq!(write(&store), Ok(()));
 }
@@ -242,12 +242,12 @@ fn work_that_cannot_be_undone_alone_takes_the_whole_commit_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(folder.path());
     let before = notes(folder.path());
-    for result in [Ok(()), Err(Refusal::NotFound)] {
+    for result in [Ok(()), Err(ApiError::NotFound)] {
         let refused = store.write_blocking(move |db| {
             db.execute_batch("DELETE FROM notes; RELEASE work")?;
             result
         });
-        assert_eq!(refused, Err(Refusal::Unavailable));
+        assert_eq!(refused, Err(ApiError::Unavailable));
         assert_eq!(notes(folder.path()), before);
     }
     assert_eq!(write(&store), Ok(()));
@@ -375,11 +375,11 @@ fn a_long_read_keeps_no_short_one_waiting() {
     let store = filled(folder.path());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (sender, receiver) = mpsc::channel();
-    let long = store.read_long(move |_| receiver.recv_timeout(PATIENCE).map_err(|_| Refusal::Unavailable));
+    let long = store.read_long(move |_| receiver.recv_timeout(PATIENCE).map_err(|_| ApiError::Unavailable));
     let short = async {
         let pages: i64 = store.read(|db| Ok(db.query_row("SELECT count(*) FROM pages", (), |row| row.get(0))?)).await?;
         let _ = sender.send(pages);
-        Ok::<_, Refusal>(pages)
+        Ok::<_, ApiError>(pages)
     };
     let (long, short) = runtime.block_on(async { tokio::join!(long, short) });
     assert_eq!((long, short), (Ok(3), Ok(3)));

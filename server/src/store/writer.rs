@@ -11,13 +11,13 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::Refusal;
+use crate::ApiError;
 
 /// A write to be done; it says how to answer once the commit is known.
 type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
 
 /// Answers a write, given whether the commit was made.
-type Answer = Box<dyn FnOnce(Result<(), Refusal>)>;
+type Answer = Box<dyn FnOnce(Result<(), ApiError>)>;
 
 /// The most writes in a commit, so that the first of them is answered in time.
 const MOST: usize = 256;
@@ -37,22 +37,22 @@ impl Writer {
 
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.hand_in(work).await.unwrap_or(Err(Refusal::Internal))
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.hand_in(work).await.unwrap_or(Err(ApiError::Internal))
     }
 
     pub(super) fn write_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.hand_in(work).blocking_recv().unwrap_or(Err(Refusal::Internal))
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.hand_in(work).blocking_recv().unwrap_or(Err(ApiError::Internal))
     }
 
     fn hand_in<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T, Refusal>> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, ApiError>> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let result = in_savepoint(connection, work);
@@ -94,7 +94,7 @@ fn commit(
     first: Job,
     jobs: &mpsc::Receiver<Job>,
     answers: &mut Vec<Answer>,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute(()));
     answers.push(first(connection));
     begun?;
@@ -105,7 +105,7 @@ fn commit(
     }
     if connection.is_autocommit() {
         // SQLite has undone all of it, as it does when the disk is full.
-        return Err(Refusal::Unavailable);
+        return Err(ApiError::Unavailable);
     }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(())
@@ -114,17 +114,17 @@ fn commit(
 /// Does the work, or nothing of it.
 fn in_savepoint<T>(
     connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
+    work: impl FnOnce(&Connection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     if connection.is_autocommit() {
         // The commit could not even begin; its error is the answer.
-        return Err(Refusal::Unavailable);
+        return Err(ApiError::Unavailable);
     }
     connection.prepare_cached("SAVEPOINT work")?.execute(())?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Refusal::Internal));
+    let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(ApiError::Internal));
     if connection.is_autocommit() {
         // SQLite has undone everything, so there is no savepoint to go back to.
-        return result.and(Err(Refusal::Unavailable));
+        return result.and(Err(ApiError::Unavailable));
     }
     if let Err(error) = end_savepoint(connection, result.is_ok()) {
         // What this work did can no longer be told from what others did, so all of it goes: `commit` sees that.

@@ -1,6 +1,6 @@
 //! The exact bytes of answers.
 
-use backpack_server::Settings;
+use backpack_server::ServerConfig;
 
 use crate::support::{DONE, Service};
 
@@ -104,12 +104,12 @@ fn a_page_has_one_mail_address_whatever_the_service_is_called_by() {
         let rest = page.body.split_once("email_address=\"").map_or("", |(_, rest)| rest);
         rest.split('"').next().unwrap_or_default().split_once('@').map(|(_, domain)| domain.to_owned())
     };
-    let demo = |settings: &mut Settings| settings.default_account = Some("demo".to_owned());
+    let demo = |settings: &mut ServerConfig| settings.accounts.default_account = Some("demo".to_owned());
     let (service, own) = (
         Service::with(demo),
         Service::with(|settings| {
             demo(settings);
-            settings.domain = Some("example.com".to_owned());
+            settings.accounts.domain = Some("example.com".to_owned());
         }),
     );
     for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "demo.localhost", "demo.example.com"] {
@@ -134,7 +134,7 @@ fn a_page_by_mail_has_everything_that_is_on_it() {
 /// Who writes cannot lead others elsewhere by the host that they call the service by.
 #[test]
 fn an_invitation_has_the_address_of_a_page_that_everybody_may_read_and_of_no_other() {
-    let service = Service::with(|settings| settings.domain = Some("example.com".to_owned()));
+    let service = Service::with(|settings| settings.accounts.domain = Some("example.com".to_owned()));
     let invitation = |host: &str, public: &str| {
         let addresses = "<email_addresses>jo@example.org</email_addresses>";
         let body = format!("<request>{addresses}<page><public>{public}</public></page></request>");

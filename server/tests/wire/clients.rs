@@ -254,7 +254,7 @@ fn curl_sends_the_documented_examples() {
 /// A client of HTTP/1.0 names no host, and closes its side when it has asked.
 #[test]
 fn a_client_that_closes_its_side_gets_its_answer() {
-    let service = Service::with(|settings| settings.default_account = Some("demo".to_owned()));
+    let service = Service::with(|settings| settings.accounts.default_account = Some("demo".to_owned()));
     let mut stream = service.connect();
     let request = service.bytes("POST /ws/pages/all HTTP/1.0", "<request><token>TOKEN</token></request>");
     stream.write_all(&request).expect("a request should be taken");

@@ -14,7 +14,7 @@ fn a_failure_on_ws_is_the_envelope_under_its_status() {
         ("/ws/page/1/lists/1/items/move/1", "<direction>sideways</direction>", 500, "Internal error"),
         ("/ws/page/1/lists/1/items/add", "<item/>", 500, "Internal error"),
         ("/ws/pages/new", "<page/>", 500, "Internal error"),
-        ("/ws/nothing/here", "", 404, "There is nothing at this address"),
+        ("/ws/nothing/here", "", 404, "Not found"),
         (
             "/ws/pages/all",
             "<oops>",
@@ -46,7 +46,7 @@ fn a_failure_on_rest_is_a_status_with_a_sentence() {
     for (line, body, status) in [
         ("GET /calendar_events/99.xml", "", "404 Record not found"),
         ("GET /calendar_events/18446744073709551616.xml", "", "404 Record not found"),
-        ("GET /nothing.xml", "", "404 There is nothing at this address"),
+        ("GET /nothing.xml", "", "404 Not found"),
         ("POST /calendar_events.xml", "<event><title>x</title></event>", "422 event/calendar_id is missing"),
         ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id></event>", "422 event/title is missing"),
         (
@@ -60,7 +60,7 @@ fn a_failure_on_rest_is_a_status_with_a_sentence() {
             "\u{1}",
             "400 The request is not well-formed: text stands outside the root element",
         ),
-        ("PATCH /calendars.xml", "", "405 This address takes other methods"),
+        ("PATCH /calendars.xml", "", "405 Method not allowed"),
     ] {
         let failed = service.rest(line, body);
         assert_eq!(failed.line(), format!("HTTP/1.1 {status}"), "{line} {body}");
@@ -122,7 +122,7 @@ fn a_wrong_method_is_405_and_says_which_are_right() {
     assert_eq!((refused.status(), refused.header("allow")), (405, Some("GET, POST")));
     let refused = service.rest("GET /ws/pages/all", "");
     assert_eq!((refused.status(), refused.header("allow")), (405, Some("POST")));
-    assert_eq!(refused.body, envelope(405, "This address takes other methods"));
+    assert_eq!(refused.body, envelope(405, "Method not allowed"));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_request_of_too_many_values_is_not_well_formed_in_every_style_and_format() {
 
 #[test]
 fn a_body_over_the_limit_is_413_in_the_right_form() {
-    let service = Service::with(|settings| settings.max_request = 10_000);
+    let service = Service::with(|settings| settings.limits.max_request_size = 10_000);
     let long = "x".repeat(3_000_000);
     let refused = service.ws("/ws/page/1/notes/create", &format!("<note><body>{long}</body></note>"));
     assert_eq!((refused.status(), refused.body), (413, envelope(413, "The request is too large")));
@@ -178,7 +178,7 @@ fn a_body_over_the_limit_is_413_in_the_right_form() {
 
 #[test]
 fn who_asks_before_sending_too_much_is_told_at_once() {
-    let service = Service::with(|settings| settings.max_request = 10_000);
+    let service = Service::with(|settings| settings.limits.max_request_size = 10_000);
     let head = "POST /reminders.xml HTTP/1.1\nHost: demo.example.com\nExpect: 100-continue";
     let refused = service.send(&format!("{head}\nContent-Length: 20000"), "");
     assert_eq!(refused.status(), 413);
@@ -244,7 +244,7 @@ fn what_is_no_http_is_dropped_and_the_service_lives() {
 
 #[test]
 fn an_address_that_is_no_accounts_is_404_or_400() {
-    let service = Service::with(|settings| settings.domain = Some("example.com".to_owned()));
+    let service = Service::with(|settings| settings.accounts.domain = Some("example.com".to_owned()));
     let at = |host: &str| service.send(&format!("GET /me.xml HTTP/1.1\nHost: {host}\nX-BP-Token: TOKEN"), "").status();
     assert_eq!(at("demo.example.com"), 200);
     assert_eq!(at("demo.example.com:80"), 200);

@@ -48,7 +48,7 @@ impl Client<'_> {
 }
 
 fn limited() -> Service {
-    Service::with(|settings| settings.rate_limits = true)
+    Service::with(|settings| settings.limits.enforce_rate_limits = true)
 }
 
 /// From the first of one too many to the last, more time passes than the period.
@@ -108,8 +108,8 @@ fn a_time_to_wait_is_long_enough() {
 fn clients_are_told_apart_by_a_proxy_that_is_trusted() {
     for (behind_proxy, status) in [(false, 503), (true, 200)] {
         let service = Service::with(|settings| {
-            settings.rate_limits = true;
-            settings.behind_proxy = behind_proxy;
+            settings.limits.enforce_rate_limits = true;
+            settings.listen.trust_proxy_headers = behind_proxy;
         });
         let mut client = Client { service: &service, stream: service.connect() };
         let head = |last: &str| format!("{}\nX-Forwarded-For: 9.9.9.9, 10.0.0.{last}", CALENDARS.0);

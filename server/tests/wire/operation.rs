@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backpack_server::server::StartError;
-use backpack_server::{Server, Settings, Store};
+use backpack_server::{Server, ServerConfig, Store};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Metadata, Subscriber};
@@ -15,7 +15,7 @@ use crate::support::{Service, reply, until_closed};
 
 #[test]
 fn it_says_that_it_is_up() {
-    let service = Service::with(|settings| settings.domain = Some("example.org".to_owned()));
+    let service = Service::with(|settings| settings.accounts.domain = Some("example.org".to_owned()));
     let up = service.send("GET /up HTTP/1.1\nHost: anything", "");
     assert_eq!((up.status(), &*up.body), (200, "up"));
 }
@@ -56,8 +56,8 @@ fn half(request: &[u8]) -> &[u8] {
 #[test]
 fn stopping_waits_for_no_head() {
     let service = Service::with(|settings| {
-        settings.head_timeout = Duration::from_secs(3_600);
-        settings.stop_timeout = Duration::from_secs(3_600);
+        settings.limits.head_timeout = Duration::from_secs(3_600);
+        settings.limits.stop_timeout = Duration::from_secs(3_600);
     });
     let request = service.bytes("GET /calendars.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN", "");
     let (silent, mut first, mut second) = (service.connect(), service.connect(), service.connect());
@@ -75,8 +75,8 @@ fn stopping_waits_for_no_head() {
 #[test]
 fn stopping_waits_for_the_rest_of_a_body_for_a_while_only() {
     let service = Service::with(|settings| {
-        settings.body_timeout = Duration::from_secs(3_600);
-        settings.stop_timeout = Duration::from_millis(100);
+        settings.limits.body_timeout = Duration::from_secs(3_600);
+        settings.limits.stop_timeout = Duration::from_millis(100);
     });
     let mut stream = service.connect();
     let head = "POST /ws/pages/all HTTP/1.1\nHost: demo.example.com\nExpect: 100-continue\nContent-Length: 10";
@@ -151,13 +151,13 @@ fn the_log_names_operations_and_no_secrets() {
 fn what_hinders_a_start_is_said_inside_a_runtime_too() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let start = |change: &dyn Fn(&mut Settings)| {
-        let mut settings = Settings::default();
+    let start = |change: &dyn Fn(&mut ServerConfig)| {
+        let mut settings = ServerConfig::default();
         change(&mut settings);
         runtime.block_on(async { Server::start(Store::in_memory().expect("a store"), settings) })
     };
     let address = taken.local_addr().expect("its address");
-    let in_use = start(&|settings| settings.address = address).expect_err("the port is taken");
+    let in_use = start(&|settings| settings.listen.address = address).expect_err("the port is taken");
     assert!(matches!(in_use, StartError::Listen(at, _) if at == address), "{in_use}");
     let mail = start(&|settings| settings.mail.smtp = Some("nowhere".to_owned())).expect_err("that is no server");
     assert!(matches!(mail, StartError::Mail(_)), "{mail}");

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backpack_api::runtime::jiff::Timestamp;
+use backpack_server::config::TlsConfig;
 use backpack_server::people::Account;
-use backpack_server::server::{StartError, Tls};
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::server::StartError;
+use backpack_server::{Server, ServerConfig, Store, demo};
 use rcgen::generate_simple_self_signed;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -35,12 +36,12 @@ fn certify(files: &TempDir) -> CertificateDer<'static> {
 }
 
 impl Secure {
-    fn start(ssl: bool, change: impl FnOnce(&mut Settings)) -> Self {
+    fn start(ssl: bool, change: impl FnOnce(&mut ServerConfig)) -> Self {
         let files = tempfile::tempdir().expect("a folder");
         let made = certify(&files);
         let (certificate, key) = (files.path().join("certificate.pem"), files.path().join("key.pem"));
-        let mut settings = Settings::default();
-        settings.tls = Some(Tls { address: settings.address, certificate, key });
+        let mut settings = ServerConfig::default();
+        settings.listen.tls = Some(TlsConfig { address: settings.listen.address, certificate, key });
         change(&mut settings);
         let store = Store::in_memory().expect("a store");
         let people = demo::fill(&store, Timestamp::now()).expect("the demo's content");
@@ -105,7 +106,7 @@ fn an_account_without_ssl_is_served_over_http_and_sent_there_from_https() {
 
 #[test]
 fn an_account_without_ssl_may_have_both_schemes() {
-    let service = Secure::start(false, |settings| settings.both_schemes = true);
+    let service = Secure::start(false, |settings| settings.listen.allow_both_schemes = true);
     assert_eq!((service.plain().status(), service.secure().status()), (200, 200));
 }
 
@@ -142,8 +143,8 @@ fn behind_a_proxy_the_scheme_is_what_the_proxy_says() {
     let store = Store::in_memory().expect("a store");
     let token = demo::fill(&store, Timestamp::now()).expect("the demo's content")[0].token.expose().to_owned();
     store.write_blocking(|db| Account::require_ssl(db, demo::ACCOUNT, true)).expect("an account");
-    let mut settings = Settings::default();
-    settings.behind_proxy = true;
+    let mut settings = ServerConfig::default();
+    settings.listen.trust_proxy_headers = true;
     let server = Server::start(store, settings).expect("a free port");
     for (proto, status) in [("http", 302), ("https", 200)] {
         let mut stream = connect(server.address());
@@ -208,9 +209,9 @@ fn a_certificate_that_cannot_be_used_is_named() {
     std::fs::write(&empty, "").expect("a file");
     let missing = files.path().join("missing.pem");
     for (certificate, key, named) in [(&missing, &empty, "missing.pem"), (&empty, &missing, "empty.pem")] {
-        let mut settings = Settings::default();
+        let mut settings = ServerConfig::default();
         let (certificate, key): (PathBuf, PathBuf) = (certificate.clone(), key.clone());
-        settings.tls = Some(Tls { address: settings.address, certificate, key });
+        settings.listen.tls = Some(TlsConfig { address: settings.listen.address, certificate, key });
         let refused = Server::start(Store::in_memory().expect("a store"), settings).expect_err("it should not start");
         assert!(refused.to_string().contains(named), "{refused}");
     }

@@ -16,9 +16,9 @@ const SOON: Duration = Duration::from_secs(10);
 
 fn impatient(connections: usize) -> Service {
     Service::with(|settings| {
-        settings.head_timeout = HEAD;
-        settings.body_timeout = BODY;
-        settings.max_connections = connections;
+        settings.limits.head_timeout = HEAD;
+        settings.limits.body_timeout = BODY;
+        settings.limits.max_connections = connections;
     })
 }
 
@@ -114,9 +114,9 @@ fn a_good_client_is_answered_while_hundreds_are_slow() {
 #[test]
 fn who_does_not_take_an_answer_is_dropped() {
     let service = Service::with(|settings| {
-        settings.head_timeout = Duration::from_secs(3_600);
-        settings.body_timeout = BODY;
-        settings.max_request = 64 * 1024 * 1024;
+        settings.limits.head_timeout = Duration::from_secs(3_600);
+        settings.limits.body_timeout = BODY;
+        settings.limits.max_request_size = 64 * 1024 * 1024;
     });
     let long = "x".repeat(16 * 1024 * 1024);
     assert_eq!(service.ws("/ws/page/1/notes/create", &format!("<note><body>{long}</body></note>")).status(), 200);
@@ -154,8 +154,8 @@ fn a_body_that_takes_too_long_is_told_so() {
 #[test]
 fn connections_that_do_nothing_make_room_for_others() {
     let service = Service::with(|settings| {
-        settings.max_connections = 8;
-        settings.head_timeout = Duration::from_secs(3_600);
+        settings.limits.max_connections = 8;
+        settings.limits.head_timeout = Duration::from_secs(3_600);
     });
     let mut idle: Vec<TcpStream> = (0..8).map(|_| service.connect()).collect();
     for _ in 0..20 {

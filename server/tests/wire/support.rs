@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::demo::{self, Person};
-use backpack_server::{Server, Settings, Store};
+use backpack_server::{Server, ServerConfig, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -35,9 +35,9 @@ impl Service {
         Self::with(|_| {})
     }
 
-    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::default();
-        settings.rate_limits = false;
+    pub(crate) fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        let mut settings = ServerConfig::default();
+        settings.limits.enforce_rate_limits = false;
         change(&mut settings);
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join(FILE)).expect("a store");

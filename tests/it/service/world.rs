@@ -15,7 +15,7 @@ use backpack_api::runtime::transport::{
 use backpack_api::runtime::{Caller, Endpoint, Error};
 use backpack_api::{Token, UserId};
 use backpack_server::people::{self, Account, NewUser};
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::{Server, ServerConfig, Store, demo};
 use bytes::Bytes;
 use rusqlite::{Connection, Row};
 use tempfile::TempDir;
@@ -64,8 +64,8 @@ impl World {
 
     fn with(folder: TempDir, store: Store, ines: Who, tom: Who) -> Self {
         let jo = user(&store, "other", "Jo");
-        let mut settings = Settings::default();
-        settings.rate_limits = false;
+        let mut settings = ServerConfig::default();
+        settings.limits.enforce_rate_limits = false;
         let server = Server::start(store, settings).expect("the service should start");
         Self { server, folder, ines, tom, jo }
     }

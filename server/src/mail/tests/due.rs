@@ -28,16 +28,16 @@ fn event(store: &Store, title: &'static str) {
         "INSERT INTO calendars (account_id, owner_id, name, color, token, created_at, updated_at)
          VALUES (1, 1, 'Home', '3c7a89', hex(randomblob(20)), 0, 0)",
     );
-    act(store, 0, move |call| {
+    act(store, 0, move |context| {
         let event = NewCalendarEvent::new(backpack_api::CalendarId(1), title).remind(true);
-        call.serve(&calendar_events::Create::new(event))
+        context.serve(&calendar_events::Create::new(event))
     });
 }
 
 #[test]
 fn a_reminder_goes_out_once_when_its_time_has_come() {
     let store = store();
-    act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back\nabout the boat"))));
+    act(&store, 0, |context| context.serve(&reminders::Create::new(NewReminder::new("+30 Call back\nabout the boat"))));
     assert_eq!(post_at(&store, 1799), []);
     let body = "Call back\nabout the boat\n\nWednesday, 1 September 2010, 13:30\n";
     assert_eq!(
@@ -46,7 +46,7 @@ fn a_reminder_goes_out_once_when_its_time_has_come() {
     );
     assert_eq!(post_at(&store, 1801), []);
     assert_eq!(
-        act(&store, 1801, |call| call.row("SELECT sent_at FROM reminders", (), |row| row.get::<_, i64>(0))),
+        act(&store, 1801, |context| context.query_one("SELECT sent_at FROM reminders", (), |row| row.get::<_, i64>(0))),
         1_283_344_200
     );
 }
@@ -54,7 +54,7 @@ fn a_reminder_goes_out_once_when_its_time_has_come() {
 #[test]
 fn a_reminder_that_fell_due_while_nobody_was_there_goes_out_late() {
     let store = store();
-    act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
+    act(&store, 0, |context| context.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
     assert_eq!(recipients(&store, 30 * 24 * 3600), ["jo@example.com"]);
 }
 
@@ -67,9 +67,9 @@ fn everybody_is_reminded_in_the_way_and_the_time_zone_that_they_set() {
              mobile_phone_host = 'sms.example.com' WHERE name = 'Al';
          UPDATE users SET remind_via_email = 0 WHERE name = 'Jo'",
     );
-    act(&store, 0, |call| {
+    act(&store, 0, |context| {
         let reminder = NewReminder::new("+0:30 Regatta").remindees([UserId(1), UserId(2)]);
-        call.serve(&reminders::Create::new(reminder))
+        context.serve(&reminders::Create::new(reminder))
     });
     let time = "Wednesday, 1 September 2010, 2:30 AM";
     assert_eq!(
@@ -102,9 +102,9 @@ fn an_event_that_moves_is_reminded_of_again_with_what_else_there_is_to_say() {
     event(&store, "9/2 6:30pm Film");
     let due = (24 + 5) * 3600;
     assert_eq!(recipients(&store, due), ["jo@example.com"]);
-    act(&store, due, |call| {
+    act(&store, due, |context| {
         let changes = CalendarEventChanges::new().occurs_at(at((24 + 5) * 3600 + 7200)).message("Row 7");
-        call.serve(&calendar_events::Update::new(CalendarEventId(1), changes))
+        context.serve(&calendar_events::Update::new(CalendarEventId(1), changes))
     });
     assert_eq!(recipients(&store, due + 5399), [""; 0]);
     let posted = post_at(&store, due + 5400);
@@ -148,12 +148,12 @@ fn an_event_without_remind_is_not_reminded_of() {
 #[test]
 fn what_breaks_off_is_neither_lost_nor_doubled() {
     let store = store();
-    act(&store, 0, |call| call.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
+    act(&store, 0, |context| context.serve(&reminders::Create::new(NewReminder::new("+30 Call back"))));
     let broken = store.write_blocking(|db| {
         assert_eq!(post_due(db, at(1800))?, 1);
-        Err::<(), _>(crate::Refusal::Internal)
+        Err::<(), _>(crate::ApiError::Internal)
     });
-    assert_eq!(broken, Err(crate::Refusal::Internal));
+    assert_eq!(broken, Err(crate::ApiError::Internal));
     assert_eq!(recipients(&store, 1801), ["jo@example.com"]);
     assert_eq!(recipients(&store, 1802), [""; 0]);
 }

@@ -3,11 +3,11 @@ use backpack_api::{PageId, WidgetKind, pages};
 
 use super::super::receive;
 use super::{act, page, store};
-use crate::{Refusal, Store};
+use crate::{ApiError, Store};
 
 /// Everything on a page.
 fn shown(store: &Store, page: PageId) -> backpack_api::Page {
-    act(store, 60, move |call| call.serve(&pages::Show::new(page)))
+    act(store, 60, move |context| context.serve(&pages::Show::new(page)))
 }
 
 fn to(address: &str, rest: &str) -> Vec<u8> {
@@ -18,7 +18,7 @@ fn to(address: &str, rest: &str) -> Vec<u8> {
 fn mail_to_a_page_is_at_its_bottom() {
     let store = store();
     let (id, address) = page(&store, "Ferry");
-    act(&store, 0, move |call| call.serve(&backpack_api::separators::Create::new(id, "Later")));
+    act(&store, 0, move |context| context.serve(&backpack_api::separators::Create::new(id, "Later")));
     let mail =
         to(&address, "Subject: =?utf-8?q?Fahrplan_f=C3=BCr?=\r\n =?utf-8?q?_Mai?=\r\n\r\nAt nine.\r\nDaily.\r\n");
     assert_eq!(receive(&store, &mail, None), Ok(vec![id]));
@@ -85,7 +85,7 @@ fn mails_that_are_deep_in_each_other_are_files() {
     assert!(body.ends_with("[message/rfc822 was attached, and is not kept]"), "{body}");
     let nested = |levels| to(&address, &"Content-type: message/rfc822\n\n".repeat(levels));
     assert_eq!(receive(&store, &nested(1_000), None), Ok(vec![id]));
-    let refused = Err(Refusal::Invalid("The mail has too many parts"));
+    let refused = Err(ApiError::Invalid("The mail has too many parts"));
     assert_eq!(receive(&store, &nested(1_000_000), None), refused);
 }
 
@@ -150,16 +150,16 @@ fn who_brought_it_knows_best_whom_it_is_for() {
 fn mail_that_is_for_no_page_is_refused() {
     let store = store();
     let (id, address) = page(&store, "Ferry");
-    let unknown = Err(Refusal::Invalid("No page has the address that the mail is for"));
+    let unknown = Err(ApiError::Invalid("No page has the address that the mail is for"));
     assert_eq!(receive(&store, &to("jo@example.com", "\r\nText"), None), unknown);
     assert_eq!(receive(&store, &to(&address, "\r\nText"), Some("jo@example.com")), unknown);
     for garbage in
         [&b""[..], b"garbage no header", b"garbage no header\r\n", b"\r\nSubject: x\r\n", b": x\r\n", b"a b: c\r\n\r\n"]
     {
-        assert_eq!(receive(&store, garbage, Some(&address)), Err(Refusal::Invalid("This is no mail")));
+        assert_eq!(receive(&store, garbage, Some(&address)), Err(ApiError::Invalid("This is no mail")));
     }
     let large = to(&address, &format!("\r\n{}", "x".repeat(32 * 1024 * 1024)));
-    assert_eq!(receive(&store, &large, None), Err(Refusal::Invalid("The mail is too large")));
+    assert_eq!(receive(&store, &large, None), Err(ApiError::Invalid("The mail is too large")));
     assert_eq!(shown(&store, id).emails, []);
 }
 

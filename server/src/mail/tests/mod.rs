@@ -10,9 +10,9 @@ use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::call::Call;
+use crate::context::RequestContext;
 use crate::people::{Account, NewUser, User, create_token, create_user};
-use crate::{Refusal, Store};
+use crate::{ApiError, Store};
 
 /// Where everything of these tests begins, in seconds: 2010-09-01T12:00:00Z.
 const START: i64 = 1_283_342_400;
@@ -41,12 +41,17 @@ fn store() -> Store {
 fn act<T: Send + 'static>(
     store: &Store,
     second: i64,
-    act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static,
+    act: impl FnOnce(&RequestContext<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> T {
     let acted = store.write_blocking(move |db| {
         let token = create_token(db, backpack_api::UserId(1))?;
         let me = User::of_token(db, "acme", Some(token.expose()))?;
-        act(&Call { db, me: &me, host: &crate::http::Host::plain("acme", "acme.example.com"), now: at(second) })
+        act(&RequestContext {
+            db,
+            user: &me,
+            host: &crate::account_host::AccountHost::insecure("acme", "acme.example.com"),
+            now: at(second),
+        })
     });
     acted.unwrap()
 }
@@ -56,7 +61,7 @@ fn sql(store: &Store, statements: &'static str) {
 }
 
 /// Recipient, subject and body of what is to go out.
-fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, Refusal> {
+fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, ApiError> {
     let mut all = db.prepare("SELECT recipient, subject, body FROM outbox ORDER BY id")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     Ok(all.query_map((), row)?.collect::<Result<_, _>>()?)
@@ -64,9 +69,10 @@ fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, Refusal> {
 
 /// A new page, and its mail address.
 fn page(store: &Store, title: &'static str) -> (PageId, String) {
-    act(store, 0, move |call| {
-        let page = call.serve(&backpack_api::pages::Create::new(title))?.id;
-        let mailbox: String = call.row("SELECT mailbox FROM pages WHERE id = ?1", [page.0], |row| row.get(0))?;
+    act(store, 0, move |context| {
+        let page = context.serve(&backpack_api::pages::Create::new(title))?.id;
+        let mailbox: String =
+            context.query_one("SELECT mailbox FROM pages WHERE id = ?1", [page.0], |row| row.get(0))?;
         Ok((page, format!("{mailbox}@acme.example.com")))
     })
 }

@@ -3,22 +3,22 @@ use std::fs;
 use backpack_api::AccountId;
 
 use super::super::outgoing::{Outcome, is_about, outcome};
-use super::super::{MailError, MailSettings, Postman, post};
+use super::super::{MailConfig, MailConfigError, MailWorkers, post};
 use super::smtp::Server;
 use super::{at, outbox, sql, store};
-use crate::{Refusal, Store};
+use crate::{ApiError, Store};
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn round(postman: &Postman, store: &Store, second: i64) -> Result<bool, Refusal> {
+fn round(postman: &MailWorkers, store: &Store, second: i64) -> Result<bool, ApiError> {
     block_on(postman.round(store, at(second)))
 }
 
-fn to(server: &Server) -> Postman {
+fn to(server: &Server) -> MailWorkers {
     let from = Some("Backpack <post@acme.example.com>".to_owned());
-    Postman::new(&MailSettings { smtp: Some(server.url.clone()), from, ..MailSettings::default() }).unwrap()
+    MailWorkers::new(&MailConfig { smtp: Some(server.url.clone()), from, ..MailConfig::default() }).unwrap()
 }
 
 fn posted(store: &Store, recipient: &'static str, subject: &'static str, body: &'static str) {
@@ -90,7 +90,7 @@ fn a_refused_sender_loses_no_mail() {
     posted(&store, "jo@example.com", "Ferry", "At nine.");
     let from = Some("nobody@localhost".to_owned());
     let postman =
-        Postman::new(&MailSettings { smtp: Some(server.url.clone()), from, ..MailSettings::default() }).unwrap();
+        MailWorkers::new(&MailConfig { smtp: Some(server.url.clone()), from, ..MailConfig::default() }).unwrap();
     assert_eq!(round(&postman, &store, 0), Ok(false));
     assert_eq!(waiting(&store), [("jo@example.com".to_owned(), 1, 60)]);
     assert_eq!(round(&to(&server), &store, 60), Ok(false));
@@ -140,8 +140,8 @@ fn no_text_makes_a_header_or_a_recipient() {
 #[test]
 fn without_a_server_mail_goes_into_the_folder() {
     let (store, folder) = (store(), tempfile::tempdir().unwrap());
-    let settings = MailSettings { outbox: Some(folder.path().join("new")), ..MailSettings::default() };
-    let postman = Postman::new(&settings).unwrap();
+    let settings = MailConfig { outbox: Some(folder.path().join("new")), ..MailConfig::default() };
+    let postman = MailWorkers::new(&settings).unwrap();
     posted(&store, "jo@example.com", "Ferry", "At nine.");
     round(&postman, &store, 0).unwrap();
     let names: Vec<_> =
@@ -210,7 +210,7 @@ fn sending_that_panics_is_a_mail_for_later() {
 fn mail_without_a_way_waits_and_is_given_up_at_last() {
     let store = store();
     posted(&store, "jo@example.com", "Ferry", "At nine.");
-    let postman = Postman::new(&MailSettings::default()).unwrap();
+    let postman = MailWorkers::new(&MailConfig::default()).unwrap();
     assert_eq!(round(&postman, &store, 0), Ok(false));
     assert_eq!(waiting(&store), [("jo@example.com".to_owned(), 1, 60)]);
     assert_eq!(round(&postman, &store, 5 * 24 * 3600), Ok(false));
@@ -219,19 +219,19 @@ fn mail_without_a_way_waits_and_is_given_up_at_last() {
 
 #[test]
 fn settings_that_are_wrong_are_told_without_the_password() {
-    let smtp = |url: &str| MailSettings { smtp: Some(url.to_owned()), ..MailSettings::default() };
+    let smtp = |url: &str| MailConfig { smtp: Some(url.to_owned()), ..MailConfig::default() };
     for url in ["", "mail.example.com", "http://jo:s3cret@example.com", "smtps://jo:s3cret@"] {
-        let error = Postman::new(&smtp(url)).unwrap_err();
-        assert!(matches!(error, MailError::Smtp), "{url}");
+        let error = MailWorkers::new(&smtp(url)).unwrap_err();
+        assert!(matches!(error, MailConfigError::InvalidSmtpUrl), "{url}");
         assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
     let mut right = smtp("smtps://jo:s3cret@mail.example.com");
-    assert!(matches!(Postman::new(&right), Err(MailError::NoSender)));
+    assert!(matches!(MailWorkers::new(&right), Err(MailConfigError::MissingSender)));
     right.from = Some("backpack@example.com".to_owned());
-    let postman = Postman::new(&right).unwrap();
+    let postman = MailWorkers::new(&right).unwrap();
     assert!(!format!("{right:?} {postman:?}").contains("s3cret"));
-    let from = MailSettings { from: Some("nobody".to_owned()), ..MailSettings::default() };
-    assert!(matches!(Postman::new(&from), Err(MailError::From(_))));
+    let from = MailConfig { from: Some("nobody".to_owned()), ..MailConfig::default() };
+    assert!(matches!(MailWorkers::new(&from), Err(MailConfigError::InvalidSender(_))));
 }
 
 #[test]

@@ -1,46 +1,46 @@
-//! Why a request was not done.
+//! Errors of API requests.
 
 use backpack_api::runtime::http::StatusCode;
 use backpack_api::runtime::xml::WriteError;
 
-/// Why a request was not done. Whatever was begun for it is undone.
+/// Error of an API request. Its transaction is rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// What is named is not there, or not the caller's.
+pub enum ApiError {
+    /// The resource does not exist, or the user may not see it.
     NotFound,
-    /// The caller may not do that.
+    /// The user may not do this.
     Forbidden(&'static str),
-    /// A value cannot be taken.
+    /// A value was read, but is not acceptable.
     Invalid(&'static str),
-    /// A value cannot be read, or is missing; with its place.
-    Unreadable(String),
-    /// The address is no account's.
+    /// A field is missing or cannot be decoded; the message names the field.
+    InvalidField(String),
+    /// The host names no account of this service.
     NoAccount,
-    /// The storage cannot be written or read just now. Nothing was done.
+    /// The database is busy, full or read-only at the moment. Nothing was written.
     Unavailable,
-    /// Something broke on this side.
+    /// The service failed; the log has the cause.
     Internal,
 }
 
-impl Refusal {
-    /// The HTTP status that says so.
+impl ApiError {
+    /// HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::NoAccount => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Invalid(_) | Self::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::InvalidField(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The sentence that goes along.
+    /// Message for the client.
     pub fn message(&self) -> &str {
         match self {
             Self::NotFound => "Record not found",
             Self::Forbidden(message) | Self::Invalid(message) => message,
-            Self::Unreadable(message) => message,
+            Self::InvalidField(message) => message,
             Self::NoAccount => "There is no account at this address",
             Self::Unavailable => "The storage is not available at the moment",
             Self::Internal => "Internal error",
@@ -48,36 +48,36 @@ impl Refusal {
     }
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.message())
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ApiError {}
 
-/// A row that is not there is a record that was not found; a number too large for the file is one too.
-impl From<rusqlite::Error> for Refusal {
+/// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite.
+impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         match error {
             rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::ToSqlConversionFailure(_) => return Self::NotFound,
             _ => {}
         }
-        tracing::error!(%error, "the database refused");
-        if may_pass(&error) { Self::Unavailable } else { Self::Internal }
+        tracing::error!(%error, "database error");
+        if is_transient(&error) { Self::Unavailable } else { Self::Internal }
     }
 }
 
-/// Whether the storage may be available again without anything being mended in this program.
-pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
+/// `true` if the same statement may succeed later without a change to this program.
+pub(crate) fn is_transient(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
     let code = error.sqlite_error_code();
     matches!(code, Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure))
 }
 
-impl From<WriteError> for Refusal {
+impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
-        tracing::error!(%error, "an answer cannot be written");
+        tracing::error!(%error, "failed to encode a response");
         Self::Internal
     }
 }
