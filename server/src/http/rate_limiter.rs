@@ -136,13 +136,13 @@ mod tests {
     fn send_at(limit: Limit, times: &[u64]) -> Vec<Result<(), u64>> {
         let start = Instant::now();
         let mut window = Window::new(Duration::from_secs(limit.seconds.into()));
-        let mut send = |time: &u64| {
+        let send = |time: &u64| {
             let now = after(start, *time);
             window.admit(limit.requests as usize, now)?;
             window.record_response(now);
             Ok(())
         };
-        times.iter().map(|time| send(time)).collect()
+        times.iter().map(send).collect()
     }
 
     #[test]
