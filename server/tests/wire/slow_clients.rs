@@ -151,7 +151,7 @@ fn serves_a_good_client_among_hundreds_of_slow_ones() {
     }
 }
 
-/// The responses are larger than all buffers, so that the server cannot write them.
+/// The responses are larger than all buffers together (16 MiB), so that the server cannot write them.
 #[test]
 fn drops_a_client_that_does_not_receive_responses() {
     let server = TestServer::start_with(|config| {
@@ -159,12 +159,12 @@ fn drops_a_client_that_does_not_receive_responses() {
         config.limits.body_timeout = BODY_TIMEOUT;
         config.limits.max_request_size = 64 * 1024 * 1024;
     });
-    let long = "x".repeat(4 * 1024 * 1024);
+    let long = "x".repeat(1024 * 1024);
     assert_eq!(server.ws("/ws/page/1/notes/create", &format!("<note><body>{long}</body></note>")).status(), 200);
     let mut stream = server.connect();
     let head = "POST /ws/page/1 HTTP/1.1\nHost: demo.example.com";
     let request = server.build_request(head, "<request><token>TOKEN</token></request>");
-    stream.write_all(&request.repeat(4)).expect("the requests should be sent");
+    stream.write_all(&request.repeat(16)).expect("the requests should be sent");
     let error = loop {
         if let Err(error) = stream.write(b"a") {
             break error.kind();
