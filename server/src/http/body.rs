@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use backpack_api::runtime::http::Request;
 
-    fn parts(headers: &[(&str, &str)]) -> Parts {
+    fn build_parts(headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn normalize(headers: &[(&str, &str)], text: &str) -> Option<String> {
-        let body = normalize_body(&parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()?;
+        let body = normalize_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()?;
         String::from_utf8(body.to_vec()).ok()
     }
 

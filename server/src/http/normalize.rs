@@ -108,7 +108,7 @@ mod tests {
 
     const HEX: &str = "0123456789abcdef0123456789abcdef01234567";
 
-    fn parts(headers: &[(&str, &str)], path: &str) -> Parts {
+    fn build_parts(headers: &[(&str, &str)], path: &str) -> Parts {
         let mut request = Request::builder().uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn header(headers: &[(&str, &str)], name: &str) -> Option<String> {
-        let mut parts = parts(headers, "/");
+        let mut parts = build_parts(headers, "/");
         normalize_head(&mut parts);
         Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
     }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn moves_a_token_from_the_path_into_a_header() {
-        let mut parts = parts(&[], &format!("http://acme.example.com/{HEX}/calendars.xml?n=1"));
+        let mut parts = build_parts(&[], &format!("http://acme.example.com/{HEX}/calendars.xml?n=1"));
         normalize_head(&mut parts);
         assert_eq!(parts.uri.to_string(), "http://acme.example.com/calendars.xml?n=1");
         assert_eq!(parts.headers.get(TOKEN_HEADER).map(HeaderValue::as_bytes), Some(HEX.as_bytes()));
@@ -154,7 +154,7 @@ mod tests {
             ("//", "/"),
             ("http://acme.example.com//calendars.xml/", "http://acme.example.com/calendars.xml"),
         ] {
-            let mut parts = parts(&[], path);
+            let mut parts = build_parts(&[], path);
             normalize_head(&mut parts);
             assert_eq!(parts.uri.to_string(), normalized);
         }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn leaves_a_path_without_a_token_unchanged() {
         for path in ["/ws/pages/all", "/", &format!("/{HEX}.ics"), &format!("/{HEX}"), "/abc/reminders.xml"] {
-            let mut parts = parts(&[], path);
+            let mut parts = build_parts(&[], path);
             normalize_head(&mut parts);
             assert_eq!(parts.uri.to_string(), path);
             assert!(parts.headers.is_empty());
