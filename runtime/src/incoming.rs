@@ -50,7 +50,7 @@ pub struct Incoming<'r> {
     operation: &'static Operation,
     path: Vec<(&'static str, Cow<'r, str>)>,
     query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
-    body: Node<'r>,
+    body: Cow<'r, Node<'r>>,
 }
 
 impl fmt::Debug for Incoming<'_> {
@@ -118,6 +118,30 @@ pub fn route<R>(
     routes: &[Route<R>],
     request: &http::Request<Bytes>,
 ) -> Result<Routed<R>, Unroutable> {
+    route_with(service, routes, request, |document| read_document(document).map(Cow::Owned))
+}
+
+/// Does the same as [`route`] for a request whose body is a tree already: the server has read it from JSON, a form or
+/// another format. Its one entry is the root of the document, as [`Node::read`] returns it.
+///
+/// # Errors
+///
+/// As [`route`].
+pub fn route_tree<R>(
+    service: &'static Service,
+    routes: &[Route<R>],
+    request: &http::Request<Node<'_>>,
+) -> Result<Routed<R>, Unroutable> {
+    route_with(service, routes, request, |tree| Ok(Cow::Borrowed(tree)))
+}
+
+/// `read_body` is called once a route is found, so that a request for no operation costs nothing to read.
+fn route_with<'r, R, B>(
+    service: &'static Service,
+    routes: &[Route<R>],
+    request: &'r http::Request<B>,
+    read_body: impl FnOnce(&'r B) -> Result<Cow<'r, Node<'r>>, ReadError>,
+) -> Result<Routed<R>, Unroutable> {
     let parts = segments(request.uri().path());
     let mut methods = Vec::new();
     for route in routes {
@@ -128,8 +152,8 @@ pub fn route<R>(
         }
         let query = query(request.uri().query().unwrap_or_default());
         let mut incoming = Incoming::of(service, route.operation, path, query, Node::default());
-        let body = body(request).map(|body| incoming.body = body);
-        let presented = incoming.presented(request, token);
+        let body = read_body(request.body()).map(|body| incoming.body = body);
+        let presented = incoming.presented(request.headers(), token);
         return match body.and_then(|()| (route.read)(&incoming)) {
             Ok(request) => Ok(Routed { request, presented }),
             Err(error) => Err(Unroutable::Unreadable { operation: route.operation, presented, error }),
@@ -202,14 +226,13 @@ impl<'r> Incoming<'r> {
         query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
         body: Node<'r>,
     ) -> Self {
-        Self { service, operation, path, query, body }
+        Self { service, operation, path, query, body: Cow::Owned(body) }
     }
 
     /// Looks into every carrier of the service, whatever the operation's own is.
-    fn presented(&self, request: &http::Request<Bytes>, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
+    fn presented(&self, headers: &http::HeaderMap, in_path: Option<Cow<'r, str>>) -> Option<Presented> {
         let styles = self.service.styles;
-        let carried =
-            |header: Header| header.carried(request.headers().get(header.name)?.to_str().ok()?).and_then(secret);
+        let carried = |header: Header| header.carried(headers.get(header.name)?.to_str().ok()?).and_then(secret);
         if let Some(token) = self.operation.style.bearer.and_then(carried) {
             return Some(Presented::Bearer(token));
         }
@@ -268,8 +291,8 @@ impl<'r> Incoming<'r> {
 }
 
 /// The body as a tree; an empty one has nothing in it.
-fn body(request: &http::Request<Bytes>) -> Result<Node<'_>, ReadError> {
-    let text = str::from_utf8(request.body()).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
+fn read_document(body: &Bytes) -> Result<Node<'_>, ReadError> {
+    let text = str::from_utf8(body).map_err(|_| ReadError::new("", Problem::NotUtf8))?;
     if text.trim_ascii().is_empty() { Ok(Node::default()) } else { Node::read(text) }
 }
 

@@ -5,6 +5,7 @@
 use crate::api;
 use crate::runtime::incoming::{self, Route, Segment};
 use crate::runtime::service::Operation;
+use crate::runtime::tree::Node;
 use crate::runtime::xml::WriteError;
 use crate::runtime::{Endpoint, Serve, ServeEndpoint, Visitor, bytes, endpoint, http};
 
@@ -173,6 +174,17 @@ impl AnyRequest {
         request: &http::Request<bytes::Bytes>,
     ) -> Result<incoming::Routed<Self>, incoming::Unroutable> {
         incoming::route(&api::SERVICE, ROUTES, request)
+    }
+
+    /// Does the same as `read` for a request whose body the server has read from another format than XML.
+    ///
+    /// # Errors
+    ///
+    /// As `read`.
+    pub fn read_tree(
+        request: &http::Request<Node<'_>>,
+    ) -> Result<incoming::Routed<Self>, incoming::Unroutable> {
+        incoming::route_tree(&api::SERVICE, ROUTES, request)
     }
 
     /// Does something with the request in its own type.
