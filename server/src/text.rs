@@ -80,3 +80,8 @@ fn of_gallery(gallery: &Gallery) -> String {
     };
     gallery.images.iter().map(line).collect::<Vec<_>>().join("\n")
 }
+
+/// `true` if an XML document, and so a response, can contain a character.
+pub(crate) fn is_xml_char(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}

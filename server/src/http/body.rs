@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 
-use super::formats::{Format, Malformed};
+use super::formats::{Format, Malformed, RequestBody};
 use crate::config::Limits;
 
 const FORMAT_HEADER: HeaderName = HeaderName::from_static("x-post-data-format");
@@ -81,7 +81,7 @@ pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Lim
     }
 }
 
-/// Returns a body as XML without byte order mark, declaration and leading white space.
+/// Reads a body: XML without byte order mark, declaration and leading white space, or the tree of another format.
 ///
 /// A body that starts with `<` is XML whatever the headers say, since the HTTP libraries of many clients set a
 /// `Content-Type` of their own. Otherwise, `X-POST-DATA-FORMAT` names the format, then the first bytes do, then the
@@ -90,21 +90,22 @@ pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Lim
 /// # Errors
 ///
 /// [`Malformed`] if the body is not in that format.
-pub(super) fn normalize_body(parts: &Parts, body: Bytes) -> Result<Bytes, Malformed> {
+pub(super) fn read_body(parts: &Parts, body: Bytes) -> Result<RequestBody, Malformed> {
     let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body).trim_ascii_start();
     if start.starts_with(b"<") {
         let document = skip_declaration(start);
-        return Ok(if document.len() == body.len() { body } else { body.slice_ref(document) });
+        return Ok(RequestBody::Xml(if document.len() == body.len() { body } else { body.slice_ref(document) }));
     }
     match (start, detect_format(parts, start)) {
-        ([], _) => Ok(Bytes::new()),
-        (_, Some(format)) => format.to_xml(start).map(Bytes::from),
-        (_, None) => Ok(body),
+        ([], _) => Ok(RequestBody::Xml(Bytes::new())),
+        (_, Some(format)) => format.read(start).map(RequestBody::Tree),
+        // The XML parser rejects it, and says why.
+        (_, None) => Ok(RequestBody::Xml(body)),
     }
 }
 
 fn detect_format(parts: &Parts, start: &[u8]) -> Option<Format> {
-    let by_header = |header: HeaderName| Format::named(parts.headers.get(header)?.to_str().ok()?);
+    let by_header = |header: HeaderName| Format::from_header(parts.headers.get(header)?.to_str().ok()?);
     let by_start = match start {
         [b'{', ..] => Some(Format::Json),
         [b'-', b'-', b'-', ..] => Some(Format::Yaml),
@@ -125,6 +126,7 @@ fn skip_declaration(start: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use backpack_api::runtime::http::Request;
+    use backpack_api::runtime::tree::Node;
 
     fn build_parts(headers: &[(&str, &str)]) -> Parts {
         let mut request = Request::builder();
@@ -134,9 +136,18 @@ mod tests {
         request.body(()).map(|request| request.into_parts().0).unwrap_or_else(|_| Request::new(()).into_parts().0)
     }
 
-    fn normalize(headers: &[(&str, &str)], text: &str) -> Option<String> {
-        let body = normalize_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()?;
-        String::from_utf8(body.to_vec()).ok()
+    fn read_xml(headers: &[(&str, &str)], text: &str) -> Option<String> {
+        match read_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(document) => String::from_utf8(document.to_vec()).ok(),
+            RequestBody::Tree(_) => None,
+        }
+    }
+
+    fn read_tree(headers: &[(&str, &str)], text: &str) -> Option<Node<'static>> {
+        match read_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(_) => None,
+            RequestBody::Tree(tree) => Some(tree),
+        }
     }
 
     #[test]
@@ -147,28 +158,28 @@ mod tests {
             &[("Content-Type", "application/x-www-form-urlencoded")],
             &[("Content-Type", "application/json")],
         ] {
-            assert_eq!(normalize(headers, "<request/>").as_deref(), Some("<request/>"));
-            assert_eq!(normalize(headers, "\u{FEFF}\r\n <request/>\r\n").as_deref(), Some("<request/>\r\n"));
+            assert_eq!(read_xml(headers, "<request/>").as_deref(), Some("<request/>"));
+            assert_eq!(read_xml(headers, "\u{FEFF}\r\n <request/>\r\n").as_deref(), Some("<request/>\r\n"));
         }
     }
 
     #[test]
     fn removes_the_xml_declaration() {
         let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<request/>";
-        assert_eq!(normalize(&[], declared).as_deref(), Some("<request/>"));
-        assert_eq!(normalize(&[], "<?xml version=").as_deref(), Some("<?xml version="));
+        assert_eq!(read_xml(&[], declared).as_deref(), Some("<request/>"));
+        assert_eq!(read_xml(&[], "<?xml version=").as_deref(), Some("<?xml version="));
     }
 
     #[test]
     fn detects_other_formats_by_header_or_first_bytes() {
-        let document = Some("<request><token>a</token></request>");
+        let document = Node::read("<request><token>a</token></request>").ok();
         let form = [("Content-Type", "application/x-www-form-urlencoded")];
-        assert_eq!(normalize(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a").as_deref(), document);
-        assert_eq!(normalize(&[("Content-Type", "application/x-yaml")], "token: a").as_deref(), document);
-        assert_eq!(normalize(&form, "--- \ntoken: a").as_deref(), document);
-        assert_eq!(normalize(&form, r#"{"token": "a"}"#).as_deref(), document);
-        assert_eq!(normalize(&form, "token=a").as_deref(), document);
-        assert_eq!(normalize(&[], "token=a").as_deref(), Some("token=a"));
-        assert_eq!(normalize(&form, " \r\n").as_deref(), Some(""));
+        assert_eq!(read_tree(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a"), document);
+        assert_eq!(read_tree(&[("Content-Type", "application/x-yaml")], "token: a"), document);
+        assert_eq!(read_tree(&form, "--- \ntoken: a"), document);
+        assert_eq!(read_tree(&form, r#"{"token": "a"}"#), document);
+        assert_eq!(read_tree(&form, "token=a"), document);
+        assert_eq!(read_xml(&[], "token=a").as_deref(), Some("token=a"));
+        assert_eq!(read_xml(&form, " \r\n").as_deref(), Some(""));
     }
 }

@@ -1,23 +1,29 @@
-//! Bodies in other formats than XML: YAML, JSON and forms become the same document in XML.
+//! Request bodies in YAML, JSON and form encoding, read into the tree that the router takes.
 //!
-//! The oldest clients send YAML, with the keys of the XML documents; others sent flat JSON or forms for a time. Answers
-//! are XML always.
+//! The oldest clients send YAML with the names of the XML documents; later ones send flat JSON or forms. Responses are
+//! always XML.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use backpack_api::runtime::tree::MAX_ENTRIES;
-use backpack_api::runtime::xml::Writer;
+use backpack_api::runtime::tree::{MAX_ENTRIES, Node};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
 
-/// How deep values may nest; requests of the API go down to three.
-const DEPTH: usize = 16;
+use crate::text::is_xml_char;
 
-/// A format of a body.
+/// Maximum depth of nested values. Requests of the API have three levels.
+const MAX_DEPTH: usize = 16;
+
+/// Maximum length of a name in bytes. Each value of a list repeats the name of the list, so that a long name of a long
+/// list would expand. Names of the API are shorter.
+const MAX_NAME_LENGTH: usize = 64;
+
+/// Format of a request body other than XML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Yaml,
@@ -25,147 +31,178 @@ pub(super) enum Format {
     Form,
 }
 
-/// The body is not in its format.
+/// Body of a request, as the router takes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RequestBody {
+    /// An XML document, which the router parses; may be empty.
+    Xml(Bytes),
+    /// The tree of a body in another format.
+    Tree(Node<'static>),
+}
+
+/// Error for a body that is not in its format or exceeds a limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
 impl Format {
-    /// The format of a name, as in a header: `yaml`, `application/json`, `application/x-www-form-urlencoded`.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let is =
-            |part: &str| name.as_bytes().windows(part.len()).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
+    /// Finds the format in the value of a header: `yaml`, `application/json`, `application/x-www-form-urlencoded`.
+    pub(super) fn from_header(value: &str) -> Option<Self> {
+        let contains =
+            |name: &str| value.as_bytes().windows(name.len()).any(|part| part.eq_ignore_ascii_case(name.as_bytes()));
         let formats =
             [("yaml", Self::Yaml), ("yml", Self::Yaml), ("json", Self::Json), ("form-urlencoded", Self::Form)];
-        formats.into_iter().find_map(|(part, format)| is(part).then_some(format))
+        formats.into_iter().find_map(|(name, format)| contains(name).then_some(format))
     }
 
-    /// The same as XML, under the root that all requests have.
+    /// Reads a body into the tree of the equivalent XML document, with the root that all requests have.
     ///
     /// # Errors
     ///
-    /// [`Malformed`] if it is not in this format, no map, too deep, of more than [`MAX_ENTRIES`] values, or holds a character that XML forbids.
-    pub(super) fn to_xml(self, body: &[u8]) -> Result<String, Malformed> {
+    /// [`Malformed`] if the body is not in this format, is not a map, is nested too deeply, has more than
+    /// [`MAX_ENTRIES`] values, or contains a character that XML forbids.
+    pub(super) fn read(self, body: &[u8]) -> Result<Node<'static>, Malformed> {
         let text = str::from_utf8(body).map_err(|_| Malformed)?;
         let value = match self {
-            Self::Yaml => yaml(text)?,
-            Self::Json => json(text)?,
-            Self::Form => form(text)?,
+            Self::Yaml => parse_yaml(text)?,
+            Self::Json => parse_json(text)?,
+            Self::Form => parse_form(text)?,
         };
-        match &value {
+        match value {
             Value::Object(_) | Value::Null => {
-                Writer::to_string(|xml| write("request", &value, xml)).map_err(|_| Malformed)
+                let mut tree = TreeBuilder { nodes_left: MAX_ENTRIES };
+                let mut document = Node::default();
+                tree.push("request", value, &mut document.entries)?;
+                Ok(document)
             }
             _ => Err(Malformed),
         }
     }
 }
 
-/// Writes a value as an element; a list as one for each of its values, as a document has it. What cannot be a name is no
-/// key of the API.
-fn write(name: &str, value: &Value, xml: &mut Writer) {
-    match value {
-        Value::Null => ["<", name, " nil=\"true\"/>"].iter().for_each(|part| xml.raw(part)),
-        Value::Bool(flag) => element(name, xml, |xml| xml.text(if *flag { "true" } else { "false" })),
-        Value::Number(number) => element(name, xml, |xml| xml.text(&digits(number))),
-        Value::String(text) => element(name, xml, |xml| xml.text(text)),
-        Value::Array(values) if values.is_empty() => element(name, xml, |_| {}),
-        Value::Array(values) => values.iter().for_each(|value| write_one_of_list(name, value, xml)),
-        Value::Object(entries) => element(name, xml, |xml| {
-            entries.iter().filter(|(name, _)| is_name(name)).for_each(|(name, value)| write(name, value, xml));
-        }),
+/// Builds the tree that an XML document with the same values is read into.
+struct TreeBuilder {
+    nodes_left: usize,
+}
+
+impl TreeBuilder {
+    /// Adds a value as a node; a list as one node for each of its values, since XML repeats elements.
+    fn push(&mut self, name: &str, value: Value, nodes: &mut Vec<Node<'static>>) -> Result<(), Malformed> {
+        match value {
+            Value::Null => {
+                // In XML, `nil` is an attribute, and attributes are entries.
+                let nil = self.text_node("nil", "true".to_owned())?;
+                let node = self.text_node(name, String::new())?;
+                nodes.push(Node { nil: true, entries: vec![nil], ..node });
+            }
+            Value::Bool(flag) => nodes.push(self.text_node(name, flag.to_string())?),
+            Value::Number(number) => nodes.push(self.text_node(name, format_number(&number))?),
+            Value::String(text) => nodes.push(self.text_node(name, text)?),
+            Value::Array(values) if values.is_empty() => nodes.push(self.text_node(name, String::new())?),
+            Value::Array(values) => {
+                for value in values {
+                    self.push(name, quote_phrase(value), nodes)?;
+                }
+            }
+            Value::Object(children) => {
+                let mut node = self.text_node(name, String::new())?;
+                // Other names are not names of the API.
+                for (name, value) in children.into_iter().filter(|(name, _)| is_name(name)) {
+                    self.push(&name, value, &mut node.entries)?;
+                }
+                nodes.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    fn text_node(&mut self, name: &str, text: String) -> Result<Node<'static>, Malformed> {
+        self.nodes_left = self.nodes_left.checked_sub(1).ok_or(Malformed)?;
+        // Responses repeat what clients send, and are XML.
+        if !text.chars().all(is_xml_char) {
+            return Err(Malformed);
+        }
+        Ok(Node { name: Cow::Owned(name.replace('-', "_")), text: Cow::Owned(text), ..Node::default() })
     }
 }
 
-/// Writes a value of a list: a text of several words is one phrase among others, as tags are, and so in quotes.
-fn write_one_of_list(name: &str, value: &Value, xml: &mut Writer) {
+/// Quotes a text of several words in a list: it is one phrase, such as a tag, and not one for each word.
+fn quote_phrase(value: Value) -> Value {
     match value {
-        Value::String(text) if text.contains(char::is_whitespace) => element(name, xml, |xml| {
-            xml.raw("\"");
-            xml.text(text);
-            xml.raw("\"");
-        }),
-        _ => write(name, value, xml),
+        Value::String(text) if text.contains(char::is_whitespace) => Value::String(format!("\"{text}\"")),
+        _ => value,
     }
 }
 
-/// A number without an exponent, however large it is.
-fn digits(number: &Number) -> String {
+/// Formats a number without an exponent, however large it is.
+fn format_number(number: &Number) -> String {
     number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |float| float.to_string())
 }
 
-fn element(name: &str, xml: &mut Writer, content: impl FnOnce(&mut Writer)) {
-    ["<", name, ">"].iter().for_each(|part| xml.raw(part));
-    content(xml);
-    ["</", name, ">"].iter().for_each(|part| xml.raw(part));
-}
-
 fn is_name(name: &str) -> bool {
-    let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let first = name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_');
-    // A list writes its name with each of its values. None of the API's is as long.
-    first && name.len() <= 64 && name.bytes().all(rest)
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let starts_name = name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_');
+    starts_name && name.len() <= MAX_NAME_LENGTH && name.bytes().all(is_name_byte)
 }
 
-/// The one value of a JSON text.
-fn json(text: &str) -> Result<Value, Malformed> {
-    // Before it is read, since each value takes far more memory than the two bytes that it may have in the text.
-    if separators(text) > MAX_ENTRIES {
+/// Parses a JSON text.
+fn parse_json(text: &str) -> Result<Value, Malformed> {
+    // Checked before parsing: a value of two bytes in the text takes far more memory once it is parsed.
+    if count_separators(text) > MAX_ENTRIES {
         return Err(Malformed);
     }
     let value = serde_json::from_str(text).map_err(|_| Malformed)?;
-    if fits(&value, DEPTH) { Ok(value) } else { Err(Malformed) }
+    if is_within_depth(&value, MAX_DEPTH) { Ok(value) } else { Err(Malformed) }
 }
 
-/// How many bytes outside of strings each begin a value: one at most does not.
-fn separators(json: &str) -> usize {
-    let (mut in_string, mut escaped) = (false, false);
-    let begins_value = |byte: &u8| {
+/// Counts the bytes outside of strings that precede a value. Each value except one has such a byte of its own.
+fn count_separators(json: &str) -> usize {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let precedes_value = |byte: &u8| {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
             b'"' => in_string = !in_string,
             _ => return !in_string && matches!(byte, b',' | b'[' | b'{'),
         }
         false
     };
-    json.bytes().filter(begins_value).count()
+    json.bytes().filter(precedes_value).count()
 }
 
-/// Whether values nest no deeper than this.
-fn fits(value: &Value, deepest: usize) -> bool {
-    let inside = |value: &Value| deepest > 0 && fits(value, deepest - 1);
+/// `true` if no value is nested more than `depth` levels deep.
+fn is_within_depth(value: &Value, depth: usize) -> bool {
+    let is_child_within_depth = |value: &Value| depth > 0 && is_within_depth(value, depth - 1);
     match value {
-        Value::Array(values) => values.iter().all(inside),
-        Value::Object(entries) => entries.values().all(inside),
+        Value::Array(values) => values.iter().all(is_child_within_depth),
+        Value::Object(children) => children.values().all(is_child_within_depth),
         _ => true,
     }
 }
 
-/// A form: `token=…&item[content]=…&item-id[]=1&item-id[]=2`.
-fn form(text: &str) -> Result<Value, Malformed> {
+/// Parses a form: `token=…&item[content]=…&item-id[]=1&item-id[]=2`.
+fn parse_form(text: &str) -> Result<Value, Malformed> {
     let mut root = Value::Object(Map::new());
-    let mut left = MAX_ENTRIES;
+    let mut values_left = MAX_ENTRIES;
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, text) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = unescaped(key)?;
+        let key = decode_form_text(key)?;
         let path: Vec<&str> = key.split('[').map(|part| part.strip_suffix(']').unwrap_or(part)).collect();
-        if path.len() > DEPTH {
+        if path.len() > MAX_DEPTH {
             return Err(Malformed);
         }
-        left = left.checked_sub(path.len()).ok_or(Malformed)?;
-        put(&mut root, &path, unescaped(text)?);
+        values_left = values_left.checked_sub(path.len()).ok_or(Malformed)?;
+        insert_at_path(&mut root, &path, decode_form_text(text)?);
     }
     Ok(root)
 }
 
-/// A part of a form, decoded.
-fn unescaped(text: &str) -> Result<String, Malformed> {
+fn decode_form_text(text: &str) -> Result<String, Malformed> {
     let text = text.replace('+', " ");
     percent_decode_str(&text).decode_utf8().map(Cow::into_owned).map_err(|_| Malformed)
 }
 
-/// Puts a text at a path of keys; an empty key is one more of a list.
-fn put(value: &mut Value, path: &[&str], text: String) {
+/// Inserts a text at a path of keys; an empty key appends to a list.
+fn insert_at_path(value: &mut Value, path: &[&str], text: String) {
     let Some((key, rest)) = path.split_first() else {
         *value = Value::String(text);
         return;
@@ -175,36 +212,38 @@ fn put(value: &mut Value, path: &[&str], text: String) {
             *value = Value::Array(Vec::new());
         }
         let mut last = Value::Null;
-        put(&mut last, rest, text);
+        insert_at_path(&mut last, rest, text);
         value.as_array_mut().into_iter().for_each(|values| values.push(last.take()));
     } else {
         if !value.is_object() {
             *value = Value::Object(Map::new());
         }
-        let entry = value.as_object_mut().map(|entries| entries.entry(*key).or_insert(Value::Null));
-        if let Some(entry) = entry {
-            put(entry, rest, text);
+        let child = value.as_object_mut().map(|children| children.entry(*key).or_insert(Value::Null));
+        if let Some(child) = child {
+            insert_at_path(child, rest, text);
         }
     }
 }
 
-/// The one document of a YAML text. Ruby writes a text that it has in two places once, with an alias in the other: so an
-/// alias may stand for a text, and for no more, and all of them for no more than there is, so that nothing can expand.
-fn yaml(text: &str) -> Result<Value, Malformed> {
-    // A writer of the time escapes what is not ASCII, byte by byte.
-    let bytewise = text.is_ascii();
+/// Parses the first document of a YAML text.
+///
+/// Ruby writes a text that occurs twice as an anchor and an alias. So an alias may stand for a text, but for no list or
+/// map, and all aliases together for no more bytes than the document has: nothing can expand.
+fn parse_yaml(text: &str) -> Result<Value, Malformed> {
+    // Old Ruby libraries write ASCII and escape other characters byte by byte.
+    let is_bytewise = text.is_ascii();
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
-    let mut left = MAX_ENTRIES;
-    let (mut texts, mut room) = (BTreeMap::new(), text.len());
+    let mut values_left = MAX_ENTRIES;
+    let (mut anchors, mut alias_bytes_left) = (BTreeMap::new(), text.len());
     for event in Parser::new_from_str(text) {
         let value = match event.map_err(|_| Malformed)?.0 {
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(text, style, tag.as_deref(), bytewise)?;
-                // Nothing is called 0.
-                texts.extend((anchor > 0).then(|| (anchor, value.clone())));
+                let value = read_scalar(text, style, tag.as_deref(), is_bytewise)?;
+                // The parser numbers anchors from 1; 0 is a scalar without one.
+                anchors.extend((anchor > 0).then(|| (anchor, value.clone())));
                 value
             }
-            Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => return Err(Malformed),
+            Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= MAX_DEPTH => return Err(Malformed),
             Event::MappingStart(..) => {
                 open.push((None, Value::Object(Map::new())));
                 continue;
@@ -215,20 +254,21 @@ fn yaml(text: &str) -> Result<Value, Malformed> {
             }
             Event::MappingEnd | Event::SequenceEnd => open.pop().ok_or(Malformed)?.1,
             Event::Alias(anchor) => {
-                let value: &Value = texts.get(&anchor).ok_or(Malformed)?;
-                room = room.checked_sub(value.as_str().map_or(0, str::len)).ok_or(Malformed)?;
+                let value: &Value = anchors.get(&anchor).ok_or(Malformed)?;
+                let length = value.as_str().map_or(0, str::len);
+                alias_bytes_left = alias_bytes_left.checked_sub(length).ok_or(Malformed)?;
                 value.clone()
             }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
                 continue;
             }
         };
-        left = left.checked_sub(1).ok_or(Malformed)?;
+        values_left = values_left.checked_sub(1).ok_or(Malformed)?;
         match open.last_mut() {
             None => return Ok(value),
             Some((_, Value::Array(values))) => values.push(value),
-            Some((key, Value::Object(entries))) => match (key.take(), value) {
-                (Some(name), value) => drop(entries.insert(name, value)),
+            Some((key, Value::Object(children))) => match (key.take(), value) {
+                (Some(name), value) => drop(children.insert(name, value)),
                 (None, Value::String(name)) => *key = Some(name),
                 (None, _) => return Err(Malformed),
             },
@@ -238,24 +278,29 @@ fn yaml(text: &str) -> Result<Value, Malformed> {
     Ok(Value::Null)
 }
 
-fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, bytewise: bool) -> Result<Value, Malformed> {
+fn read_scalar(
+    text: Cow<'_, str>,
+    style: ScalarStyle,
+    tag: Option<&Tag>,
+    is_bytewise: bool,
+) -> Result<Value, Malformed> {
     if tag.is_some_and(|tag| tag.suffix == "binary") {
         let digits: String = text.split_whitespace().collect();
         let bytes = BASE64_STANDARD.decode(digits).map_err(|_| Malformed)?;
         return String::from_utf8(bytes).map(Value::String).map_err(|_| Malformed);
     }
-    let plain = style == ScalarStyle::Plain;
-    if plain && tag.is_none() && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
+    let is_plain = style == ScalarStyle::Plain;
+    if is_plain && tag.is_none() && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
         return Ok(Value::Null);
     }
-    // A symbol of Ruby is its name.
-    let symbol = text.len() > 1 && text.starts_with(':') && is_name(text.get(1..).unwrap_or_default());
-    let text = if plain && symbol { Cow::Owned(text.trim_start_matches(':').to_owned()) } else { text };
-    Ok(Value::String(if bytewise { reread(text) } else { text }.into_owned()))
+    // A Ruby symbol, `:title`, is written for its name.
+    let is_symbol = text.len() > 1 && text.starts_with(':') && is_name(text.get(1..).unwrap_or_default());
+    let text = if is_plain && is_symbol { Cow::Owned(text.trim_start_matches(':').to_owned()) } else { text };
+    Ok(Value::String(if is_bytewise { decode_bytewise(text) } else { text }.into_owned()))
 }
 
-/// A text whose characters are the bytes of a text in UTF-8, as that text: `\xC3\xA9` is an é.
-fn reread(text: Cow<'_, str>) -> Cow<'_, str> {
+/// Decodes a text whose characters are the bytes of UTF-8: `\xC3\xA9` is an é.
+fn decode_bytewise(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() {
         return text;
     }
@@ -267,13 +312,18 @@ fn reread(text: Cow<'_, str>) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn xml(format: Format, body: &str) -> Result<String, Malformed> {
-        format.to_xml(body.as_bytes())
+    fn read(format: Format, body: &str) -> Result<Node<'static>, Malformed> {
+        format.read(body.as_bytes())
+    }
+
+    /// The tree of an XML document with the same values.
+    fn tree(document: &str) -> Result<Node<'_>, Malformed> {
+        Node::read(document).map_err(|_| Malformed)
     }
 
     #[test]
-    fn yaml_json_and_a_form_are_the_same_document() {
-        let document = "<request><token>abc</token><item><content>Boots &amp; socks</content></item></request>";
+    fn yaml_json_and_forms_are_read_as_the_same_document() {
+        let document = "<request><item><content>Boots &amp; socks</content></item><token>abc</token></request>";
         for (format, body) in [
             (Format::Yaml, "--- \ntoken: abc\nitem: \n  content: Boots & socks\n"),
             (Format::Yaml, "---\r\n:token: \"abc\"\r\n:item:\r\n  :content: 'Boots & socks'\r\n"),
@@ -282,72 +332,67 @@ mod tests {
             (Format::Form, "token=abc&item[content]=Boots+%26+socks"),
             (Format::Form, "token=abc&item%5Bcontent%5D=Boots%20%26%20socks"),
         ] {
-            let parts = |text: &str| {
-                let mut parts: Vec<_> = text.split_inclusive('>').map(str::to_owned).collect();
-                parts.sort();
-                parts
-            };
-            assert_eq!(xml(format, body).as_deref().map(parts), Ok(parts(document)), "{body}");
+            assert_eq!(read(format, body), tree(document), "{body}");
         }
     }
 
     #[test]
-    fn a_list_repeats_its_name() {
+    fn lists_repeat_their_names() {
         let ids = "<request><item-id>3</item-id><item-id>1</item-id></request>";
-        assert_eq!(xml(Format::Yaml, "item-id: [3, 1]").as_deref(), Ok(ids));
-        assert_eq!(xml(Format::Json, r#"{"item-id": [3, 1]}"#).as_deref(), Ok(ids));
-        assert_eq!(xml(Format::Form, "item-id[]=3&item-id[]=1").as_deref(), Ok(ids));
+        assert_eq!(read(Format::Yaml, "item-id: [3, 1]"), tree(ids));
+        assert_eq!(read(Format::Json, r#"{"item-id": [3, 1]}"#), tree(ids));
+        assert_eq!(read(Format::Form, "item-id[]=3&item-id[]=1"), tree(ids));
         let tags = "<request><tags>Garden</tags><tags>\"Slow Food\"</tags></request>";
-        assert_eq!(xml(Format::Yaml, "tags:\n- Garden\n- Slow Food").as_deref(), Ok(tags));
+        assert_eq!(read(Format::Yaml, "tags:\n- Garden\n- Slow Food"), tree(tags));
         let users =
             "<request><remindees><user_id>1</user_id></remindees><remindees><user_id>2</user_id></remindees></request>";
-        assert_eq!(xml(Format::Yaml, "remindees: [{user_id: 1}, {user_id: 2}]").as_deref(), Ok(users));
-        assert_eq!(xml(Format::Json, r#"{"tags": []}"#).as_deref(), Ok("<request><tags></tags></request>"));
+        assert_eq!(read(Format::Yaml, "remindees: [{user_id: 1}, {user_id: 2}]"), tree(users));
+        assert_eq!(read(Format::Json, r#"{"tags": []}"#), tree("<request><tags></tags></request>"));
     }
 
     #[test]
-    fn a_long_name_of_a_long_list_does_not_expand() {
+    fn skips_long_names_so_that_lists_do_not_expand() {
         let (name, values) = ("a".repeat(100_000), ["1"].repeat(5_000).join(","));
-        let document = Ok("<request></request>");
-        assert_eq!(xml(Format::Json, &format!("{{\"{name}\": [{values}]}}")).as_deref(), document);
-        assert_eq!(xml(Format::Yaml, &format!("? {name}\n: [{values}]")).as_deref(), document);
-        assert_eq!(xml(Format::Form, &format!("{name}[]=1&").repeat(3)).as_deref(), document);
+        let document = "<request></request>";
+        assert_eq!(read(Format::Json, &format!("{{\"{name}\": [{values}]}}")), tree(document));
+        assert_eq!(read(Format::Yaml, &format!("? {name}\n: [{values}]")), tree(document));
+        assert_eq!(read(Format::Form, &format!("{name}[]=1&").repeat(3)), tree(document));
     }
 
     #[test]
-    fn a_text_may_be_written_once_and_meant_twice_and_no_more() {
+    fn expands_aliases_of_texts_up_to_the_length_of_the_body() {
         let twice = "<request><note><body>same</body><title>same</title></note></request>";
-        assert_eq!(xml(Format::Yaml, "note:\n  body: &id001 same\n  title: *id001\n").as_deref(), Ok(twice));
-        for much in [
+        assert_eq!(read(Format::Yaml, "note:\n  body: &id001 same\n  title: *id001\n"), tree(twice));
+        for body in [
             "note: &a {title: x}\nother: *a",
             "a: &a [x]\nb: *a",
             "a: *b\nb: &b x",
             &format!("a: &a {}\nb: [{}]", "x".repeat(1000), ["*a"; 9].join(",")),
         ] {
-            assert_eq!(xml(Format::Yaml, much), Err(Malformed), "{much}");
+            assert_eq!(read(Format::Yaml, body), Err(Malformed), "{body}");
         }
     }
 
     #[test]
-    fn nothing_is_nil_and_what_is_no_name_is_left_out() {
+    fn null_is_nil_and_invalid_names_are_skipped() {
         let none = "<request><title nil=\"true\"/></request>";
-        assert_eq!(xml(Format::Yaml, "title: ~\n1st: x\n'a b': y\n'<b>': z").as_deref(), Ok(none));
-        assert_eq!(xml(Format::Json, r#"{"title": null, "": 1, "é": 2}"#).as_deref(), Ok(none));
-        assert_eq!(xml(Format::Yaml, "title: ''").as_deref(), Ok("<request><title></title></request>"));
+        assert_eq!(read(Format::Yaml, "title: ~\n1st: x\n'a b': y\n'<b>': z"), tree(none));
+        assert_eq!(read(Format::Json, r#"{"title": null, "": 1, "é": 2}"#), tree(none));
+        assert_eq!(read(Format::Yaml, "title: ''"), tree("<request><title></title></request>"));
     }
 
     #[test]
-    fn text_beyond_ascii_is_read_as_a_writer_of_the_time_escaped_it() {
-        let title = |text: &str| Ok(format!("<request><title>{text}</title></request>"));
-        assert_eq!(xml(Format::Yaml, r#"title: "Caf\xC3\xA9""#), title("Café"));
-        assert_eq!(xml(Format::Yaml, r#"title: "Caf\xE9""#), title("Café"));
-        assert_eq!(xml(Format::Yaml, "title: Café Ã©"), title("Café Ã©"));
-        assert_eq!(xml(Format::Yaml, "title: !binary |\n  0J/QvtGA\n  0YI="), title("Порт"));
-        assert_eq!(xml(Format::Json, r#"{"title": "\ud83d\ude00"}"#), title("😀"));
+    fn decodes_text_that_old_libraries_escaped_byte_by_byte() {
+        let request = |text: &str| format!("<request><title>{text}</title></request>");
+        assert_eq!(read(Format::Yaml, r#"title: "Caf\xC3\xA9""#), tree(&request("Café")));
+        assert_eq!(read(Format::Yaml, r#"title: "Caf\xE9""#), tree(&request("Café")));
+        assert_eq!(read(Format::Yaml, "title: Café Ã©"), tree(&request("Café Ã©")));
+        assert_eq!(read(Format::Yaml, "title: !binary |\n  0J/QvtGA\n  0YI="), tree(&request("Порт")));
+        assert_eq!(read(Format::Json, r#"{"title": "\ud83d\ude00"}"#), tree(&request("😀")));
     }
 
     #[test]
-    fn what_is_not_in_its_format_is_malformed() {
+    fn rejects_bodies_that_are_not_in_their_format() {
         let deep = format!("a: {}{}", "[".repeat(50), "]".repeat(50));
         let deep_json = format!(r#"{{"a": {}{}}}"#, "[".repeat(50), "]".repeat(50));
         let wide = format!("a{}=1", "[b]".repeat(50));
@@ -370,40 +415,40 @@ mod tests {
             (Format::Form, "title=caf%E9"),
             (Format::Form, "caf%E9=title"),
         ] {
-            assert_eq!(xml(format, body), Err(Malformed), "{body}");
+            assert_eq!(read(format, body), Err(Malformed), "{body}");
         }
         for (format, body) in
             [(Format::Json, &b"{\"a\": \"\xff\"}"[..]), (Format::Yaml, b"a: \xff"), (Format::Form, b"a=\xff")]
         {
-            assert_eq!(format.to_xml(body), Err(Malformed));
+            assert_eq!(format.read(body), Err(Malformed));
         }
     }
 
-    /// As in XML, so that what a body takes in memory is in proportion to its length.
+    /// The limit of XML documents: the memory that a body takes is in proportion to its length.
     #[test]
-    fn a_body_has_no_more_values_than_a_document() {
+    fn limits_the_number_of_values() {
         let values = |count: usize| ["1,"].repeat(count).concat() + "1";
         for (fits, list) in [(true, values(MAX_ENTRIES / 2)), (false, values(MAX_ENTRIES))] {
-            assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{list}]}}"#)).is_ok(), fits);
-            assert_eq!(xml(Format::Yaml, &format!("a: [{list}]")).is_ok(), fits);
+            assert_eq!(read(Format::Json, &format!(r#"{{"a": [{list}]}}"#)).is_ok(), fits);
+            assert_eq!(read(Format::Yaml, &format!("a: [{list}]")).is_ok(), fits);
         }
         let empty = ["[],"].repeat(MAX_ENTRIES).concat() + "[]";
-        assert_eq!(xml(Format::Json, &format!(r#"{{"a": [{empty}]}}"#)), Err(Malformed));
-        assert_eq!(xml(Format::Yaml, &format!("a: [{empty}]")), Err(Malformed));
+        assert_eq!(read(Format::Json, &format!(r#"{{"a": [{empty}]}}"#)), Err(Malformed));
+        assert_eq!(read(Format::Yaml, &format!("a: [{empty}]")), Err(Malformed));
         for (fits, count) in [(true, MAX_ENTRIES / 2), (false, MAX_ENTRIES / 2 + 1)] {
-            assert_eq!(xml(Format::Form, &"a[]=1&".repeat(count)).is_ok(), fits);
+            assert_eq!(read(Format::Form, &"a[]=1&".repeat(count)).is_ok(), fits);
         }
         let commas = ",[{\\\"".repeat(MAX_ENTRIES);
-        assert!(xml(Format::Json, &format!(r#"{{"a": "{commas}"}}"#)).is_ok(), "no separators in a text");
+        assert!(read(Format::Json, &format!(r#"{{"a": "{commas}"}}"#)).is_ok(), "separators in strings do not count");
     }
 
     #[test]
-    fn formats_go_by_their_names() {
-        assert_eq!(Format::named("YAML"), Some(Format::Yaml));
-        assert_eq!(Format::named("text/x-yaml; charset=utf-8"), Some(Format::Yaml));
-        assert_eq!(Format::named("application/json"), Some(Format::Json));
-        assert_eq!(Format::named("application/x-www-form-urlencoded"), Some(Format::Form));
-        assert_eq!(Format::named("text/xml"), None);
-        assert_eq!(Format::named("multipart/form-data"), None);
+    fn finds_formats_by_their_names() {
+        assert_eq!(Format::from_header("YAML"), Some(Format::Yaml));
+        assert_eq!(Format::from_header("text/x-yaml; charset=utf-8"), Some(Format::Yaml));
+        assert_eq!(Format::from_header("application/json"), Some(Format::Json));
+        assert_eq!(Format::from_header("application/x-www-form-urlencoded"), Some(Format::Form));
+        assert_eq!(Format::from_header("text/xml"), None);
+        assert_eq!(Format::from_header("multipart/form-data"), None);
     }
 }

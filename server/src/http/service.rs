@@ -18,11 +18,12 @@ use hyper::body::Incoming;
 use rusqlite::Connection;
 
 use super::access_log::AccessLog;
-use super::body::{BodyError, MALFORMED, normalize_body, receive_body};
+use super::body::{BodyError, MALFORMED, read_body, receive_body};
 use super::chunked_body::ChunkedBody;
 use super::client_info::ClientInfo;
 use super::connection_limit::ConnectionSlot;
 use super::error_format::ErrorFormat;
+use super::formats::RequestBody;
 use super::normalize::{expand_location, normalize_head};
 use super::rate_limiter::{Permit, RateLimiter};
 use super::response::{add_status, build_text, complete_location};
@@ -91,7 +92,7 @@ impl Service {
         normalize_head(&mut parts);
         let format = ErrorFormat::for_path(parts.uri.path());
         let received = receive_body(&parts, body, self.limits()).await;
-        let body = match received.and_then(|body| Ok(normalize_body(&parts, body)?)) {
+        let body = match received.and_then(|body| Ok(read_body(&parts, body)?)) {
             Ok(body) => body,
             Err(error) => return format.build(error.status(), error.message()),
         };
@@ -167,7 +168,7 @@ impl Service {
     /// Finds the operation of a request, admits the request under the operation's rate limit, and runs it.
     async fn route(
         &self,
-        request: Request<Bytes>,
+        request: Request<RequestBody>,
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
@@ -289,14 +290,26 @@ fn is_long_read(request: &AnyRequest) -> bool {
     matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
 }
 
-/// Decodes a request by its path: as documented, or as a `Location` header has it.
-fn read_request(mut request: Request<Bytes>) -> Result<Routed<AnyRequest>, Unroutable> {
-    let result = AnyRequest::read(&request);
+/// Finds the operation of a request and decodes the request.
+fn read_request(request: Request<RequestBody>) -> Result<Routed<AnyRequest>, Unroutable> {
+    let (parts, body) = request.into_parts();
+    match body {
+        RequestBody::Xml(document) => read_by_path(Request::from_parts(parts, document), AnyRequest::read),
+        RequestBody::Tree(tree) => read_by_path(Request::from_parts(parts, tree), AnyRequest::read_tree),
+    }
+}
+
+/// Decodes a request by its documented path, or else by the path of a `Location` header.
+fn read_by_path<B>(
+    mut request: Request<B>,
+    read: impl Fn(&Request<B>) -> Result<Routed<AnyRequest>, Unroutable>,
+) -> Result<Routed<AnyRequest>, Unroutable> {
+    let result = read(&request);
     if !matches!(result, Err(Unroutable::NotFound)) {
         return result;
     }
     *request.uri_mut() = expand_location(request.uri()).ok_or(Unroutable::NotFound)?;
-    AnyRequest::read(&request)
+    read(&request)
 }
 
 /// Calls `respond` with the user of the presented token, unless the request has to be redirected to the account's scheme.
