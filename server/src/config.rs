@@ -163,8 +163,9 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ServerConfig {
-    /// Checks every value that can be checked without network or files. [`Server::start`](crate::Server::start) calls
-    /// it; call it earlier to report mistakes before anything is created.
+    /// Checks accounts and limits. [`Server::start`](crate::Server::start) calls it, and also checks the parts that need
+    /// the network or files: addresses, certificate and mail. Call it earlier to report mistakes before anything is
+    /// created.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use backpack_api::runtime::service::Limit;
+use backpack_api::runtime::service;
 
 /// Time between two removals of idle windows.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl RateLimiter {
         self: &Arc<Self>,
         account: &str,
         client: IpAddr,
-        limit: Limit,
+        limit: service::Limit,
         now: Instant,
     ) -> Result<Permit, u64> {
         let key = (account.to_owned(), client, limit.name);
@@ -126,14 +126,14 @@ impl Drop for Permit {
 mod tests {
     use super::*;
 
-    const LIMIT: Limit = Limit { name: "few", requests: 3, seconds: 5 };
+    const LIMIT: service::Limit = service::Limit { name: "few", requests: 3, seconds: 5 };
 
     fn after(start: Instant, milliseconds: u64) -> Instant {
         start + Duration::from_millis(milliseconds)
     }
 
     /// Sends a request at each time, in milliseconds, with an immediate response. Returns the admissions and waits.
-    fn send_at(limit: Limit, times: &[u64]) -> Vec<Result<(), u64>> {
+    fn send_at(limit: service::Limit, times: &[u64]) -> Vec<Result<(), u64>> {
         let start = Instant::now();
         let mut window = Window::new(Duration::from_secs(limit.seconds.into()));
         let send = |time: &u64| {
@@ -165,12 +165,12 @@ mod tests {
     fn a_request_without_a_response_counts() {
         let (limiter, start) = (Arc::new(RateLimiter::default()), Instant::now());
         let client = IpAddr::from([127, 0, 0, 1]);
-        let limit = Limit { requests: 1, ..LIMIT };
+        let limit = service::Limit { requests: 1, ..LIMIT };
         let permit = limiter.acquire("acme", client, limit, start);
         assert_eq!(limiter.acquire("acme", client, limit, after(start, 60_000)).err(), Some(6));
         assert!(limiter.acquire("other", client, limit, start).is_ok());
         assert!(limiter.acquire("acme", IpAddr::from([10, 0, 0, 1]), limit, start).is_ok());
-        assert!(limiter.acquire("acme", client, Limit { name: "other", ..limit }, start).is_ok());
+        assert!(limiter.acquire("acme", client, service::Limit { name: "other", ..limit }, start).is_ok());
         drop(permit);
     }
 

@@ -12,7 +12,8 @@ use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCo
 use backpack_api::runtime::incoming::{Routed, Unroutable};
 use backpack_api::runtime::read::{Problem, ReadError};
 use backpack_api::runtime::scalar::Invalid;
-use backpack_api::runtime::service::{Limit, Retry};
+use backpack_api::runtime::service;
+use backpack_api::runtime::service::Retry;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use rusqlite::Connection;
@@ -222,7 +223,7 @@ impl Service {
         &self,
         host: &AccountHost,
         client: ClientInfo,
-        limit: Option<Limit>,
+        limit: Option<service::Limit>,
     ) -> Result<Option<Permit>, u64> {
         let limit = limit.filter(|_| self.limits().enforce_rate_limits);
         let acquire = |limit| self.rate_limiter.acquire(&host.account, client.address, limit, Instant::now());
@@ -281,7 +282,7 @@ impl Service {
 }
 
 /// Finds the API's rate limit that allows most requests, for requests that belong to no operation.
-fn find_widest_limit() -> Option<Limit> {
+fn find_widest_limit() -> Option<service::Limit> {
     SERVICE.operations.iter().filter_map(|operation| operation.limit).max_by_key(|limit| limit.requests)
 }
 

@@ -160,5 +160,7 @@ fn reports_start_errors_also_inside_a_runtime() {
     assert!(matches!(in_use, StartError::Listen(at, _) if at == address), "{in_use}");
     let mail = start(&|config| config.mail.smtp = Some("nowhere".to_owned())).expect_err("the URL is invalid");
     assert!(matches!(mail, StartError::Mail(_)), "{mail}");
+    let domain = start(&|config| config.accounts.domain = Some("http://x".to_owned())).expect_err("an invalid domain");
+    assert!(matches!(domain, StartError::Config(_)), "{domain}");
     start(&|_| {}).expect("a free port").stop();
 }
