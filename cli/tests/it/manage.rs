@@ -37,7 +37,7 @@ fn the_token_of_a_first_start_that_fails_is_not_lost() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address").to_string();
     let (success, out, err) = run(&data, &["serve", "--listen", &address]);
-    assert!(!success && err.starts_with("backpack: cannot listen at "), "{err}");
+    assert!(!success && err.starts_with("backpack: cannot listen on "), "{err}");
     let token = out.lines().find_map(|line| line.strip_prefix("token")).expect("a first start shows a token").trim();
     let service = Running::serve(&data);
     assert_eq!(service.token, None, "not a first start");
