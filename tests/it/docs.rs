@@ -108,7 +108,7 @@ fn commands_in_the_documents_are_known() {
         "cargo test",
         "cargo xtask check",
         "cargo insta test --review",
-        "cargo bench --package backpack-tests",
+        "cargo bench --package backpack-benches",
         "cargo fuzz run --sanitizer none reader -- -max_total_time=60",
         "cargo run --package backpack-tests --example seeds",
         "backpack serve --data home.backpack",

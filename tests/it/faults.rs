@@ -21,10 +21,11 @@ use backpack_api::runtime::transport::{
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Client, Error, Options, blocking};
 use backpack_tests::examples::{self, Case};
-use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
+use test_support::http1::encode_response;
+use test_support::{FaultServer, Reaction};
 
 use crate::support::{Failures, Transports, caller, caller_at, first_cases, same, token};
 
@@ -50,7 +51,7 @@ struct Fault {
     /// How many requests the server reads before it is sent again, if it is.
     reads: usize,
     /// What the server does with the first request, given its target and another server's port. Nothing: it refuses.
-    play: Option<fn(&str, u16) -> Play>,
+    play: Option<fn(&str, u16) -> Reaction>,
 }
 
 const FAULTS: [Fault; 12] = [
@@ -58,32 +59,37 @@ const FAULTS: [Fault; 12] = [
         name: "slow body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| Play::Hang(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| Reaction::Stall(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
     Fault { name: "refused", due: Due::Again, reads: 0, play: None },
     Fault {
         name: "reset before the request was read",
         due: Due::AgainIfHarmless,
         reads: 0,
-        play: Some(|_, _| Play::ResetUnread),
+        play: Some(|_, _| Reaction::ResetUnread),
     },
-    Fault { name: "reset after the request", due: Due::AgainIfHarmless, reads: 1, play: Some(|_, _| Play::ResetRead) },
+    Fault {
+        name: "reset after the request",
+        due: Due::AgainIfHarmless,
+        reads: 1,
+        play: Some(|_, _| Reaction::ResetRead),
+    },
     Fault {
         name: "cut off body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| Play::Answer(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| Reaction::RespondAndClose(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
-    status("500 without an envelope", Due::AgainIfRead, |_, _| Play::Answer(answer(500, EMPTY, ""))),
-    status("502", Due::AgainIfHarmless, |_, _| Play::Answer(answer(502, EMPTY, ""))),
-    status("503 with Retry-After", Due::Again, |_, _| Play::Answer(answer(503, "retry-after: 0\r\n", ""))),
-    status("503 without Retry-After", Due::AgainIfHarmless, |_, _| Play::Answer(answer(503, EMPTY, ""))),
-    status("504", Due::AgainIfHarmless, |_, _| Play::Answer(answer(504, EMPTY, ""))),
+    status("500 without an envelope", Due::AgainIfRead, |_, _| Reaction::RespondAndClose(answer(500, EMPTY, ""))),
+    status("502", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(502, EMPTY, ""))),
+    status("503 with Retry-After", Due::Again, |_, _| Reaction::RespondAndClose(answer(503, "retry-after: 0\r\n", ""))),
+    status("503 without Retry-After", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(503, EMPTY, ""))),
+    status("504", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(504, EMPTY, ""))),
     status("redirect to the other scheme", Due::Elsewhere, |target, port| {
-        Play::Answer(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
+        Reaction::RespondAndClose(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
     }),
     status("redirect to another host", Due::Error, |target, port| {
-        Play::Answer(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
+        Reaction::RespondAndClose(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
     }),
 ];
 
@@ -95,7 +101,7 @@ const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response s
 /// How long everything may take: no clock ends anything here.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
-const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> Play) -> Fault {
+const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> Reaction) -> Fault {
     Fault { name, due, reads: 1, play: Some(play) }
 }
 
@@ -129,7 +135,7 @@ impl Watched {
         request: Request<Bytes>,
         within: Duration,
     ) -> Result<Response<Bytes>, TransportError> {
-        match select(Transport::send(&self.transport, request, within), pin!(self.server.hangs())).await {
+        match select(Transport::send(&self.transport, request, within), pin!(self.server.stalled())).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(TransportErrorKind::Timeout.into()),
         }
@@ -187,20 +193,20 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Came {
         let Self { case, fault, transports, blocking } = self;
         let target = case.request().uri().path_and_query().unwrap().to_string();
-        let elsewhere = FaultServer::open([Play::RefuseTls, Play::RefuseTls]);
-        let play = fault.play.map(|play| play(&target, elsewhere.port()));
+        let elsewhere = FaultServer::start([Reaction::RejectTls, Reaction::RejectTls]);
+        let play = fault.play.map(|play| play(&target, elsewhere.address().port()));
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
-        let success = Play::Answer(written(&success));
-        let server = Arc::new(FaultServer::closed(play.into_iter().chain([success.clone(), success])));
+        let success = Reaction::RespondAndClose(encode_response(&success));
+        let server = Arc::new(FaultServer::bind(play.into_iter().chain([success.clone(), success])));
         if fault.play.is_some() {
             server.listen();
         }
-        let caller = caller_at(&server.base(), token());
+        let caller = caller_at(&server.base_url(), token());
         let change = |options: &mut Options| {
             options.backoff = Duration::ZERO;
             options.deadline = LONG;
             options.pacing = false;
-            options.other_port = Some(elsewhere.port());
+            options.other_port = Some(elsewhere.address().port());
         };
         let (hangs, attempts) = (fault.name == "slow body", AtomicUsize::new(0));
         let result = if blocking {
@@ -219,7 +225,7 @@ impl Visitor for Call<'_> {
             }
         };
         let server = Arc::into_inner(server).expect("the client should be gone");
-        Came { error, attempts, requests: server.arrived(), elsewhere: elsewhere.arrived() }
+        Came { error, attempts, requests: server.into_received(), elsewhere: elsewhere.into_received() }
     }
 }
 

@@ -10,12 +10,12 @@ use backpack_api::runtime::service::Style;
 use backpack_api::runtime::transport::{HyperTransport, Settings};
 use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
 use backpack_api::{Credentials, Token};
-use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, TOKEN};
 use backpack_tests::schema;
 use backpack_tests::server::{ExampleServer, Traffic};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
+use xmlwire_codegen::model::Api;
 
 use crate::support::{AGENT, Failures, read, same, token};
 
@@ -28,7 +28,7 @@ struct Clients {
 
 impl Clients {
     fn new(server: &ExampleServer, credentials: impl Into<Credentials>) -> Self {
-        let caller = Caller::new(&server.base(), credentials, AGENT).expect("an address");
+        let caller = Caller::new(&server.base_url(), credentials, AGENT).expect("an address");
         let settings = Settings::default();
         let hyper = HyperTransport::new(&settings).expect("TLS should be there");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -189,12 +189,12 @@ fn another_token_is_refused() {
 fn methods_call_the_operations() {
     let server = ExampleServer::start();
     let page = backpack_api::PageId(2208);
-    let client = backpack_api::blocking::Client::at(&server.base(), token(), AGENT).unwrap();
+    let client = backpack_api::blocking::Client::at(&server.base_url(), token(), AGENT).unwrap();
     let note = backpack_api::NewNote::new().title("Crossing").body("Leaves at nine from pier 4.");
     let blocking = client.notes(page).create(note.clone()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let waiting = runtime.block_on(async {
-        let client = backpack_api::Client::at(&server.base(), token(), AGENT).unwrap();
+        let client = backpack_api::Client::at(&server.base_url(), token(), AGENT).unwrap();
         client.notes(page).create(note.clone()).await.unwrap()
     });
     assert_eq!(blocking, waiting);

@@ -302,14 +302,14 @@ fn nothing_shows_a_token() {
 fn pages_come_over_http() {
     let server = ExampleServer::start();
     let examples = [EntryId(1702), EntryId(1701)];
-    let client = blocking::Client::at(&server.base(), token(), AGENT).unwrap();
+    let client = blocking::Client::at(&server.base_url(), token(), AGENT).unwrap();
     // The server has an example of page 3, which is empty, and takes its first for all others.
     let entries = client.journal().list_all_with(|list| list.page(2).count(20));
     assert_eq!(ids(entries), examples.map(|id| id.0));
     assert_eq!(server.traffic().len(), 2);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let came = runtime.block_on(async {
-        let client = Client::at(&server.base(), token(), AGENT).unwrap();
+        let client = Client::at(&server.base_url(), token(), AGENT).unwrap();
         let entries = client.journal().list_all_with(|list| list.page(2).count(20));
         drop(client);
         // It may go to another thread, and outlive the client.

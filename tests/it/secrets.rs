@@ -23,14 +23,15 @@ use backpack_api::runtime::service::{Issuer, Service};
 use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, Settings, Transport};
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Token, Visitor};
 use backpack_api::{Client, Credentials, Error, NewNote, Options, PageId, Reply, SERVICE, blocking, notes, users};
-use xmlwire_codegen::model::{Kind, Scalar};
-use xmlwire::transport::ReqwestTransport;
 use backpack_tests::examples::{self, Case};
-use backpack_tests::faults::{FaultServer, Play, written};
 use backpack_tests::schema;
 use bytes::Bytes;
+use test_support::http1::encode_response;
+use test_support::{FaultServer, Reaction};
 use tokio::runtime::Runtime;
 use tracing_subscriber::fmt::format::FmtSpan;
+use xmlwire::transport::ReqwestTransport;
+use xmlwire_codegen::model::{Kind, Scalar};
 
 use crate::support::{AGENT, caller_at, first_cases};
 
@@ -158,9 +159,9 @@ fn echo() -> String {
 }
 
 /// An answer with any head.
-fn answer(status: &str, headers: &str, body: &str) -> Play {
+fn answer(status: &str, headers: &str, body: &str) -> Reaction {
     let length = body.len();
-    Play::Answer(
+    Reaction::RespondAndClose(
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
             .into_bytes(),
     )
@@ -170,12 +171,12 @@ fn answer(status: &str, headers: &str, body: &str) -> Play {
 const LARGE: u64 = 64 * 1024;
 
 /// What a server plays, one after the other; `elsewhere` is another server's port, `target` what is asked.
-fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Play> {
+fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Reaction> {
     let echo = echo();
     let escaped = echo.replace('&', "&amp;");
     let found = |location: String| answer("302 Found", &format!("location: {location}\r\n"), &echo);
     let mut plays = vec![
-        Play::Answer(written(success)),
+        Reaction::RespondAndClose(encode_response(success)),
         answer("200 OK", "", &format!("<response success=\"false\"><error code=\"404\">{escaped}</error></response>")),
         answer(&format!("422 {echo}"), "", ""),
         answer(&format!("404 {echo}"), "", &echo),
@@ -193,19 +194,19 @@ fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Play> {
         answer("200 OK", "", &format!("<response success=\"true\"><a {CANARY}=\"{CANARY}\">&{CANARY};</a>")),
         answer("200 OK", &format!("location: /{CANARY}\r\n"), &format!("<{}{CANARY}/>", "x".repeat(50))),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        Play::Answer(format!("{CANARY}\r\n\r\n").into_bytes()),
-        Play::Answer(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
-        Play::Answer(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
-        Play::Answer(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        Play::Answer(Vec::new()),
-        Play::ResetUnread,
-        Play::ResetRead,
+        Reaction::RespondAndClose(format!("{CANARY}\r\n\r\n").into_bytes()),
+        Reaction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
+        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
+        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        Reaction::RespondAndClose(Vec::new()),
+        Reaction::ResetUnread,
+        Reaction::ResetRead,
     ];
     plays.extend(
         ["401", "403", "429", "500", "502", "504"].map(|status| answer(&format!("{status} {CANARY}"), "", &echo)),
     );
     // Last, since a connection that hangs may be let go of late.
-    plays.push(Play::Hang(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
+    plays.push(Reaction::Stall(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
     plays
 }
 
@@ -349,14 +350,14 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Shown {
         let Self { case, over, credentials } = self;
         let mut shown = Shown::default();
-        let elsewhere = FaultServer::open(vec![Play::RefuseTls; 16]);
+        let elsewhere = FaultServer::start(vec![Reaction::RejectTls; 16]);
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
-        let nobody = FaultServer::closed([]);
-        let caller = |server: &FaultServer| caller_at(&server.base(), credentials.clone());
+        let nobody = FaultServer::bind([]);
+        let caller = |server: &FaultServer| caller_at(&server.base_url(), credentials.clone());
         let request = endpoint.to_request(&caller(&nobody)).unwrap();
-        let plays = plays(&success, request.uri().path_and_query().unwrap().as_str(), elsewhere.port());
+        let plays = plays(&success, request.uri().path_and_query().unwrap().as_str(), elsewhere.address().port());
         let calls = plays.len();
-        let server = FaultServer::open(plays);
+        let server = FaultServer::start(plays);
         shown.debug(&(&endpoint, &credentials, caller(&server)));
         shown.server(&request);
         // One call more than there are plays: to the server that does not listen.
@@ -366,12 +367,12 @@ impl Visitor for Call<'_> {
                 options.deadline = Duration::from_millis(if at + 1 == calls { 200 } else { 60_000 });
                 options.attempts = 1;
                 options.pacing = false;
-                options.other_port = Some(elsewhere.port());
+                options.other_port = Some(elsewhere.address().port());
             };
             over.call(caller, &endpoint, change, &mut shown);
         }
         shown.debug(over);
-        shown.elsewhere = elsewhere.arrived();
+        shown.elsewhere = elsewhere.into_received();
         shown
     }
 }
@@ -397,7 +398,7 @@ fn shown_by(case: Case<'_>, request: &AnyRequest, over: &Over) -> Vec<Shown> {
 }
 
 /// What an issuer plays that repeats the canary. The first is a success, whatever was asked.
-fn issuer_plays() -> Vec<Play> {
+fn issuer_plays() -> Vec<Reaction> {
     let echo = echo();
     let canary = format!(r#"{{"error":"{CANARY}","error_description":"{echo}"}}"#);
     vec![
@@ -411,15 +412,16 @@ fn issuer_plays() -> Vec<Play> {
         answer("200 OK", "", &format!(r#"{{"access_token":"{echo}"}}"#)),
         answer("200 OK", "", &format!(r#"{{"access_token":"{CANARY}"#)),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        Play::Answer(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
-        Play::Answer(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        Play::ResetRead,
+        Reaction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
+        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        Reaction::ResetRead,
     ]
 }
 
 /// A program with an issuer on this machine; its secret is the canary.
 fn app(server: &FaultServer) -> App {
-    let [authorize, token, accounts] = ["new", "token", "me"].map(|path| &*format!("{}/{path}", server.base()).leak());
+    let [authorize, token, accounts] =
+        ["new", "token", "me"].map(|path| &*format!("{}/{path}", server.base_url()).leak());
     let service = Service { issuer: Some(Issuer { authorize, token, accounts: Some(accounts) }), ..SERVICE };
     App::new(&service, "id", CANARY, "https://trips.example.org/back", AGENT).unwrap()
 }
@@ -432,24 +434,24 @@ fn grant() -> Grant {
 /// All that is asked of an issuer, and calls with a grant that has to be renewed before.
 fn shown_by_oauth(over: &Over) -> Shown {
     let mut shown = Shown::default();
-    let nobody = FaultServer::closed([]);
+    let nobody = FaultServer::bind([]);
     for step in 0..3 {
         let plays = issuer_plays();
         let calls = plays.len();
-        let server = FaultServer::open(plays);
+        let server = FaultServer::start(plays);
         (0..calls).for_each(|_| over.ask_issuer(&app(&server), step, &grant(), &mut shown));
         over.ask_issuer(&app(&nobody), step, &grant(), &mut shown);
     }
     let echo = echo();
-    let services = [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), Play::ResetRead];
+    let services = [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), Reaction::ResetRead];
     let refused = || answer(&format!("401 {echo}"), "", &echo);
     let renewed = services.into_iter().chain([refused()]).map(|play| vec![issuer_plays().swap_remove(0), play]);
     let not_renewed = issuer_plays().into_iter().skip(1).map(|play| vec![play]);
     for script in renewed.chain(not_renewed) {
-        let server = FaultServer::open(script);
+        let server = FaultServer::start(script);
         let shared = SharedGrant::new(app(&server), grant());
         let change = |options: &mut Options| (options.attempts, options.pacing) = (1, false);
-        over.call(caller_at(&server.base(), shared.clone()), &users::List::new(), change, &mut shown);
+        over.call(caller_at(&server.base_url(), shared.clone()), &users::List::new(), change, &mut shown);
         shown.debug(&(&shared, shared.grant(), Credentials::from(shared.clone()), app(&server)));
     }
     shown

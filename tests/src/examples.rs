@@ -2,8 +2,8 @@
 
 use backpack_api::runtime::http::{Request, Response, StatusCode};
 use backpack_api::runtime::service::{Operation, Part};
-use xmlwire_codegen::model::{Api, Endpoint, Example, Section, Segment, Xml};
 use bytes::Bytes;
+use xmlwire_codegen::model::{Api, Endpoint, Example, Section, Segment, Xml};
 
 /// The token in every example.
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";

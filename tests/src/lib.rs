@@ -3,7 +3,6 @@
 
 pub mod documents;
 pub mod examples;
-pub mod faults;
 pub mod fuzz;
 pub mod host;
 pub mod schema;

@@ -69,7 +69,7 @@ impl ExampleServer {
     }
 
     /// Where it is: `http://127.0.0.1:…`.
-    pub fn base(&self) -> String {
+    pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 

@@ -1,6 +1,6 @@
-//! Decoders on quick-xml that fill the generated types, used the way its documentation recommends: `read_event` over
-//! a slice without a buffer, attributes through the iterator with its checks, values normalised, text put together from the events for
-//! text, references and CDATA.
+//! Decoders on quick-xml that fill the generated types, written as its documentation recommends: `read_event` over a slice
+//! without a buffer, attributes through the checking iterator, normalized values, text joined from the events for text,
+//! references and CDATA.
 
 use std::borrow::Cow;
 use std::str::{self, FromStr};
@@ -19,13 +19,13 @@ use super::time;
 type Reader<'x> = quick_xml::Reader<&'x [u8]>;
 type Result<T> = std::result::Result<T, Error>;
 
-/// Through serde's derive.
-pub(crate) fn derived<T: DeserializeOwned>(document: &str) -> T {
+/// Decodes a document with serde's derive.
+pub(crate) fn decode_derived<T: DeserializeOwned>(document: &str) -> T {
     quick_xml::de::from_str(document).unwrap()
 }
 
-/// Looks at every event and keeps nothing.
-pub(crate) fn tokens(document: &str) -> usize {
+/// Visits every event and returns their number.
+pub(crate) fn count_events(document: &str) -> usize {
     let mut reader = Reader::from_str(document);
     let mut count = 0;
     while !matches!(reader.read_event().unwrap(), Event::Eof) {
@@ -35,16 +35,16 @@ pub(crate) fn tokens(document: &str) -> usize {
 }
 
 pub(crate) trait Document: Sized {
-    /// Where the value stands in a document, if it is one.
+    /// Path of the value's element in its document. Empty for types that are no documents.
     const PATH: &'static [&'static str] = &[];
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self>;
 }
 
-pub(crate) fn read<T: Document>(document: &str) -> T {
-    read_document(document).unwrap().unwrap()
+pub(crate) fn decode<T: Document>(document: &str) -> T {
+    decode_document(document).unwrap().unwrap()
 }
 
-fn read_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
+fn decode_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
     let mut reader = Reader::from_str(document);
     let mut path = T::PATH;
     let mut value = None;
@@ -89,7 +89,7 @@ fn skip(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<
     Ok(())
 }
 
-fn text(reader: &mut Reader<'_>, empty: bool) -> Result<String> {
+fn read_text(reader: &mut Reader<'_>, empty: bool) -> Result<String> {
     let mut text = String::new();
     if empty {
         return Ok(text);
@@ -135,17 +135,17 @@ macro_rules! attributes {
     };
 }
 
-fn number<T: FromStr>(text: &str) -> Option<T> {
+fn parse_number<T: FromStr>(text: &str) -> Option<T> {
     Some(text.parse().ok().unwrap())
 }
 
-fn list<T: Document>(reader: &mut Reader<'_>, empty: bool, child: &str, into: &mut Vec<T>) -> Result<()> {
+fn parse_list<T: Document>(reader: &mut Reader<'_>, empty: bool, child: &str, list: &mut Vec<T>) -> Result<()> {
     if empty {
         return Ok(());
     }
     children!(reader, |start, empty| {
         if start.name().as_ref() == child {
-            into.push(T::parse(reader, &start, empty)?);
+            list.push(T::parse(reader, &start, empty)?);
         } else {
             skip(reader, &start, empty)?;
         }
@@ -160,10 +160,10 @@ impl Document for Note {
         let (mut title, mut id, mut created_at) = (String::new(), None, None);
         attributes!(start, |value| {
             "title" => title = value.into_owned(),
-            "id" => id = number(&value),
-            "created_at" => created_at = time::local(&value).and_then(time::utc),
+            "id" => id = parse_number(&value),
+            "created_at" => created_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        Ok(Self::new(title, id.unwrap(), created_at.unwrap(), text(reader, empty)?))
+        Ok(Self::new(title, id.unwrap(), created_at.unwrap(), read_text(reader, empty)?))
     }
 }
 
@@ -174,7 +174,7 @@ impl Document for Page {
         let (mut title, mut id, mut email_address) = (String::new(), None, None);
         attributes!(start, |value| {
             "title" => title = value.into_owned(),
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
             "email_address" => email_address = Some(value.into_owned().into()),
         });
         let mut page = Self::new(title, id.unwrap());
@@ -182,17 +182,17 @@ impl Document for Page {
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "belongings" => list(reader, empty, "belonging", &mut page.belongings)?,
-                    "lists" => list(reader, empty, "list", &mut page.lists)?,
-                    "notes" => list(reader, empty, "note", &mut page.notes)?,
-                    "galleries" => list(reader, empty, "gallery", &mut page.galleries)?,
-                    "attachments" => list(reader, empty, "attachment", &mut page.attachments)?,
-                    "separators" => list(reader, empty, "separator", &mut page.separators)?,
-                    "emails" => list(reader, empty, "email", &mut page.emails)?,
-                    "tags" => list(reader, empty, "tag", &mut page.tags)?,
-                    "description" => page.description = Some(text(reader, empty)?),
-                    "items" => list(reader, empty, "item", &mut page.items)?,
-                    "linked_pages" => list(reader, empty, "page", &mut page.linked_pages)?,
+                    "belongings" => parse_list(reader, empty, "belonging", &mut page.belongings)?,
+                    "lists" => parse_list(reader, empty, "list", &mut page.lists)?,
+                    "notes" => parse_list(reader, empty, "note", &mut page.notes)?,
+                    "galleries" => parse_list(reader, empty, "gallery", &mut page.galleries)?,
+                    "attachments" => parse_list(reader, empty, "attachment", &mut page.attachments)?,
+                    "separators" => parse_list(reader, empty, "separator", &mut page.separators)?,
+                    "emails" => parse_list(reader, empty, "email", &mut page.emails)?,
+                    "tags" => parse_list(reader, empty, "tag", &mut page.tags)?,
+                    "description" => page.description = Some(read_text(reader, empty)?),
+                    "items" => parse_list(reader, empty, "item", &mut page.items)?,
+                    "linked_pages" => parse_list(reader, empty, "page", &mut page.linked_pages)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
@@ -207,7 +207,7 @@ impl Document for Export {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut id, mut name, mut account) = (None, None, None);
         attributes!(start, |value| {
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
             "name" => name = Some(value.into_owned()),
             "account" => account = Some(value.into_owned()),
         });
@@ -215,8 +215,8 @@ impl Document for Export {
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "pages" => list(reader, empty, "page", &mut export.pages)?,
-                    "reminders" => list(reader, empty, "reminder", &mut export.reminders)?,
+                    "pages" => parse_list(reader, empty, "page", &mut export.pages)?,
+                    "reminders" => parse_list(reader, empty, "reminder", &mut export.reminders)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
@@ -229,25 +229,25 @@ impl Document for Item {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut completed, mut id, mut list_id, mut updated_at) = (None, None, None, None);
         attributes!(start, |value| {
-            "completed" => completed = number(&value),
-            "id" => id = number(&value),
-            "list_id" => list_id = number(&value),
-            "updated_at" => updated_at = time::local(&value).and_then(time::utc),
+            "completed" => completed = parse_number(&value),
+            "id" => id = parse_number(&value),
+            "list_id" => list_id = parse_number(&value),
+            "updated_at" => updated_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        let mut item = Self::new(completed.unwrap(), id.unwrap(), text(reader, empty)?);
+        let mut item = Self::new(completed.unwrap(), id.unwrap(), read_text(reader, empty)?);
         (item.list_id, item.updated_at) = (list_id, updated_at);
         Ok(item)
     }
 }
 
-/// `id` and a text, which several types consist of.
-fn named<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, String)> {
+/// Reads the attribute `id` and one other attribute, of which several types consist.
+fn parse_id_and<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, String)> {
     let (mut id, mut name) = (None, String::new());
     for found in start.attributes() {
         let found = found?;
         let key = found.key.as_ref();
         if key == "id" {
-            id = number(&found.normalized_value(XmlVersion::Implicit1_0)?);
+            id = parse_number(&found.normalized_value(XmlVersion::Implicit1_0)?);
         } else if key == attribute {
             name = found.normalized_value(XmlVersion::Implicit1_0)?.into_owned();
         }
@@ -257,12 +257,12 @@ fn named<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, Stri
 
 impl Document for PageList {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = named(start, "name")?;
+        let (id, name) = parse_id_and(start, "name")?;
         let mut found = Self::new(name, id);
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "items" => list(reader, empty, "item", &mut found.items)?,
+                    "items" => parse_list(reader, empty, "item", &mut found.items)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
@@ -273,12 +273,12 @@ impl Document for PageList {
 
 impl Document for Gallery {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = named(start, "name")?;
+        let (id, name) = parse_id_and(start, "name")?;
         let mut gallery = Self::new(name, id);
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "images" => list(reader, empty, "image", &mut gallery.images)?,
+                    "images" => parse_list(reader, empty, "image", &mut gallery.images)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });
@@ -291,9 +291,9 @@ impl Document for Image {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut gallery_id, mut file_name, mut id, mut description) = (None, None, None, None);
         attributes!(start, |value| {
-            "gallery_id" => gallery_id = number(&value),
+            "gallery_id" => gallery_id = parse_number(&value),
             "file_name" => file_name = Some(value.into_owned()),
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
             "description" => description = Some(value.into_owned()),
         });
         skip(reader, start, empty)?;
@@ -307,11 +307,11 @@ impl Document for Email {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut id, mut subject, mut created_at) = (None, String::new(), None);
         attributes!(start, |value| {
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
             "subject" => subject = value.into_owned(),
-            "created_at" => created_at = time::local(&value).and_then(time::utc),
+            "created_at" => created_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        Ok(Self::new(id.unwrap(), subject, created_at.unwrap(), text(reader, empty)?))
+        Ok(Self::new(id.unwrap(), subject, created_at.unwrap(), read_text(reader, empty)?))
     }
 }
 
@@ -319,12 +319,12 @@ impl Document for Belonging {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let (mut id, mut position, mut widget) = (None, None, None);
         attributes!(start, |value| {
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
         });
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "position" => position = number(&text(reader, empty)?),
+                    "position" => position = parse_number(&read_text(reader, empty)?),
                     "widget" => widget = Some(parse_widget(reader, &start, empty)?),
                     _ => skip(reader, &start, empty)?,
                 }
@@ -339,7 +339,7 @@ fn parse_widget(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) ->
     let (mut kind, mut id) = (None, None);
     attributes!(start, |value| {
         "type" => kind = Some(WidgetKind::from(&*value)),
-        "id" => id = number(&value),
+        "id" => id = parse_number(&value),
     });
     skip(reader, start, empty)?;
     Ok((kind.unwrap(), id.unwrap()))
@@ -349,15 +349,15 @@ impl Document for PageSeparator {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
         let mut id = None;
         attributes!(start, |value| {
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
         });
-        Ok(Self::new(id.unwrap(), text(reader, empty)?))
+        Ok(Self::new(id.unwrap(), read_text(reader, empty)?))
     }
 }
 
 impl Document for Attachment {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, file_name) = named(start, "file_name")?;
+        let (id, file_name) = parse_id_and(start, "file_name")?;
         skip(reader, start, empty)?;
         Ok(Self::new(file_name, id))
     }
@@ -365,7 +365,7 @@ impl Document for Attachment {
 
 impl Document for PageSummary {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, title) = named(start, "title")?;
+        let (id, title) = parse_id_and(start, "title")?;
         skip(reader, start, empty)?;
         Ok(Self::new(title, id))
     }
@@ -373,7 +373,7 @@ impl Document for PageSummary {
 
 impl Document for Tag {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = named(start, "name")?;
+        let (id, name) = parse_id_and(start, "name")?;
         skip(reader, start, empty)?;
         Ok(Self::new(name, id))
     }
@@ -381,7 +381,7 @@ impl Document for Tag {
 
 impl Document for Person {
     fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = named(start, "name")?;
+        let (id, name) = parse_id_and(start, "name")?;
         skip(reader, start, empty)?;
         Ok(Self::new(id, name))
     }
@@ -392,15 +392,15 @@ impl Document for Reminder {
         let (mut id, mut remind_at, mut content, mut creator) = (None, None, None, None);
         let mut remindees = Vec::new();
         attributes!(start, |value| {
-            "id" => id = number(&value),
+            "id" => id = parse_number(&value),
         });
         if !empty {
             children!(reader, |start, empty| {
                 match start.name().as_ref() {
-                    "remind_at" => remind_at = time::local(&text(reader, empty)?),
-                    "content" => content = Some(text(reader, empty)?),
+                    "remind_at" => remind_at = time::parse_local(&read_text(reader, empty)?),
+                    "content" => content = Some(read_text(reader, empty)?),
                     "creator" => creator = Some(Person::parse(reader, &start, empty)?),
-                    "remindees" => list(reader, empty, "user", &mut remindees)?,
+                    "remindees" => parse_list(reader, empty, "user", &mut remindees)?,
                     _ => skip(reader, &start, empty)?,
                 }
             });

@@ -1,4 +1,4 @@
-//! Writing the bodies of ten requests: ours, and quick-xml's writer into a `Vec`.
+//! Encodes the bodies of ten requests with our encoders, and with quick-xml's writer into a `Vec`.
 
 use std::hint::black_box;
 
@@ -13,27 +13,27 @@ const ENTITIES: &str = "<b>R&B</b> & \"so\" <i>on</i> &amp; ";
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     for (name, text) in [("write plain", PLAIN), ("write entities", ENTITIES)] {
-        let requests = requests(text);
-        assert!(requests.iter().all(|request| ours(request) == quick(&request.note)));
-        let length: usize = requests.iter().map(|request| ours(request).len()).sum();
+        let requests = build_requests(text);
+        assert!(requests.iter().all(|request| encode_ours(request) == encode_quick(&request.note)));
+        let length: usize = requests.iter().map(|request| encode_ours(request).len()).sum();
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Bytes(length as u64));
-        group.bench_function("ours", |b| b.iter(|| black_box(&requests).each_ref().map(ours)));
+        group.bench_function("ours", |b| b.iter(|| black_box(&requests).each_ref().map(encode_ours)));
         group.bench_function("quick-xml", |b| {
-            b.iter(|| black_box(&requests).each_ref().map(|request| quick(&request.note)))
+            b.iter(|| black_box(&requests).each_ref().map(|request| encode_quick(&request.note)))
         });
         group.finish();
     }
 }
 
-/// How many allocations the largest body takes.
-pub(crate) fn allocations() -> u64 {
-    let [.., request] = requests(ENTITIES);
-    allocation_counter::measure(|| drop(black_box(ours(&request)))).count_total
+/// Counts the allocations of encoding the largest body.
+pub(crate) fn count_allocations() -> u64 {
+    let [.., request] = build_requests(ENTITIES);
+    allocation_counter::measure(|| drop(black_box(encode_ours(&request)))).count_total
 }
 
-/// Notes with bodies of 50 to about 1500 bytes.
-fn requests(text: &str) -> [notes::Create; 10] {
+/// Builds requests with bodies of 50 to about 1500 bytes.
+fn build_requests(text: &str) -> [notes::Create; 10] {
     std::array::from_fn(|n| {
         let title: String = text.chars().take(3 * n).collect();
         let body = text.repeat(50 * (1 + 3 * n) / text.len() + 1);
@@ -41,12 +41,12 @@ fn requests(text: &str) -> [notes::Create; 10] {
     })
 }
 
-fn ours(request: &notes::Create) -> String {
+fn encode_ours(request: &notes::Create) -> String {
     Writer::to_string(|xml| request.write_payload(xml)).unwrap()
 }
 
-/// The same with quick-xml: events into a `Vec`, text escaped partially, as XML needs it.
-fn quick(note: &NewNote) -> String {
+/// Encodes the same with quick-xml: events into a `Vec`, and only the escapes that XML requires in text.
+fn encode_quick(note: &NewNote) -> String {
     let mut out = quick_xml::Writer::new(Vec::new());
     let mut event = |event: Event<'_>| out.write_event(event).unwrap();
     event(Event::Start(BytesStart::new("note")));

@@ -1,64 +1,65 @@
-//! How long the generator takes for the schema, and for one with ten times as many topic files.
+//! Time of the generator for the schema, and for a schema with ten times as many topic files.
 
 #![allow(missing_docs)]
 
 use std::time::Duration;
 
-use xmlwire_codegen::{Options, Source, generate};
 use backpack_tests::schema;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use xmlwire_codegen::{Options, Source, generate};
 
-criterion_group!(benches, bench);
+criterion_group!(benches, bench_generator);
 criterion_main!(benches);
 
-fn bench(criterion: &mut Criterion) {
+fn bench_generator(criterion: &mut Criterion) {
     let options = Options { crate_name: "backpack_api".to_owned(), command: "cargo xtask regen".to_owned() };
-    let once = schema::sources();
+    let sources = schema::sources();
     let mut group = criterion.benchmark_group("generator");
     group.sample_size(20).measurement_time(Duration::from_secs(20));
-    for (name, sources) in [("schema", once.clone()), ("ten times the schema", ten_times(&once))] {
+    for (name, sources) in [("schema", sources.clone()), ("ten times the schema", multiply_by_ten(&sources))] {
         group.throughput(Throughput::Elements(sources.len() as u64));
-        let generate = || generate(&sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-        group.bench_function(name, |bencher| bencher.iter_with_large_drop(generate));
+        let run = || generate(&sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        group.bench_function(name, |bencher| bencher.iter_with_large_drop(run));
     }
     group.finish();
 }
 
-/// A schema with nine copies of each topic beside it. Names and paths differ, so that it is as good as the first.
-fn ten_times(sources: &[Source]) -> Vec<Source> {
-    let names: Vec<&str> = sources.iter().flat_map(|source| declared(&source.text)).collect();
+/// Returns the schema with nine copies of each topic. Names and paths differ, so that the result is valid.
+fn multiply_by_ten(sources: &[Source]) -> Vec<Source> {
+    let names: Vec<&str> = sources.iter().flat_map(|source| declared_names(&source.text)).collect();
     let topics = || sources.iter().filter(|source| source.text.starts_with("<section"));
     let copies = (2..=10).flat_map(|number| topics().map(move |source| (number, source)));
     let copies = copies.map(|(number, source)| Source {
         path: source.path.replace(".xml", &format!("_{number}.xml")),
-        text: copy(&source.text, &names, number),
+        text: copy_topic(&source.text, &names, number),
     });
     sources.iter().cloned().chain(copies).collect()
 }
 
-/// Names of ids, enums and types.
-fn declared(text: &str) -> impl Iterator<Item = &str> {
+/// Names of the ids, enums and types that a topic declares.
+fn declared_names(text: &str) -> impl Iterator<Item = &str> {
     let tags = ["<id name=\"", "<enum name=\"", "<type name=\""];
     tags.into_iter().flat_map(|tag| text.split(tag).skip(1)).filter_map(|rest| rest.split('"').next())
 }
 
-fn copy(text: &str, names: &[&str], number: usize) -> String {
+/// Gives a topic's text other names and paths.
+fn copy_topic(text: &str, names: &[&str], number: usize) -> String {
     let mut text = text.to_owned();
     for name in names {
-        let places = [("<id name=\"", "\""), ("<enum name=\"", "\""), ("<type name=\"", "\""), ("(", ")")];
+        let declarations = [("<id name=\"", "\""), ("<enum name=\"", "\""), ("<type name=\"", "\""), ("(", ")")];
         let holes = ["}", "?", "*", " "].map(|end| (": ", end));
-        for (start, end) in places.into_iter().chain(holes) {
+        for (start, end) in declarations.into_iter().chain(holes) {
             text = text.replace(&format!("{start}{name}{end}"), &format!("{start}{name}{number}{end}"));
         }
     }
     for start in [" path=\"", " location=\"", " location=\"http://acme.backpackit.com"] {
         text = text.replace(&format!("{start}/"), &format!("{start}/copy{number}/"));
     }
-    [" legacy=\"", "<section name=\""].iter().fold(text, |text, start| rename(&text, start, number))
+    [" legacy=\"", "<section name=\""].iter().fold(text, |text, start| rename_sections(&text, start, number))
 }
 
-/// Renames sections, in the attribute that starts so.
-fn rename(text: &str, start: &str, number: usize) -> String {
+/// Renames sections in the attributes that start with this text.
+fn rename_sections(text: &str, start: &str, number: usize) -> String {
     let mut parts = text.split(start);
     let mut renamed = parts.next().unwrap_or_default().to_owned();
     for part in parts {

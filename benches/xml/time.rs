@@ -1,11 +1,11 @@
-//! Times as the peers read them: the one form that the documents have, by hand, into the types that ours fills.
+//! Times for the peers: parses the one format that the documents use into the types that ours fills.
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::DateTime;
 use backpack_api::runtime::jiff::tz::Offset;
 
-/// `2009-03-14 08:05:40`.
-pub(crate) fn local(text: &str) -> Option<DateTime> {
+/// Parses `2009-03-14 08:05:40`.
+pub(crate) fn parse_local(text: &str) -> Option<DateTime> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
     if [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] != *b"-- ::" {
         return None;
@@ -16,7 +16,7 @@ pub(crate) fn local(text: &str) -> Option<DateTime> {
     DateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?, 0).ok()
 }
 
-/// The same, in UTC.
-pub(crate) fn utc(time: DateTime) -> Option<Timestamp> {
+/// Converts a civil time in UTC to a timestamp.
+pub(crate) fn to_utc(time: DateTime) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(time).ok()
 }

@@ -1,12 +1,9 @@
-//! How many times a second the service reads a page for its clients, beside a server of the same library that answers the
-//! same bytes without looking at anything, in one run.
+//! Pages per second that the service reads for its clients, against a bare server on the same HTTP library that sends the
+//! same bytes without parsing the request, in one run.
 //!
-//! At the end stands the ratio, with the one we promise.
+//! Prints the ratio at the end, beside the promised one.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod fixed;
-mod samples;
+#![allow(missing_docs)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,12 +12,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::jiff::Timestamp;
+use backpack_benches::{bare_server, samples};
 use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 
 const CONNECTIONS: usize = 16;
-/// How many times as often the page should be read as the bare answer is given.
+/// Promised ratio of pages per second to bare responses per second.
 const PROMISED: f64 = 0.3;
 
 fn main() {
@@ -41,38 +39,38 @@ fn main() {
     let body = format!("<request><token>{token}</token></request>");
     let length = body.len();
     let request = format!("POST /ws/page/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}");
-    let page = Connection::open(service.address()).answer(request.as_bytes());
+    let page = Connection::open(service.address()).request(request.as_bytes());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let bare = fixed::serve(runtime, Bytes::from(page));
+    let bare = bare_server::start(runtime, Bytes::from(page));
     let mut group = criterion.benchmark_group("reading a page");
     group.throughput(Throughput::Elements(1));
     for (name, address) in [("service", service.address()), ("bare", bare)] {
         let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(address)).collect();
         group.bench_function(name, |bench| {
-            bench.iter_custom(|requests| asked(&mut connections, request.as_bytes(), requests));
+            bench.iter_custom(|requests| time_requests(&mut connections, request.as_bytes(), requests));
         });
     }
     group.finish();
     criterion.final_summary();
     let [service, bare] = ["service", "bare"].map(|name| samples::fastest(&folder, "reading a page", name));
     if let (Some(service), Some(bare)) = (service, bare) {
-        println!("\nPages per second over bare answers: {:.2} (promised {PROMISED})", bare / service);
+        println!("\nPages per second over bare responses: {:.2} (promised {PROMISED})", bare / service);
     }
 }
 
-/// How long so many requests take over all connections.
-fn asked(connections: &mut [Connection], request: &[u8], requests: u64) -> Duration {
+/// Measures the time of this number of requests, spread over all connections.
+fn time_requests(connections: &mut [Connection], request: &[u8], requests: u64) -> Duration {
     let each = requests.div_ceil(connections.len() as u64);
-    let begun = Instant::now();
+    let start = Instant::now();
     thread::scope(|scope| {
         for connection in connections.iter_mut() {
-            scope.spawn(move || (0..each).for_each(|_| drop(connection.answer(request))));
+            scope.spawn(move || (0..each).for_each(|_| drop(connection.request(request))));
         }
     });
-    begun.elapsed().mul_f64(requests as f64 / (each * connections.len() as u64) as f64)
+    start.elapsed().mul_f64(requests as f64 / (each * connections.len() as u64) as f64)
 }
 
-/// A client that does as little as possible.
+/// Minimal HTTP client, so that the server is what is measured.
 struct Connection(TcpStream);
 
 impl Connection {
@@ -82,8 +80,8 @@ impl Connection {
         Self(stream)
     }
 
-    /// The body of the answer to a request.
-    fn answer(&mut self, request: &[u8]) -> Vec<u8> {
+    /// Sends a request and returns the body of the response.
+    fn request(&mut self, request: &[u8]) -> Vec<u8> {
         self.0.write_all(request).unwrap();
         let (mut bytes, mut buffer) = (Vec::new(), [0; 16 * 1024]);
         loop {

@@ -1,11 +1,9 @@
-//! How many writes per second reach the disk when 32 writers share commits, beside one commit for each write, in one run
-//! and on one file system.
+//! Durable writes per second: 32 writers that share commits against one commit for each write, in one run and on one file
+//! system.
 //!
-//! At the end stands the ratio, with the one we promise.
+//! Prints the ratio at the end, beside the promised one.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-mod samples;
+#![allow(missing_docs)]
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,11 +11,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::jiff::Timestamp;
+use backpack_benches::samples;
 use backpack_server::{Refusal, Store, demo};
 use criterion::{Criterion, Throughput};
 
 const WRITERS: u64 = 32;
-/// How many times as many writes shared commits should make.
+/// Promised ratio of writes per second with shared commits to writes per second with one commit each.
 const PROMISED: f64 = 5.0;
 
 fn main() {
@@ -28,14 +27,14 @@ fn main() {
         .warm_up_time(Duration::from_secs(1))
         .sample_size(20)
         .configure_from_args();
-    // On the file system of the build, since one in memory has no disk to wait for.
+    // The folder for temporary files may be in memory, where a sync costs nothing.
     let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let store = Arc::new(Store::open(&data.path().join("data.backpack")).unwrap());
     demo::fill(&store, Timestamp::now()).unwrap();
     let mut group = criterion.benchmark_group("durable writes");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("one commit each", |bench| bench.iter_custom(|writes| written(&store, 1, writes)));
-    group.bench_function("32 writers", |bench| bench.iter_custom(|writes| written(&store, WRITERS, writes)));
+    group.bench_function("one commit each", |bench| bench.iter_custom(|writes| time_writes(&store, 1, writes)));
+    group.bench_function("32 writers", |bench| bench.iter_custom(|writes| time_writes(&store, WRITERS, writes)));
     group.finish();
     criterion.final_summary();
     let [alone, shared] =
@@ -45,20 +44,20 @@ fn main() {
     }
 }
 
-/// How long so many writers take for so many writes.
-fn written(store: &Arc<Store>, writers: u64, writes: u64) -> Duration {
+/// Measures the time that this number of writers needs for this number of writes.
+fn time_writes(store: &Arc<Store>, writers: u64, writes: u64) -> Duration {
     let each = writes.div_ceil(writers);
-    let begun = Instant::now();
+    let start = Instant::now();
     thread::scope(|scope| {
         for _ in 0..writers {
-            scope.spawn(|| (0..each).for_each(|_| write(store).unwrap()));
+            scope.spawn(|| (0..each).for_each(|_| write_note(store).unwrap()));
         }
     });
-    begun.elapsed().mul_f64(writes as f64 / (each * writers) as f64)
+    start.elapsed().mul_f64(writes as f64 / (each * writers) as f64)
 }
 
-/// A note for page 1, as the operation writes it.
-fn write(store: &Store) -> Result<(), Refusal> {
+/// Writes a note on page 1, as the operation does.
+fn write_note(store: &Store) -> Result<(), Refusal> {
     const NOTE: &str = "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Crossing', 'At nine.', 0)";
     store.write_blocking(|db| Ok(db.prepare_cached(NOTE)?.execute(()).map(drop)?))
 }

@@ -1,4 +1,5 @@
-//! What serde's derive fills: types that have no more than these documents need, and what they are as generated types.
+//! Types that serde's derive fills, with only the fields that these documents have, and their conversion to the generated
+//! types.
 
 use backpack_api as api;
 use backpack_api::runtime::jiff::Timestamp;
@@ -16,9 +17,9 @@ pub(crate) struct Export {
     pub(crate) name: String,
     #[serde(rename = "@account")]
     pub(crate) account: String,
-    #[serde(default, deserialize_with = "pages")]
+    #[serde(default, deserialize_with = "deserialize_pages")]
     pub(crate) pages: Vec<Page>,
-    #[serde(default, deserialize_with = "reminders")]
+    #[serde(default, deserialize_with = "deserialize_reminders")]
     pub(crate) reminders: Vec<Reminder>,
 }
 
@@ -31,17 +32,17 @@ pub(crate) struct Page {
     #[serde(rename = "@email_address")]
     pub(crate) email_address: Option<String>,
     pub(crate) description: Option<String>,
-    #[serde(default, deserialize_with = "items")]
+    #[serde(default, deserialize_with = "deserialize_items")]
     pub(crate) items: Vec<Item>,
-    #[serde(default, deserialize_with = "belongings")]
+    #[serde(default, deserialize_with = "deserialize_belongings")]
     pub(crate) belongings: Vec<Belonging>,
-    #[serde(default, deserialize_with = "lists")]
+    #[serde(default, deserialize_with = "deserialize_lists")]
     pub(crate) lists: Vec<List>,
-    #[serde(default, deserialize_with = "notes")]
+    #[serde(default, deserialize_with = "deserialize_notes")]
     pub(crate) notes: Vec<Note>,
-    #[serde(default, deserialize_with = "separators")]
+    #[serde(default, deserialize_with = "deserialize_separators")]
     pub(crate) separators: Vec<Separator>,
-    #[serde(default, deserialize_with = "tags")]
+    #[serde(default, deserialize_with = "deserialize_tags")]
     pub(crate) tags: Vec<Tag>,
 }
 
@@ -74,7 +75,7 @@ pub(crate) struct List {
     pub(crate) name: String,
     #[serde(rename = "@id")]
     pub(crate) id: u64,
-    #[serde(default, deserialize_with = "items")]
+    #[serde(default, deserialize_with = "deserialize_items")]
     pub(crate) items: Vec<Item>,
 }
 
@@ -96,7 +97,7 @@ pub(crate) struct Note {
     pub(crate) title: String,
     #[serde(rename = "@id")]
     pub(crate) id: u64,
-    #[serde(rename = "@created_at", deserialize_with = "utc")]
+    #[serde(rename = "@created_at", deserialize_with = "deserialize_utc")]
     pub(crate) created_at: Timestamp,
     #[serde(rename = "$text", default)]
     pub(crate) body: String,
@@ -122,11 +123,11 @@ pub(crate) struct Tag {
 pub(crate) struct Reminder {
     #[serde(rename = "@id")]
     pub(crate) id: u64,
-    #[serde(deserialize_with = "local")]
+    #[serde(deserialize_with = "deserialize_local")]
     pub(crate) remind_at: DateTime,
     pub(crate) content: String,
     pub(crate) creator: Option<Person>,
-    #[serde(default, deserialize_with = "people")]
+    #[serde(default, deserialize_with = "deserialize_people")]
     pub(crate) remindees: Vec<Person>,
 }
 
@@ -148,13 +149,13 @@ pub(crate) struct PageEnvelope {
     pub(crate) page: Page,
 }
 
-fn utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    time::utc(local(deserializer)?).ok_or_else(|| D::Error::custom("no such time"))
+fn deserialize_utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    time::to_utc(deserialize_local(deserializer)?).ok_or_else(|| D::Error::custom("not a valid time"))
 }
 
-fn local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime, D::Error> {
-    struct Time;
-    impl Visitor<'_> for Time {
+fn deserialize_local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime, D::Error> {
+    struct TimeVisitor;
+    impl Visitor<'_> for TimeVisitor {
         type Value = DateTime;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -162,14 +163,15 @@ fn local<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime, D::Erro
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<DateTime, E> {
-            time::local(text).ok_or_else(|| E::custom("no such time"))
+            time::parse_local(text).ok_or_else(|| E::custom("not a valid time"))
         }
     }
-    deserializer.deserialize_str(Time)
+    deserializer.deserialize_str(TimeVisitor)
 }
 
-/// `<container><child/><child/></container>`, the way quick-xml's documentation unwraps it.
-macro_rules! unwrapped {
+/// Defines functions that deserialize `<container><child/><child/></container>` as a list of children, as quick-xml's
+/// documentation recommends.
+macro_rules! define_list_deserializers {
     ($($function:ident: $child:ident, $type:ty;)*) => {$(
         fn $function<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<$type>, D::Error> {
             #[derive(Deserialize)]
@@ -182,16 +184,16 @@ macro_rules! unwrapped {
     )*};
 }
 
-unwrapped! {
-    pages: page, Page;
-    reminders: reminder, Reminder;
-    items: item, Item;
-    belongings: belonging, Belonging;
-    lists: list, List;
-    notes: note, Note;
-    separators: separator, Separator;
-    tags: tag, Tag;
-    people: user, Person;
+define_list_deserializers! {
+    deserialize_pages: page, Page;
+    deserialize_reminders: reminder, Reminder;
+    deserialize_items: item, Item;
+    deserialize_belongings: belonging, Belonging;
+    deserialize_lists: list, List;
+    deserialize_notes: note, Note;
+    deserialize_separators: separator, Separator;
+    deserialize_tags: tag, Tag;
+    deserialize_people: user, Person;
 }
 
 impl From<NoteEnvelope> for api::Note {
