@@ -194,7 +194,7 @@ impl NewUser {
             return Err(Refusal::Invalid("A user should have an e-mail address"));
         }
         zones::rails(&self.time_zone).ok_or(Refusal::Invalid(
-            "The API has no name for this time zone; `London`, `Europe/London` and `Pacific Time (US & Canada)` are such names, and `backpack user zones` lists them",
+            "The API has no name for this time zone; `London`, `Europe/London` and `Pacific Time (US & Canada)` are such names, and `backpack host user zones` lists them",
         ))
     }
 }

@@ -10,6 +10,7 @@ use backpack_tests::host::Workspace;
 use backpack_tests::schema;
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn what_the_schema_gains_can_be_called() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growing");
     let workspace = Workspace::new(folder, &["generated", "program"]);

@@ -52,6 +52,7 @@ fn bounded<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<Option<T>, Strin
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_client_takes_no_more_memory_than_the_result() {
     let mut failures = Failures::default();
     for (name, before, part, after) in HOSTILE {
@@ -64,6 +65,7 @@ fn a_client_takes_no_more_memory_than_the_result() {
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_text_of_ten_megabytes_is_read_into_its_own_size() {
     for part in ["text ", "&amp;&#x41;", "&#13;", "é"] {
         let text = part.repeat(SIZE / part.len());
@@ -75,6 +77,7 @@ fn a_text_of_ten_megabytes_is_read_into_its_own_size() {
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_server_takes_no_more_memory_than_the_document_and_the_result() {
     let mut failures = Failures::default();
     for (name, before, part, after) in HOSTILE {

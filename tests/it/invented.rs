@@ -11,6 +11,7 @@ use backpack_tests::host::Workspace;
 use backpack_tests::schema;
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn other_services_are_generated_compiled_and_served() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("invented");
     let workspace = Workspace::new(folder, &["library", "smallest"]);

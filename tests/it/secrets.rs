@@ -458,6 +458,7 @@ fn shown_by_oauth(over: &Over) -> Shown {
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn the_token_is_in_nothing_that_anybody_is_shown() {
     listen();
     let api = schema::api();

@@ -72,7 +72,7 @@ impl std::fmt::Display for OpenError {
             Self::Sqlite(path, error) => {
                 write!(f, "{} cannot be opened: {}", path.display(), plain(error))?;
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && has_log(path) {
-                    f.write_str(". Was it put beside a log (`-wal`) of another file? See `backpack db restore`")?;
+                    f.write_str(". Was it put beside a log (`-wal`) of another file? See `backpack host db restore`")?;
                 }
                 Ok(())
             }

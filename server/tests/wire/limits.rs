@@ -84,6 +84,7 @@ fn the_rates_are_those_documented() {
 
 /// Asks on and on: who waits as long as is said is let in.
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_time_to_wait_is_long_enough() {
     let service = limited();
     let mut client = Client { service: &service, stream: service.connect() };

@@ -89,6 +89,7 @@ fn meagre(service: &Service) -> TcpStream {
 /// Two hundred of each form at once, and a good client's requests between: all of those are answered, and all of the
 /// slow ones dropped.
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_good_client_is_answered_while_hundreds_are_slow() {
     let service = impatient(256);
     let long = format!("<note><body>{}</body></note>", "x".repeat(15_000));
