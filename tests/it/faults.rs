@@ -25,7 +25,7 @@ use backpack_tests::schema;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use test_support::http1::encode_response;
-use test_support::{FaultServer, Reaction};
+use test_support::{FaultServer, ServerAction};
 
 use crate::support::{Failures, Transports, caller, caller_at, first_cases, same, token};
 
@@ -51,7 +51,7 @@ struct Fault {
     /// How many requests the server reads before it is sent again, if it is.
     reads: usize,
     /// What the server does with the first request, given its target and another server's port. Nothing: it refuses.
-    play: Option<fn(&str, u16) -> Reaction>,
+    play: Option<fn(&str, u16) -> ServerAction>,
 }
 
 const FAULTS: [Fault; 12] = [
@@ -59,37 +59,41 @@ const FAULTS: [Fault; 12] = [
         name: "slow body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| Reaction::Stall(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| ServerAction::Stall(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
     Fault { name: "refused", due: Due::Again, reads: 0, play: None },
     Fault {
         name: "reset before the request was read",
         due: Due::AgainIfHarmless,
         reads: 0,
-        play: Some(|_, _| Reaction::ResetUnread),
+        play: Some(|_, _| ServerAction::ResetUnread),
     },
     Fault {
         name: "reset after the request",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| Reaction::ResetRead),
+        play: Some(|_, _| ServerAction::ResetRead),
     },
     Fault {
         name: "cut off body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| Reaction::RespondAndClose(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| ServerAction::RespondAndClose(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
-    status("500 without an envelope", Due::AgainIfRead, |_, _| Reaction::RespondAndClose(answer(500, EMPTY, ""))),
-    status("502", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(502, EMPTY, ""))),
-    status("503 with Retry-After", Due::Again, |_, _| Reaction::RespondAndClose(answer(503, "retry-after: 0\r\n", ""))),
-    status("503 without Retry-After", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(503, EMPTY, ""))),
-    status("504", Due::AgainIfHarmless, |_, _| Reaction::RespondAndClose(answer(504, EMPTY, ""))),
+    status("500 without an envelope", Due::AgainIfRead, |_, _| ServerAction::RespondAndClose(answer(500, EMPTY, ""))),
+    status("502", Due::AgainIfHarmless, |_, _| ServerAction::RespondAndClose(answer(502, EMPTY, ""))),
+    status("503 with Retry-After", Due::Again, |_, _| {
+        ServerAction::RespondAndClose(answer(503, "retry-after: 0\r\n", ""))
+    }),
+    status("503 without Retry-After", Due::AgainIfHarmless, |_, _| {
+        ServerAction::RespondAndClose(answer(503, EMPTY, ""))
+    }),
+    status("504", Due::AgainIfHarmless, |_, _| ServerAction::RespondAndClose(answer(504, EMPTY, ""))),
     status("redirect to the other scheme", Due::Elsewhere, |target, port| {
-        Reaction::RespondAndClose(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
+        ServerAction::RespondAndClose(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
     }),
     status("redirect to another host", Due::Error, |target, port| {
-        Reaction::RespondAndClose(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
+        ServerAction::RespondAndClose(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
     }),
 ];
 
@@ -101,7 +105,7 @@ const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response s
 /// How long everything may take: no clock ends anything here.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
-const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> Reaction) -> Fault {
+const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> ServerAction) -> Fault {
     Fault { name, due, reads: 1, play: Some(play) }
 }
 
@@ -193,10 +197,10 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Came {
         let Self { case, fault, transports, blocking } = self;
         let target = case.request().uri().path_and_query().unwrap().to_string();
-        let elsewhere = FaultServer::start([Reaction::RejectTls, Reaction::RejectTls]);
+        let elsewhere = FaultServer::start([ServerAction::RejectTls, ServerAction::RejectTls]);
         let play = fault.play.map(|play| play(&target, elsewhere.address().port()));
-        let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
-        let success = Reaction::RespondAndClose(encode_response(&success));
+        let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
+        let success = ServerAction::RespondAndClose(encode_response(&success));
         let server = Arc::new(FaultServer::bind(play.into_iter().chain([success.clone(), success])));
         if fault.play.is_some() {
             server.listen();
@@ -315,7 +319,7 @@ impl Visitor for Certain<'_> {
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output {
         let Self(case, script) = self;
-        let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
+        let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
         let transport = || script(MemoryTransport::new(), &case.request()).answer(success.clone());
         let (one, other) = (transport(), transport());
         blocking::Client::with_transport(caller(), one.clone()).call(&endpoint)?;

@@ -6,10 +6,10 @@ use backpack_api::runtime::http::Response;
 use backpack_api::runtime::xml::Writer;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::users;
-use xmlwire_codegen::model::Xml;
 use backpack_tests::examples::{self, Case};
 use backpack_tests::{documents, schema};
 use bytes::Bytes;
+use xmlwire_codegen::model::Xml;
 
 use crate::support::{self, Failures, same};
 
@@ -82,7 +82,7 @@ fn a_body_full_of_entities_is_one_allocation() {
 /// The request of an example, with this payload.
 fn read(case: &Case<'_>, payload: Option<&[Xml]>) -> Result<AnyRequest, String> {
     let method = case.request().method().clone();
-    support::read(&examples::request(case.operation, method.as_str(), &case.example.path, payload))
+    support::read(&examples::build_request(case.operation, method.as_str(), &case.example.path, payload))
 }
 
 /// All texts in an element, those of attributes too.

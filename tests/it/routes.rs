@@ -6,7 +6,7 @@ use backpack_api::runtime::caller::Presented;
 use backpack_api::runtime::http::{Method, Request, Uri};
 use backpack_api::runtime::incoming::{Route, Segment, Unroutable};
 use backpack_api::runtime::service::{Operation, Part};
-use backpack_tests::examples::{self, BASE, Case, TOKEN, written};
+use backpack_tests::examples::{self, BASE, Case, TOKEN, encode_xml};
 use backpack_tests::schema;
 use bytes::Bytes;
 
@@ -165,7 +165,7 @@ fn a_bearer_token_goes_before_others() {
 
 /// The request of an example, with its token in this carrier and in no other.
 fn carrying(case: &Case<'_>, carrier: Carrier) -> Request<Bytes> {
-    let payload: String = case.example.request.iter().flatten().map(written).collect();
+    let payload: String = case.example.request.iter().flatten().map(encode_xml).collect();
     let in_body = |token: &str| format!("<request>{token}{payload}</request>");
     let body = match carrier {
         Carrier::Body => in_body(&format!("<token>{TOKEN}</token>")),

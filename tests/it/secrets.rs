@@ -27,7 +27,7 @@ use backpack_tests::examples::{self, Case};
 use backpack_tests::schema;
 use bytes::Bytes;
 use test_support::http1::encode_response;
-use test_support::{FaultServer, Reaction};
+use test_support::{FaultServer, ServerAction};
 use tokio::runtime::Runtime;
 use tracing_subscriber::fmt::format::FmtSpan;
 use xmlwire::transport::ReqwestTransport;
@@ -159,9 +159,9 @@ fn echo() -> String {
 }
 
 /// An answer with any head.
-fn answer(status: &str, headers: &str, body: &str) -> Reaction {
+fn answer(status: &str, headers: &str, body: &str) -> ServerAction {
     let length = body.len();
-    Reaction::RespondAndClose(
+    ServerAction::RespondAndClose(
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
             .into_bytes(),
     )
@@ -171,12 +171,12 @@ fn answer(status: &str, headers: &str, body: &str) -> Reaction {
 const LARGE: u64 = 64 * 1024;
 
 /// What a server plays, one after the other; `elsewhere` is another server's port, `target` what is asked.
-fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Reaction> {
+fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<ServerAction> {
     let echo = echo();
     let escaped = echo.replace('&', "&amp;");
     let found = |location: String| answer("302 Found", &format!("location: {location}\r\n"), &echo);
     let mut plays = vec![
-        Reaction::RespondAndClose(encode_response(success)),
+        ServerAction::RespondAndClose(encode_response(success)),
         answer("200 OK", "", &format!("<response success=\"false\"><error code=\"404\">{escaped}</error></response>")),
         answer(&format!("422 {echo}"), "", ""),
         answer(&format!("404 {echo}"), "", &echo),
@@ -194,19 +194,19 @@ fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Reactio
         answer("200 OK", "", &format!("<response success=\"true\"><a {CANARY}=\"{CANARY}\">&{CANARY};</a>")),
         answer("200 OK", &format!("location: /{CANARY}\r\n"), &format!("<{}{CANARY}/>", "x".repeat(50))),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        Reaction::RespondAndClose(format!("{CANARY}\r\n\r\n").into_bytes()),
-        Reaction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
-        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
-        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        Reaction::RespondAndClose(Vec::new()),
-        Reaction::ResetUnread,
-        Reaction::ResetRead,
+        ServerAction::RespondAndClose(format!("{CANARY}\r\n\r\n").into_bytes()),
+        ServerAction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
+        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
+        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        ServerAction::RespondAndClose(Vec::new()),
+        ServerAction::ResetUnread,
+        ServerAction::ResetRead,
     ];
     plays.extend(
         ["401", "403", "429", "500", "502", "504"].map(|status| answer(&format!("{status} {CANARY}"), "", &echo)),
     );
     // Last, since a connection that hangs may be let go of late.
-    plays.push(Reaction::Stall(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
+    plays.push(ServerAction::Stall(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
     plays
 }
 
@@ -350,8 +350,8 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Shown {
         let Self { case, over, credentials } = self;
         let mut shown = Shown::default();
-        let elsewhere = FaultServer::start(vec![Reaction::RejectTls; 16]);
-        let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
+        let elsewhere = FaultServer::start(vec![ServerAction::RejectTls; 16]);
+        let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
         let nobody = FaultServer::bind([]);
         let caller = |server: &FaultServer| caller_at(&server.base_url(), credentials.clone());
         let request = endpoint.to_request(&caller(&nobody)).unwrap();
@@ -398,7 +398,7 @@ fn shown_by(case: Case<'_>, request: &AnyRequest, over: &Over) -> Vec<Shown> {
 }
 
 /// What an issuer plays that repeats the canary. The first is a success, whatever was asked.
-fn issuer_plays() -> Vec<Reaction> {
+fn issuer_plays() -> Vec<ServerAction> {
     let echo = echo();
     let canary = format!(r#"{{"error":"{CANARY}","error_description":"{echo}"}}"#);
     vec![
@@ -412,9 +412,9 @@ fn issuer_plays() -> Vec<Reaction> {
         answer("200 OK", "", &format!(r#"{{"access_token":"{echo}"}}"#)),
         answer("200 OK", "", &format!(r#"{{"access_token":"{CANARY}"#)),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        Reaction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
-        Reaction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        Reaction::ResetRead,
+        ServerAction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
+        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        ServerAction::ResetRead,
     ]
 }
 
@@ -443,7 +443,8 @@ fn shown_by_oauth(over: &Over) -> Shown {
         over.ask_issuer(&app(&nobody), step, &grant(), &mut shown);
     }
     let echo = echo();
-    let services = [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), Reaction::ResetRead];
+    let services =
+        [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), ServerAction::ResetRead];
     let refused = || answer(&format!("401 {echo}"), "", &echo);
     let renewed = services.into_iter().chain([refused()]).map(|play| vec![issuer_plays().swap_remove(0), play]);
     let not_renewed = issuer_plays().into_iter().skip(1).map(|play| vec![play]);

@@ -1,8 +1,7 @@
-//! Crates made on the spot around generated code, compiled and run as a user's would be.
+//! Crates around generated code, compiled and run like a user's.
 //!
-//! A workspace of its own, so that nothing of this one is taken for granted but the runtime and the lock file, which
-//! is copied: nothing is looked up, so no network is needed. The folder stays from run to run, and so does what was
-//! compiled in it.
+//! They are in a workspace of their own, which uses only the runtime crate of this one and a copy of its lock file, so no
+//! network is needed. The folder and its build results are kept between runs.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,39 +11,38 @@ use xmlwire_codegen::{Options, Source, generate};
 
 use crate::schema;
 
-/// A folder with a workspace in it.
+/// A generated workspace.
 pub struct Workspace {
     folder: PathBuf,
 }
 
 impl Workspace {
-    /// A workspace in a folder with what stands in its `Cargo.toml` file: that of this repository with other members.
+    /// Creates a workspace in a folder. Its `Cargo.toml` is that of this repository with other members.
     pub fn new(folder: PathBuf, members: &[&str]) -> Self {
         let workspace = Self { folder };
-        let ours = schema::root().canonicalize().expect("the repository should be there");
-        let manifest = fs::read_to_string(ours.join("Cargo.toml")).expect("the manifest should be readable");
-        let line = |line: &str| {
+        let root = schema::root().canonicalize().expect("the repository should be there");
+        let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("the manifest should be readable");
+        let adapt_line = |line: &str| {
             let (key, _) = line.split_once(" = ").unwrap_or((line, ""));
             match key {
                 "members" => format!("members = {members:?}"),
-                "default-members" => String::new(),
-                "xmlwire" => line.replace("path = \"runtime\"", &format!("path = {:?}", ours.join("runtime"))),
+                "xmlwire" => line.replace("path = \"runtime\"", &format!("path = {:?}", root.join("runtime"))),
                 _ => line.to_owned(),
             }
         };
-        workspace.write("Cargo.toml", &manifest.lines().map(line).collect::<Vec<_>>().join("\n"));
-        let lock = fs::read_to_string(ours.join("Cargo.lock")).expect("the lock file should be readable");
+        workspace.write("Cargo.toml", &manifest.lines().map(adapt_line).collect::<Vec<_>>().join("\n"));
+        let lock = fs::read_to_string(root.join("Cargo.lock")).expect("the lock file should be readable");
         workspace.write("Cargo.lock", &lock);
         workspace
     }
 
-    /// A file of this repository, copied to the same place.
+    /// Copies a file of this repository to the same path.
     pub fn copy(&self, path: &str) {
         let text = fs::read_to_string(schema::root().join(path)).expect("a file of the repository should be readable");
         self.write(path, &text);
     }
 
-    /// A file with this text. It is left alone if it has it, so that nothing is compiled again without need.
+    /// Writes a file. An unchanged file is not touched, so that cargo does not compile it again.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.folder.join(path);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
@@ -55,7 +53,7 @@ impl Workspace {
         fs::write(&path, text).expect("a file should be written");
     }
 
-    /// What a schema makes, in a folder with nothing else in it.
+    /// Generates the bindings for a schema into a folder and removes all other files from it.
     pub fn generate(&self, sources: &[Source], crate_name: &str, path: &str) {
         let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned() };
         let output = generate(sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
@@ -63,13 +61,13 @@ impl Workspace {
         for old in fs::read_dir(&folder).into_iter().flatten() {
             let old = old.expect("a folder should be readable").file_name();
             if !output.files.iter().any(|file| old == *file.path) {
-                fs::remove_file(folder.join(old)).expect("an old file should go");
+                fs::remove_file(folder.join(old)).expect("an old file should be removed");
             }
         }
         output.files.iter().for_each(|file| self.write(&format!("{path}/{}", file.path), &file.text));
     }
 
-    /// Runs cargo in the workspace, on a package: `run`, `test --doc`.
+    /// Runs a cargo command in the workspace on a package, such as `run` or `test --doc`.
     ///
     /// # Panics
     ///
@@ -80,17 +78,17 @@ impl Workspace {
         let mut command = Command::new(cargo);
         command.args(arguments).current_dir(&self.folder);
         command.env("CARGO_TARGET_DIR", self.folder.with_file_name("target")).env("CARGO_PROFILE_DEV_DEBUG", "0");
-        // What cargo says to a test is about the test's package.
-        env::vars_os().map(|(name, _)| name).filter(|name| is_of_package(name)).for_each(|name| {
+        // Cargo sets these variables for the package of the running test.
+        env::vars_os().map(|(name, _)| name).filter(|name| is_about_package(name)).for_each(|name| {
             command.env_remove(name);
         });
         let output = command.output().expect("cargo should start");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?} failed:\n{}{said}", String::from_utf8_lossy(&output.stdout));
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{command:?} failed:\n{out}{err}");
     }
 }
 
-fn is_of_package(variable: &std::ffi::OsStr) -> bool {
+fn is_about_package(variable: &std::ffi::OsStr) -> bool {
     let variable = variable.to_string_lossy();
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| variable.starts_with(start))
 }

@@ -12,9 +12,9 @@ use backpack_api::runtime::transport::{
 };
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
 use backpack_api::{Caller, Client, Credentials, Error, blocking};
-use xmlwire_codegen::model::Api;
 use backpack_tests::examples::{self, BASE};
 use bytes::Bytes;
+use xmlwire_codegen::model::Api;
 
 use super::read::{self, Brings, By, Call, Case, Expected, Line, Sent, Step, Wait};
 use crate::support::{self, AGENT};
@@ -24,7 +24,7 @@ pub type Examples = BTreeMap<&'static str, (AnyRequest, Response<Bytes>)>;
 
 pub fn examples(api: &Api) -> Examples {
     let example = |(case, request): (examples::Case<'_>, AnyRequest)| {
-        let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
+        let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
         (case.operation.name, (request, success))
     };
     support::first_cases(api).map(example).collect()

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use backpack_api::runtime::http::{Request, Response};
+use backpack_tests::examples;
+use bytes::Bytes;
 use xmlwire_codegen::model::{
     Api, Endpoint, Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Section, Segment, TypeRef,
     Xml,
 };
-use backpack_tests::examples;
-use bytes::Bytes;
 
 use super::shape::{self, Value};
 
@@ -34,8 +34,13 @@ impl Call {
     /// The request, as it should be on the wire.
     pub fn request(&self, api: &Api, section: &Section, endpoint: &Endpoint) -> Request<Bytes> {
         let payload = self.payload(api, endpoint);
-        let operation = examples::operation(section, endpoint);
-        examples::request(operation, endpoint.method.as_str(), &target(endpoint, &self.fields), payload.as_deref())
+        let operation = examples::find_operation(section, endpoint);
+        examples::build_request(
+            operation,
+            endpoint.method.as_str(),
+            &target(endpoint, &self.fields),
+            payload.as_deref(),
+        )
     }
 
     /// The payload of the request, without the envelope.
@@ -47,14 +52,14 @@ impl Call {
 
     /// The answer, as it should be on the wire.
     pub fn response(&self, api: &Api, section: &Section, endpoint: &Endpoint) -> Response<Bytes> {
-        let operation = examples::operation(section, endpoint);
+        let operation = examples::find_operation(section, endpoint);
         let answer = &endpoint.response;
         let field = answer.value.as_slice();
         let elements = answer.shape.as_deref().unwrap_or_default();
         let envelope = operation.response_envelope().is_some();
         let payload: Vec<Xml> = shape::payload(api, field, &self.response, elements, envelope);
         let location = answer.location.as_ref().map(|location| self.location(location));
-        examples::response(operation, answer.status, location.as_deref(), &payload)
+        examples::build_response(operation, answer.status, location.as_deref(), &payload)
     }
 
     fn location(&self, location: &Location) -> String {

@@ -8,7 +8,7 @@ use backpack_api::{Error, PageScope, UserId};
 use backpack_api::{
     calendar_events, calendars, emails, items, journal, legacy, lists, notes, pages, reminders, statuses, users,
 };
-use backpack_tests::examples::enveloped;
+use backpack_tests::examples::wrap_in_envelope;
 use bytes::Bytes;
 
 use crate::support::{Failures, same};
@@ -19,7 +19,7 @@ fn whole<E: Endpoint>(body: &str) -> Result<E::Response, Error> {
 
 /// Reads a payload, in the envelope if there is one.
 fn one<E: Endpoint>(payload: &str) -> Result<E::Response, Error> {
-    whole::<E>(&enveloped(E::OPERATION, payload))
+    whole::<E>(&wrap_in_envelope(E::OPERATION, payload))
 }
 
 /// What these payloads mean, which is the same for all.

@@ -5,9 +5,9 @@ use backpack_api::runtime::client::BlockingClient;
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
-use xmlwire_codegen::model::Xml;
-use backpack_tests::examples::{Case, enveloped};
+use backpack_tests::examples::{Case, wrap_in_envelope};
 use bytes::Bytes;
+use xmlwire_codegen::model::Xml;
 
 use super::every::{PLAIN, each_case, leaf, text, variations};
 use crate::support::document::parse;
@@ -108,7 +108,7 @@ fn what_says_of_which_type_a_value_is_is_known() {
             "<journal-entry>{body}<id>1</id><created-at>2009-03-19T16:33:37Z</created-at>\
             <updated-at>2009-03-19T16:33:37Z</updated-at></journal-entry>"
         );
-        let answer = Response::new(enveloped(journal::Show::OPERATION, &entry).into());
+        let answer = Response::new(wrap_in_envelope(journal::Show::OPERATION, &entry).into());
         unknown(&journal::Show::new(backpack_api::EntryId(1)), &answer).unwrap()
     };
     assert_eq!(unknown("<body type='string'>Dug</body><user-id nil='true'/>"), 0);

@@ -1,4 +1,4 @@
-//! Any values in paths and queries, and any path.
+//! Any values in paths and queries, and any request target.
 
 use backpack_api::runtime::incoming::{self, Incoming, Route, Segment};
 use backpack_api::runtime::read::ReadError;
@@ -8,15 +8,15 @@ use backpack_api::runtime::xml::Writer;
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::request::through;
+use super::request::check_round_trip;
 
-/// Lines of text. Each is a value in the holes of paths and in a query, and comes out of both as it went in; and each is
-/// a target, under every method.
+/// Uses each line of a text as a value in the holes of a path and in a query: decoding must return the same value. Also
+/// uses each line as the target of requests with every method.
 pub fn path(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let lines: Vec<&str> = text.split('\n').filter(|line| line.len() < 2000).collect();
-    lines.chunks(3).for_each(values);
-    lines.iter().for_each(|line| targets(line));
+    lines.chunks(3).for_each(check_values);
+    lines.iter().for_each(|line| check_target(line));
 }
 
 static STYLE: Style = Style {
@@ -49,7 +49,7 @@ static SERVICE: Service =
 
 const HOLES: [&str; 3] = ["one", "two", "three"];
 
-/// A hole alone, one after text, one before text.
+/// Path with a hole that is a whole segment, one with text before it, and one with text after it.
 const TEMPLATE: [Segment; 3] = [
     Segment::Hole { before: "", name: HOLES[0], after: "", digits: false },
     Segment::Hole { before: "a", name: HOLES[1], after: "", digits: false },
@@ -65,8 +65,8 @@ fn read_values(incoming: &Incoming<'_>) -> Result<Vec<String>, ReadError> {
     Ok(values)
 }
 
-/// Up to three values, the first of them in the query too.
-fn values(lines: &[&str]) {
+/// Encodes up to three values into a path, the first of them also into the query, and decodes them.
+fn check_values(lines: &[&str]) {
     let value = |index: usize| lines.get(index).copied().unwrap_or("value");
     let values = [value(0), value(1), value(2), value(0)];
     let target = Writer::to_string(|out| {
@@ -79,23 +79,23 @@ fn values(lines: &[&str]) {
         out.raw("?q=");
         out.query(values[3]);
     });
-    let would_change_the_path = values.iter().any(|value| matches!(*value, "" | "." | ".."));
-    assert_eq!(target.is_err(), would_change_the_path, "{values:?}");
+    let changes_the_path = values.iter().any(|value| matches!(*value, "" | "." | ".."));
+    assert_eq!(target.is_err(), changes_the_path, "{values:?}");
     let Ok(target) = target else { return };
-    let request = request(&Method::GET, &target).expect("what is escaped should be an address");
+    let request = build_request(&Method::GET, &target).expect("an escaped target should be valid");
     match incoming::route(&SERVICE, &ROUTES, &request) {
         Ok(routed) => assert_eq!(routed.request, values, "{target}"),
-        Err(why) => panic!("{target}: {why:?}"),
+        Err(error) => panic!("{target}: {error:?}"),
     }
 }
 
-fn request(method: &Method, target: &str) -> Option<Request<Bytes>> {
+fn build_request(method: &Method, target: &str) -> Option<Request<Bytes>> {
     Request::builder().method(method).uri(target).body(Bytes::new()).ok()
 }
 
-/// A target, under every method.
-fn targets(line: &str) {
+/// Decodes requests of this target with every method.
+fn check_target(line: &str) {
     for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
-        request(&method, line).iter().for_each(through);
+        build_request(&method, line).iter().for_each(check_round_trip);
     }
 }

@@ -1,4 +1,4 @@
-//! Any schema file, beside good ones.
+//! Any schema file, together with valid ones.
 
 use xmlwire_codegen::{Options, Source, generate};
 
@@ -6,8 +6,8 @@ const API: &str = include_str!("../../it/bad_schemas/rest/api.xml");
 const REST: [&str; 2] =
     [include_str!("../../it/bad_schemas/rest/plain.xml"), include_str!("../../it/bad_schemas/rest/shelves.xml")];
 
-/// Any text, as one file of a schema: beside an API and two sections, or instead of the API if it starts like one. There
-/// are files, or what is wrong can be shown.
+/// Generates code from any text as one file of a schema, together with an API file and two sections, or instead of the API
+/// file if it starts like one. The result must be files, or errors that can be formatted.
 pub fn schema(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let source = |name: &str, text: &str| Source { path: format!("schema/{name}.xml"), text: text.to_owned() };

@@ -1,4 +1,4 @@
-//! Seeds from the schema's examples.
+//! Seeds made from the schema's examples.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
@@ -6,33 +6,33 @@ use http::{HeaderMap, Request, Response, header};
 use crate::examples::{self, Case, TOKEN};
 use crate::schema;
 
-/// A seed: its target, its name, and what goes in.
+/// A seed: name of its target, name of its file, and content.
 pub type Seed = (&'static str, String, Vec<u8>);
 
-/// A request and an answer of each operation, from its first example.
+/// Makes a request and a response seed of each operation, from its first example.
 pub fn seeds() -> Vec<Seed> {
     let api = schema::api();
-    let first = examples::cases(&api).filter(|case| case.index == 0);
-    first.flat_map(|case| [request(&case), answer(&case)].into_iter().flatten()).collect()
+    let first_examples = examples::cases(&api).filter(|case| case.index == 0);
+    first_examples.flat_map(|case| [request_seed(&case), response_seed(&case)].into_iter().flatten()).collect()
 }
 
-fn request(case: &Case<'_>) -> Option<Seed> {
+fn request_seed(case: &Case<'_>) -> Option<Seed> {
     let request: Request<Bytes> = case.request();
     let target = request.uri().path_and_query()?.as_str().replace(TOKEN, "token");
     let body = String::from_utf8_lossy(request.body()).replace(TOKEN, "token");
-    let message = message(&format!("{} {target}", request.method()), &HeaderMap::new(), &body);
+    let message = format_message(&format!("{} {target}", request.method()), &HeaderMap::new(), &body);
     Some(("request", case.name(), message))
 }
 
-fn answer(case: &Case<'_>) -> Option<Seed> {
-    let answer: Response<Bytes> = case.response()?;
-    let body = String::from_utf8_lossy(answer.body());
-    let message = message(answer.status().as_str(), answer.headers(), &body);
+fn response_seed(case: &Case<'_>) -> Option<Seed> {
+    let response: Response<Bytes> = case.response()?;
+    let body = String::from_utf8_lossy(response.body());
+    let message = format_message(response.status().as_str(), response.headers(), &body);
     Some(("decode", case.name(), message))
 }
 
-fn message(first: &str, headers: &HeaderMap, body: &str) -> Vec<u8> {
+fn format_message(first_line: &str, headers: &HeaderMap, body: &str) -> Vec<u8> {
     let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
     let location = location.map(|location| format!("location: {location}\n")).unwrap_or_default();
-    format!("{first}\n{location}\n{body}").into_bytes()
+    format!("{first_line}\n{location}\n{body}").into_bytes()
 }

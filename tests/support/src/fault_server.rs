@@ -15,9 +15,9 @@ use tokio::sync::Notify;
 
 use crate::http1;
 
-/// The server's reaction to one request.
+/// The server's action to one request.
 #[derive(Clone, Debug)]
-pub enum Reaction {
+pub enum ServerAction {
     /// Reads the request, writes these bytes and waits for the next request on the same connection.
     Respond(Vec<u8>),
     /// Reads the request, writes these bytes, which may be none, and closes the connection.
@@ -66,7 +66,7 @@ impl ReceivedRequest {
     }
 }
 
-/// An HTTP server on a port of its own. Its script has one [`Reaction`] for each request, whatever connection it arrives
+/// An HTTP server on a port of its own. Its script has one [`ServerAction`] for each request, whatever connection it arrives
 /// on. After the end of the script it reads each further request and closes the connection.
 ///
 /// Dropping it closes all connections.
@@ -80,7 +80,7 @@ pub struct FaultServer {
 
 #[derive(Default)]
 struct ServerState {
-    script: Mutex<VecDeque<Reaction>>,
+    script: Mutex<VecDeque<ServerAction>>,
     received: Mutex<Vec<ReceivedRequest>>,
     /// Open connections by number, to close them from outside of their threads.
     open: Mutex<HashMap<usize, TcpStream>>,
@@ -90,14 +90,14 @@ struct ServerState {
 
 impl FaultServer {
     /// Starts a server that listens.
-    pub fn start(script: impl IntoIterator<Item = Reaction>) -> Self {
+    pub fn start(script: impl IntoIterator<Item = ServerAction>) -> Self {
         let server = Self::bind(script);
         server.listen();
         server
     }
 
     /// Reserves a port without listening: connections are refused until [`FaultServer::listen`].
-    pub fn bind(script: impl IntoIterator<Item = Reaction>) -> Self {
+    pub fn bind(script: impl IntoIterator<Item = ServerAction>) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket should be created");
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a loopback port should be free");
         let address = socket.local_addr().ok().and_then(|address| address.as_socket());
@@ -117,7 +117,7 @@ impl FaultServer {
         *lock(&self.acceptor) = Some(thread::spawn(move || accept_connections(&listener, &state)));
     }
 
-    /// Waits until the server has written the bytes of a [`Reaction::Stall`]. Each stall wakes one waiting task.
+    /// Waits until the server has written the bytes of a [`ServerAction::Stall`]. Each stall wakes one waiting task.
     pub async fn stalled(&self) {
         self.state.stalled.notified().await;
     }
@@ -196,28 +196,28 @@ fn accept_connections(listener: &TcpListener, state: &ServerState) {
 fn serve_connection(mut stream: &TcpStream, connection: usize, state: &ServerState) -> io::Result<()> {
     // The reader has no buffer: `ResetUnread` must not read, and no client sends a request before the last response.
     while stream.peek(&mut [0])? > 0 {
-        let reaction = lock(&state.script).pop_front();
-        if matches!(reaction, Some(Reaction::ResetUnread)) {
+        let action = lock(&state.script).pop_front();
+        if matches!(action, Some(ServerAction::ResetUnread)) {
             return reset(stream);
         }
         let Some(bytes) = read_request(stream)? else { return Ok(()) };
         lock(&state.received).push(ReceivedRequest { connection, bytes });
-        match reaction {
-            Some(Reaction::Respond(bytes)) => stream.write_all(&bytes)?,
-            Some(Reaction::RespondAndClose(bytes)) => return stream.write_all(&bytes),
-            Some(Reaction::Stall(bytes)) => {
+        match action {
+            Some(ServerAction::Respond(bytes)) => stream.write_all(&bytes)?,
+            Some(ServerAction::RespondAndClose(bytes)) => return stream.write_all(&bytes),
+            Some(ServerAction::Stall(bytes)) => {
                 stream.write_all(&bytes)?;
                 state.stalled.notify_one();
                 return stream.read(&mut [0]).map(drop);
             }
-            Some(Reaction::Trickle(bytes)) => {
+            Some(ServerAction::Trickle(bytes)) => {
                 stream.write_all(&bytes)?;
                 loop {
                     stream.write_all(b"1\r\n.\r\n")?;
                 }
             }
-            Some(Reaction::ResetUnread | Reaction::ResetRead) => return reset(stream),
-            Some(Reaction::RejectTls) => return stream.write_all(&TLS_ALERT),
+            Some(ServerAction::ResetUnread | ServerAction::ResetRead) => return reset(stream),
+            Some(ServerAction::RejectTls) => return stream.write_all(&TLS_ALERT),
             None => return Ok(()),
         }
     }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn follows_the_script_over_all_connections() {
-        let script = [Reaction::Respond(RESPONSE.into()), Reaction::RespondAndClose(RESPONSE.into())];
+        let script = [ServerAction::Respond(RESPONSE.into()), ServerAction::RespondAndClose(RESPONSE.into())];
         let server = FaultServer::start(script);
         let mut first = TcpStream::connect(server.address()).unwrap();
         send(&mut first, "GET /1");
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn resets_connections() {
-        let server = FaultServer::start([Reaction::ResetUnread, Reaction::ResetRead]);
+        let server = FaultServer::start([ServerAction::ResetUnread, ServerAction::ResetRead]);
         for read in [0, 1] {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             send(&mut stream, "GET /");
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn refuses_connections_until_it_listens() {
-        let server = FaultServer::bind([Reaction::RespondAndClose(RESPONSE.into())]);
+        let server = FaultServer::bind([ServerAction::RespondAndClose(RESPONSE.into())]);
         let refused = TcpStream::connect(server.address()).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
         server.listen();
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn stops_while_clients_are_connected() {
-        let server = FaultServer::start([Reaction::Stall(Vec::new()), Reaction::Trickle(RESPONSE.into())]);
+        let server = FaultServer::start([ServerAction::Stall(Vec::new()), ServerAction::Trickle(RESPONSE.into())]);
         let streams = ["GET /1", "GET /2", "GET /3"].map(|line| {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             send(&mut stream, line);
