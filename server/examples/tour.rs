@@ -1,8 +1,8 @@
-//! A tour of the bindings: real calls over real HTTP, against the service on this machine with its demo account. No
-//! account of yours, no network.
+//! A tour of the bindings: calls over HTTP to a service with demo content in this process. It needs no account and no
+//! network.
 //!
-//! For each call it prints the Rust that was called, the XML that was sent, the XML that came back, and the typed value
-//! that came of it. Async and blocking, both styles of the API, and every way to carry a token.
+//! For each call it prints the Rust code, the XML sent, the XML received, and the typed value. It shows async and blocking
+//! calls, both styles of the API, and every token carrier.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use backpack_api::runtime::http::{HeaderMap, Request, Response, header};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Settings as Limits, Transport, TransportError, TransportFuture, WaitFuture,
+    BlockingTransport, HyperTransport, Settings as TransportSettings, Transport, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::{
     AccessToken, Caller, Client, Credentials, Direction, Error as CallError, NewCalendarEvent, NewNote, PageId,
@@ -23,27 +23,27 @@ use backpack_server::{Server, Settings, Store, demo};
 use bytes::Bytes;
 use tokio::runtime;
 
-/// How many lines of a value or document are shown.
-const LINES: usize = 18;
+/// Maximum number of lines shown of a value or document.
+const MAX_LINES: usize = 18;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let tour = Tour::start()?;
-    runtime::Builder::new_current_thread().enable_all().build()?.block_on(with_async(&tour))?;
-    with_blocking(&tour)?;
-    tour.end()
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(show_async_client(&tour))?;
+    show_blocking_client(&tour)?;
+    tour.finish()
 }
 
-/// Calls `$call` and shows it; `$call` is code, and the code is shown.
+/// Evaluates `$call`, which calls the service, and prints its code, its traffic and its result.
 macro_rules! show {
-    ($tour:expr, $why:expr, $call:expr) => {{
+    ($tour:expr, $comment:expr, $call:expr) => {{
         let result = $call;
-        $tour.call($why, stringify!($call), &result);
+        $tour.print_call($comment, stringify!($call), &result);
         result
     }};
 }
 
-async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
-    tour.heading("The async client");
+async fn show_async_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
+    tour.print_heading("The async client");
     let backpack = Client::with_transport(tour.caller(Token::new(&tour.token)?)?, tour.tap.clone());
 
     let page = show!(tour, "POST /ws, the token in an XML envelope", backpack.pages().create("Ferry weekend").await)?;
@@ -52,17 +52,17 @@ async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
         "a body with options is one value",
         backpack.notes(page.id).create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4.")).await
     )?;
-    let list = show!(tour, "what must be said is an argument", backpack.lists(page.id).create("To take").await)?;
-    let item = show!(tour, "or only what it needs", backpack.items(page.id, list.id).create("Sandwiches").await)?;
+    let list = show!(tour, "required parameters are arguments", backpack.lists(page.id).create("To take").await)?;
+    let item = show!(tour, "or only the required parameters", backpack.items(page.id, list.id).create("Sandwiches").await)?;
     show!(tour, "an enum", backpack.items(page.id, list.id).move_to(item.id, Direction::ToTop).await)?;
     show!(
         tour,
-        "quotes where a tag has a blank",
+        "tags with spaces are quoted",
         backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await
     )?;
 
     let line = show!(tour, "REST, still in an envelope", backpack.separators(page.id).create("Second day").await)?;
-    show!(tour, "so a DELETE has a body", backpack.separators(page.id).destroy(line.id).await)?;
+    show!(tour, "so this DELETE has a body", backpack.separators(page.id).destroy(line.id).await)?;
     show!(tour, "REST, the token in the path", backpack.reminders().list().await)?;
     show!(tour, "REST, the token in the query", backpack.statuses().show(UserId(1)).await)?;
     show!(tour, "options in a closure", backpack.journal().list_with(|list| list.count(2)).await)?;
@@ -71,7 +71,7 @@ async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
     let Some(calendar) = calendars.first() else { return Ok(()) };
     show!(
         tour,
-        "the answer is in the Location",
+        "the id is in the Location header",
         backpack
             .calendar_events()
             .create(NewCalendarEvent::new(calendar.id, "9/27 Dinner at the harbour").remind(true))
@@ -80,48 +80,48 @@ async fn with_async(tour: &Tour) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn with_blocking(tour: &Tour) -> Result<(), Box<dyn Error>> {
-    tour.heading("The blocking client: the same methods");
+fn show_blocking_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
+    tour.print_heading("The blocking client: the same methods");
     let backpack = blocking::Client::with_transport(tour.caller(Token::new(&tour.token)?)?, tour.tap.clone());
     show!(tour, "a page with everything on it", backpack.pages().show(PageId(1)))?;
     show!(tour, "a user's settings", backpack.users().me())?;
 
-    tour.heading("OAuth: one header instead of the token, everywhere");
+    tour.print_heading("OAuth: one header instead of a token");
     let grant = Credentials::Bearer(AccessToken::new(&tour.token)?);
     let backpack = blocking::Client::with_transport(tour.caller(grant)?, tour.tap.clone());
     show!(tour, "no token in the envelope", backpack.lists(PageId(1)).list())?;
 
-    tour.heading("When something is wrong");
-    let stranger = Token::new("ffffffffffffffffffffffffffffffffffffffff")?;
-    let backpack = blocking::Client::with_transport(tour.caller(stranger)?, tour.tap.clone());
-    let error = show!(tour, "a token that nobody knows", backpack.users().list()).err();
+    tour.print_heading("Errors");
+    let unknown_token = Token::new("ffffffffffffffffffffffffffffffffffffffff")?;
+    let backpack = blocking::Client::with_transport(tour.caller(unknown_token)?, tour.tap.clone());
+    let error = show!(tour, "an unknown token", backpack.users().list()).err();
     println!("  error.is_unauthorized() == {}", error.is_some_and(|error| error.is_unauthorized()));
-    show!(tour, "nothing is sent that XML forbids", backpack.pages().create("a bell: \u{7}")).err();
+    show!(tour, "characters that XML forbids are rejected before sending", backpack.pages().create("a bell: \u{7}")).err();
     Ok(())
 }
 
-/// What the tour prints, and the service it talks to.
+/// The service of the tour, and its output.
 struct Tour {
     server: Server,
-    /// Ines's, who wrote most of the demo account.
+    /// Token of Ines, who wrote most of the demo content.
     token: String,
-    tap: Tap,
+    tap: RecordingTransport,
     colour: bool,
 }
 
 impl Tour {
     fn start() -> Result<Self, Box<dyn Error>> {
         let store = Store::in_memory()?;
-        let people = demo::fill(&store, now())?;
+        let people = demo::fill(&store, tour_time())?;
         let token = people.first().map(|person| person.token.expose().to_owned()).unwrap_or_default();
         let mut settings = Settings::default();
         settings.default_account = Some(demo::ACCOUNT.to_owned());
-        settings.clock = now;
-        let tap = Tap { transport: HyperTransport::new(&Limits::default())?, traffic: Arc::default() };
+        settings.clock = tour_time;
+        let tap = RecordingTransport { transport: HyperTransport::new(&TransportSettings::default())?, traffic: Arc::default() };
         let server = Server::start(store, settings)?;
         let tour = Self { server, token, tap, colour: std::io::stdout().is_terminal() };
         println!("{}", tour.paint(BOLD, "backpack-api: a tour"));
-        println!("The service at http://{} has an account to try.", tour.server.address());
+        println!("The service at http://{} has demo content.", tour.server.address());
         Ok(tour)
     }
 
@@ -129,39 +129,39 @@ impl Tour {
         Caller::new(&format!("http://{}", self.server.address()), credentials, "Tour (tour@example.com)")
     }
 
-    fn heading(&self, text: &str) {
+    fn print_heading(&self, text: &str) {
         let line = "─".repeat(96usize.saturating_sub(text.chars().count() + 4));
         println!("\n{} {} {}", self.paint(DIM, "──"), self.paint(BOLD, text), self.paint(DIM, &line));
     }
 
-    /// Shows a call: the code, the request, the answer, the value.
-    fn call<T: Debug>(&self, why: &str, code: &str, result: &Result<T, CallError>) {
+    /// Prints a call: the code, the request, the response, the value.
+    fn print_call<T: Debug>(&self, comment: &str, code: &str, result: &Result<T, CallError>) {
         let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
-        println!("\n{}  {}", self.paint(BOLD, &code), self.paint(DIM, &format!("// {why}")));
-        for (request, response) in self.tap.taken() {
-            self.traffic(&request, &response);
+        println!("\n{}  {}", self.paint(BOLD, &code), self.paint(DIM, &format!("// {comment}")));
+        for (request, response) in self.tap.take_traffic() {
+            self.print_traffic(&request, &response);
         }
         match result {
-            Ok(value) => self.block("=", GREEN, &format!("{value:#?}")),
-            Err(error) => self.block("!", RED, &error.to_string()),
+            Ok(value) => self.print_block("=", GREEN, &format!("{value:#?}")),
+            Err(error) => self.print_block("!", RED, &error.to_string()),
         }
     }
 
-    fn traffic(&self, request: &Request<Bytes>, response: &Response<Bytes>) {
-        let mut sent = format!("{} {}\n", request.method(), target(request));
-        sent.push_str(&headers(request.headers(), &["x-bp-token", "authorization"]));
-        sent.push_str(&xml(request.body()));
-        self.block("→", CYAN, &sent.replace(&self.token, "TOKEN"));
-        let mut came = format!("{}\n", response.status());
-        came.push_str(&headers(response.headers(), &["location"]));
-        came.push_str(&xml(response.body()));
-        self.block("←", YELLOW, &came);
+    fn print_traffic(&self, request: &Request<Bytes>, response: &Response<Bytes>) {
+        let mut sent = format!("{} {}\n", request.method(), target_of(request));
+        sent.push_str(&format_headers(request.headers(), &["x-bp-token", "authorization"]));
+        sent.push_str(&format_xml(request.body()));
+        self.print_block("→", CYAN, &sent.replace(&self.token, "TOKEN"));
+        let mut received = format!("{}\n", response.status());
+        received.push_str(&format_headers(response.headers(), &["location"]));
+        received.push_str(&format_xml(response.body()));
+        self.print_block("←", YELLOW, &received);
     }
 
-    /// A few lines with a sign before the first.
-    fn block(&self, sign: &str, colour: &str, text: &str) {
+    /// Prints a few lines, with a sign before the first.
+    fn print_block(&self, sign: &str, colour: &str, text: &str) {
         let count = text.trim_end().lines().count();
-        let shown = if count > LINES + 2 { LINES } else { count };
+        let shown = if count > MAX_LINES + 2 { MAX_LINES } else { count };
         for (index, line) in text.lines().take(shown).enumerate() {
             let sign = if index == 0 { sign } else { " " };
             println!("  {} {line}", self.paint(colour, sign));
@@ -175,10 +175,10 @@ impl Tour {
         if self.colour { format!("{colour}{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn end(&self) -> Result<(), Box<dyn Error>> {
+    fn finish(&self) -> Result<(), Box<dyn Error>> {
         let (operations, styles) = (SERVICE.operations.len(), SERVICE.styles.len());
         let legacy = SERVICE.operations.iter().filter(|operation| operation.legacy).count();
-        self.heading("All of it");
+        self.print_heading("Summary");
         println!(
             "\n  {operations} operations ({legacy} of them legacy) in {styles} styles, each with its XML in the docs:\n\n    \
              cargo doc --open --package backpack-api --all-features\n"
@@ -187,44 +187,44 @@ impl Tour {
     }
 }
 
-/// The time at which the tour takes place, so that it is the same each time.
-fn now() -> Timestamp {
+/// Fixed time of the tour, so that its output is always the same.
+fn tour_time() -> Timestamp {
     Timestamp::constant(1_237_151_529, 0)
 }
 
-/// What is asked of the host.
-fn target(request: &Request<Bytes>) -> &str {
+/// Returns path and query of a request.
+fn target_of(request: &Request<Bytes>) -> &str {
     request.uri().path_and_query().map_or("/", |target| target.as_str())
 }
 
-/// What went, and what came.
+/// A request and its response.
 type Traffic = (Request<Bytes>, Response<Bytes>);
 
-/// Goes over hyper, and keeps what went and what came.
+/// Transport that records the traffic of hyper.
 #[derive(Clone)]
-struct Tap {
+struct RecordingTransport {
     transport: HyperTransport,
     traffic: Arc<Mutex<Vec<Traffic>>>,
 }
 
-impl Tap {
-    fn keep(&self, request: Request<Bytes>, response: &Response<Bytes>) {
+impl RecordingTransport {
+    fn record(&self, request: Request<Bytes>, response: &Response<Bytes>) {
         if let Ok(mut traffic) = self.traffic.lock() {
             traffic.push((request, response.clone()));
         }
     }
 
-    /// What went and came since the last time.
-    fn taken(&self) -> Vec<Traffic> {
+    /// Returns the traffic since the last call.
+    fn take_traffic(&self) -> Vec<Traffic> {
         self.traffic.lock().map(|mut traffic| std::mem::take(&mut *traffic)).unwrap_or_default()
     }
 }
 
-impl Transport for Tap {
+impl Transport for RecordingTransport {
     fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
         Box::pin(async move {
             let response = Transport::send(&self.transport, request.clone(), within).await?;
-            self.keep(request, &response);
+            self.record(request, &response);
             Ok(response)
         })
     }
@@ -234,10 +234,10 @@ impl Transport for Tap {
     }
 }
 
-impl BlockingTransport for Tap {
+impl BlockingTransport for RecordingTransport {
     fn send(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
         let response = BlockingTransport::send(&self.transport, request.clone(), within)?;
-        self.keep(request, &response);
+        self.record(request, &response);
         Ok(response)
     }
 }
@@ -249,26 +249,26 @@ const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";
 const CYAN: &str = "\u{1b}[36m";
 
-/// Those of the headers that a reader of the tour wants to see.
-fn headers(headers: &HeaderMap, shown: &[&str]) -> String {
+/// Formats the headers that matter to the tour.
+fn format_headers(headers: &HeaderMap, shown: &[&str]) -> String {
     let shown = headers.iter().filter(|(name, _)| shown.contains(&name.as_str()) || *name == header::LOCATION);
     shown.map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect()
 }
 
-/// A document, indented for the eye; a body that is none, as it is.
-fn xml(body: &[u8]) -> String {
+/// Indents an XML document. Other bodies are returned unchanged.
+fn format_xml(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     match roxmltree::Document::parse(&text) {
         Ok(document) => {
             let mut lines = String::new();
-            indent(document.root_element(), 0, &mut lines);
+            push_indented(document.root_element(), 0, &mut lines);
             lines
         }
         Err(_) => text.into_owned(),
     }
 }
 
-fn indent(element: roxmltree::Node<'_, '_>, depth: usize, lines: &mut String) {
+fn push_indented(element: roxmltree::Node<'_, '_>, depth: usize, lines: &mut String) {
     let space = "  ".repeat(depth);
     let source = &element.document().input_text()[element.range()];
     if !element.children().any(|child| child.is_element()) {
@@ -277,6 +277,6 @@ fn indent(element: roxmltree::Node<'_, '_>, depth: usize, lines: &mut String) {
     }
     let start = source.find('>').map_or(source, |end| &source[..=end]);
     lines.push_str(&format!("{space}{start}\n"));
-    element.children().filter(|child| child.is_element()).for_each(|child| indent(child, depth + 1, lines));
+    element.children().filter(|child| child.is_element()).for_each(|child| push_indented(child, depth + 1, lines));
     lines.push_str(&format!("{space}</{}>\n", element.tag_name().name()));
 }
