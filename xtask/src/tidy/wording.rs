@@ -39,14 +39,14 @@ fn first_word(text: &str) -> Option<&str> {
     text.split(|char: char| !char.is_alphanumeric()).next()
 }
 
-/// Returns `x` for `let x = x(…)`, also with `mut`, a type, or a path before the function. Methods may be getters.
+/// Returns `x` for `let x = x(…)` and `let x = Self::x(…)`. Methods and functions of other modules may be getters.
 fn shadowed_function(line: &str) -> Option<&str> {
     let line = line.strip_prefix("let ")?;
     let line = line.strip_prefix("mut ").unwrap_or(line);
     let (pattern, value) = line.split_once(" = ")?;
     let (name, _) = pattern.split_once(':').unwrap_or((pattern, ""));
     let (function, _) = value.split_once('(')?;
-    (function.rsplit("::").next() == Some(name)).then_some(name)
+    (function.strip_prefix("Self::").unwrap_or(function) == name).then_some(name)
 }
 
 /// Returns the name of the item that a line defines.
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_local_has_another_name_than_its_function() {
-        let text = "let a = a(b);\nlet mut a: A = path::a();\nlet a = self.a();\nlet a = ab(a);\nlet a = b;";
+        let text = "let a = a(b);\nlet mut a: A = Self::a();\nlet a = self.a();\nlet a = path::a();\nlet a = ab(a);";
         let message = "the local `a` has the name of the function it calls";
         assert_eq!(messages(text), [format!("1: {message}"), format!("2: {message}")]);
     }
