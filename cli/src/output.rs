@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr};
+use std::iter::successors;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -17,12 +18,13 @@ pub(crate) fn print_line(line: impl Display) -> Result<(), CommandError> {
     writeln!(io::stdout(), "{line}").map_err(|error| StdoutError(error).into())
 }
 
-/// Prints an error to standard error, except that the reader of standard output has gone.
+/// Prints an error and its causes to standard error, unless the error is that nobody reads standard output any more.
 pub(crate) fn report_error(error: &CommandError) {
     // A reader such as `head` closes its end of the pipe when it has read enough. That is no error to report.
     let is_broken_pipe = |error: &StdoutError| error.0.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(is_broken_pipe) {
-        let _ = writeln!(stderr(), "backpack: {error}");
+        let causes = successors(error.source(), |cause| cause.source()).map(|cause| format!(": {cause}"));
+        let _ = writeln!(stderr(), "backpack: {error}{}", causes.collect::<String>());
     }
 }
 
@@ -45,8 +47,12 @@ struct StdoutError(io::Error);
 
 impl Display for StdoutError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "cannot print the result: {}", self.0)
+        f.write_str("cannot print the result")
     }
 }
 
-impl std::error::Error for StdoutError {}
+impl std::error::Error for StdoutError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}

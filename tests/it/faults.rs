@@ -25,7 +25,7 @@ use backpack_tests::schema;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use test_support::http1::encode_response;
-use test_support::{FaultServer, ServerAction};
+use test_support::{FaultServer, Action};
 
 use crate::support::{Failures, Transports, caller, caller_at, first_cases, same, token};
 
@@ -51,7 +51,7 @@ struct Fault {
     /// How many requests the server reads before it is sent again, if it is.
     reads: usize,
     /// What the server does with the first request, given its target and another server's port. Nothing: it refuses.
-    play: Option<fn(&str, u16) -> ServerAction>,
+    play: Option<fn(&str, u16) -> Action>,
 }
 
 const FAULTS: [Fault; 12] = [
@@ -59,41 +59,41 @@ const FAULTS: [Fault; 12] = [
         name: "slow body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| ServerAction::Stall(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| Action::Hang(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
     Fault { name: "refused", due: Due::Again, reads: 0, play: None },
     Fault {
         name: "reset before the request was read",
         due: Due::AgainIfHarmless,
         reads: 0,
-        play: Some(|_, _| ServerAction::ResetUnread),
+        play: Some(|_, _| Action::ResetUnread),
     },
     Fault {
         name: "reset after the request",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| ServerAction::ResetRead),
+        play: Some(|_, _| Action::ResetRead),
     },
     Fault {
         name: "cut off body",
         due: Due::AgainIfHarmless,
         reads: 1,
-        play: Some(|_, _| ServerAction::RespondAndClose(answer(200, "content-length: 999\r\n", BEGINNING))),
+        play: Some(|_, _| Action::Close(answer(200, "content-length: 999\r\n", BEGINNING))),
     },
-    status("500 without an envelope", Due::AgainIfRead, |_, _| ServerAction::RespondAndClose(answer(500, EMPTY, ""))),
-    status("502", Due::AgainIfHarmless, |_, _| ServerAction::RespondAndClose(answer(502, EMPTY, ""))),
+    status("500 without an envelope", Due::AgainIfRead, |_, _| Action::Close(answer(500, EMPTY, ""))),
+    status("502", Due::AgainIfHarmless, |_, _| Action::Close(answer(502, EMPTY, ""))),
     status("503 with Retry-After", Due::Again, |_, _| {
-        ServerAction::RespondAndClose(answer(503, "retry-after: 0\r\n", ""))
+        Action::Close(answer(503, "retry-after: 0\r\n", ""))
     }),
     status("503 without Retry-After", Due::AgainIfHarmless, |_, _| {
-        ServerAction::RespondAndClose(answer(503, EMPTY, ""))
+        Action::Close(answer(503, EMPTY, ""))
     }),
-    status("504", Due::AgainIfHarmless, |_, _| ServerAction::RespondAndClose(answer(504, EMPTY, ""))),
+    status("504", Due::AgainIfHarmless, |_, _| Action::Close(answer(504, EMPTY, ""))),
     status("redirect to the other scheme", Due::Elsewhere, |target, port| {
-        ServerAction::RespondAndClose(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
+        Action::Close(answer(302, &format!("location: https://127.0.0.1:{port}{target}\r\n"), ""))
     }),
     status("redirect to another host", Due::Error, |target, port| {
-        ServerAction::RespondAndClose(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
+        Action::Close(answer(302, &format!("location: http://localhost:{port}{target}\r\n"), ""))
     }),
 ];
 
@@ -105,7 +105,7 @@ const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response s
 /// How long everything may take: no clock ends anything here.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
-const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> ServerAction) -> Fault {
+const fn status(name: &'static str, due: Due, play: fn(&str, u16) -> Action) -> Fault {
     Fault { name, due, reads: 1, play: Some(play) }
 }
 
@@ -139,7 +139,7 @@ impl Watched {
         request: Request<Bytes>,
         within: Duration,
     ) -> Result<Response<Bytes>, TransportError> {
-        match select(Transport::send(&self.transport, request, within), pin!(self.server.stalled())).await {
+        match select(Transport::send(&self.transport, request, within), pin!(self.server.hanging())).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(TransportErrorKind::Timeout.into()),
         }
@@ -197,10 +197,10 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Came {
         let Self { case, fault, transports, blocking } = self;
         let target = case.request().uri().path_and_query().unwrap().to_string();
-        let elsewhere = FaultServer::start([ServerAction::RejectTls, ServerAction::RejectTls]);
+        let elsewhere = FaultServer::start([Action::RejectTls, Action::RejectTls]);
         let play = fault.play.map(|play| play(&target, elsewhere.address().port()));
         let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
-        let success = ServerAction::RespondAndClose(encode_response(&success));
+        let success = Action::Close(encode_response(&success));
         let server = Arc::new(FaultServer::bind(play.into_iter().chain([success.clone(), success])));
         if fault.play.is_some() {
             server.listen();
@@ -229,7 +229,7 @@ impl Visitor for Call<'_> {
             }
         };
         let server = Arc::into_inner(server).expect("the client should be gone");
-        Came { error, attempts, requests: server.into_received(), elsewhere: elsewhere.into_received() }
+        Came { error, attempts, requests: server.into_requests(), elsewhere: elsewhere.into_requests() }
     }
 }
 

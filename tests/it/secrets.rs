@@ -27,7 +27,7 @@ use backpack_tests::examples::{self, Case};
 use backpack_tests::schema;
 use bytes::Bytes;
 use test_support::http1::encode_response;
-use test_support::{FaultServer, ServerAction};
+use test_support::{FaultServer, Action};
 use tokio::runtime::Runtime;
 use tracing_subscriber::fmt::format::FmtSpan;
 use xmlwire::transport::ReqwestTransport;
@@ -159,9 +159,9 @@ fn echo() -> String {
 }
 
 /// An answer with any head.
-fn answer(status: &str, headers: &str, body: &str) -> ServerAction {
+fn answer(status: &str, headers: &str, body: &str) -> Action {
     let length = body.len();
-    ServerAction::RespondAndClose(
+    Action::Close(
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
             .into_bytes(),
     )
@@ -171,12 +171,12 @@ fn answer(status: &str, headers: &str, body: &str) -> ServerAction {
 const LARGE: u64 = 64 * 1024;
 
 /// What a server plays, one after the other; `elsewhere` is another server's port, `target` what is asked.
-fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<ServerAction> {
+fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<Action> {
     let echo = echo();
     let escaped = echo.replace('&', "&amp;");
     let found = |location: String| answer("302 Found", &format!("location: {location}\r\n"), &echo);
     let mut plays = vec![
-        ServerAction::RespondAndClose(encode_response(success)),
+        Action::Close(encode_response(success)),
         answer("200 OK", "", &format!("<response success=\"false\"><error code=\"404\">{escaped}</error></response>")),
         answer(&format!("422 {echo}"), "", ""),
         answer(&format!("404 {echo}"), "", &echo),
@@ -194,19 +194,19 @@ fn plays(success: &Response<Bytes>, target: &str, elsewhere: u16) -> Vec<ServerA
         answer("200 OK", "", &format!("<response success=\"true\"><a {CANARY}=\"{CANARY}\">&{CANARY};</a>")),
         answer("200 OK", &format!("location: /{CANARY}\r\n"), &format!("<{}{CANARY}/>", "x".repeat(50))),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        ServerAction::RespondAndClose(format!("{CANARY}\r\n\r\n").into_bytes()),
-        ServerAction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
-        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
-        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        ServerAction::RespondAndClose(Vec::new()),
-        ServerAction::ResetUnread,
-        ServerAction::ResetRead,
+        Action::Close(format!("{CANARY}\r\n\r\n").into_bytes()),
+        Action::Close(format!("HTTP/1.1 {CANARY}\r\n{CANARY}: {CANARY}\r\n\r\n").into_bytes()),
+        Action::Close(format!("HTTP/1.1 200 OK\r\ncontent-length: {CANARY}\r\n\r\n").into_bytes()),
+        Action::Close(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        Action::Close(Vec::new()),
+        Action::ResetUnread,
+        Action::ResetRead,
     ];
     plays.extend(
         ["401", "403", "429", "500", "502", "504"].map(|status| answer(&format!("{status} {CANARY}"), "", &echo)),
     );
     // Last, since a connection that hangs may be let go of late.
-    plays.push(ServerAction::Stall(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
+    plays.push(Action::Hang(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()));
     plays
 }
 
@@ -350,7 +350,7 @@ impl Visitor for Call<'_> {
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Shown {
         let Self { case, over, credentials } = self;
         let mut shown = Shown::default();
-        let elsewhere = FaultServer::start(vec![ServerAction::RejectTls; 16]);
+        let elsewhere = FaultServer::start(vec![Action::RejectTls; 16]);
         let success = case.response().unwrap_or_else(|| examples::build_empty_success(case.operation));
         let nobody = FaultServer::bind([]);
         let caller = |server: &FaultServer| caller_at(&server.base_url(), credentials.clone());
@@ -372,7 +372,7 @@ impl Visitor for Call<'_> {
             over.call(caller, &endpoint, change, &mut shown);
         }
         shown.debug(over);
-        shown.elsewhere = elsewhere.into_received();
+        shown.elsewhere = elsewhere.into_requests();
         shown
     }
 }
@@ -398,7 +398,7 @@ fn shown_by(case: Case<'_>, request: &AnyRequest, over: &Over) -> Vec<Shown> {
 }
 
 /// What an issuer plays that repeats the canary. The first is a success, whatever was asked.
-fn issuer_plays() -> Vec<ServerAction> {
+fn issuer_plays() -> Vec<Action> {
     let echo = echo();
     let canary = format!(r#"{{"error":"{CANARY}","error_description":"{echo}"}}"#);
     vec![
@@ -412,9 +412,9 @@ fn issuer_plays() -> Vec<ServerAction> {
         answer("200 OK", "", &format!(r#"{{"access_token":"{echo}"}}"#)),
         answer("200 OK", "", &format!(r#"{{"access_token":"{CANARY}"#)),
         answer("200 OK", "", &CANARY.repeat(LARGE as usize / CANARY.len() + 1)),
-        ServerAction::RespondAndClose(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
-        ServerAction::RespondAndClose(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
-        ServerAction::ResetRead,
+        Action::Close(format!("HTTP/1.1 {CANARY}\r\n\r\n").into_bytes()),
+        Action::Close(format!("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{CANARY}").into_bytes()),
+        Action::ResetRead,
     ]
 }
 
@@ -444,7 +444,7 @@ fn shown_by_oauth(over: &Over) -> Shown {
     }
     let echo = echo();
     let services =
-        [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), ServerAction::ResetRead];
+        [answer("200 OK", "", "<users/>"), answer(&format!("422 {echo}"), "", &echo), Action::ResetRead];
     let refused = || answer(&format!("401 {echo}"), "", &echo);
     let renewed = services.into_iter().chain([refused()]).map(|play| vec![issuer_plays().swap_remove(0), play]);
     let not_renewed = issuer_plays().into_iter().skip(1).map(|play| vec![play]);

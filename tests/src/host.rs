@@ -3,7 +3,7 @@
 //! They are in a workspace of their own, which uses only the runtime crate of this one and a copy of its lock file, so no
 //! network is needed. The folder and its build results are kept between runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
@@ -58,11 +58,9 @@ impl Workspace {
         let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned() };
         let output = generate(sources, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         let folder = self.folder.join(path);
-        for old in fs::read_dir(&folder).into_iter().flatten() {
-            let old = old.expect("a folder should be readable").file_name();
-            if !output.files.iter().any(|file| old == *file.path) {
-                fs::remove_file(folder.join(old)).expect("an old file should be removed");
-            }
+        let is_generated = |path: &Path| output.files.iter().any(|file| folder.join(&file.path) == path);
+        for old in list_files(&folder).into_iter().filter(|path| !is_generated(path)) {
+            fs::remove_file(old).expect("an old file should be removed");
         }
         output.files.iter().for_each(|file| self.write(&format!("{path}/{}", file.path), &file.text));
     }
@@ -86,6 +84,13 @@ impl Workspace {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{command:?} failed:\n{out}{err}");
     }
+}
+
+/// Lists all files in a folder and below. A missing folder is empty.
+fn list_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let paths = entries.map(|entry| entry.expect("a folder should be readable").path());
+    paths.flat_map(|path| if path.is_dir() { list_files(&path) } else { vec![path] }).collect()
 }
 
 fn is_about_package(variable: &std::ffi::OsStr) -> bool {

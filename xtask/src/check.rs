@@ -186,6 +186,13 @@ fn announce_cargo(root: &Path, args: &str, environment: &[(&str, &str)]) -> Comm
     println!("check: {variables}cargo {args}");
     let mut command = Command::new(cargo_path());
     command.args(args.split(' ')).envs(environment.iter().copied()).current_dir(root);
+    // Cargo sets these variables for xtask. Build scripts that depend on them, such as ring's, would run again.
+    for (name, _) in std::env::vars_os() {
+        let is_of_package = |prefix: &&str| name.to_string_lossy().starts_with(*prefix);
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(is_of_package) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

@@ -121,7 +121,10 @@ impl FileChange<'_> {
             FileChange::Create(path, text) | FileChange::Update(path, text) => {
                 path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text))
             }
-            FileChange::Delete(path) => fs::remove_file(path),
+            FileChange::Delete(path) => fs::remove_file(path).inspect(|()| {
+                // Fails unless this was the last file of its folder.
+                path.parent().map(fs::remove_dir);
+            }),
         };
         result.map_err(|error| format!("cannot write {}: {error}", self.path().display()))
     }

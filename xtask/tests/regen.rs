@@ -25,9 +25,15 @@ fn as_text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Reads the files of a folder, by path.
-fn read_folder(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// Lists all files in a folder and below.
+fn list_files(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { list_files(&path) } else { vec![path] }).collect()
+}
+
+/// Reads all files in a folder and below, by path.
+fn read_folder(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let paths = list_files(folder).into_iter();
     paths.map(|path| (path.strip_prefix(folder).unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
 }
 
@@ -55,8 +61,7 @@ fn a_second_run_writes_nothing() {
     let (root, folder) = (repository_root(), tempfile::tempdir().unwrap());
     let run = || run_xtask(&root, "C", &["regen", "--out", as_text(folder.path())]);
     let first = run();
-    let times =
-        || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().modified().unwrap());
+    let times = || list_files(folder.path()).into_iter().map(|path| fs::metadata(path).unwrap().modified().unwrap());
     let (written, files) = (times().max(), read_folder(folder.path()).len());
     assert_eq!(first.lines().filter(|line| line.starts_with("created ")).count(), files, "{first}");
     let second = run();

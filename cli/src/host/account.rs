@@ -1,6 +1,7 @@
 //! `backpack host account`.
 
-use backpack_server::{Store, people};
+use backpack_server::Store;
+use backpack_server::people;
 use clap::Subcommand;
 
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, parse_number_or_none};

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use backpack_api::UserId;
-use backpack_server::{Store, people};
+use backpack_server::Store;
+use backpack_server::people;
 use clap::{Args, ValueEnum};
 
 use crate::error::CommandError;

@@ -17,15 +17,15 @@ use crate::http1;
 
 /// The server's action to one request.
 #[derive(Clone, Debug)]
-pub enum ServerAction {
+pub enum Action {
     /// Reads the request, writes these bytes and waits for the next request on the same connection.
     Respond(Vec<u8>),
     /// Reads the request, writes these bytes, which may be none, and closes the connection.
-    RespondAndClose(Vec<u8>),
+    Close(Vec<u8>),
     /// Reads the request, writes these bytes, and then nothing until the client closes the connection.
-    Stall(Vec<u8>),
+    Hang(Vec<u8>),
     /// Reads the request, writes these bytes, and then one-byte chunks until the client closes the connection.
-    Trickle(Vec<u8>),
+    Drip(Vec<u8>),
     /// Waits for the first byte of the request and resets the connection without reading it.
     ResetUnread,
     /// Reads the request and resets the connection.
@@ -56,8 +56,17 @@ impl ReceivedRequest {
     }
 
     /// Returns the values of all headers of this name, in order.
-    pub fn headers(&self, name: &str) -> Vec<&str> {
+    pub fn header(&self, name: &str) -> Vec<&str> {
         http1::headers(&self.bytes, name)
+    }
+
+    /// Returns the lower-case names of the headers, sorted, without the `Accept: */*` that some clients add.
+    pub fn names(&self) -> Vec<String> {
+        let lines = http1::head_lines(&self.bytes).skip(1).filter(|line| !line.eq_ignore_ascii_case("accept: */*"));
+        let pairs = lines.filter_map(|line| line.split_once(':'));
+        let mut names: Vec<_> = pairs.map(|(name, _)| name.to_ascii_lowercase()).collect();
+        names.sort();
+        names
     }
 
     /// Returns the body as text.
@@ -66,7 +75,7 @@ impl ReceivedRequest {
     }
 }
 
-/// An HTTP server on a port of its own. Its script has one [`ServerAction`] for each request, whatever connection it arrives
+/// An HTTP server on a port of its own. Its script has one [`Action`] for each request, whatever connection it arrives
 /// on. After the end of the script it reads each further request and closes the connection.
 ///
 /// Dropping it closes all connections.
@@ -80,24 +89,24 @@ pub struct FaultServer {
 
 #[derive(Default)]
 struct ServerState {
-    script: Mutex<VecDeque<ServerAction>>,
+    script: Mutex<VecDeque<Action>>,
     received: Mutex<Vec<ReceivedRequest>>,
     /// Open connections by number, to close them from outside of their threads.
     open: Mutex<HashMap<usize, TcpStream>>,
-    stalled: Notify,
+    hanging: Notify,
     is_stopped: AtomicBool,
 }
 
 impl FaultServer {
     /// Starts a server that listens.
-    pub fn start(script: impl IntoIterator<Item = ServerAction>) -> Self {
+    pub fn start(script: impl IntoIterator<Item = Action>) -> Self {
         let server = Self::bind(script);
         server.listen();
         server
     }
 
     /// Reserves a port without listening: connections are refused until [`FaultServer::listen`].
-    pub fn bind(script: impl IntoIterator<Item = ServerAction>) -> Self {
+    pub fn bind(script: impl IntoIterator<Item = Action>) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket should be created");
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a loopback port should be free");
         let address = socket.local_addr().ok().and_then(|address| address.as_socket());
@@ -117,9 +126,9 @@ impl FaultServer {
         *lock(&self.acceptor) = Some(thread::spawn(move || accept_connections(&listener, &state)));
     }
 
-    /// Waits until the server has written the bytes of a [`ServerAction::Stall`]. Each stall wakes one waiting task.
-    pub async fn stalled(&self) {
-        self.state.stalled.notified().await;
+    /// Waits until the server has written the bytes of an [`Action::Hang`]. Each of them wakes one waiting task.
+    pub async fn hanging(&self) {
+        self.state.hanging.notified().await;
     }
 
     /// Address of the server, on 127.0.0.1.
@@ -133,18 +142,18 @@ impl FaultServer {
     }
 
     /// Returns the requests read so far, in order.
-    pub fn received(&self) -> Vec<ReceivedRequest> {
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         lock(&self.state.received).clone()
     }
 
     /// Stops the server and returns the bytes of each request that it read, in order.
-    pub fn into_received(self) -> Vec<Vec<u8>> {
+    pub fn into_requests(self) -> Vec<Vec<u8>> {
         self.stop();
         lock(&self.state.received).drain(..).map(|request| request.bytes).collect()
     }
 
     /// Closes all open connections, as a server does with idle ones.
-    pub fn close_connections(&self) {
+    pub fn close_all(&self) {
         for connection in lock(&self.state.open).values() {
             // The client may have closed it already.
             let _ = connection.shutdown(Shutdown::Both);
@@ -156,7 +165,7 @@ impl FaultServer {
         if let Some(acceptor) = lock(&self.acceptor).take() {
             // Wakes the acceptor, which then sees the flag and ends.
             drop(TcpStream::connect(self.address));
-            self.close_connections();
+            self.close_all();
             acceptor.join().expect("the server should not panic");
         }
     }
@@ -197,27 +206,27 @@ fn serve_connection(mut stream: &TcpStream, connection: usize, state: &ServerSta
     // The reader has no buffer: `ResetUnread` must not read, and no client sends a request before the last response.
     while stream.peek(&mut [0])? > 0 {
         let action = lock(&state.script).pop_front();
-        if matches!(action, Some(ServerAction::ResetUnread)) {
+        if matches!(action, Some(Action::ResetUnread)) {
             return reset(stream);
         }
         let Some(bytes) = read_request(stream)? else { return Ok(()) };
         lock(&state.received).push(ReceivedRequest { connection, bytes });
         match action {
-            Some(ServerAction::Respond(bytes)) => stream.write_all(&bytes)?,
-            Some(ServerAction::RespondAndClose(bytes)) => return stream.write_all(&bytes),
-            Some(ServerAction::Stall(bytes)) => {
+            Some(Action::Respond(bytes)) => stream.write_all(&bytes)?,
+            Some(Action::Close(bytes)) => return stream.write_all(&bytes),
+            Some(Action::Hang(bytes)) => {
                 stream.write_all(&bytes)?;
-                state.stalled.notify_one();
+                state.hanging.notify_one();
                 return stream.read(&mut [0]).map(drop);
             }
-            Some(ServerAction::Trickle(bytes)) => {
+            Some(Action::Drip(bytes)) => {
                 stream.write_all(&bytes)?;
                 loop {
                     stream.write_all(b"1\r\n.\r\n")?;
                 }
             }
-            Some(ServerAction::ResetUnread | ServerAction::ResetRead) => return reset(stream),
-            Some(ServerAction::RejectTls) => return stream.write_all(&TLS_ALERT),
+            Some(Action::ResetUnread | Action::ResetRead) => return reset(stream),
+            Some(Action::RejectTls) => return stream.write_all(&TLS_ALERT),
             None => return Ok(()),
         }
     }
@@ -261,7 +270,7 @@ mod tests {
 
     #[test]
     fn follows_the_script_over_all_connections() {
-        let script = [ServerAction::Respond(RESPONSE.into()), ServerAction::RespondAndClose(RESPONSE.into())];
+        let script = [Action::Respond(RESPONSE.into()), Action::Close(RESPONSE.into())];
         let server = FaultServer::start(script);
         let mut first = TcpStream::connect(server.address()).unwrap();
         send(&mut first, "GET /1");
@@ -271,38 +280,38 @@ mod tests {
         assert_eq!(read_rest(&mut second).unwrap(), RESPONSE);
         send(&mut first, "GET /3");
         assert_eq!(read_rest(&mut first).unwrap(), b"", "the script is over");
-        let received = server.received();
+        let received = server.requests();
         let requests: Vec<_> = received.iter().map(|request| (request.connection, request.line())).collect();
         assert_eq!(requests, [(1, "GET /1 HTTP/1.1"), (2, "GET /2 HTTP/1.1"), (1, "GET /3 HTTP/1.1")]);
-        assert_eq!(received[0].headers("host"), ["localhost"]);
+        assert_eq!(received[0].header("host"), ["localhost"]);
     }
 
     #[test]
     fn resets_connections() {
-        let server = FaultServer::start([ServerAction::ResetUnread, ServerAction::ResetRead]);
+        let server = FaultServer::start([Action::ResetUnread, Action::ResetRead]);
         for read in [0, 1] {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             send(&mut stream, "GET /");
             assert_eq!(read_rest(&mut stream).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
-            assert_eq!(server.received().len(), read);
+            assert_eq!(server.requests().len(), read);
         }
     }
 
     #[test]
     fn refuses_connections_until_it_listens() {
-        let server = FaultServer::bind([ServerAction::RespondAndClose(RESPONSE.into())]);
+        let server = FaultServer::bind([Action::Close(RESPONSE.into())]);
         let refused = TcpStream::connect(server.address()).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
         server.listen();
         let mut stream = TcpStream::connect(server.address()).unwrap();
         send(&mut stream, "GET /");
         assert_eq!(read_rest(&mut stream).unwrap(), RESPONSE);
-        assert_eq!(server.into_received(), [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]);
+        assert_eq!(server.into_requests(), [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]);
     }
 
     #[test]
     fn stops_while_clients_are_connected() {
-        let server = FaultServer::start([ServerAction::Stall(Vec::new()), ServerAction::Trickle(RESPONSE.into())]);
+        let server = FaultServer::start([Action::Hang(Vec::new()), Action::Drip(RESPONSE.into())]);
         let streams = ["GET /1", "GET /2", "GET /3"].map(|line| {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             send(&mut stream, line);

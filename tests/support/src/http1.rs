@@ -57,7 +57,7 @@ pub fn headers<'m>(message: &'m [u8], name: &str) -> Vec<&'m str> {
     pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect()
 }
 
-fn head_lines(message: &[u8]) -> impl Iterator<Item = &str> {
+pub(crate) fn head_lines(message: &[u8]) -> impl Iterator<Item = &str> {
     let (head, _) = split(message);
     str::from_utf8(head).unwrap_or_default().split("\r\n")
 }

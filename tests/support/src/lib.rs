@@ -7,4 +7,4 @@
 mod fault_server;
 pub mod http1;
 
-pub use fault_server::{FaultServer, ServerAction, ReceivedRequest};
+pub use fault_server::{Action, FaultServer, ReceivedRequest};
