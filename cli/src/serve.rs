@@ -62,7 +62,7 @@ pub(crate) struct ServeCommand {
     mail: OutboundMailArgs,
 }
 
-/// Settings of the user that a first start creates. `backpack host user set` changes them later.
+/// Name, address and time zone of the user that a first start creates. `backpack host user set` changes them later.
 #[derive(Args)]
 struct FirstUserArgs {
     /// Name of the user; by default the name of the account.
@@ -115,8 +115,8 @@ impl ServeCommand {
             tracing::warn!("the data file already has an account: change its users with `backpack host user set`");
         }
         self.warn_about_http_accounts(&store)?;
-        let settings = self.build_settings(&store)?;
-        let server = Server::start(store, settings)?;
+        let config = self.build_config(&store)?;
+        let server = Server::start(store, config)?;
         server.run_until_signal(|server| print_info(&describe_addresses(server, &created)));
         Ok(())
     }
@@ -131,7 +131,7 @@ impl ServeCommand {
         }
     }
 
-    fn build_settings(&self, store: &Store) -> Result<Settings, CommandError> {
+    fn build_config(&self, store: &Store) -> Result<Settings, CommandError> {
         let mut settings = Settings::default();
         settings.address = self.listen;
         settings.domain.clone_from(&self.domain);
@@ -169,10 +169,10 @@ impl ServeCommand {
     }
 
     fn fill_demo(&self, store: &Store) -> Result<StartupInfo, CommandError> {
-        let people = demo::fill(store, Timestamp::now())?;
+        let demo_users = demo::fill(store, Timestamp::now())?;
         let ssl = self.tls_listen.is_some();
         store.write_blocking(move |db| people::Account::require_ssl(db, demo::ACCOUNT, ssl))?;
-        let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
+        let tokens = demo_users.iter().map(|user| ("token", format!("{}  {}", user.token.expose(), user.name)));
         Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
     }
 
