@@ -13,7 +13,8 @@ use std::time::Duration;
 use backpack_api::runtime::http::{HeaderMap, Request, Response, header};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Settings as TransportSettings, Transport, TransportError, TransportFuture, WaitFuture,
+    BlockingTransport, HyperTransport, Settings as TransportSettings, Transport, TransportError, TransportFuture,
+    WaitFuture,
 };
 use backpack_api::{
     AccessToken, Caller, Client, Credentials, Direction, Error as CallError, NewCalendarEvent, NewNote, PageId,
@@ -53,13 +54,10 @@ async fn show_async_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
         backpack.notes(page.id).create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4.")).await
     )?;
     let list = show!(tour, "required parameters are arguments", backpack.lists(page.id).create("To take").await)?;
-    let item = show!(tour, "or only the required parameters", backpack.items(page.id, list.id).create("Sandwiches").await)?;
+    let item =
+        show!(tour, "or only the required parameters", backpack.items(page.id, list.id).create("Sandwiches").await)?;
     show!(tour, "an enum", backpack.items(page.id, list.id).move_to(item.id, Direction::ToTop).await)?;
-    show!(
-        tour,
-        "tags with spaces are quoted",
-        backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await
-    )?;
+    show!(tour, "tags with spaces are quoted", backpack.tags().set(page.id, ["Travel", "Slow Food", "Islands"]).await)?;
 
     let line = show!(tour, "REST, still in an envelope", backpack.separators(page.id).create("Second day").await)?;
     show!(tour, "so this DELETE has a body", backpack.separators(page.id).destroy(line.id).await)?;
@@ -96,7 +94,8 @@ fn show_blocking_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
     let backpack = blocking::Client::with_transport(tour.caller(unknown_token)?, tour.tap.clone());
     let error = show!(tour, "an unknown token", backpack.users().list()).err();
     println!("  error.is_unauthorized() == {}", error.is_some_and(|error| error.is_unauthorized()));
-    show!(tour, "characters that XML forbids are rejected before sending", backpack.pages().create("a bell: \u{7}")).err();
+    show!(tour, "characters that XML forbids are rejected before sending", backpack.pages().create("a bell: \u{7}"))
+        .err();
     Ok(())
 }
 
@@ -117,7 +116,10 @@ impl Tour {
         let mut settings = Settings::default();
         settings.default_account = Some(demo::ACCOUNT.to_owned());
         settings.clock = tour_time;
-        let tap = RecordingTransport { transport: HyperTransport::new(&TransportSettings::default())?, traffic: Arc::default() };
+        let tap = RecordingTransport {
+            transport: HyperTransport::new(&TransportSettings::default())?,
+            traffic: Arc::default(),
+        };
         let server = Server::start(store, settings)?;
         let tour = Self { server, token, tap, colour: std::io::stdout().is_terminal() };
         println!("{}", tour.paint(BOLD, "backpack-api: a tour"));

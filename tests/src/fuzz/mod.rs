@@ -12,10 +12,10 @@
 //!
 //! Shared by them:
 //!
-//! - [`samples`]: one request and one response of each operation, and the configuration of a client.
-//! - [`message`]: the text format of HTTP messages in seeds.
-//! - [`compare`]: equality of a value with its decoded encoding.
-//! - [`seeds`]: seeds made from the schema's examples.
+//! - `samples`: one request and one response of each operation, and the configuration of a client.
+//! - `message`: the text format of HTTP messages in seeds.
+//! - `compare`: equality of a value with its decoded encoding.
+//! - [`seeds()`]: seeds made from the schema's examples.
 
 mod compare;
 mod decode;
