@@ -32,7 +32,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Serve(Box<serve::ServeCommand>),
-    /// Manage the service's data file, also while the service runs.
+    /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
     Host(host::HostCommand),
 }
