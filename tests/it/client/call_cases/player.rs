@@ -1,0 +1,248 @@
+//! Plays cases: calls with a client over a scripted transport, and compares everything that it does.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use backpack_api::routes::AnyRequest;
+use backpack_api::runtime::exchange::{Attempt, Options, Outcome, Reply};
+use backpack_api::runtime::http;
+use backpack_api::runtime::transport::TransportError;
+use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
+use backpack_api::{Caller, Credentials, Error};
+use backpack_tests::examples::{self, BASE};
+use bytes::Bytes;
+use xmlwire_codegen::model::Api;
+
+use super::any_client::AnyClient;
+use super::model::{Call, Case, ClientChoice, ClientSetup, Event, Request, ScriptedReply, Step, Wait};
+use super::transcript::{describe_event, describe_expected_result, describe_observed, describe_result};
+use super::transport::{Observed, ScriptedTransport};
+use crate::support::{self, USER_AGENT, check_equal};
+
+/// The first example of each operation: its request, and the response of a success.
+pub type Examples = BTreeMap<&'static str, (AnyRequest, http::Response<Bytes>)>;
+
+pub fn load_examples(api: &Api) -> Examples {
+    let example = |(case, request): (examples::Case<'_>, AnyRequest)| {
+        let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
+        (case.operation.name, (request, success))
+    };
+    support::first_cases(api).map(example).collect()
+}
+
+/// Plays a case with one of the two clients.
+///
+/// # Errors
+///
+/// The expected and the observed transcript, if they differ.
+pub fn play_case(case: &Case, blocking: bool, examples: &Examples) -> Result<(), String> {
+    let transport = ScriptedTransport::new();
+    let config = new_config(&case.client, case.client.base_url.as_deref())?;
+    let new_client = || {
+        let client = AnyClient::new(blocking, config.clone(), transport.clone());
+        client.with_options(|options| case.options.apply(options))
+    };
+    let own_client = new_client();
+    for step in &case.steps {
+        let call = match step {
+            Step::Idle(time) => {
+                transport.advance(*time);
+                continue;
+            }
+            Step::Call(call) => call,
+        };
+        let (request, success) =
+            examples.get(call.operation.as_str()).ok_or_else(|| format!("there is no operation {}", call.operation))?;
+        let client = match call.client {
+            ClientChoice::Own => &own_client,
+            ClientChoice::Clone => &own_client.clone(),
+            ClientChoice::Other => &new_client(),
+        };
+        request.clone().visit(Player { case, call, client, transport: &transport, success })?;
+    }
+    Ok(())
+}
+
+/// The configuration of the case's client, at a base URL.
+fn new_config(setup: &ClientSetup, base_url: Option<&str>) -> Result<Caller, String> {
+    let token = support::token().into();
+    let credentials = if setup.uses_bearer { Credentials::Bearer(token) } else { Credentials::Token(token) };
+    let base_url = base_url.unwrap_or(BASE);
+    // A case that starts at http allows it.
+    let allow_http = setup.allow_http.unwrap_or(base_url.starts_with("http://"));
+    let new = if allow_http { Caller::new_plain } else { Caller::new };
+    new(base_url, credentials, USER_AGENT).map_err(|error| error.to_string())
+}
+
+/// Makes a call as often as the case says, and compares it with the transcript.
+struct Player<'p> {
+    case: &'p Case,
+    call: &'p Call,
+    client: &'p AnyClient,
+    transport: &'p ScriptedTransport,
+    success: &'p http::Response<Bytes>,
+}
+
+impl Visitor for Player<'_> {
+    type Output = Result<(), String>;
+
+    fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output {
+        let mut client = self.client.with_options(|options| self.call.options.apply(options));
+        if let Some(deadline) = self.call.deadline {
+            client = client.with_deadline(deadline);
+        }
+        if self.call.without_retries {
+            client = client.without_retries();
+        }
+        for repetition in 1..=self.call.times {
+            self.play_call(&client, &endpoint).map_err(|problem| {
+                format!("{}, call {repetition} of {}: {problem}", self.call.operation, self.call.times)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Player<'_> {
+    fn scripted_requests(&self) -> impl Iterator<Item = &Request> {
+        self.call.transcript.iter().filter_map(|event| match event {
+            Event::Request(request) => Some(request),
+            Event::Wait(_) => None,
+        })
+    }
+
+    fn play_call<E: Endpoint>(&self, client: &AnyClient, endpoint: &E) -> Result<(), String> {
+        let own_request = self.expected_request(endpoint, None)?;
+        let target = own_request.uri().path_and_query().map_or("", |target| target.as_str());
+        for request in self.scripted_requests() {
+            self.transport.add_reply(self.build_reply(&request.reply, target)?, request.takes);
+        }
+        let start = self.transport.current_time();
+        let result = client.call(endpoint);
+        let observed = self.transport.take_observed();
+
+        let expected_result = describe_expected_result(&self.call.result);
+        let found_result = describe_result::<E>(&result);
+        if !self.matches_transcript(endpoint, &observed, start)? || expected_result != found_result {
+            let list = |lines: &[String]| lines.iter().map(|line| format!("\n    {line}")).collect::<String>();
+            let expected: Vec<_> = self.call.transcript.iter().map(describe_event).chain([expected_result]).collect();
+            let found: Vec<_> = observed.iter().map(describe_observed).chain([found_result]).collect();
+            return Err(format!("\n  expected:{}\n  found:{}", list(&expected), list(&found)));
+        }
+        self.check_attempts(&observed, result.as_ref().map_or_else(Error::attempts, |reply| &reply.attempts))?;
+        self.check_success::<E>(result, target)
+    }
+
+    fn expected_request<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        base_url: Option<&str>,
+    ) -> Result<http::Request<Bytes>, String> {
+        let config = new_config(&self.case.client, base_url.or(self.case.client.base_url.as_deref()))?;
+        endpoint.to_request(&config).map_err(|error| error.to_string())
+    }
+
+    /// Builds the reply to a request with this path and query.
+    fn build_reply(
+        &self,
+        reply: &ScriptedReply,
+        target: &str,
+    ) -> Result<Result<http::Response<Bytes>, TransportError>, String> {
+        Ok(match reply {
+            ScriptedReply::ExampleResponse => Ok(self.success.clone()),
+            ScriptedReply::Response { status, headers, body } => {
+                let mut response = http::Response::builder().status(*status);
+                for (name, value) in headers {
+                    let name = if *name == "status-header" { "status" } else { name };
+                    response = response.header(name, value.replace("{path}", target));
+                }
+                Ok(response.body(Bytes::from(body.clone())).map_err(|error| error.to_string())?)
+            }
+            ScriptedReply::TransportError { kind, is_unsent: false } => Err(TransportError::new(*kind)),
+            ScriptedReply::TransportError { kind, is_unsent: true } => Err(TransportError::new(*kind).unsent()),
+        })
+    }
+
+    /// Returns `true` if the client did what the transcript says. Each request has to be the operation's request, with the
+    /// same method, URL, headers and body every time, and the remaining time as its timeout.
+    fn matches_transcript<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        observed: &[Observed],
+        start: Instant,
+    ) -> Result<bool, String> {
+        let deadline = start.checked_add(self.call_deadline());
+        for (event, observed) in self.call.transcript.iter().zip(observed) {
+            match (event, observed) {
+                (Event::Wait(Wait::Exactly(time)), Observed::Wait(waited)) if waited == time => {}
+                (Event::Wait(Wait::UpTo(time)), Observed::Wait(waited)) if waited <= time => {}
+                (Event::Request(scripted), Observed::Request { request, timeout, at }) => {
+                    let expected = self.expected_request(endpoint, scripted.base_url.as_deref())?;
+                    if request.uri() != expected.uri() || request.method() != expected.method() {
+                        return Ok(false);
+                    }
+                    check_equal("headers", request.headers(), expected.headers())?;
+                    check_equal("body", request.body(), expected.body())?;
+                    let remaining = deadline.map_or(Duration::MAX, |deadline| deadline - *at);
+                    check_equal("timeout", timeout, &remaining)?;
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(self.call.transcript.len() == observed.len())
+    }
+
+    fn call_deadline(&self) -> Duration {
+        let mut options = Options::default();
+        self.case.options.apply(&mut options);
+        self.call.options.apply(&mut options);
+        self.call.deadline.unwrap_or(options.deadline)
+    }
+
+    /// Checks that the result reports each attempt, with the wait before it and its outcome.
+    fn check_attempts(&self, observed: &[Observed], found: &[Attempt]) -> Result<(), String> {
+        let mut outcomes = self.scripted_requests().map(|request| self.expected_outcome(&request.reply));
+        let (mut expected, mut waited) = (Vec::new(), Duration::ZERO);
+        for observed in observed {
+            match observed {
+                Observed::Wait(time) => waited += *time,
+                Observed::Request { .. } => expected
+                    .extend(outcomes.next().map(|outcome| Attempt { waited: std::mem::take(&mut waited), outcome })),
+            }
+        }
+        check_equal("attempts", &found, &expected.as_slice())
+    }
+
+    fn expected_outcome(&self, reply: &ScriptedReply) -> Outcome {
+        match reply {
+            ScriptedReply::ExampleResponse => Outcome::Status(self.success.status()),
+            ScriptedReply::Response { status, .. } => Outcome::Status(*status),
+            ScriptedReply::TransportError { kind, is_unsent } => {
+                if *is_unsent || !TransportError::new(*kind).was_sent() {
+                    Outcome::Unsent(*kind)
+                } else {
+                    Outcome::Broken(*kind)
+                }
+            }
+        }
+    }
+
+    /// Checks that a success has the last response, and its value if the response is a success by itself.
+    fn check_success<E: Endpoint>(
+        &self,
+        result: Result<Reply<E::Response>, Error>,
+        target: &str,
+    ) -> Result<(), String> {
+        let (Ok(reply), Some(last)) = (result, self.scripted_requests().last()) else { return Ok(()) };
+        let Ok(response) = self.build_reply(&last.reply, target)? else {
+            return Err("a success without a response".to_owned());
+        };
+        check_equal("status of the response", &reply.response.status(), &response.status())?;
+        check_equal("headers of the response", reply.response.headers(), response.headers())?;
+        check_equal("body of the response", reply.response.body(), response.body())?;
+        match E::from_response(&response) {
+            Ok(value) => check_equal("value", &reply.value, &value),
+            Err(_) => Ok(()),
+        }
+    }
+}

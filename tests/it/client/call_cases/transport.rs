@@ -1,0 +1,111 @@
+//! A transport that plays a script, with a clock that only the script advances.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::transport::{
+    BlockingTransport, MemoryTransport, Transport, TransportError, TransportFuture, WaitFuture,
+};
+use bytes::Bytes;
+
+/// A scripted service and a clock. It records what the client does.
+#[derive(Clone)]
+pub(super) struct ScriptedTransport {
+    memory: MemoryTransport,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    now: Instant,
+    /// Time that each of the next requests takes.
+    durations: Vec<Duration>,
+    observed: Vec<Observed>,
+}
+
+/// What a client did.
+#[derive(Clone)]
+pub(super) enum Observed {
+    Wait(Duration),
+    Request { request: Box<Request<Bytes>>, timeout: Duration, at: Instant },
+}
+
+impl ScriptedTransport {
+    pub(super) fn new() -> Self {
+        let state = State { now: Instant::now(), durations: Vec::new(), observed: Vec::new() };
+        Self { memory: MemoryTransport::new(), state: Arc::new(Mutex::new(state)) }
+    }
+
+    fn with_state<R>(&self, access: impl FnOnce(&mut State) -> R) -> R {
+        access(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn advance(&self, time: Duration) {
+        self.with_state(|state| state.now += time);
+    }
+
+    /// Adds the reply to one request.
+    pub(super) fn add_reply(&self, reply: Result<Response<Bytes>, TransportError>, takes: Duration) {
+        let memory = self.memory.clone();
+        // Clones share one script.
+        let _ = match reply {
+            Ok(response) => memory.answer(response),
+            Err(error) => memory.fail(error),
+        };
+        self.with_state(|state| state.durations.push(takes));
+    }
+
+    /// Returns what the client did since the last time.
+    pub(super) fn take_observed(&self) -> Vec<Observed> {
+        self.with_state(|state| std::mem::take(&mut state.observed))
+    }
+
+    pub(super) fn current_time(&self) -> Instant {
+        self.with_state(|state| state.now)
+    }
+
+    fn send_request(&self, request: Request<Bytes>, timeout: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.with_state(|state| {
+            state.observed.push(Observed::Request { request: Box::new(request.clone()), timeout, at: state.now });
+            if !state.durations.is_empty() {
+                state.now += state.durations.remove(0);
+            }
+        });
+        BlockingTransport::send(&self.memory, request, timeout)
+    }
+
+    fn record_wait(&self, time: Duration) {
+        self.with_state(|state| {
+            state.observed.push(Observed::Wait(time));
+            state.now += time;
+        });
+    }
+}
+
+impl Transport for ScriptedTransport {
+    fn send(&self, request: Request<Bytes>, timeout: Duration) -> TransportFuture<'_> {
+        Box::pin(async move { self.send_request(request, timeout) })
+    }
+
+    fn wait(&self, time: Duration) -> WaitFuture<'_> {
+        Box::pin(async move { self.record_wait(time) })
+    }
+
+    fn now(&self) -> Instant {
+        self.current_time()
+    }
+}
+
+impl BlockingTransport for ScriptedTransport {
+    fn send(&self, request: Request<Bytes>, timeout: Duration) -> Result<Response<Bytes>, TransportError> {
+        self.send_request(request, timeout)
+    }
+
+    fn wait(&self, time: Duration) {
+        self.record_wait(time);
+    }
+
+    fn now(&self) -> Instant {
+        self.current_time()
+    }
+}

@@ -1,0 +1,44 @@
+//! Services other than Backpack: neither the generator nor the runtime knows for which service it works.
+//!
+//! `second_service/library/` uses every construct of the schema language, mostly in ways that no real service does, with
+//! names that generated code might use itself. `second_service/smallest/` uses as little as possible. Both are compiled,
+//! each in a crate with a few handwritten lines (`host.rs`). Then a program runs as client and server of the service, and
+//! the examples in the documentation are compiled too.
+//!
+//! No fact of Backpack applies to these services: their clients have other methods, and they have no sign-in page and no
+//! rule for user agents.
+
+use std::path::{Path, PathBuf};
+
+use backpack_tests::host::Workspace;
+use backpack_tests::schema;
+
+#[test]
+fn other_services_are_generated_compiled_and_served() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second_service");
+    let workspace = Workspace::new(folder, &["library", "smallest"]);
+    let manifest = include_str!("second_service/host.toml");
+    for service in ["library", "smallest"] {
+        workspace.write(&format!("{service}/Cargo.toml"), &manifest.replace("NAME", service));
+        workspace.write(&format!("{service}/src/lib.rs"), include_str!("second_service/host.rs"));
+        workspace.generate(&schema::sources_in(&schema_folder(service)), service, &format!("{service}/src/api"));
+    }
+    workspace.write("library/src/main.rs", include_str!("second_service/library.rs"));
+    workspace.write("smallest/src/main.rs", include_str!("second_service/smallest.rs"));
+    workspace.cargo("run", "library");
+    workspace.cargo("run", "smallest");
+    workspace.cargo("test --doc", "library");
+}
+
+/// Schemas and handwritten code that contain no fact of Backpack.
+#[test]
+fn other_services_contain_no_fact_of_backpack() {
+    let handwritten = [include_str!("second_service/host.rs"), include_str!("second_service/smallest.rs")];
+    for fact in ["/login", "webcal", "backpack"] {
+        assert!(handwritten.iter().all(|text| !text.to_lowercase().contains(fact)), "{fact}");
+    }
+}
+
+fn schema_folder(service: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/generator/second_service").join(service)
+}

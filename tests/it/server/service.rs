@@ -1,0 +1,15 @@
+//! The compatible service, over real HTTP.
+//!
+//! - [`test_service`]: a running service with two accounts, and clients for their users.
+//! - [`all_operations`]: every operation has its documented effect.
+//! - [`isolation`]: no account can read or change the data of another.
+//! - [`carriers`]: every carrier of the token works for every operation.
+//! - [`export`]: an export contains everything.
+//! - [`requests`]: a request of every operation.
+
+mod all_operations;
+mod carriers;
+mod export;
+mod isolation;
+mod requests;
+mod test_service;
