@@ -10,7 +10,7 @@ mod generator;
 mod operations;
 mod schema_readme;
 
-// What travels over the wire.
+// Requests and responses.
 mod snapshots;
 mod wire;
 

@@ -1,4 +1,4 @@
-//! What errors report: the code, message and status of a failure, and never a token or the text of a document.
+//! Errors report the code, message and status of a failure, and never a token or the text of a document.
 //!
 //! - [`envelopes`]: failures in a response envelope.
 //! - [`bodies`]: bodies that are no response of the operation.

@@ -1,7 +1,7 @@
 //! OAuth: grants that calls share. A grant is refreshed when it expires or the service rejects it, once for all calls.
 //!
 //! The issuer and the service are one transport in memory, which can hold a refresh up for as long as a test wants.
-//! Nothing waits for real time.
+//! No test waits for real time.
 //!
 //! - [`test_servers`]: the issuer and the service, grants and clients.
 //! - [`concurrent_calls`]: calls that a test polls by itself.

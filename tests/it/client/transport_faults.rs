@@ -30,7 +30,7 @@ use crate::support::{
     Checks, Transports, check_equal, client_config, client_config_at, first_cases, token, tokio_runtime,
 };
 
-/// How a client has to react to a fault.
+/// Required reaction of a client to a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Reaction {
     /// Retries every operation: certainly it did not run.
@@ -50,7 +50,7 @@ struct Fault {
     reaction: Reaction,
     /// Number of requests that the server reads before a retry.
     reads: usize,
-    /// What the server does with the first connection, given the request target and another server's port. `None`: the
+    /// Action of the server for the first connection, given the request target and another server's port. `None`: the
     /// connection is refused.
     play: Option<fn(&str, u16) -> Play>,
 }
@@ -185,7 +185,7 @@ struct CallUnderFault<'a> {
     blocking: bool,
 }
 
-/// What a call did.
+/// Observations of a call.
 struct Observed {
     error: Option<Error>,
     attempts: Vec<Attempt>,

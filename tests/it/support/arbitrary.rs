@@ -9,7 +9,7 @@ use proptest::sample::select;
 use xmlwire_codegen::model::{Api, Endpoint, Field, Kind, Presence, Scalar};
 
 use super::call_values::CallValues;
-use super::expected_xml::Value;
+use super::expected_xml::FieldValue;
 
 /// Depth limit for recursive types.
 const MAX_DEPTH: u32 = 6;
@@ -27,30 +27,30 @@ pub fn any_call(api: &Api, endpoint: &Endpoint) -> impl Strategy<Value = CallVal
 }
 
 /// `true` for `.` and `..`, which cannot be path segments.
-fn is_dots(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if text == "." || text == "..")
+fn is_dots(value: &FieldValue) -> bool {
+    matches!(value, FieldValue::Text(text) if text == "." || text == "..")
 }
 
 /// Strategy for the values of a field.
-fn any_field_value(api: &Api, field: &Field, depth: u32) -> BoxedStrategy<Value> {
+fn any_field_value(api: &Api, field: &Field, depth: u32) -> BoxedStrategy<FieldValue> {
     let one = || any_value(api, &field.kind, depth);
     match field.presence {
         Presence::Required => one(),
-        Presence::Optional | Presence::Nil => prop_oneof![Just(Value::Absent), one()].boxed(),
-        Presence::Many | Presence::ManyOrAbsent if depth == 0 => Just(Value::Many(Vec::new())).boxed(),
-        Presence::Many | Presence::ManyOrAbsent => vec(one(), 0..4).prop_map(Value::Many).boxed(),
+        Presence::Optional | Presence::Nil => prop_oneof![Just(FieldValue::Absent), one()].boxed(),
+        Presence::Many | Presence::ManyOrAbsent if depth == 0 => Just(FieldValue::Many(Vec::new())).boxed(),
+        Presence::Many | Presence::ManyOrAbsent => vec(one(), 0..4).prop_map(FieldValue::Many).boxed(),
     }
 }
 
 /// Strategy for present values.
-fn any_value(api: &Api, kind: &Kind, depth: u32) -> BoxedStrategy<Value> {
+fn any_value(api: &Api, kind: &Kind, depth: u32) -> BoxedStrategy<FieldValue> {
     match kind {
-        Kind::Scalar(scalar) => any_scalar(api, scalar).prop_map(Value::Text).boxed(),
+        Kind::Scalar(scalar) => any_scalar(api, scalar).prop_map(FieldValue::Text).boxed(),
         Kind::Data(data) => {
             let data = *data;
             let fields = api.types[data.0].fields.iter();
             let fields: Vec<_> = fields.map(|field| any_field_value(api, field, depth.saturating_sub(1))).collect();
-            fields.prop_map(move |values| Value::Data(data, values)).boxed()
+            fields.prop_map(move |values| FieldValue::Data(data, values)).boxed()
         }
     }
 }

@@ -11,15 +11,15 @@ use xmlwire_codegen::model::{
     Xml,
 };
 
-use super::expected_xml::{self, Value};
+use super::expected_xml::{self, FieldValue};
 
 /// The values of one call of an operation.
 #[derive(Debug, Clone)]
 pub struct CallValues {
     /// The request: a value for each field of the endpoint.
-    pub fields: Vec<Value>,
+    pub fields: Vec<FieldValue>,
     /// The value of the response; empty if it has none.
-    pub response: Vec<Value>,
+    pub response: Vec<FieldValue>,
 }
 
 impl CallValues {
@@ -66,7 +66,7 @@ impl CallValues {
     fn build_location(&self, location: &Location) -> String {
         let value = |value: &LocationValue| match (value, self.response.first()) {
             (LocationValue::Response, Some(value)) => percent_encode(value),
-            (LocationValue::ResponseField(field), Some(Value::Data(_, values))) => percent_encode(&values[*field]),
+            (LocationValue::ResponseField(field), Some(FieldValue::Data(_, values))) => percent_encode(&values[*field]),
             (LocationValue::Request(field), _) => percent_encode(&self.fields[*field]),
             (value, response) => panic!("{value:?} is not in {response:?}"),
         };
@@ -79,14 +79,14 @@ impl CallValues {
 }
 
 /// Builds path and query of a request, without the token.
-fn build_target(endpoint: &Endpoint, values: &[Value]) -> String {
+fn build_target(endpoint: &Endpoint, values: &[FieldValue]) -> String {
     let segment = |segment: &Segment| match segment {
         Segment::Literal(text) => format!("/{text}"),
         Segment::Hole { before, field, after } => format!("/{before}{}{after}", percent_encode(&values[*field])),
     };
     let mut target: String = endpoint.path.iter().map(segment).collect();
     for (name, hole) in &endpoint.query {
-        if values[hole.field] != Value::Absent {
+        if values[hole.field] != FieldValue::Absent {
             let separator = if target.contains('?') { '&' } else { '?' };
             let _ = write!(target, "{separator}{name}={}", percent_encode(&values[hole.field]));
         }
@@ -95,8 +95,8 @@ fn build_target(endpoint: &Endpoint, values: &[Value]) -> String {
 }
 
 /// Encodes a scalar's text for a path or a query.
-fn percent_encode(value: &Value) -> String {
-    let Value::Text(text) = value else { panic!("{value:?} is not a scalar") };
+fn percent_encode(value: &FieldValue) -> String {
+    let FieldValue::Text(text) = value else { panic!("{value:?} is not a scalar") };
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
         .map(|byte| if is_unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
@@ -104,17 +104,17 @@ fn percent_encode(value: &Value) -> String {
 }
 
 /// Smallest value of a field: absent if it may be.
-fn minimal_value(api: &Api, field: &Field) -> Value {
+fn minimal_value(api: &Api, field: &Field) -> FieldValue {
     match field.presence {
         Presence::Required => match &field.kind {
             Kind::Data(data) => {
                 let fields = api.types[data.0].fields.iter();
-                Value::Data(*data, fields.map(|field| minimal_value(api, field)).collect())
+                FieldValue::Data(*data, fields.map(|field| minimal_value(api, field)).collect())
             }
-            Kind::Scalar(scalar) => Value::Text(sample_text(api, scalar)),
+            Kind::Scalar(scalar) => FieldValue::Text(sample_text(api, scalar)),
         },
-        Presence::Optional | Presence::Nil => Value::Absent,
-        Presence::Many | Presence::ManyOrAbsent => Value::Many(Vec::new()),
+        Presence::Optional | Presence::Nil => FieldValue::Absent,
+        Presence::Many | Presence::ManyOrAbsent => FieldValue::Many(Vec::new()),
     }
 }
 
@@ -152,16 +152,16 @@ pub fn find_paths(api: &Api, from: &Field, matches: &dyn Fn(&Field) -> bool) -> 
 }
 
 /// Smallest value of a field that holds `value` at the end of a path.
-pub fn value_at_path(api: &Api, field: &Field, path: &[usize], value: &Value) -> Value {
+pub fn value_at_path(api: &Api, field: &Field, path: &[usize], value: &FieldValue) -> FieldValue {
     let one = match (path.split_first(), &field.kind) {
         (Some((first, rest)), Kind::Data(data)) => {
             let fields = api.types[data.0].fields.iter().enumerate();
             let below = |(index, field): (usize, &Field)| {
                 if index == *first { value_at_path(api, field, rest, value) } else { minimal_value(api, field) }
             };
-            Value::Data(*data, fields.map(below).collect())
+            FieldValue::Data(*data, fields.map(below).collect())
         }
         _ => value.clone(),
     };
-    if field.presence.is_many() { Value::Many(vec![one]) } else { one }
+    if field.presence.is_many() { FieldValue::Many(vec![one]) } else { one }
 }

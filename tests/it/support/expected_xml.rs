@@ -5,15 +5,15 @@ use xmlwire_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Pres
 
 /// A value of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum FieldValue {
     /// Missing, or nil.
     Absent,
     /// A scalar, as its text in the document.
     Text(String),
     /// A data type, field by field.
-    Data(TypeRef, Vec<Value>),
+    Data(TypeRef, Vec<FieldValue>),
     /// Repeated values.
-    Many(Vec<Value>),
+    Many(Vec<FieldValue>),
     /// A data type, as an element from an example. Its name has no meaning.
     Raw(Xml),
 }
@@ -33,7 +33,7 @@ enum HoleState {
 pub fn build_payload(
     api: &Api,
     fields: &[Field],
-    values: &[Value],
+    values: &[FieldValue],
     elements: &[Element],
     has_envelope: bool,
 ) -> Vec<Xml> {
@@ -46,7 +46,7 @@ pub fn build_payload(
 }
 
 /// Builds the root element of a type.
-fn build_root(api: &Api, data: TypeRef, values: &[Value]) -> Xml {
+fn build_root(api: &Api, data: TypeRef, values: &[FieldValue]) -> Xml {
     let data = &api.types[data.0];
     ShapeBuilder { api, fields: &data.fields, values }.build_element(&data.shape).0
 }
@@ -55,13 +55,13 @@ fn build_root(api: &Api, data: TypeRef, values: &[Value]) -> Xml {
 struct ShapeBuilder<'a> {
     api: &'a Api,
     fields: &'a [Field],
-    values: &'a [Value],
+    values: &'a [FieldValue],
 }
 
 impl ShapeBuilder<'_> {
     fn append_element(&self, element: &Element, always: bool, out: &mut Vec<Xml>) -> HoleState {
         if let Some(hole) = content_hole(element)
-            && let Value::Many(values) = &self.values[hole.field]
+            && let FieldValue::Many(values) = &self.values[hole.field]
         {
             out.extend(values.iter().map(|value| self.wrap_value(element, value)));
             let is_absent = values.is_empty() && self.fields[hole.field].presence == Presence::ManyOrAbsent;
@@ -84,11 +84,11 @@ impl ShapeBuilder<'_> {
                 }
             }
             Content::Hole(hole) => match &self.values[hole.field] {
-                Value::Absent if self.fields[hole.field].presence == Presence::Nil => {
+                FieldValue::Absent if self.fields[hole.field].presence == Presence::Nil => {
                     xml.attributes = vec![("nil".to_owned(), "true".to_owned())];
                     holes = HoleState::Present;
                 }
-                Value::Absent => holes = holes.max(HoleState::Absent),
+                FieldValue::Absent => holes = holes.max(HoleState::Absent),
                 value => (xml, holes) = (self.wrap_value(element, value), HoleState::Present),
             },
         }
@@ -103,7 +103,7 @@ impl ShapeBuilder<'_> {
             match attribute {
                 Attribute::Literal { name, value } => xml.attributes.push((name.clone(), value.clone())),
                 Attribute::Hole { name, hole } => match &self.values[hole.field] {
-                    Value::Text(text) => {
+                    FieldValue::Text(text) => {
                         xml.attributes.push((name.clone(), text.clone()));
                         holes = HoleState::Present;
                     }
@@ -115,16 +115,16 @@ impl ShapeBuilder<'_> {
     }
 
     /// Builds an element with a value as its content.
-    fn wrap_value(&self, element: &Element, value: &Value) -> Xml {
+    fn wrap_value(&self, element: &Element, value: &FieldValue) -> Xml {
         let mut xml = self.build_start(element).0;
         let inner = match value {
-            Value::Text(text) => {
+            FieldValue::Text(text) => {
                 xml.text.clone_from(text);
                 return xml;
             }
-            Value::Data(data, values) => build_root(self.api, *data, values),
-            Value::Raw(raw) => raw.clone(),
-            Value::Absent | Value::Many(_) => return xml,
+            FieldValue::Data(data, values) => build_root(self.api, *data, values),
+            FieldValue::Raw(raw) => raw.clone(),
+            FieldValue::Absent | FieldValue::Many(_) => return xml,
         };
         xml.attributes.extend(inner.attributes);
         Xml { children: inner.children, text: inner.text, ..xml }

@@ -1,6 +1,6 @@
 //! Helpers that several tests share.
 //!
-//! Nothing here names an operation, so a new operation in the schema is tested without an edit.
+//! No helper names an operation, so a new operation in the schema is tested without an edit.
 //!
 //! - [`call_values`]: the values of a request and its response, and the HTTP messages that they should become.
 //! - [`expected_xml`]: values as the XML that the schema language defines for them.

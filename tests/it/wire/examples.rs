@@ -14,7 +14,7 @@ use xmlwire_codegen::model::{Api, Field, Kind, TypeExample, TypeRef};
 
 use crate::support::call_values::{CallValues, find_paths, value_at_path};
 use crate::support::document::check_same_body;
-use crate::support::expected_xml::Value;
+use crate::support::expected_xml::FieldValue;
 use crate::support::{Checks, USER_AGENT, WriteRequest, check_each_example, check_equal, client_config, read_request};
 
 #[test]
@@ -171,7 +171,7 @@ fn check_in_operations<'a>(
 }
 
 /// Builds a value of a field that contains an example of a type, if the field contains the type at any depth.
-fn embed_example(api: &Api, field: &Field, data: TypeRef, example: &TypeExample) -> Option<Value> {
+fn embed_example(api: &Api, field: &Field, data: TypeRef, example: &TypeExample) -> Option<FieldValue> {
     let paths = find_paths(api, field, &|field| field.kind == Kind::Data(data));
-    paths.first().map(|path| value_at_path(api, field, path, &Value::Raw(example.document.clone())))
+    paths.first().map(|path| value_at_path(api, field, path, &FieldValue::Raw(example.document.clone())))
 }

@@ -17,7 +17,7 @@ use bytes::Bytes;
 
 use crate::support::{Checks, check_equal, read_request};
 
-/// Where text is inserted into a document.
+/// Position in a document at which text is inserted.
 #[derive(Clone, Copy, Debug)]
 enum InsertionPoint {
     /// Before the document.

@@ -14,7 +14,7 @@ pub struct Case {
     pub name: String,
     pub client: ClientSetup,
     pub options: OptionChanges,
-    pub steps: Vec<Step>,
+    pub steps: Vec<CaseStep>,
 }
 
 /// Client configuration, where it differs from the default.
@@ -38,22 +38,22 @@ pub struct OptionChanges {
 }
 
 #[derive(Debug)]
-pub enum Step {
+pub enum CaseStep {
     /// Time passes without a call.
     Idle(Duration),
-    Call(Box<Call>),
+    Call(Box<ScriptedCall>),
 }
 
 /// A call with its transcript and result.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct ScriptedCall {
     pub operation: String,
     pub times: usize,
     pub client: ClientChoice,
     pub deadline: Option<Duration>,
     pub without_retries: bool,
     pub options: OptionChanges,
-    pub transcript: Vec<Event>,
+    pub transcript: Vec<TranscriptEvent>,
     pub result: ExpectedResult,
 }
 
@@ -70,7 +70,7 @@ pub enum ClientChoice {
 
 /// One event of a transcript.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub enum TranscriptEvent {
     Wait(Wait),
     Request(Request),
 }

@@ -7,8 +7,8 @@ use backpack_api::runtime::transport::TransportErrorKind;
 use roxmltree::{Document, Node};
 
 use super::model::{
-    Call, Case, ClientChoice, ClientSetup, Event, ExpectedResult, OptionChanges, PREDICATES, Request, ScriptedReply,
-    Step, Wait,
+    Case, CaseStep, ClientChoice, ClientSetup, ExpectedResult, OptionChanges, PREDICATES, Request, ScriptedCall,
+    ScriptedReply, TranscriptEvent, Wait,
 };
 
 /// The result of reading, or an error with its position: `redirects.xml:12:5: …`.
@@ -22,7 +22,7 @@ pub fn parse_cases(file: &str, text: &str) -> Read<Vec<Case>> {
     root.allow_attributes(&[])?;
     let mut names = BTreeSet::new();
     let mut cases = Vec::new();
-    for child in root.children()? {
+    for child in root.child_elements()? {
         match child.name() {
             "doc" => child.read_text().map(drop)?,
             "case" => {
@@ -91,7 +91,7 @@ impl<'a> Element<'a> {
     }
 
     /// The child elements. Rejects text beside them.
-    fn children(self) -> Read<Vec<Self>> {
+    fn child_elements(self) -> Read<Vec<Self>> {
         let is_text = |node: &Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
         if self.node.children().any(|node| is_text(&node)) {
             return self.reject("unexpected text");
@@ -100,7 +100,7 @@ impl<'a> Element<'a> {
     }
 
     fn expect_empty(self) -> Read<()> {
-        if self.children()?.is_empty() { Ok(()) } else { self.reject("should be empty") }
+        if self.child_elements()?.is_empty() { Ok(()) } else { self.reject("should be empty") }
     }
 
     /// Reads the text, with white space collapsed. Rejects child elements.
@@ -127,11 +127,11 @@ impl<'a> Element<'a> {
         self.allow_attributes(&["name", "operations"])?;
         let line = self.node.document().text_pos_at(self.node.range().start).row;
         let name = format!("{}:{line}: {name}", self.file);
-        let mut children = self.children()?;
+        let mut children = self.child_elements()?;
         let (client, options) = (take_client(&mut children)?, take_options(&mut children)?);
         let Some(operations) = self.node.attribute("operations") else {
             let steps = children.into_iter().map(Self::read_step).collect::<Read<Vec<_>>>()?;
-            if !steps.iter().any(|step| matches!(step, Step::Call(_))) {
+            if !steps.iter().any(|step| matches!(step, CaseStep::Call(_))) {
                 return self.reject("there is no call");
             }
             cases.push(Case { name, client, options, steps });
@@ -146,7 +146,7 @@ impl<'a> Element<'a> {
             name: format!("{name} ({operation})"),
             client: client.clone(),
             options: options.clone(),
-            steps: vec![Step::Call(Box::new(Call {
+            steps: vec![CaseStep::Call(Box::new(ScriptedCall {
                 operation: operation.to_owned(),
                 times: 1,
                 client: ClientChoice::Own,
@@ -160,7 +160,7 @@ impl<'a> Element<'a> {
         Ok(())
     }
 
-    fn read_step(self) -> Read<Step> {
+    fn read_step(self) -> Read<CaseStep> {
         self.expect_name(&["idle", "call"])?;
         if self.name() == "idle" {
             self.allow_attributes(&["for"])?;
@@ -168,13 +168,13 @@ impl<'a> Element<'a> {
             return self
                 .read_required("for")
                 .and(self.read_seconds("for"))
-                .map(|time| Step::Idle(time.unwrap_or_default()));
+                .map(|time| CaseStep::Idle(time.unwrap_or_default()));
         }
         self.allow_attributes(&["operation", "times", "client", "deadline", "without_retries"])?;
-        let mut children = self.children()?;
+        let mut children = self.child_elements()?;
         let options = take_options(&mut children)?;
         let (transcript, result) = self.read_transcript(&children)?;
-        Ok(Step::Call(Box::new(Call {
+        Ok(CaseStep::Call(Box::new(ScriptedCall {
             operation: self.read_required("operation")?.to_owned(),
             times: self.read_times()?,
             client: self.read_attribute("client", parse_client_choice)?.unwrap_or(ClientChoice::Own),
@@ -191,13 +191,14 @@ impl<'a> Element<'a> {
     }
 
     /// Reads waits and requests, and the result at the end.
-    fn read_transcript(self, children: &[Self]) -> Read<(Vec<Event>, ExpectedResult)> {
+    fn read_transcript(self, children: &[Self]) -> Read<(Vec<TranscriptEvent>, ExpectedResult)> {
         let Some((last, before)) = children.split_last() else { return self.reject("there is no result") };
         let mut transcript = Vec::new();
         for child in before {
             match child.name() {
-                "wait" => transcript.push(Event::Wait(child.read_wait()?)),
-                _ => transcript.extend(std::iter::repeat_n(Event::Request(child.read_request()?), child.read_times()?)),
+                "wait" => transcript.push(TranscriptEvent::Wait(child.read_wait()?)),
+                _ => transcript
+                    .extend(std::iter::repeat_n(TranscriptEvent::Request(child.read_request()?), child.read_times()?)),
             }
         }
         Ok((transcript, last.read_result()?))

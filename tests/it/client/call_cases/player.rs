@@ -14,7 +14,9 @@ use bytes::Bytes;
 use xmlwire_codegen::model::Api;
 
 use super::any_client::AnyClient;
-use super::model::{Call, Case, ClientChoice, ClientSetup, Event, Request, ScriptedReply, Step, Wait};
+use super::model::{
+    Case, CaseStep, ClientChoice, ClientSetup, Request, ScriptedCall, ScriptedReply, TranscriptEvent, Wait,
+};
 use super::transcript::{describe_event, describe_expected_result, describe_observed, describe_result};
 use super::transport::{Observed, ScriptedTransport};
 use crate::support::{self, USER_AGENT, check_equal};
@@ -45,11 +47,11 @@ pub fn play_case(case: &Case, blocking: bool, examples: &Examples) -> Result<(),
     let own_client = new_client();
     for step in &case.steps {
         let call = match step {
-            Step::Idle(time) => {
+            CaseStep::Idle(time) => {
                 transport.advance(*time);
                 continue;
             }
-            Step::Call(call) => call,
+            CaseStep::Call(call) => call,
         };
         let (request, success) =
             examples.get(call.operation.as_str()).ok_or_else(|| format!("there is no operation {}", call.operation))?;
@@ -77,7 +79,7 @@ fn new_config(setup: &ClientSetup, base_url: Option<&str>) -> Result<Caller, Str
 /// Makes a call as often as the case says, and compares it with the transcript.
 struct Player<'p> {
     case: &'p Case,
-    call: &'p Call,
+    call: &'p ScriptedCall,
     client: &'p AnyClient,
     transport: &'p ScriptedTransport,
     success: &'p http::Response<Bytes>,
@@ -106,8 +108,8 @@ impl Visitor for Player<'_> {
 impl Player<'_> {
     fn scripted_requests(&self) -> impl Iterator<Item = &Request> {
         self.call.transcript.iter().filter_map(|event| match event {
-            Event::Request(request) => Some(request),
-            Event::Wait(_) => None,
+            TranscriptEvent::Request(request) => Some(request),
+            TranscriptEvent::Wait(_) => None,
         })
     }
 
@@ -174,9 +176,9 @@ impl Player<'_> {
         let deadline = start.checked_add(self.call_deadline());
         for (event, observed) in self.call.transcript.iter().zip(observed) {
             match (event, observed) {
-                (Event::Wait(Wait::Exactly(time)), Observed::Wait(waited)) if waited == time => {}
-                (Event::Wait(Wait::UpTo(time)), Observed::Wait(waited)) if waited <= time => {}
-                (Event::Request(scripted), Observed::Request { request, timeout, at }) => {
+                (TranscriptEvent::Wait(Wait::Exactly(time)), Observed::Wait(waited)) if waited == time => {}
+                (TranscriptEvent::Wait(Wait::UpTo(time)), Observed::Wait(waited)) if waited <= time => {}
+                (TranscriptEvent::Request(scripted), Observed::Request { request, timeout, at }) => {
                     let expected = self.expected_request(endpoint, scripted.base_url.as_deref())?;
                     if request.uri() != expected.uri() || request.method() != expected.method() {
                         return Ok(false);

@@ -7,14 +7,14 @@ use backpack_api::Error;
 use backpack_api::runtime::Endpoint;
 use backpack_api::runtime::exchange::Reply;
 
-use super::model::{Event, ExpectedResult, PREDICATES, Request, ScriptedReply, Wait};
+use super::model::{ExpectedResult, PREDICATES, Request, ScriptedReply, TranscriptEvent, Wait};
 use super::transport::Observed;
 
-pub(super) fn describe_event(event: &Event) -> String {
+pub(super) fn describe_event(event: &TranscriptEvent) -> String {
     match event {
-        Event::Wait(Wait::Exactly(time)) => format!("waited {time:?}"),
-        Event::Wait(Wait::UpTo(time)) => format!("waited up to {time:?}"),
-        Event::Request(Request { base_url, reply, .. }) => {
+        TranscriptEvent::Wait(Wait::Exactly(time)) => format!("waited {time:?}"),
+        TranscriptEvent::Wait(Wait::UpTo(time)) => format!("waited up to {time:?}"),
+        TranscriptEvent::Request(Request { base_url, reply, .. }) => {
             let base_url = base_url.as_deref().unwrap_or("the client's base URL");
             format!("sent to {base_url}, reply: {}", describe_reply(reply))
         }

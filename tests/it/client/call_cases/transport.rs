@@ -23,7 +23,7 @@ struct State {
     observed: Vec<Observed>,
 }
 
-/// What a client did.
+/// An action of a client.
 #[derive(Clone)]
 pub(super) enum Observed {
     Wait(Duration),

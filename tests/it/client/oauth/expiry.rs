@@ -44,7 +44,7 @@ fn a_refreshed_token_that_expires_in_the_past_is_used_until_it_is_rejected() {
     assert_eq!(calls.run_and_count_successes(), CALLS);
     assert_eq!((servers.request_counts(), hook.count()), ((1, CALLS), 1));
     // Now the service accepts a newer token only.
-    servers.state().issued_grants += 1;
+    servers.lock_state().issued_grants += 1;
     grant.replace(Grant::new(AccessToken::new("access-0").unwrap(), Some("refresh-1".into()), None));
     calls.add(&client);
     assert!(calls.run().last().unwrap().is_ok());
@@ -57,7 +57,7 @@ fn a_grant_without_a_refresh_token_is_used_until_it_is_rejected() {
     let grant = Grant::new(AccessToken::new("access-0").unwrap(), None, new_grant(0, -1).expires_at());
     let client = blocking_client(&servers, &SharedGrant::new(test_app(), grant));
     assert!(client.users().list().is_ok());
-    servers.state().service_rejects_tokens = true;
+    servers.lock_state().service_rejects_tokens = true;
     let error = client.users().list().unwrap_err();
     assert_eq!(error.to_string(), "users.list: the access token was not renewed: there is no refresh token");
     assert!(error.is_unauthorized() && error.was_sent());
@@ -70,7 +70,7 @@ fn a_call_without_time_to_wait_for_a_refresh_times_out() {
     let client = async_client(&servers, &expired_grant());
     let mut calls = ConcurrentCalls::new(&client, 1);
     calls.run();
-    servers.state().waits_end_at_once = true;
+    servers.lock_state().waits_end_at_once = true;
     calls.add(&client);
     let error = calls.run().last().unwrap().as_ref().unwrap_err();
     assert!(!error.was_sent() && !error.is_unauthorized());
@@ -85,7 +85,7 @@ fn a_rejected_call_without_time_to_wait_for_a_refresh_reports_the_rejection() {
     let client = async_client(&servers, &rejected_grant(&servers));
     let mut calls = ConcurrentCalls::new(&client, 1);
     calls.run();
-    servers.state().waits_end_at_once = true;
+    servers.lock_state().waits_end_at_once = true;
     calls.add(&client);
     let error = calls.run().last().unwrap().as_ref().unwrap_err();
     assert_eq!(error.to_string(), "users.list: HTTP status 401: Unauthorized");

@@ -41,7 +41,7 @@ fn an_expired_grant_is_refreshed_once_for_all_calls() {
 #[test]
 fn an_expired_grant_is_refreshed_once_for_all_threads() {
     let servers = TestServers::default();
-    servers.state().calls_before_response = CALLS;
+    servers.lock_state().calls_before_response = CALLS;
     let grant = expired_grant();
     let hook = HookCounter::watch(&grant);
     let client = blocking_client(&servers, &grant);

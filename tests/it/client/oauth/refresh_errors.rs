@@ -66,7 +66,7 @@ fn an_unreachable_or_busy_issuer_is_asked_again() {
         .with_issuer_response(Ok(busy));
     let client = blocking_client(&servers, &expired_grant());
     assert!(client.users().list().is_ok());
-    assert_eq!((servers.request_counts(), servers.state().waits), ((3, 1), 2));
+    assert_eq!((servers.request_counts(), servers.lock_state().waits), ((3, 1), 2));
     let servers = TestServers::default().with_issuer_response(Err(TransportErrorKind::Connect.into()));
     assert!(blocking_client(&servers, &expired_grant()).once().users().list().is_err());
     assert_eq!(servers.request_counts(), (1, 0));
@@ -86,7 +86,7 @@ fn a_refresh_that_a_proxy_rejects_is_repeated_by_the_next_call() {
 #[test]
 fn a_refreshed_token_that_the_service_rejects_is_not_refreshed_again() {
     let servers = TestServers::default();
-    servers.state().service_rejects_tokens = true;
+    servers.lock_state().service_rejects_tokens = true;
     let client = blocking_client(&servers, &rejected_grant(&servers));
     for calls in 1..4 {
         let error = client.users().list().unwrap_err();

@@ -55,49 +55,49 @@ pub(super) struct State {
 }
 
 impl TestServers {
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock_state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }
 
     /// The issuer does not respond before [`resume_issuer`](Self::resume_issuer).
     pub(super) fn with_paused_issuer() -> Self {
         let servers = Self::default();
-        servers.state().issuer_is_paused = true;
+        servers.lock_state().issuer_is_paused = true;
         servers
     }
 
     pub(super) fn resume_issuer(&self) {
-        let mut state = self.state();
+        let mut state = self.lock_state();
         state.issuer_is_paused = false;
         state.waiting_for_issuer.drain(..).for_each(Waker::wake);
     }
 
     /// Adds a response of the issuer that it gives once, in place of a new grant.
     pub(super) fn with_issuer_response(self, response: Result<Response<Bytes>, TransportError>) -> Self {
-        self.state().scripted_responses.push(response);
+        self.lock_state().scripted_responses.push(response);
         self
     }
 
     /// Number of requests to the issuer and to the service.
     pub(super) fn request_counts(&self) -> (usize, usize) {
-        let state = self.state();
+        let state = self.lock_state();
         (state.issuer_requests, state.service_requests)
     }
 
     pub(super) fn wait_until_started(&self, calls: usize) {
-        drop(self.0.changed.wait_while(self.state(), |state| state.started_calls < calls).unwrap());
+        drop(self.0.changed.wait_while(self.lock_state(), |state| state.started_calls < calls).unwrap());
     }
 
     /// Counts a request. Returns `true` if it is for the issuer.
     fn count_request(&self, request: &Request<Bytes>) -> bool {
         let is_for_issuer = request.uri().host() == Some("launchpad.37signals.com");
-        let mut state = self.state();
+        let mut state = self.lock_state();
         *(if is_for_issuer { &mut state.issuer_requests } else { &mut state.service_requests }) += 1;
         is_for_issuer
     }
 
     fn issuer_response(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let mut state = self.state();
+        let mut state = self.lock_state();
         assert_eq!((request.uri().scheme_str(), request.method().as_str()), (Some("https"), "POST"));
         assert_eq!(request.headers()["user-agent"], USER_AGENT);
         if !state.scripted_responses.is_empty() {
@@ -116,7 +116,7 @@ impl TestServers {
     }
 
     fn service_response(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let state = self.state();
+        let state = self.lock_state();
         let valid = format!("Bearer access-{}", state.issued_grants);
         let is_accepted = request.headers()["authorization"] == valid && !state.service_rejects_tokens;
         let mut response = Response::new(Bytes::from_static(b"<users/>"));
@@ -128,7 +128,7 @@ impl TestServers {
 
     /// Returns the date and counts a call: each call asks for the date once, when it starts.
     fn date_for_new_call(&self) -> Timestamp {
-        self.state().started_calls += 1;
+        self.lock_state().started_calls += 1;
         self.0.changed.notify_all();
         current_date()
     }
@@ -141,7 +141,7 @@ impl Transport for TestServers {
                 return self.service_response(&request);
             }
             std::future::poll_fn(|cx| {
-                let mut state = self.state();
+                let mut state = self.lock_state();
                 if !state.issuer_is_paused {
                     return Poll::Ready(());
                 }
@@ -154,13 +154,13 @@ impl Transport for TestServers {
     }
 
     fn wait(&self, _: Duration) -> WaitFuture<'_> {
-        let mut state = self.state();
+        let mut state = self.lock_state();
         state.waits += 1;
         if state.waits_end_at_once { Box::pin(async {}) } else { Box::pin(pending()) }
     }
 
     fn now(&self) -> Instant {
-        *self.state().now.get_or_insert_with(Instant::now)
+        *self.lock_state().now.get_or_insert_with(Instant::now)
     }
 
     fn date(&self) -> Timestamp {
@@ -173,17 +173,17 @@ impl BlockingTransport for TestServers {
         if !self.count_request(&request) {
             return self.service_response(&request);
         }
-        let state = self.state();
+        let state = self.lock_state();
         drop(self.0.changed.wait_while(state, |state| state.started_calls < state.calls_before_response).unwrap());
         self.issuer_response(&request)
     }
 
     fn wait(&self, _: Duration) {
-        self.state().waits += 1;
+        self.lock_state().waits += 1;
     }
 
     fn now(&self) -> Instant {
-        *self.state().now.get_or_insert_with(Instant::now)
+        *self.lock_state().now.get_or_insert_with(Instant::now)
     }
 
     fn date(&self) -> Timestamp {
@@ -219,7 +219,7 @@ pub(super) fn expired_grant() -> SharedGrant {
 
 /// A grant that has not expired, with an access token that the service rejects.
 pub(super) fn rejected_grant(servers: &TestServers) -> SharedGrant {
-    let refresh_token = new_grant(servers.state().issued_grants, 0).refresh_token().cloned();
+    let refresh_token = new_grant(servers.lock_state().issued_grants, 0).refresh_token().cloned();
     SharedGrant::new(test_app(), Grant::new(AccessToken::new("withdrawn").unwrap(), refresh_token, None))
 }
 

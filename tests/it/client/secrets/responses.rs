@@ -23,7 +23,7 @@ pub(super) fn http_response(status: &str, headers: &str, body: &str) -> Play {
 /// Size limit of responses.
 pub(super) const MAX_RESPONSE: u64 = 64 * 1024;
 
-/// What the service does with one connection after another. `other_port` is the port of another server, `target` that of
+/// Actions of the service, one for each connection. `other_port` is the port of another server, `target` that of
 /// the request.
 pub(super) fn service_responses(success: &Response<Bytes>, target: &str, other_port: u16) -> Vec<Play> {
     let echo = canary_echo();
@@ -69,7 +69,7 @@ pub(super) fn service_responses(success: &Response<Bytes>, target: &str, other_p
     responses
 }
 
-/// What the issuer does with one connection after another. The first response is a success, whatever the request.
+/// Actions of the issuer, one for each connection. The first response is a success, whatever the request.
 pub(super) fn issuer_responses() -> Vec<Play> {
     let echo = canary_echo();
     let canary = format!(r#"{{"error":"{CANARY}","error_description":"{echo}"}}"#);

@@ -17,7 +17,7 @@ use xmlwire_codegen::model::{Api, Field, Kind, Scalar, Xml};
 use super::sending::{RecordCall, RecordedCall};
 use crate::support::call_values::{CallValues, find_paths, value_at_path};
 use crate::support::document;
-use crate::support::expected_xml::Value;
+use crate::support::expected_xml::FieldValue;
 use crate::support::first_cases;
 
 /// Placeholder for the text at a position.
@@ -102,14 +102,14 @@ fn build_position<'a>(
     let (endpoint, operation) = (case.endpoint, case.operation);
     let field = &endpoint.fields[index];
     let mut call = CallValues::minimal(api, endpoint);
-    call.fields[index] = value_at_path(api, field, path, &Value::Text(PLACEHOLDER.to_owned()));
+    call.fields[index] = value_at_path(api, field, path, &FieldValue::Text(PLACEHOLDER.to_owned()));
     let payload = call.to_payload(api, endpoint).expect("the operation should have a payload");
     let mut location = envelope_elements(operation);
     location.extend(payload.iter().find_map(find_placeholder).expect("the payload should contain the placeholder"));
     let path_values = endpoint.fields.iter().zip(&call.fields).take(endpoint.path_fields);
     let path_values = path_values.map(|(field, value)| match value {
         // Names of holes are static in generated code.
-        Value::Text(text) => (&*field.name.clone().leak(), text.clone().into()),
+        FieldValue::Text(text) => (&*field.name.clone().leak(), text.clone().into()),
         _ => panic!("a value in a path should be a scalar"),
     });
     let path_values = path_values.collect();
