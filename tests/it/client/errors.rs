@@ -4,7 +4,7 @@
 //! - [`bodies`]: bodies that are no response of the operation.
 //! - [`statuses`]: statuses without a body that is understood.
 //! - [`connections`]: failures over a connection.
-//! - [`responses`]: helpers.
+//! - [`responses`]: helpers that build and read responses.
 
 mod bodies;
 mod connections;

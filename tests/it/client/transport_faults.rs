@@ -202,7 +202,7 @@ impl Visitor for CallUnderFault<'_> {
         let Self { case, fault, transports, blocking } = self;
         let target = case.request().uri().path_and_query().unwrap().to_string();
         let other_server = FaultServer::open([Play::RefuseTls, Play::RefuseTls]);
-        let play = fault.play.map(|play| play(&target, other_server.port()));
+        let play = fault.play.map(|new_play| new_play(&target, other_server.port()));
         let success = case.response().unwrap_or_else(|| examples::success_of(case.operation));
         let success = Play::Answer(written(&success));
         let server = Arc::new(FaultServer::closed(play.into_iter().chain([success.clone(), success])));

@@ -68,7 +68,7 @@ fn dumps(text: &str) -> Vec<String> {
 
 /// All patterns to search for, indexed by their first two bytes: pieces of the canary of 12 characters, of which every
 /// dump in rows of 16 contains one, and the secrets in responses.
-fn patterns() -> &'static [Vec<String>] {
+fn search_patterns() -> &'static [Vec<String>] {
     static PATTERNS: OnceLock<Vec<Vec<String>>> = OnceLock::new();
     PATTERNS.get_or_init(|| {
         let pieces = (0..=CANARY.len() - 12).step_by(4).map(|start| &CANARY[start..start + 12]);
@@ -87,7 +87,7 @@ fn index_of(bytes: &[u8]) -> usize {
 
 /// Returns the first line of a text that contains a secret.
 pub(super) fn find_leak(text: &str) -> Option<&str> {
-    let (bytes, patterns) = (text.as_bytes(), patterns());
+    let (bytes, patterns) = (text.as_bytes(), search_patterns());
     let is_match = |at: &usize| {
         let rest = &bytes[*at..];
         patterns[index_of(rest)].iter().any(|pattern| rest.starts_with(pattern.as_bytes()))
