@@ -11,11 +11,11 @@ use super::model::{
     ScriptedReply, TranscriptEvent, Wait,
 };
 
-/// The result of reading, or an error with its position: `redirects.xml:12:5: …`.
-pub type Read<T> = Result<T, String>;
+/// The parsed value, or an error with its position: `redirects.xml:12:5: …`.
+pub type ParseResult<T> = Result<T, String>;
 
 /// Reads the cases of a file. A case that names several operations becomes one case for each.
-pub fn parse_cases(file: &str, text: &str) -> Read<Vec<Case>> {
+pub fn parse_cases(file: &str, text: &str) -> ParseResult<Vec<Case>> {
     let document = Document::parse(text).map_err(|error| format!("{file}: {error}"))?;
     let root = Element { file, node: document.root_element() };
     root.expect_name(&["cases"])?;
@@ -50,24 +50,24 @@ impl<'a> Element<'a> {
         self.node.tag_name().name()
     }
 
-    fn reject<T>(self, problem: &str) -> Read<T> {
+    fn reject<T>(self, problem: &str) -> ParseResult<T> {
         let position = self.node.document().text_pos_at(self.node.range().start);
         Err(format!("{}:{position}: <{}>: {problem}", self.file, self.name()))
     }
 
-    fn expect_name(self, names: &[&str]) -> Read<()> {
+    fn expect_name(self, names: &[&str]) -> ParseResult<()> {
         if names.contains(&self.name()) { Ok(()) } else { self.reject("unknown element") }
     }
 
     /// Rejects all other attributes.
-    fn allow_attributes(self, known: &[&str]) -> Read<()> {
+    fn allow_attributes(self, known: &[&str]) -> ParseResult<()> {
         match self.node.attributes().find(|attribute| !known.contains(&attribute.name())) {
             Some(attribute) => self.reject(&format!("unknown attribute `{}`", attribute.name())),
             None => Ok(()),
         }
     }
 
-    fn read_required(self, name: &str) -> Read<&'a str> {
+    fn read_required(self, name: &str) -> ParseResult<&'a str> {
         match self.node.attribute(name).map(str::trim) {
             Some(text) if !text.is_empty() => Ok(text),
             _ => self.reject(&format!("`{name}` is missing")),
@@ -75,23 +75,23 @@ impl<'a> Element<'a> {
     }
 
     /// Reads an attribute, if it is present.
-    fn read_attribute<T>(self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Read<Option<T>> {
+    fn read_attribute<T>(self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> ParseResult<Option<T>> {
         match self.node.attribute(name).map(read) {
             Some(None) => self.reject(&format!("invalid value of `{name}`")),
             value => Ok(value.flatten()),
         }
     }
 
-    fn read_flag(self, name: &str, [no, yes]: [&str; 2]) -> Read<Option<bool>> {
+    fn read_flag(self, name: &str, [no, yes]: [&str; 2]) -> ParseResult<Option<bool>> {
         self.read_attribute(name, |text| (text == yes || text == no).then_some(text == yes))
     }
 
-    fn read_seconds(self, name: &str) -> Read<Option<Duration>> {
+    fn read_seconds(self, name: &str) -> ParseResult<Option<Duration>> {
         self.read_attribute(name, parse_seconds)
     }
 
     /// The child elements. Rejects text beside them.
-    fn child_elements(self) -> Read<Vec<Self>> {
+    fn child_elements(self) -> ParseResult<Vec<Self>> {
         let is_text = |node: &Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
         if self.node.children().any(|node| is_text(&node)) {
             return self.reject("unexpected text");
@@ -99,12 +99,12 @@ impl<'a> Element<'a> {
         Ok(self.node.children().filter(Node::is_element).map(|node| Self { node, ..self }).collect())
     }
 
-    fn expect_empty(self) -> Read<()> {
+    fn expect_empty(self) -> ParseResult<()> {
         if self.child_elements()?.is_empty() { Ok(()) } else { self.reject("should be empty") }
     }
 
     /// Reads the text, with white space collapsed. Rejects child elements.
-    fn read_text(self) -> Read<String> {
+    fn read_text(self) -> ParseResult<String> {
         if self.node.children().any(|node| node.is_element()) {
             return self.reject("should be text");
         }
@@ -123,14 +123,14 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn read_case(self, name: &str, cases: &mut Vec<Case>) -> Read<()> {
+    fn read_case(self, name: &str, cases: &mut Vec<Case>) -> ParseResult<()> {
         self.allow_attributes(&["name", "operations"])?;
         let line = self.node.document().text_pos_at(self.node.range().start).row;
         let name = format!("{}:{line}: {name}", self.file);
         let mut children = self.child_elements()?;
         let (client, options) = (take_client(&mut children)?, take_options(&mut children)?);
         let Some(operations) = self.node.attribute("operations") else {
-            let steps = children.into_iter().map(Self::read_step).collect::<Read<Vec<_>>>()?;
+            let steps = children.into_iter().map(Self::read_step).collect::<ParseResult<Vec<_>>>()?;
             if !steps.iter().any(|step| matches!(step, CaseStep::Call(_))) {
                 return self.reject("there is no call");
             }
@@ -160,7 +160,7 @@ impl<'a> Element<'a> {
         Ok(())
     }
 
-    fn read_step(self) -> Read<CaseStep> {
+    fn read_step(self) -> ParseResult<CaseStep> {
         self.expect_name(&["idle", "call"])?;
         if self.name() == "idle" {
             self.allow_attributes(&["for"])?;
@@ -186,12 +186,12 @@ impl<'a> Element<'a> {
         })))
     }
 
-    fn read_times(self) -> Read<usize> {
+    fn read_times(self) -> ParseResult<usize> {
         Ok(self.read_attribute("times", |text| text.parse().ok().filter(|times| *times > 0))?.unwrap_or(1))
     }
 
     /// Reads waits and requests, and the result at the end.
-    fn read_transcript(self, children: &[Self]) -> Read<(Vec<TranscriptEvent>, ExpectedResult)> {
+    fn read_transcript(self, children: &[Self]) -> ParseResult<(Vec<TranscriptEvent>, ExpectedResult)> {
         let Some((last, before)) = children.split_last() else { return self.reject("there is no result") };
         let mut transcript = Vec::new();
         for child in before {
@@ -204,7 +204,7 @@ impl<'a> Element<'a> {
         Ok((transcript, last.read_result()?))
     }
 
-    fn read_wait(self) -> Read<Wait> {
+    fn read_wait(self) -> ParseResult<Wait> {
         self.allow_attributes(&["exactly", "up_to"])?;
         self.expect_empty()?;
         match (self.read_seconds("exactly")?, self.read_seconds("up_to")?) {
@@ -214,13 +214,13 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn read_request(self) -> Read<Request> {
+    fn read_request(self) -> ParseResult<Request> {
         let reply = if self.name() == "response" { self.read_response()? } else { self.read_transport_error()? };
         let base_url = self.node.attribute("base_url").map(str::to_owned);
         Ok(Request { base_url, takes: self.read_seconds("takes")?.unwrap_or_default(), reply })
     }
 
-    fn read_response(self) -> Read<ScriptedReply> {
+    fn read_response(self) -> ParseResult<ScriptedReply> {
         const HEADERS: [&str; 4] = ["date", "location", "retry-after", "status-header"];
         self.allow_attributes(&[
             "base_url", "takes", "times", "status", HEADERS[0], HEADERS[1], HEADERS[2], HEADERS[3],
@@ -235,7 +235,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn read_transport_error(self) -> Read<ScriptedReply> {
+    fn read_transport_error(self) -> ParseResult<ScriptedReply> {
         self.allow_attributes(&["base_url", "takes", "times", "sent"])?;
         self.expect_empty()?;
         let kind = match self.name() {
@@ -252,7 +252,7 @@ impl<'a> Element<'a> {
         Ok(ScriptedReply::TransportError { kind, is_unsent })
     }
 
-    fn read_result(self) -> Read<ExpectedResult> {
+    fn read_result(self) -> ParseResult<ExpectedResult> {
         self.expect_name(&["ok", "error"])?;
         if self.name() == "ok" {
             self.allow_attributes(&[])?;
@@ -271,7 +271,7 @@ impl<'a> Element<'a> {
         Ok(ExpectedResult::Error { predicates, retry_after: self.read_seconds("retry_after")?, text })
     }
 
-    fn read_options(self) -> Read<OptionChanges> {
+    fn read_options(self) -> ParseResult<OptionChanges> {
         self.allow_attributes(&[
             "max_attempts", "deadline", "initial_backoff", "max_wait", "rate_limit", "rate_limit_margin",
             "redirect_port",
@@ -294,11 +294,11 @@ fn take_first<'a>(name: &str, children: &mut Vec<Element<'a>>) -> Option<Element
     (children.first()?.name() == name).then(|| children.remove(0))
 }
 
-fn take_options(children: &mut Vec<Element<'_>>) -> Read<OptionChanges> {
+fn take_options(children: &mut Vec<Element<'_>>) -> ParseResult<OptionChanges> {
     take_first("options", children).map_or(Ok(OptionChanges::default()), Element::read_options)
 }
 
-fn take_client(children: &mut Vec<Element<'_>>) -> Read<ClientSetup> {
+fn take_client(children: &mut Vec<Element<'_>>) -> ParseResult<ClientSetup> {
     let Some(client) = take_first("client", children) else { return Ok(ClientSetup::default()) };
     client.allow_attributes(&["base_url", "credentials", "allow_http"])?;
     client.expect_empty()?;
