@@ -28,7 +28,8 @@ struct Clients {
 
 impl Clients {
     fn new(server: &ExampleServer, credentials: impl Into<Credentials>) -> Self {
-        let config = Caller::new(&server.base(), credentials, USER_AGENT).expect("the base URL should be valid");
+        let base_url = server.base();
+        let config = Caller::new(base_url.as_str(), credentials, USER_AGENT).expect("the base URL should be valid");
         let transport = HyperTransport::new(&Settings::default()).expect("TLS should be available");
         Self {
             blocking: BlockingClient::new(config.clone(), transport.clone()),

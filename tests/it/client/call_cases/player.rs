@@ -72,8 +72,12 @@ fn new_config(setup: &ClientSetup, base_url: Option<&str>) -> Result<Caller, Str
     let base_url = base_url.unwrap_or(BASE);
     // A case that starts at http allows it.
     let allow_http = setup.allow_http.unwrap_or(base_url.starts_with("http://"));
-    let new = if allow_http { Caller::new_plain } else { Caller::new };
-    new(base_url, credentials, USER_AGENT).map_err(|error| error.to_string())
+    let config = if allow_http {
+        Caller::new_plain(base_url, credentials, USER_AGENT)
+    } else {
+        Caller::new(base_url, credentials, USER_AGENT)
+    };
+    config.map_err(|error| error.to_string())
 }
 
 /// Makes a call as often as the case says, and compares it with the transcript.

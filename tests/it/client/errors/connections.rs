@@ -48,7 +48,8 @@ fn read_request(stream: &TcpStream) {
 
 /// Makes the same call with both clients. Returns their errors.
 fn call_both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
-    let config = Caller::new(&format!("http://{address}"), token(), USER_AGENT).expect("the base URL should be valid");
+    let base_url = format!("http://{address}");
+    let config = Caller::new(base_url.as_str(), token(), USER_AGENT).expect("the base URL should be valid");
     let transport = HyperTransport::new(&Settings::default()).expect("TLS should be available");
     // One attempt: retries are tested in `transport_faults`, without waiting.
     let client = BlockingClient::new(config.clone(), transport.clone()).with(|options| options.attempts = 1);

@@ -151,8 +151,8 @@ fn create_user(store: &Store, account: &'static str, name: &'static str) -> Test
 
 fn client_config(user: &TestUser) -> Caller {
     let token = Token::new(&user.token).expect("the service's tokens should be valid");
-    Caller::new_plain(&format!("http://{}.localhost", user.account), token, USER_AGENT)
-        .expect("the base URL should be valid")
+    let base_url = format!("http://{}.localhost", user.account);
+    Caller::new_plain(base_url.as_str(), token, USER_AGENT).expect("the base URL should be valid")
 }
 
 /// Sends every request to one address, whatever its host.
