@@ -5,173 +5,201 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::people::{self, NewUser};
-use backpack_server::server::Tls;
-use backpack_server::{Server, Settings, Store, demo};
+use backpack_server::config::TlsConfig;
+use backpack_server::mail::MailConfig;
+use backpack_server::users::NewUser;
+use backpack_server::{Server, ServerConfig, Store, accounts, demo, setup};
 use clap::Args;
 
-use crate::Failure;
-use crate::mail::Outgoing;
-use crate::manage::find_account;
+use crate::error::CommandError;
+use crate::lookup::find_account;
 
-/// Serve the Backpack API, from a file or to try.
+/// Serve the Backpack API from a data file, or with demo content.
 ///
-/// With `--data`, everything is kept in one file. Where there is none, the first start makes it, with an account, a user
-/// and a token, and prints them; the token is not shown again. With `--demo`, there is an account with content to try,
-/// in memory.
+/// With `--data`, all content is in one file. The first start creates the file with an account, a user and a token, and
+/// prints them. The token cannot be shown again. With `--demo`, an account with sample content is kept in memory.
 #[derive(Args)]
 #[command(group(clap::ArgGroup::new("from").required(true).multiple(true).args(["data", "demo"])))]
-pub(crate) struct Serve {
-    /// The file in which everything is kept.
-    #[arg(long, value_name = "FILE", env = DATA)]
+pub(crate) struct ServeCommand {
+    /// The service's data file; created if it does not exist.
+    #[arg(long, value_name = "FILE", env = DATA_VARIABLE)]
     data: Option<PathBuf>,
-    /// Start with an account to try, in memory.
+    /// Serve an account with sample content, kept in memory.
     #[arg(long)]
     demo: bool,
-    /// Where to listen, such as `127.0.0.1:3000`, `localhost:3000`, or `0.0.0.0:3000` for the whole network.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
+    /// Address to listen on, such as `127.0.0.1:3000`, `localhost:3000`, or `0.0.0.0:3000` for all interfaces.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = parse_address)]
     listen: SocketAddr,
-    /// The domain under which the accounts are: `ACCOUNT.DOMAIN`, and the default one at `DOMAIN` itself. Without it, the
-    /// first label of any host is the account.
-    #[arg(long, value_parser = domain)]
+    /// Domain of the accounts: `ACCOUNT.DOMAIN`, with the default account at `DOMAIN` itself. Without it, the first
+    /// label of any host name selects the account.
+    #[arg(long, value_parser = parse_domain)]
     domain: Option<String>,
-    /// The account at an address that names none, such as `localhost`; by default the oldest. At a first start, the
-    /// name of the one that is made, by default `home`.
+    /// Default account, for host names without an account such as `localhost`; by default the oldest. On a first start,
+    /// name of the account to create, by default `home`.
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     #[command(flatten)]
-    first: First,
-    /// Do not limit how many requests may come in 5 seconds.
+    first_user: FirstUserArgs,
+    /// Turn off the rate limits.
     #[arg(long)]
     no_rate_limits: bool,
-    /// Serve https too, at this address. An account that is made at this start is then reached over https only.
-    #[arg(long, value_name = "ADDRESS", value_parser = address, requires_all = ["tls_certificate", "tls_key"])]
+    /// Also serve HTTPS on this address. An account created on this start then requires HTTPS.
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, requires_all = ["tls_certificate", "tls_key"])]
     tls_listen: Option<SocketAddr>,
-    /// The certificate for https, with those between it and its authority: a PEM file.
+    /// PEM file with the certificate chain.
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     tls_certificate: Option<PathBuf>,
-    /// The certificate's private key: a PEM file.
+    /// PEM file with the private key.
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     tls_key: Option<PathBuf>,
-    /// Serve accounts that do not require SSL over https as well, rather than send them to http.
+    /// Also serve accounts without required SSL over HTTPS instead of redirecting them to HTTP.
     #[arg(long)]
     both_schemes: bool,
-    /// Take the client's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`, which a proxy in front sets.
+    /// Trust `X-Forwarded-For` and `X-Forwarded-Proto` of a reverse proxy for the client's address and scheme.
     #[arg(long)]
     behind_proxy: bool,
     #[command(flatten)]
-    mail: Outgoing,
+    mail: OutboundMailArgs,
 }
 
-/// What the user of a first start is like. Later, `backpack user set` changes it.
+/// Name, address and time zone of the user that a first start creates. `backpack host user set` changes them later.
 #[derive(Args)]
-struct First {
-    /// What they are called; by default as the account.
-    #[arg(long, help_heading = FIRST)]
+struct FirstUserArgs {
+    /// Name of the user; by default the name of the account.
+    #[arg(long, help_heading = FIRST_USER)]
     name: Option<String>,
-    /// Where mail for them goes; by default `ACCOUNT@localhost`.
-    #[arg(long, value_name = "ADDRESS", help_heading = FIRST)]
+    /// E-mail address of the user; by default `ACCOUNT@localhost`.
+    #[arg(long, value_name = "ADDRESS", help_heading = FIRST_USER)]
     email: Option<String>,
-    /// Their time zone, such as `London` or `Europe/London`; by default `UTC`.
-    #[arg(long, value_name = "ZONE", help_heading = FIRST)]
+    /// Time zone of the user, such as `London` or `Europe/London`; by default `UTC`.
+    #[arg(long, value_name = "ZONE", help_heading = FIRST_USER)]
     time_zone: Option<String>,
 }
 
-const FIRST: &str = "The user that a first start makes";
+/// Heading of the options for the first user, in the help.
+const FIRST_USER: &str = "User created on a first start";
 
-/// Which variable of the environment names the file.
-const DATA: &str = "BACKPACK_DATA";
+/// Environment variable with the path of the data file.
+const DATA_VARIABLE: &str = "BACKPACK_DATA";
 
-impl Serve {
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        // What cannot be used is said before there is a file.
+/// Delivery of outbound mail.
+#[derive(Args)]
+struct OutboundMailArgs {
+    /// SMTP server, such as `smtps://user:password@mail.example.com`. Set the environment variable instead to hide the
+    /// password from other users of this machine.
+    #[arg(long, value_name = "URL", env = "BACKPACK_SMTP", hide_env_values = true, requires = "mail_from")]
+    smtp: Option<String>,
+    /// Folder in which mail is stored as files if there is no SMTP server; by default `outbox` next to the data file.
+    #[arg(long, value_name = "FOLDER", env = "BACKPACK_OUTBOX")]
+    outbox: Option<PathBuf>,
+    /// Sender of the mail, such as `Backpack <backpack@example.com>`; required with `--smtp`.
+    #[arg(long, value_name = "ADDRESS", env = "BACKPACK_MAIL_FROM")]
+    mail_from: Option<String>,
+}
+
+impl ServeCommand {
+    /// Serves until the process receives a signal to shut down.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        // Wrong arguments must not leave a new data file behind.
         let account = self.account.as_deref().unwrap_or("home");
-        people::Account::check_name(account)?;
-        let me = self.first.user(account);
-        me.check()?;
-        let store = match self.file()? {
+        accounts::check_name(account)?;
+        let user = self.first_user.to_user(account);
+        user.check()?;
+        let store = match self.data_file()? {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
         };
-        let people = if self.demo { self.filled(&store)? } else { self.first_start(&store, account, me)? };
-        // Before anything can fail, since a token is shown this once.
-        print(&people);
-        if people.is_empty() && self.first.is_given() {
-            tracing::warn!("there is an account already: its users are changed by `backpack user set`");
+        let created =
+            if self.demo { self.fill_demo(&store)? } else { self.create_first_account(&store, account, user)? };
+        // Printed before a later step can fail, since the token cannot be shown again.
+        print_info(&created);
+        if created.is_empty() && self.first_user.is_given() {
+            tracing::warn!("the data file already has an account: change its users with `backpack host user set`");
         }
-        self.warn_of_http(&store)?;
-        let settings = self.settings(&store)?;
-        let server = Server::start(store, settings)?;
-        server.run_until_signal(|server| print(&reached(server, &people)));
+        self.warn_about_http_accounts(&store)?;
+        let config = self.build_config(&store)?;
+        let server = Server::start(store, config)?;
+        server.run_until_signal(|server| print_info(&describe_addresses(server, &created)));
         Ok(())
     }
 
-    /// The file; none for a demo, which the environment has no say in.
-    fn file(&self) -> Result<Option<&Path>, Failure> {
-        let said = self.data.as_deref().filter(|data| std::env::var_os(DATA).is_none_or(|set| set != **data));
-        match (self.demo, said) {
-            (true, Some(_)) => Err("a demo is kept in memory: take either `--demo` or `--data`".into()),
+    /// Returns the data file, or `None` for a demo. A demo ignores the environment variable, but rejects `--data`.
+    fn data_file(&self) -> Result<Option<&Path>, CommandError> {
+        // A parsed value does not tell where it comes from: one that differs from the variable is an argument.
+        let is_from_argument = |data: &&Path| std::env::var_os(DATA_VARIABLE).is_none_or(|variable| variable != **data);
+        match (self.demo, self.data.as_deref().filter(is_from_argument)) {
+            (true, Some(_)) => Err("a demo is kept in memory: use either `--demo` or `--data`".into()),
             (true, None) => Ok(None),
             (false, _) => Ok(self.data.as_deref()),
         }
     }
 
-    fn settings(&self, store: &Store) -> Result<Settings, Failure> {
-        let mut settings = Settings::default();
-        settings.address = self.listen;
-        settings.domain.clone_from(&self.domain);
-        settings.rate_limits = !self.no_rate_limits;
-        settings.default_account = self.default_account(store)?;
+    /// Builds the configuration of the server from the arguments. Without `--account`, the oldest account is the
+    /// default.
+    fn build_config(&self, store: &Store) -> Result<ServerConfig, CommandError> {
+        let mut config = ServerConfig::default();
+        config.listen.address = self.listen;
+        config.accounts.domain.clone_from(&self.domain);
+        config.limits.enforce_rate_limits = !self.no_rate_limits;
+        config.accounts.default_account = self.find_default_account(store)?;
         if let (Some(address), Some(certificate), Some(key)) = (self.tls_listen, &self.tls_certificate, &self.tls_key) {
-            settings.tls = Some(Tls { address, certificate: certificate.clone(), key: key.clone() });
+            config.listen.tls = Some(TlsConfig { address, certificate: certificate.clone(), key: key.clone() });
         }
-        settings.both_schemes = self.both_schemes;
-        settings.behind_proxy = self.behind_proxy;
-        settings.mail = self.mail.settings(self.file()?);
-        Ok(settings)
+        config.listen.allow_both_schemes = self.both_schemes;
+        config.listen.trust_proxy_headers = self.behind_proxy;
+        config.mail = self.mail.to_config(self.data_file()?);
+        Ok(config)
     }
 
-    /// Beside https, an account that was made before is sent to http, token and all.
-    fn warn_of_http(&self, store: &Store) -> Result<(), Failure> {
+    /// Warns about accounts without required SSL: a client that calls them over HTTPS is redirected and sends its token
+    /// over HTTP.
+    fn warn_about_http_accounts(&self, store: &Store) -> Result<(), CommandError> {
         if self.tls_listen.is_some() && !self.both_schemes {
-            for account in store.read_blocking(people::Account::all)?.iter().filter(|account| !account.ssl) {
+            for account in store.read_blocking(accounts::list)?.iter().filter(|account| !account.ssl) {
                 let name = &account.name;
-                tracing::warn!("{name} is sent from https to http: see `backpack account ssl {name} on`");
+                tracing::warn!(
+                    "account {name} is redirected from https to http; to require https: `backpack host account ssl {name} on`"
+                );
             }
         }
         Ok(())
     }
 
-    /// In a file without accounts, creates one, so that one command is enough to begin.
-    fn first_start(&self, store: &Store, name: &str, me: NewUser) -> Result<Facts, Failure> {
+    /// Creates an account if the file has none, so that `serve` alone is enough for a first start. Returns its name and
+    /// token to print; empty if the file has an account.
+    fn create_first_account(&self, store: &Store, name: &str, user: NewUser) -> Result<StartupInfo, CommandError> {
         let (account, ssl) = (name.to_owned(), self.tls_listen.is_some());
-        let token = store.write_blocking(move |db| people::first_account(db, &account, ssl, &me))?;
-        let facts = token.map(|token| vec![("account", name.to_owned()), ("token", token.expose().to_owned())]);
-        Ok(facts.unwrap_or_default())
+        let token = store.write_blocking(move |db| setup::create_first_account(db, &account, ssl, &user))?;
+        let info = token.map(|token| vec![("account", name.to_owned()), ("token", token.expose().to_owned())]);
+        Ok(info.unwrap_or_default())
     }
 
-    fn filled(&self, store: &Store) -> Result<Facts, Failure> {
-        let people = demo::fill(store, Timestamp::now())?;
+    /// Creates the demo account. Returns its name, and the token and name of each user, to print.
+    fn fill_demo(&self, store: &Store) -> Result<StartupInfo, CommandError> {
+        let demo_users = demo::fill(store, Timestamp::now())?;
         let ssl = self.tls_listen.is_some();
-        store.write_blocking(move |db| people::Account::require_ssl(db, demo::ACCOUNT, ssl))?;
-        let tokens = people.iter().map(|person| ("token", format!("{}  {}", person.token.expose(), person.name)));
+        store.write_blocking(move |db| accounts::set_ssl(db, demo::ACCOUNT, ssl))?;
+        let tokens = demo_users.iter().map(|user| ("token", format!("{}  {}", user.token.expose(), user.name)));
         Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
     }
 
-    fn default_account(&self, store: &Store) -> Result<Option<String>, Failure> {
+    /// Returns the name of the account in `--account`, or else of the oldest; `None` if there is no account.
+    fn find_default_account(&self, store: &Store) -> Result<Option<String>, CommandError> {
         match &self.account {
             Some(name) => Ok(Some(find_account(store, name)?.name)),
-            None => Ok(store.read_blocking(people::Account::oldest)?.map(|account| account.name)),
+            None => Ok(store.read_blocking(accounts::find_oldest)?.map(|account| account.name)),
         }
     }
 }
 
-impl First {
+impl FirstUserArgs {
+    /// `true` if at least one of the options is given.
     fn is_given(&self) -> bool {
         self.name.is_some() || self.email.is_some() || self.time_zone.is_some()
     }
 
-    fn user(&self, account: &str) -> NewUser {
+    /// Returns the user to create in an account, with the defaults that the help describes.
+    fn to_user(&self, account: &str) -> NewUser {
         NewUser {
             name: self.name.clone().unwrap_or_else(|| account.to_owned()),
             email_address: self.email.clone().unwrap_or_else(|| format!("{account}@localhost")),
@@ -181,48 +209,61 @@ impl First {
     }
 }
 
-/// An address to listen at. Of several that a name stands for it is the first.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let first = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+impl OutboundMailArgs {
+    /// Builds the configuration of mail. `data` is the data file, next to which the outbox is by default; `None` for a
+    /// demo, whose mail is not stored as files by default.
+    fn to_config(&self, data: Option<&Path>) -> MailConfig {
+        let mut config = MailConfig::default();
+        config.smtp.clone_from(&self.smtp);
+        config.outbox = self.outbox.clone().or_else(|| Some(data?.with_file_name("outbox")));
+        config.from.clone_from(&self.mail_from);
+        config
+    }
+}
+
+/// Parses an address to listen on. A name that resolves to several addresses gives the first.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let first = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     first.ok_or_else(|| {
-        "an address is like `127.0.0.1:3000` or `localhost:3000` for this machine, `0.0.0.0:3000` for all".to_owned()
+        "expected `127.0.0.1:3000` or `localhost:3000` for this machine, `0.0.0.0:3000` for all interfaces".to_owned()
     })
 }
 
-/// A domain: labels of letters, digits and dashes, with dots between them.
-fn domain(text: &str) -> Result<String, &'static str> {
-    let label =
-        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if text.split('.').all(label) { Ok(text.to_owned()) } else { Err("a domain is like `backpack.example.com`") }
+/// Parses a domain with the check of the server, so that a mistake is reported as one in the arguments.
+fn parse_domain(text: &str) -> Result<String, backpack_server::config::ConfigError> {
+    backpack_server::config::check_domain(text).map(|()| text.to_owned())
 }
 
-/// What is printed at the start, the address last.
-type Facts = Vec<(&'static str, String)>;
+/// Lines that the service prints when it starts, as name and value.
+type StartupInfo = Vec<(&'static str, String)>;
 
-fn print(facts: &Facts) {
-    let lines: String = facts.iter().map(|(name, fact)| format!("{name:8} {fact}\n")).collect();
-    // Nobody may be there to read it, and that is no reason not to serve.
+/// Prints the lines to standard output, with aligned values.
+fn print_info(info: &StartupInfo) {
+    let lines: String = info.iter().map(|(name, value)| format!("{name:8} {value}\n")).collect();
+    // The service runs even if standard output is closed.
     let _ = std::io::stdout().write_all(lines.as_bytes());
 }
 
-/// Where the service is, and what to try with the first token.
-fn reached(server: &Server, people: &Facts) -> Facts {
-    let mut facts = Facts::new();
-    let plain = format!("http://{}", host(server.address()));
-    let secure = server.tls_address().map(|address| format!("https://{}", host(address)));
-    if let Some((_, token)) = people.iter().find(|(name, _)| *name == "token") {
+/// Describes the addresses of the service, and a first request if a token was created. The address over HTTP comes
+/// last.
+fn describe_addresses(server: &Server, created: &StartupInfo) -> StartupInfo {
+    let mut info = StartupInfo::new();
+    let http = format!("http://{}", format_local_address(server.address()));
+    let https = server.tls_address().map(|address| format!("https://{}", format_local_address(address)));
+    if let Some((_, token)) = created.iter().find(|(name, _)| *name == "token") {
         let token = token.split(' ').next().unwrap_or_default();
         let body = format!("<request><token>{token}</token></request>");
-        // An account that was made just now is reached over https only, where there is https.
-        facts.push(("try", format!("curl -d '{body}' {}/ws/pages/all", secure.as_ref().unwrap_or(&plain))));
+        // A new account requires HTTPS if the service has it.
+        info.push(("try", format!("curl -d '{body}' {}/ws/pages/all", https.as_ref().unwrap_or(&http))));
     }
-    facts.extend(secure.map(|address| ("https", address)));
-    facts.push(("address", plain));
-    facts
+    info.extend(https.map(|address| ("https", address)));
+    info.push(("address", http));
+    info
 }
 
-/// How a program on this machine comes to where the service listens: `0.0.0.0` means everywhere, and goes nowhere.
-fn host(address: SocketAddr) -> String {
+/// Formats a listening address as the host and port that programs on this machine connect to: `localhost` for
+/// `0.0.0.0`.
+fn format_local_address(address: SocketAddr) -> String {
     if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
@@ -231,22 +272,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_is_no_address() {
-        assert_eq!(domain("backpack.example.com").as_deref(), Ok("backpack.example.com"));
-        for other in ["", "https://example.com/", "bad domain!", "example.com:80", ".example.com"] {
-            assert!(domain(other).is_err(), "{other}");
-        }
-    }
-
-    #[test]
-    fn an_address_that_is_printed_can_be_called() {
-        for (address, shown) in [
+    fn prints_addresses_that_clients_can_connect_to() {
+        for (address, printed) in [
             ("0.0.0.0:3000", "localhost:3000"),
             ("[::]:3000", "localhost:3000"),
             ("127.0.0.1:3000", "127.0.0.1:3000"),
             ("[::1]:3000", "[::1]:3000"),
         ] {
-            assert_eq!(host(address.parse().unwrap()), shown);
+            assert_eq!(format_local_address(address.parse().unwrap()), printed);
         }
     }
 }

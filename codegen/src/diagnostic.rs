@@ -1,6 +1,7 @@
-//! What a maintainer has to change in the schema, and where.
+//! Mistakes in a schema, with their positions. They are collected in a sink, then sorted and rendered.
 //!
-//! Nothing here knows the schema language: the steps before say what is wrong, this module keeps and shows it.
+//! This module is independent of the schema language. `parse` and `check` add diagnostics to a sink; [`Diagnostics`]
+//! sorts and renders them.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,102 +10,139 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use crate::source::{Source, Span};
 
-/// Something in the schema that is to be different.
+/// A mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// Where.
+    /// Position of the mistake. If no source has its index, the diagnostic is about the whole schema.
     pub span: Span,
-    /// What, as the compiler says it: a sentence without its capital and its full stop.
+    /// Description in the compiler's style: lower-case start, no full stop.
     pub message: String,
-    /// What stands at the caret, if the message alone does not say it.
+    /// Text beside the caret, if the message alone is not enough.
     pub label: Option<String>,
-    /// How to put it right.
+    /// Suggestion for a fix.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// Sets what stands at the caret.
+    /// Sets the text beside the caret.
     pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = Some(label.into());
         self
     }
 
-    /// Says which of the known names the written one may stand for; lists them if none is near and they are few.
-    pub(crate) fn suggest<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
-        let known: Vec<&str> = known.into_iter().collect();
-        let list = || known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let all = match known.len() {
-            1 => Some(format!("there is {}", list())),
-            2..=9 => Some(format!("there are {}", list())),
-            _ => None,
-        };
-        self.help = all.or(self.help.take());
-        self.or_near(written, known)
-    }
-
-    /// Says which of the known names the written one may stand for, if one is near, in place of the help before.
-    pub(crate) fn or_near<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
-        match nearest(written, &known.into_iter().collect::<Vec<_>>()) {
-            Some(name) => self.help(format!("did you mean `{name}`?")),
-            None => self,
-        }
-    }
-
-    /// Sets how to put it right.
+    /// Sets the suggestion for a fix.
     pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
         self
     }
+
+    /// Suggests the known name that is close to the written one. If no name is close, lists all known names if they are
+    /// at most nine, and otherwise keeps the current help.
+    pub(crate) fn suggest<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let list = || known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let listing = match known.len() {
+            1 => Some(format!("the only one is {}", list())),
+            2..=9 => Some(format!("available: {}", list())),
+            _ => None,
+        };
+        self.help = listing.or(self.help.take());
+        self.suggest_close(written, known)
+    }
+
+    /// Suggests the known name that is close to the written one, instead of the current help. Keeps the current help if
+    /// no name is close.
+    pub(crate) fn suggest_close<'k>(&mut self, written: &str, known: impl IntoIterator<Item = &'k str>) -> &mut Self {
+        match find_close(written, &known.into_iter().collect::<Vec<_>>()) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
 }
 
-/// The known name that is so near that it was probably meant.
-fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+/// Returns the known name that is closest to the written one, ignoring case. Returns `None` if the names differ in more
+/// than one letter, plus one for every four letters of the written name.
+fn find_close<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let lower = written.to_lowercase();
-    let distance = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
-    let (distance, name) = known.iter().map(|name| (distance(name), *name)).min()?;
+    let distance_to = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+    let (distance, name) = known.iter().map(|name| (distance_to(name), *name)).min()?;
     (distance <= 1 + written.chars().count() / 4).then_some(name)
 }
 
-/// A list that diagnostics can be added to.
-pub(crate) trait Errors {
-    /// Adds a diagnostic. `message` is a sentence as the compiler writes it, without capital and full stop.
-    fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic;
+/// Collects diagnostics about all sources.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DiagnosticSink {
+    diagnostics: Vec<Diagnostic>,
 }
 
-impl Errors for Vec<Diagnostic> {
-    fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        let index = self.len();
-        self.push(Diagnostic { span, message: message.into(), label: None, help: None });
-        &mut self[index]
+impl DiagnosticSink {
+    /// Adds a diagnostic, and returns it so that the caller can add a label and help. `message` has a lower-case start
+    /// and no full stop.
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let index = self.diagnostics.len();
+        self.diagnostics.push(Diagnostic { span, message: message.into(), label: None, help: None });
+        &mut self.diagnostics[index]
+    }
+
+    /// Number of diagnostics so far.
+    pub(crate) fn len(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// `true` if there are no diagnostics.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// Iterates over the diagnostics in the order of reporting.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter()
+    }
+
+    /// Adds the diagnostics of another sink.
+    pub(crate) fn append(&mut self, other: DiagnosticSink) {
+        self.diagnostics.extend(other.diagnostics);
     }
 }
 
-/// Takes what is found in one source.
-pub(crate) struct Report<'a> {
+/// Collects diagnostics about one source, by ranges of its bytes.
+pub(crate) struct SourceSink<'a> {
     /// Index of the source.
     pub(crate) file: usize,
-    /// The text of the source.
+    /// Text of the source.
     pub(crate) source: &'a str,
-    /// What has been found, in this source and in others.
-    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// Diagnostics of all sources so far.
+    pub(crate) sink: &'a mut DiagnosticSink,
 }
 
-impl Report<'_> {
-    /// Adds a diagnostic at a range of bytes. `message` is a sentence as the compiler writes it, without capital and full stop.
+impl<'a> SourceSink<'a> {
+    /// Adds a diagnostic at a range of bytes, and returns it so that the caller can add a label and help. `message` has
+    /// a lower-case start and no full stop.
     pub(crate) fn error(&mut self, range: Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
         let span = self.span(range);
-        self.diagnostics.error(span, message)
+        self.sink.error(span, message)
     }
 
-    /// The span of a range of bytes in this source.
+    /// Number of diagnostics of all sources so far.
+    pub(crate) fn len(&self) -> usize {
+        self.sink.len()
+    }
+
+    /// Returns the span of a range of bytes in this source.
     pub(crate) fn span(&self, range: Range<usize>) -> Span {
-        Span { file: self.file, start: range.start, end: range.end }
+        Span::new(self.file, range)
+    }
+
+    /// Returns the text of a range of bytes in this source. It is empty if the range is out of bounds or splits a
+    /// character.
+    pub(crate) fn slice(&self, range: &Range<usize>) -> &'a str {
+        self.source.get(range.clone()).unwrap_or_default()
     }
 }
 
-/// All that is to be different in a set of sources: sorted by file and place, none twice.
+/// All mistakes in a set of sources: sorted by file and position, each message at most once for a position.
 ///
-/// `Display` shows them without colour.
+/// `Display` renders them without color.
 #[derive(Debug, Clone)]
 pub struct Diagnostics {
     sources: Vec<Source>,
@@ -112,30 +150,33 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Sorts what was found. The spans are in `sources`.
-    pub(crate) fn new(sources: Vec<Source>, mut all: Vec<Diagnostic>) -> Self {
+    /// Sorts the diagnostics of a sink. Their spans point into `sources`.
+    pub(crate) fn new(sources: Vec<Source>, sink: DiagnosticSink) -> Self {
+        let mut all = sink.diagnostics;
         all.sort();
         all.dedup_by(|later, first| later.span == first.span && later.message == first.message);
         Diagnostics { sources, all }
     }
 
-    /// Each of them; [`Span::file`] counts the sources sorted by path.
+    /// Iterates over the diagnostics. [`Span::file`] is an index into the sources sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.all.iter()
     }
 
-    /// Shows all as the compiler shows its own: file, line, column, and a caret under the exact text.
-    pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let shown: Vec<String> = self.all.iter().map(|diagnostic| self.render_one(&renderer, diagnostic)).collect();
-        shown.join("\n\n")
+    /// Renders all diagnostics in the compiler's style: file, line, column, and a caret under the exact text.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let rendered: Vec<String> = self.all.iter().map(|diagnostic| self.render_one(&renderer, diagnostic)).collect();
+        rendered.join("\n\n")
     }
 
+    /// Renders a diagnostic: the message, the source around its position, and the help.
     fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic) -> String {
         let title = Level::ERROR.primary_title(diagnostic.message.as_str());
         let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
         let group = match self.sources.get(diagnostic.span.file) {
-            Some(source) => title.element(snippet(source, diagnostic)),
+            Some(source) => title.element(annotate(source, diagnostic)),
+            // A schema without `<api>` is a mistake in no particular file.
             None => Group::with_title(title),
         };
         renderer.render(&[group.elements(help)])
@@ -150,14 +191,16 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-fn snippet<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Snippet<'a, Annotation<'a>> {
-    let start = boundary(&source.text, diagnostic.span.start);
-    let end = boundary(&source.text, diagnostic.span.end).max(start);
+/// Returns the source with a caret under the text of a diagnostic.
+fn annotate<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Snippet<'a, Annotation<'a>> {
+    let start = floor_char_boundary(&source.text, diagnostic.span.start);
+    let end = floor_char_boundary(&source.text, diagnostic.span.end).max(start);
     let caret = AnnotationKind::Primary.span(start..end).label(diagnostic.label.as_deref());
     Snippet::source(source.text.as_str()).path(source.path.as_str()).annotation(caret)
 }
 
-/// The last character boundary up to `at`: a caret must not split a character.
-fn boundary(text: &str, at: usize) -> usize {
+/// Returns the last character boundary at or before `at`. The renderer panics on a span that splits a character, and
+/// the XML parser's errors are reported with the span of a single byte.
+fn floor_char_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

@@ -1,8 +1,13 @@
-//! Tokens to the text of a file.
+//! Formats tokens as the text of a file.
 //!
-//! prettyplease does the work, but sets no blank lines between items. So each item is printed by itself, in the place
-//! where it stands: inside its modules and its `impl`, so that indentation and width are right. Then they are joined.
-//! Knows Rust and nothing of the schema.
+//! prettyplease prints Rust, but puts no blank lines between items. Therefore each item is printed by itself, at its
+//! position in the file (within its modules and its `impl`), which gives it the right indentation and width. The
+//! printed items are then put together with blank lines. Last, lines that were broken too early are joined: see
+//! [`join`].
+//!
+//! This module is independent of the schema.
+
+mod join;
 
 use std::mem;
 
@@ -10,123 +15,140 @@ use proc_macro2::TokenStream;
 use syn::parse::Parse;
 use syn::{File, ImplItem, Item, ItemMod, TraitItem};
 
-/// The text of a file: the header, a comment line; the inner documentation; the items with blank lines between them.
+/// Formats a Rust file: the notice as a comment, the inner documentation, the inner attributes and the items. Blank
+/// lines separate these parts and the items.
 ///
-/// Tokens that are no Rust are a mistake in an emitter. Their text is returned as it is, for the compiler to show.
-pub(crate) fn file(header: &str, tokens: TokenStream) -> String {
+/// Tokens that are not Rust are a bug in an emitter. They are printed without formatting, so that the compiler shows
+/// the error.
+pub(crate) fn format_rust_file(notice: &str, tokens: TokenStream) -> String {
+    let header = format!("// {notice}");
     let Ok(mut file) = syn::parse2::<File>(tokens.clone()) else {
         return format!("{header}\n\n{tokens}\n");
     };
     let (docs, attributes) =
         mem::take(&mut file.attrs).into_iter().partition(|attribute| attribute.path().is_ident("doc"));
-    let inner = |attrs| prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs, items: Vec::new() });
-    let items = join(&mut file, &|file| Some(&mut file.items));
-    let parts = [header.to_owned(), inner(docs), inner(attributes), items];
+    let print = |attrs| prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs, items: Vec::new() });
+    let items = print_members(&mut file, &|file| Some(&mut file.items));
+    let parts = [header, print(docs), print(attributes), join::join_lines(&items)];
     let parts = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
-/// The text of statements, for an example in documentation.
-pub(crate) fn statements(tokens: TokenStream) -> String {
-    let Ok(file) = syn::parse2::<File>(quote::quote!(fn example() { #tokens })) else {
-        return tokens.to_string();
-    };
-    let text = prettyplease::unparse(&file);
-    let body = text.lines().skip(1).filter(|line| *line != "}");
-    body.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+/// Formats a Markdown file: the notice as a comment, and the text.
+pub(crate) fn format_markdown_file(notice: &str, text: &str) -> String {
+    format!("<!-- {notice} -->\n\n{}\n", text.trim_end())
 }
 
-/// Where in a file the members of a block stand.
-type Place<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M>>;
+/// Function that finds the members of one block (a file, a module, an `impl`, a trait) in a file. Returns `None` if the
+/// file has no such block.
+type Block<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M>>;
 
-/// Prints a file, with blank lines between the members in this place. The file is the same afterwards.
-fn join<M: Member>(file: &mut File, place: Place<'_, M>) -> String {
-    let members = place(file).map(mem::take).unwrap_or_default();
-    let frame = frame(file, place).filter(|_| !members.is_empty());
-    let mut blocks = Vec::new();
-    let mut done: Vec<M> = Vec::new();
+/// Prints a file, with blank lines between the members of a block. The file is unchanged afterwards.
+fn print_members<M: Member>(file: &mut File, block: Block<'_, M>) -> String {
+    let members = block(file).map(mem::take).unwrap_or_default();
+    // Without members or a frame, the file is printed as it is.
+    let frame = find_frame(file, block).filter(|_| !members.is_empty());
+    let mut printed_members = Vec::new();
+    let mut printed: Vec<M> = Vec::new();
     for member in members {
-        let together = done.last().is_none_or(|last| last.family().is_some() && last.family() == member.family());
-        if let Some(place) = place(file) {
-            place.push(member);
+        let is_grouped = printed.last().is_none_or(|last| last.group().is_some() && last.group() == member.group());
+        if let Some(members) = block(file) {
+            members.push(member);
         }
-        let printed = M::block(file, place).unwrap_or_else(|| prettyplease::unparse(file));
-        done.extend(place(file).and_then(Vec::pop));
-        blocks.push((together, printed));
+        let text = M::print_inner(file, block).unwrap_or_else(|| prettyplease::unparse(file));
+        printed.extend(block(file).and_then(Vec::pop));
+        printed_members.push(PrintedMember { is_grouped, text });
     }
-    if let Some(place) = place(file) {
-        *place = done;
+    if let Some(members) = block(file) {
+        *members = printed;
     }
-    frame.and_then(|frame| frame.around(&blocks)).unwrap_or_else(|| prettyplease::unparse(file))
+    frame.and_then(|frame| frame.assemble(&printed_members)).unwrap_or_else(|| prettyplease::unparse(file))
 }
 
-/// What is printed before and after the members in a place.
+/// A file that was printed with one member in a block.
+struct PrintedMember {
+    /// `true` if no blank line precedes the member: it is the first in its block, or in the group of the one
+    /// before it.
+    is_grouped: bool,
+    /// The text of the whole file.
+    text: String,
+}
+
+/// Text of a file that is printed before and after the members of a block.
 struct Frame {
     before: String,
     after: String,
 }
 
-/// Finds the frame of a place without members, by printing a mark there.
-fn frame<M: Member>(file: &mut File, place: Place<'_, M>) -> Option<Frame> {
-    const MARK: &str = "const THE_MEMBERS_STAND_HERE: () = ();";
-    place(file)?.push(syn::parse_str(MARK).ok()?);
+/// Finds the frame of an empty block by printing a marker in it. Returns `None` if the file has no such block.
+fn find_frame<M: Member>(file: &mut File, block: Block<'_, M>) -> Option<Frame> {
+    const MARKER: &str = "const MEMBERS_GO_HERE: () = ();";
+    block(file)?.push(syn::parse_str(MARKER).ok()?);
     let printed = prettyplease::unparse(file);
-    place(file)?.pop();
-    let (before, after) = printed.split_once(MARK)?;
+    block(file)?.pop();
+    let (before, after) = printed.split_once(MARKER)?;
     Some(Frame { before: before.trim_end_matches(' ').to_owned(), after: after.strip_prefix('\n')?.to_owned() })
 }
 
 impl Frame {
-    /// Takes the frame away from each member, and puts it around all of them.
-    fn around(&self, members: &[(bool, String)]) -> Option<String> {
+    /// Removes the frame from each member, and puts it around all of them. Returns `None` if a member was printed
+    /// without the frame.
+    fn assemble(&self, members: &[PrintedMember]) -> Option<String> {
         let mut text = self.before.clone();
-        for (together, printed) in members {
-            if !together {
+        for member in members {
+            if !member.is_grouped {
                 text.push('\n');
             }
-            text.push_str(printed.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?);
+            text.push_str(member.text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?);
         }
         Some(text + &self.after)
     }
 }
 
-/// What stands with others in a file or a block.
+/// An item of a file, a module, an `impl` or a trait.
 trait Member: Parse {
-    /// The family of short members that stay together, without blank lines.
-    fn family(&self) -> Option<Family>;
+    /// Returns the group of the member. Members of one group are printed without blank lines between them. `None` if
+    /// the member always has blank lines around it.
+    fn group(&self) -> Option<Group>;
 
-    /// Prints a file, with blank lines inside the only member in this place. `None`: it has no members.
-    fn block(file: &mut File, place: Place<'_, Self>) -> Option<String>;
+    /// Prints a file whose block has one member, which is a module with a body, an `impl` or a trait. The members of
+    /// that member are separated by blank lines. Returns `None` for other members, which have none of their own.
+    fn print_inner(file: &mut File, block: Block<'_, Self>) -> Option<String>;
 }
 
+/// A group of members that are printed without blank lines between them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
+enum Group {
+    /// Imports.
     Use,
+    /// Modules in files of their own.
     Mod,
-    Type,
-    Const,
+    /// Types and constants of an `impl` or a trait.
+    Associated,
 }
 
 impl Member for Item {
-    fn family(&self) -> Option<Family> {
+    fn group(&self) -> Option<Group> {
         match self {
-            Item::Use(_) => Some(Family::Use),
-            Item::Mod(ItemMod { content: None, .. }) => Some(Family::Mod),
+            Item::Use(_) => Some(Group::Use),
+            Item::Mod(ItemMod { content: None, .. }) => Some(Group::Mod),
             _ => None,
         }
     }
 
-    fn block(file: &mut File, place: Place<'_, Self>) -> Option<String> {
-        match place(file)?.last()? {
-            Item::Mod(ItemMod { content: Some(_), .. }) => Some(join(file, &|file| match place(file)?.last_mut()? {
-                Item::Mod(ItemMod { content: Some((_, items)), .. }) => Some(items),
-                _ => None,
-            })),
-            Item::Impl(_) => Some(join(file, &|file| match place(file)?.last_mut()? {
+    fn print_inner(file: &mut File, block: Block<'_, Self>) -> Option<String> {
+        match block(file)?.last()? {
+            Item::Mod(ItemMod { content: Some(_), .. }) => {
+                Some(print_members(file, &|file| match block(file)?.last_mut()? {
+                    Item::Mod(ItemMod { content: Some((_, items)), .. }) => Some(items),
+                    _ => None,
+                }))
+            }
+            Item::Impl(_) => Some(print_members(file, &|file| match block(file)?.last_mut()? {
                 Item::Impl(item) => Some(&mut item.items),
                 _ => None,
             })),
-            Item::Trait(_) => Some(join(file, &|file| match place(file)?.last_mut()? {
+            Item::Trait(_) => Some(print_members(file, &|file| match block(file)?.last_mut()? {
                 Item::Trait(item) => Some(&mut item.items),
                 _ => None,
             })),
@@ -136,29 +158,27 @@ impl Member for Item {
 }
 
 impl Member for ImplItem {
-    fn family(&self) -> Option<Family> {
+    fn group(&self) -> Option<Group> {
         match self {
-            ImplItem::Type(_) => Some(Family::Type),
-            ImplItem::Const(_) => Some(Family::Const),
+            ImplItem::Type(_) | ImplItem::Const(_) => Some(Group::Associated),
             _ => None,
         }
     }
 
-    fn block(_: &mut File, _: Place<'_, Self>) -> Option<String> {
+    fn print_inner(_: &mut File, _: Block<'_, Self>) -> Option<String> {
         None
     }
 }
 
 impl Member for TraitItem {
-    fn family(&self) -> Option<Family> {
+    fn group(&self) -> Option<Group> {
         match self {
-            TraitItem::Type(_) => Some(Family::Type),
-            TraitItem::Const(_) => Some(Family::Const),
+            TraitItem::Type(_) | TraitItem::Const(_) => Some(Group::Associated),
             _ => None,
         }
     }
 
-    fn block(_: &mut File, _: Place<'_, Self>) -> Option<String> {
+    fn print_inner(_: &mut File, _: Block<'_, Self>) -> Option<String> {
         None
     }
 }
@@ -167,21 +187,22 @@ impl Member for TraitItem {
 mod tests {
     use quote::quote;
 
-    use super::{file, statements};
+    use super::{format_markdown_file, format_rust_file};
 
-    const HEADER: &str = "// @generated by hand. Do not edit.";
+    const NOTICE: &str = "@generated by hand. Do not edit.";
 
+    /// Formats tokens, and checks that the result does not change when it is formatted again.
     fn format(tokens: proc_macro2::TokenStream) -> String {
-        let text = file(HEADER, tokens);
-        let again = file(HEADER, text.parse().unwrap());
-        assert_eq!(again, text, "a second format changes nothing");
+        let text = format_rust_file(NOTICE, tokens);
+        let reformatted = format_rust_file(NOTICE, text.parse().unwrap());
+        assert_eq!(reformatted, text, "formatting is idempotent");
         text
     }
 
     #[test]
-    fn items_have_blank_lines_between_them() {
+    fn puts_blank_lines_between_items() {
         let text = format(quote! {
-            #![doc = " What this is."]
+            #![doc = " The first line."]
             #![doc = ""]
             #![doc = " And more."]
             #![deny(missing_docs)]
@@ -204,7 +225,7 @@ mod tests {
         let expected = "\
 // @generated by hand. Do not edit.
 
-//! What this is.
+//! The first line.
 //!
 //! And more.
 
@@ -227,7 +248,6 @@ pub struct G {
 impl G {
     const J: u8 = 1;
     const K: u8 = 2;
-
     type L = u8;
 
     /// Four.
@@ -243,7 +263,7 @@ impl G {
     }
 
     #[test]
-    fn blocks_nest() {
+    fn puts_blank_lines_into_nested_blocks() {
         let text = format(quote! {
             #[cfg(test)]
             mod a {
@@ -291,7 +311,7 @@ mod a {
     }
 
     #[test]
-    fn the_width_counts_the_indentation() {
+    fn counts_the_indentation_as_width() {
         let text = format(quote! {
             impl A {
                 fn b() {
@@ -305,18 +325,32 @@ mod a {
     }
 
     #[test]
-    fn statements_stand_alone() {
-        let text = statements(quote! { let a = b(|c| { d(c); e }); f(a); });
-        assert_eq!(text, "let a = b(|c| {\n    d(c);\n    e\n});\nf(a);");
+    fn markdown_starts_with_the_notice() {
+        let text = format_markdown_file(
+            NOTICE, "# Errors
+
+None.
+
+",
+        );
+        assert_eq!(
+            text,
+            "<!-- @generated by hand. Do not edit. -->
+
+# Errors
+
+None.
+"
+        );
     }
 
     #[test]
-    fn nothing_is_nothing() {
+    fn formats_an_empty_file() {
         assert_eq!(format(quote! {}), "// @generated by hand. Do not edit.\n");
     }
 
     #[test]
-    fn what_is_no_rust_is_shown_as_it_is() {
-        assert_eq!(file(HEADER, quote! { fn fn }), "// @generated by hand. Do not edit.\n\nfn fn\n");
+    fn prints_tokens_that_are_not_rust_without_formatting() {
+        assert_eq!(format_rust_file(NOTICE, quote! { fn fn }), "// @generated by hand. Do not edit.\n\nfn fn\n");
     }
 }

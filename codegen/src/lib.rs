@@ -1,14 +1,26 @@
-//! The generator: schema files in, Rust files or diagnostics out.
+//! `xmlwire-codegen` generates Rust bindings for any XML-over-HTTP API from a schema of that API.
 //!
-//! A pure function without access to files or network. It goes in four steps, each a module; in reading order:
+//! The schema is a set of XML files: samples of the actual requests and responses, with typed placeholders for the
+//! values. The output is Rust code on top of [`xmlwire`](https://docs.rs/xmlwire), and Markdown pages for its
+//! documentation. The code has data types, async and blocking client methods, and the server's side of the same
+//! operations.
 //!
-//! 1. [`source`]: a schema file with its path, and byte spans into it.
-//! 2. `parse`: text to syntax, with the span of everything that a message may point at.
-//! 3. `check`: syntax to the [`model`]. The only step that can refuse, and it returns all it finds: [`diagnostic`].
-//! 4. `emit`: the model to Rust tokens. It cannot fail.
-//! 5. `format`: tokens to text.
+//! The crate is independent of any service. The schema describes the service; [`Options`] describe the crate that
+//! contains the generated code.
 //!
-//! `names` is the one place that turns the schema's names into Rust's.
+//! [`generate()`] is a pure function, without access to files or network. It runs four steps. Apart from the options,
+//! each step uses only the output of the previous step. The modules in reading order:
+//!
+//! - [`source`]: schema files, and byte spans into them.
+//! - [`diagnostic`]: mistakes in a schema, with their positions.
+//! - `notation` and `syntax`: the parsed files. They have the span of every part that a diagnostic may refer to.
+//! - `parse`, step 1: text to syntax.
+//! - [`model`]: the checked API.
+//! - `names`: the schema's names as Rust names. No other module converts names.
+//! - `check`, step 2: syntax to the model. Names are resolved, shapes and examples are checked.
+//! - `emit`, step 3: the model to Rust tokens. It cannot fail.
+//! - `format`, step 4: tokens to text.
+//! - `generate`: the four steps together.
 
 mod check;
 pub mod diagnostic;
@@ -17,10 +29,12 @@ mod format;
 mod generate;
 pub mod model;
 mod names;
+mod notation;
 mod parse;
 pub mod source;
+mod syntax;
 
-pub use check::check;
 pub use diagnostic::Diagnostics;
-pub use generate::{Counts, File, Options, Output, generate};
+pub use generate::{Counts, File, Options, Output, check, generate};
+pub use names::ReservedNames;
 pub use source::Source;

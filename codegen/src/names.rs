@@ -1,10 +1,11 @@
-//! The one place that knows what makes a good Rust name, and turns the schema's names into Rust's.
+//! Converts the schema's names into Rust names, and lists the names that a schema cannot use.
 //!
-//! Knows no schema: what a name stands for is decided by the caller.
+//! No other module converts names.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-/// Strict and reserved keywords of all editions. The weak ones (`union`, `raw`, `safe`) are good names everywhere.
+/// Strict and reserved keywords of all editions. Weak keywords (`union`, `raw`, `safe`) are valid identifiers. Like the
+/// other tables, this one is sorted for binary search.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -12,68 +13,80 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// What generated modules take from the prelude, and what the bindings call their own things.
-const TAKEN_TYPES: &[&str] = &[
-    "AccessToken", "AsMut", "AsRef", "Box", "Builder", "Caller", "Client", "Clone", "Copy", "Credentials", "Debug",
-    "Default", "Deserialize", "Display", "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error",
-    "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash",
-    "Into", "IntoFuture", "IntoIterator", "InvalidToken", "Iterator", "None", "Ok", "Option", "Options", "Ord",
-    "PartialEq", "PartialOrd", "Reply", "Request", "Response", "Result", "SERVICE", "Secret", "Self", "Send",
-    "Serialize", "ServeEndpoint", "SetupError", "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "Token",
-    "TryFrom", "TryInto", "Unpin", "Vec",
+/// Names that no id, enum or data type can have: types, traits and variants of Rust, and names that every host crate
+/// has. The host crate is the crate that contains the generated code.
+const RESERVED_TYPES: &[&str] = &[
+    "AsMut", "AsRef", "Box", "Builder", "Client", "Clone", "Copy", "Debug", "Default", "Deserialize", "Display",
+    "DoubleEndedIterator", "Drop", "Endpoint", "Eq", "Err", "Error", "ExactSizeIterator", "Extend", "Fn", "FnMut",
+    "FnOnce", "From", "FromIterator", "FromStr", "Future", "Hash", "Into", "IntoFuture", "IntoIterator", "Iterator",
+    "None", "Ok", "Option", "Ord", "PartialEq", "PartialOrd", "Request", "Response", "Result", "SERVICE", "Secret",
+    "Self", "Send", "Serialize", "ServeEndpoint", "Sized", "Some", "String", "Sync", "ToOwned", "ToString", "TryFrom",
+    "TryInto", "Unpin", "Vec",
 ];
 
-/// What the module of a section names as it is in the prelude.
-const TAKEN_OPERATIONS: &[&str] = &[
+/// Names of the prelude that the module of a section uses unqualified. No operation can have such a name.
+const RESERVED_OPERATIONS: &[&str] = &[
     "Box", "Default", "Err", "From", "Into", "IntoIterator", "Iterator", "None", "Ok", "Option", "Result", "Self",
     "Some", "String", "Vec",
 ];
 
-/// Modules that stand beside the sections, and methods that clients have of their own.
-const TAKEN_SECTIONS: &[&str] = &[
-    "api", "at", "at_plain", "blocking", "call", "call_for_all", "call_for_reply", "client", "limits", "new", "oauth",
-    "of", "once", "readme", "routes", "runtime", "styles", "token", "types", "webcal", "with", "with_transport",
-    "within",
-];
+/// Generated modules beside those of the sections, and modules that every host crate has. No section can have such a
+/// name.
+const RESERVED_SECTIONS: &[&str] = &["api", "blocking", "limits", "routes", "runtime", "styles", "types"];
 
-/// Whether Rust has the word for itself.
+/// Hand-written names in the crate that contains the generated code. The schema cannot use them.
+#[derive(Debug, Clone, Default)]
+pub struct ReservedNames {
+    /// Modules at the root of the crate: no section can have such a name.
+    pub modules: Vec<String>,
+    /// Methods of its clients: no section can have such a name.
+    pub methods: Vec<String>,
+    /// Types at the root of the crate: no id, enum or data type can have such a name.
+    pub types: Vec<String>,
+}
+
+impl ReservedNames {
+    /// `true` if a data type, an id or an enum of this name would hide a name of Rust or of the host crate.
+    pub(crate) fn has_type(&self, name: &str) -> bool {
+        RESERVED_TYPES.binary_search(&name).is_ok() || self.types.iter().any(|reserved| reserved == name)
+    }
+
+    /// `true` if a section of this name would collide with a module of the host crate or a method of its clients.
+    pub(crate) fn has_section(&self, name: &str) -> bool {
+        let mut hand_written = self.modules.iter().chain(&self.methods);
+        RESERVED_SECTIONS.binary_search(&name).is_ok() || hand_written.any(|reserved| reserved == name)
+    }
+}
+
+/// `true` for a strict or reserved keyword of any Rust edition.
 pub(crate) fn is_keyword(name: &str) -> bool {
     KEYWORDS.binary_search(&name).is_ok()
 }
 
-/// Whether a data type, an id or an enum of this name would hide something of Rust or of the bindings.
-pub(crate) fn is_taken_type(name: &str) -> bool {
-    TAKEN_TYPES.binary_search(&name).is_ok()
+/// `true` if an operation whose struct has this name would hide a name that the generated module uses.
+pub(crate) fn is_reserved_operation(name: &str) -> bool {
+    RESERVED_OPERATIONS.binary_search(&name).is_ok()
 }
 
-/// Whether an operation whose struct has this name would hide what the code around it uses.
-pub(crate) fn is_taken_operation(name: &str) -> bool {
-    TAKEN_OPERATIONS.binary_search(&name).is_ok()
-}
-
-/// Whether the bindings have a module or method of this name beside the sections.
-pub(crate) fn is_taken_section(name: &str) -> bool {
-    TAKEN_SECTIONS.binary_search(&name).is_ok()
-}
-
-/// Whether the name is lower case, with `_` between its words: `page_id`.
+/// `true` if the name is lower-case ASCII words with `_` between them, such as `page_id`. Words may contain digits, but
+/// the name starts with a letter.
 pub(crate) fn is_snake(name: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(word)
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('_').all(is_word)
 }
 
-/// Whether each word of the name has a capital, with nothing between them: `PageId`.
+/// `true` if the name starts with an ASCII capital and has only ASCII letters and digits: `PageId`.
 pub(crate) fn is_camel(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// `PageId`, from `page_id`.
-pub(crate) fn camel(name: &str) -> String {
+/// Converts a name to camel case: `PageId` for `page_id`.
+pub(crate) fn to_camel(name: &str) -> String {
     name.to_upper_camel_case()
 }
 
-/// `page_id`, from `PageId`.
-pub(crate) fn snake(name: &str) -> String {
+/// Converts a name to snake case: `page_id` for `PageId`.
+pub(crate) fn to_snake(name: &str) -> String {
     name.to_snake_case()
 }
 
@@ -82,22 +95,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_can_be_searched() {
-        for table in [KEYWORDS, TAKEN_TYPES, TAKEN_OPERATIONS, TAKEN_SECTIONS] {
+    fn tables_are_sorted() {
+        for table in [KEYWORDS, RESERVED_TYPES, RESERVED_OPERATIONS, RESERVED_SECTIONS] {
             assert!(table.is_sorted(), "{table:?}");
         }
     }
 
     #[test]
-    fn keywords_are_what_syn_refuses() {
-        // syn does not know this one, of edition 2024.
+    fn syn_rejects_each_keyword_but_gen_as_an_identifier() {
+        // syn does not know `gen`, a keyword since edition 2024.
         for word in KEYWORDS.iter().filter(|word| **word != "gen") {
             assert!(syn::parse_str::<syn::Ident>(word).is_err(), "{word}");
         }
     }
 
     #[test]
-    fn cases() {
+    fn recognizes_and_converts_cases() {
         assert!(is_snake("use_24h_clock") && is_snake("n"));
         assert!(
             !is_snake("Page")
@@ -109,7 +122,7 @@ mod tests {
         );
         assert!(is_camel("PageId") && is_camel("H1"));
         assert!(!is_camel("pageId") && !is_camel("Page_Id") && !is_camel("Größe") && !is_camel(""));
-        assert_eq!(camel("page_id"), "PageId");
-        assert_eq!(snake("PageId"), "page_id");
+        assert_eq!(to_camel("page_id"), "PageId");
+        assert_eq!(to_snake("PageId"), "page_id");
     }
 }

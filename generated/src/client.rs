@@ -1,174 +1,178 @@
-//! The two clients. Written by hand; their methods for each topic are generated, in `api`.
+//! The clients. This file is written by hand; the methods for each section are generated, in `api`.
 
-/// What both clients have: ways to be made, and the address of a calendar.
-#[cfg(any(feature = "async", feature = "blocking"))]
-macro_rules! client {
-    ($inner:ident, $transport:ident) => {
-        impl Client {
-            /// A client for an account at backpackit.com, by https.
-            ///
-            /// `agent` is what the program calls itself: a name, and a link or an e-mail address in parentheses, such as
-            /// `Trip planner (jo@example.com)`. Backpack may block programs without one.
-            ///
-            /// # Errors
-            ///
-            /// [`SetupError`] if the account's or the program's name cannot be used.
-            pub fn new(account: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
-                Self::of(Caller::of_account(SERVICE.host, account, credentials, agent)?)
-            }
+use std::fmt;
+use std::time::Duration;
 
-            /// A client for a service elsewhere, by https: `https://backpack.example.com`; or on this machine, where
-            /// http will do too: `http://localhost:3000`.
-            ///
-            /// # Errors
-            ///
-            /// [`SetupError`] if the address or the program's name cannot be used; [`SetupError::Plain`] for `http` on
-            /// another machine, which [`at_plain`](Self::at_plain) allows.
-            pub fn at(address: &str, credentials: impl Into<Credentials>, agent: &str) -> Result<Self, SetupError> {
-                Self::of(Caller::new(address, credentials, agent)?)
-            }
+use crate::runtime::client::{self, IntoTransport};
+use crate::runtime::exchange::{FullResponse, Options};
+use crate::runtime::pagination::{AsyncItems, BlockingItems, Paginated};
+use crate::runtime::transport::{BlockingTransport, HyperTransport, Transport, TransportConfig};
+use crate::{Calendar, ClientConfig, ConfigError, Credentials, Endpoint, Error, SERVICE, Secret};
 
-            /// A client for a service elsewhere that may be called by http, such as one's own at home:
-            /// `http://backpack.local:3000`. **Everyone on the way can read the token and all that is said.**
-            ///
-            /// A redirect from https to http is followed too, if the address is the same otherwise.
-            ///
-            /// # Errors
-            ///
-            /// [`SetupError`] if the address or the program's name cannot be used.
-            pub fn at_plain(
-                address: &str,
-                credentials: impl Into<Credentials>,
-                agent: &str,
-            ) -> Result<Self, SetupError> {
-                Self::of(Caller::new_plain(address, credentials, agent)?)
-            }
+/// Client of the Backpack API, async or blocking.
+///
+/// Programs use it as [`Client`](crate::Client), which does not block and needs a tokio runtime, or as
+/// [`blocking::Client`](crate::blocking::Client), which blocks and needs no runtime. Clones share their connections.
+pub struct ApiClient<T: ?Sized>(client::Client<T>);
 
-            fn of(caller: Caller) -> Result<Self, SetupError> {
-                let transport = HyperTransport::new(&Settings::default()).map_err(|_| SetupError::Tls)?;
-                Ok(Self::with_transport(caller, transport))
-            }
+/// Constructors of clients that use hyper, with the limits of [`TransportConfig::default`].
+impl<T: ?Sized> ApiClient<T>
+where
+    HyperTransport: IntoTransport<T>,
+{
+    /// Creates a client for an account at backpackit.com, over https.
+    ///
+    /// `user_agent` names the program and a contact, a link or an e-mail address in parentheses: `Trip planner
+    /// (jo@example.com)`. Backpack may block programs without a contact.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the account name or the User-Agent is not valid, or TLS cannot be set up.
+    pub fn new(account: &str, credentials: impl Into<Credentials>, user_agent: &str) -> Result<Self, ConfigError> {
+        Self::with_hyper_transport(ClientConfig::for_account(&SERVICE, account, credentials, user_agent)?)
+    }
 
-            /// A client over a transport of one's own, such as one in memory for tests.
-            pub fn with_transport(caller: Caller, transport: impl $transport + 'static) -> Self {
-                Self($inner::new(caller, transport))
-            }
+    /// Creates a client for a service at another address, over https: `https://backpack.example.com`. Http is accepted
+    /// for this machine only: `http://localhost:3000`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the base URL or the User-Agent is not valid, or TLS cannot be set up.
+    /// [`ConfigError::InsecureBaseUrl`] for `http` on another machine, which
+    /// [`with_insecure_base_url`](Self::with_insecure_base_url) allows.
+    pub fn with_base_url(
+        base_url: &str,
+        credentials: impl Into<Credentials>,
+        user_agent: &str,
+    ) -> Result<Self, ConfigError> {
+        Self::with_hyper_transport(ClientConfig::new(&SERVICE, base_url, credentials, user_agent)?)
+    }
 
-            /// The same client with other [`Options`], for all calls or for one:
-            /// `client.with(|options| options.pacing = false)`.
-            #[must_use]
-            pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
-                Self(self.0.with(change))
-            }
+    /// Creates a client for a service at another address, over http or https: `http://backpack.local:3000` at home.
+    ///
+    /// **Anyone on the network path can read the token and all content.** A redirect from https to http is followed
+    /// too, if the rest of the URL is the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the base URL or the User-Agent is not valid, or TLS cannot be set up.
+    pub fn with_insecure_base_url(
+        base_url: &str,
+        credentials: impl Into<Credentials>,
+        user_agent: &str,
+    ) -> Result<Self, ConfigError> {
+        Self::with_hyper_transport(ClientConfig::new_insecure(&SERVICE, base_url, credentials, user_agent)?)
+    }
 
-            /// The same client, whose calls take no longer than this, all attempts and waits together:
-            /// `client.within(time).pages().list()`.
-            #[must_use]
-            pub fn within(&self, time: Duration) -> Self {
-                self.with(|options| options.deadline = time)
-            }
-
-            /// The same client, without retries. All the same, a redirect to the other scheme is followed, and what was
-            /// refused with a token that expired is sent again with a renewed one: neither ran.
-            #[must_use]
-            pub fn once(&self) -> Self {
-                self.with(|options| options.attempts = 1)
-            }
-
-            /// Where calendar programs subscribe to a calendar: `webcal://…`. A secret, since whoever has it can read
-            /// the calendar.
-            pub fn webcal(&self, calendar: &Calendar) -> Secret {
-                let caller = self.0.caller();
-                let host = caller.base().split_once("://").map_or(caller.base(), |(_, host)| host);
-                Secret::new(format!("webcal://{host}/{}.ics", calendar.token.expose()))
-            }
-        }
-    };
-}
-
-#[cfg(feature = "async")]
-pub(crate) mod asynchronous {
-    use std::time::Duration;
-
-    use crate::runtime::client::AsyncClient;
-    use crate::runtime::exchange::{Options, Reply};
-    use crate::runtime::pages::{AsyncEntries, Paged};
-    use crate::runtime::transport::{HyperTransport, Settings, Transport};
-    use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
-
-    /// A client that does not block; it needs a tokio runtime. Clones share their connections.
-    #[derive(Debug, Clone)]
-    pub struct Client(AsyncClient);
-
-    client!(AsyncClient, Transport);
-
-    impl Client {
-        /// Calls an operation: what every method does in the end.
-        ///
-        /// # Errors
-        ///
-        /// [`Error`], which says what was asked, what came back and where it broke.
-        pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
-            self.0.call(request).await
-        }
-
-        /// As `call`, with all that came along: the answer as it was, and every attempt.
-        ///
-        /// # Errors
-        ///
-        /// As `call`.
-        pub async fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
-            self.0.call_for_reply(request).await
-        }
-
-        /// All entries of a listing that comes in pages, one after another: see [`pages`](crate::runtime::pages). What
-        /// `journal().list_all()` and the like do in the end.
-        pub fn call_for_all<E: Paged>(&self, first: E) -> AsyncEntries<E> {
-            self.0.call_for_all(first)
-        }
+    /// Creates a client that uses hyper with the default limits. No connection is made before the first call.
+    fn with_hyper_transport(config: ClientConfig) -> Result<Self, ConfigError> {
+        let transport = HyperTransport::new(&TransportConfig::default()).map_err(|_| ConfigError::Tls)?;
+        Ok(Self::with_transport(config, transport))
     }
 }
 
-/// A client that blocks; no async runtime needed.
-#[cfg(feature = "blocking")]
-pub mod blocking {
-    use std::time::Duration;
+impl<T: ?Sized> ApiClient<T> {
+    /// Creates a client with a transport, such as
+    /// [`MemoryTransport`](crate::runtime::transport::MemoryTransport) in tests.
+    pub fn with_transport(config: ClientConfig, transport: impl IntoTransport<T>) -> Self {
+        Self(client::Client::new(config, transport))
+    }
 
-    use crate::runtime::client::BlockingClient;
-    use crate::runtime::exchange::{Options, Reply};
-    use crate::runtime::pages::{BlockingEntries, Paged};
-    use crate::runtime::transport::{BlockingTransport, HyperTransport, Settings};
-    use crate::{Calendar, Caller, Credentials, Endpoint, Error, SERVICE, Secret, SetupError};
+    /// Returns a clone of the client with modified [`Options`]:
+    /// `client.with_options(|options| options.rate_limit = false)`.
+    #[must_use]
+    pub fn with_options(&self, change: impl FnOnce(&mut Options)) -> Self {
+        Self(self.0.with_options(change))
+    }
 
-    /// A client that blocks until the answer is there. Clones share their connections.
-    #[derive(Debug, Clone)]
-    pub struct Client(BlockingClient);
+    /// Returns a clone of the client with a time limit for each call, which covers all attempts and waits:
+    /// `client.with_deadline(time).pages().list()`.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self(self.0.with_deadline(deadline))
+    }
 
-    client!(BlockingClient, BlockingTransport);
+    /// Returns a clone of the client without retries.
+    ///
+    /// Two cases do not count as retries, because the service did not apply the request: a redirect to the other
+    /// scheme, and a request that is sent again with a refreshed token.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        Self(self.0.without_retries())
+    }
 
-    impl Client {
-        /// Calls an operation: what every method does in the end.
-        ///
-        /// # Errors
-        ///
-        /// [`Error`], which says what was asked, what came back and where it broke.
-        pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
-            self.0.call(request)
-        }
+    /// Returns the URL at which calendar programs subscribe to a calendar: `webcal://…`. It is a secret: anyone who has
+    /// it can read the calendar.
+    pub fn webcal_url(&self, calendar: &Calendar) -> Secret {
+        let config = self.0.config();
+        let base_url = config.base_url();
+        let address = base_url.split_once("://").map_or(base_url, |(_, address)| address);
+        Secret::new(format!("webcal://{address}/{}.ics", calendar.token.expose()))
+    }
+}
 
-        /// As `call`, with all that came along: the answer as it was, and every attempt.
-        ///
-        /// # Errors
-        ///
-        /// As `call`.
-        pub fn call_for_reply<E: Endpoint>(&self, request: &E) -> Result<Reply<E::Response>, Error> {
-            self.0.call_for_reply(request)
-        }
+impl ApiClient<dyn Transport> {
+    /// Calls an operation, and returns the value of its response. All methods for operations use this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the request cannot be written or sent, the service reports an error, the response cannot be read,
+    /// or the access token cannot be refreshed.
+    pub async fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+        self.0.call(request).await
+    }
 
-        /// All entries of a listing that comes in pages, one after another: see [`pages`](crate::runtime::pages). What
-        /// `journal().list_all()` and the like do in the end.
-        pub fn call_for_all<E: Paged>(&self, first: E) -> BlockingEntries<E> {
-            self.0.call_for_all(first)
-        }
+    /// Calls an operation, and returns the raw response and all attempts with the value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as for `call`.
+    pub async fn call_with_response<E: Endpoint>(&self, request: &E) -> Result<FullResponse<E::Response>, Error> {
+        self.0.call_with_response(request).await
+    }
+
+    /// Returns a stream of all items of a paginated listing: see [`pagination`](crate::runtime::pagination). Methods
+    /// such as `journal().list_all()` use this one.
+    pub fn paginate<E: Paginated>(&self, first: E) -> AsyncItems<E> {
+        self.0.paginate(first)
+    }
+}
+
+impl ApiClient<dyn BlockingTransport> {
+    /// Calls an operation, and returns the value of its response. All methods for operations use this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the request cannot be written or sent, the service reports an error, the response cannot be read,
+    /// or the access token cannot be refreshed.
+    pub fn call<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+        self.0.call(request)
+    }
+
+    /// Calls an operation, and returns the raw response and all attempts with the value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as for `call`.
+    pub fn call_with_response<E: Endpoint>(&self, request: &E) -> Result<FullResponse<E::Response>, Error> {
+        self.0.call_with_response(request)
+    }
+
+    /// Returns an iterator over all items of a paginated listing: see [`pagination`](crate::runtime::pagination).
+    /// Methods such as `journal().list_all()` use this one.
+    pub fn paginate<E: Paginated>(&self, first: E) -> BlockingItems<E> {
+        self.0.paginate(first)
+    }
+}
+
+impl<T: ?Sized> Clone for ApiClient<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for ApiClient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

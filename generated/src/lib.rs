@@ -1,4 +1,5 @@
-//! Typed bindings for the Backpack API: pages, lists, notes, reminders, journal and calendars, in both of its styles.
+//! Typed bindings for the Backpack API: pages, lists, notes, reminders, journal and calendars. Both styles of the API
+//! are covered: `/ws/…` and REST.
 //!
 //! ```no_run
 //! # #[cfg(feature = "async")]
@@ -17,79 +18,82 @@
 //! # }
 //! ```
 //!
-//! - **Methods.** Each topic of the API is a handle on the client: [`pages`], [`lists`], [`items`], [`notes`],
-//!   [`reminders`], [`journal`], [`calendars`] and so on. A handle holds the ids in the topic's path, and has a method
-//!   for each operation, whose documentation shows the XML on the wire. What must be said is an argument; a body with
-//!   options is one value such as [`NewNote`]; other options come in a second method, such as `list_with`.
+//! - **Methods.** Each section of the API is a handle of the client: [`pages`], [`lists`], [`items`], [`notes`],
+//!   [`reminders`], [`journal`], [`calendars`] and others. A handle holds the ids of the section's path and has a
+//!   method for each operation, whose documentation shows the XML on the wire. Required values are arguments; a body
+//!   with optional values is a builder such as [`NewNote`]; other optional values have a second method, such as
+//!   `list_with`.
 //! - **Two clients.** `Client` is async (feature `async`, on by default), `blocking::Client` blocks (feature
-//!   `blocking`). They have the same methods. Without either, the crate has no HTTP library and no async runtime.
-//! - **Operations as values.** Under the methods each operation is a struct, such as [`notes::Create`], which any
-//!   transport can send and any server can read: see [`Endpoint`] and [`ServeEndpoint`].
-//!   [`routes::AnyRequest::read`] turns an incoming request into the right one.
-//! - **Answers** are structs with public fields; enums keep values they do not know; unknown XML is skipped, and
-//!   counted in [`Reply::unknown`]. Times are [`jiff`](runtime::jiff)'s.
-//! - **Pages.** What comes in pages, such as the journal, has methods such as `list_all` for all of them: an iterator or
-//!   a stream, see [`runtime::pages`].
-//! - **Errors** ([`Error`]) say what was asked, what came back and where it broke. No client's error has its token in it.
-//! - **OAuth** (feature `oauth`): `oauth::SharedGrant` stands for the token, and renews itself.
-//! - **serde** (feature `serde`): everything that answers hold is `Serialize`.
+//!   `blocking`). They have the same methods. Without either feature, the crate has no HTTP library and no async
+//!   runtime.
+//! - **Operations as values.** Each operation is a struct, such as [`notes::Create`], which any HTTP library can send
+//!   and any server can read: see [`Endpoint`], [`EndpointExt`] and [`ServeEndpoint`]. [`routes::AnyRequest::read`]
+//!   reads an incoming request of any operation.
+//! - **Responses** are structs with public fields. Enums keep unknown values; unknown XML is skipped and counted in
+//!   [`FullResponse::unknown_elements`]. Times are [`jiff`](runtime::jiff)'s.
+//! - **Pagination.** Paginated listings, such as the journal, have methods such as `list_all`, which return an iterator
+//!   or a stream: see [`runtime::pagination`].
+//! - **Errors** ([`Error`]) carry the operation, the service's response and the location of a parse failure. Errors of
+//!   a client never contain its token.
+//! - **OAuth** (feature `oauth`): `oauth::SharedGrant` is used like a token, and is refreshed automatically.
+//! - **serde** (feature `serde`): all response types implement `Serialize`.
 //!
-//! # Other limits, other transports
+//! # Transports
 //!
-//! `Client::new` and `Client::at` go over hyper, with the limits of [`Settings`](runtime::transport::Settings)'s default.
-//! With others:
+//! `Client::new` and the constructors with a base URL use hyper with the default limits of
+//! [`TransportConfig`](runtime::transport::TransportConfig). To set other limits:
 //!
 //! ```
 //! # #[cfg(feature = "async")]
 //! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
-//! use backpack_api::runtime::transport::{HyperTransport, Settings};
-//! use backpack_api::{Caller, Client, SERVICE};
+//! use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
+//! use backpack_api::{Client, ClientConfig, SERVICE};
 //!
-//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
-//! let mut settings = Settings::default();
-//! settings.max_response = 256 << 20; // for the export of a large account
-//! let backpack = Client::with_transport(caller, HyperTransport::new(&settings)?);
+//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
+//! let mut limits = TransportConfig::default();
+//! limits.max_response_size = 256 << 20; // for the export of a large account
+//! let backpack = Client::with_transport(config, HyperTransport::new(&limits)?);
 //! # Ok(backpack)
 //! # }
 //! ```
 //!
-//! Over a reqwest client that you set up (feature `reqwest`, and a feature of reqwest's own for TLS):
+//! To use a reqwest client with your own settings (feature `reqwest`, and a TLS feature of reqwest):
 //!
 //! ```
 //! # #[cfg(feature = "reqwest")]
 //! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::reqwest::Proxy;
-//! use backpack_api::runtime::transport::{ReqwestTransport, Settings};
-//! use backpack_api::{Caller, Client, SERVICE};
+//! use backpack_api::runtime::transport::{ReqwestTransport, TransportConfig};
+//! use backpack_api::{Client, ClientConfig, SERVICE};
 //!
-//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
+//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
 //! let proxy = Proxy::all("http://proxy.example.com:3128")?;
-//! let transport = ReqwestTransport::new(&Settings::default(), |client| client.proxy(proxy))?;
-//! let backpack = Client::with_transport(caller, transport);
+//! let transport = ReqwestTransport::new(&TransportConfig::default(), |client| client.proxy(proxy))?;
+//! let backpack = Client::with_transport(config, transport);
 //! # Ok(backpack)
 //! # }
 //! ```
 //!
-//! # Tests of your own
+//! # Testing your own code
 //!
-//! `MemoryTransport` plays a script, or answers by a function, without a network and in time that passes by itself:
+//! `MemoryTransport` returns canned responses, or calls your closure, with no network and a virtual clock:
 //!
 //! ```
 //! # #[cfg(feature = "blocking")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::http::Response;
 //! use backpack_api::runtime::transport::{MemoryTransport, TransportErrorKind};
-//! use backpack_api::{Caller, PageId, SERVICE, Token, blocking};
+//! use backpack_api::{ClientConfig, PageId, SERVICE, Token, blocking};
 //!
 //! let token = Token::new("0123456789abcdef0123456789abcdef01234567")?;
-//! let caller = Caller::of_account(SERVICE.host, "acme", token, "Trip planner (jo@example.com)")?;
+//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
 //! let transport = MemoryTransport::new()
-//!     .fail(TransportErrorKind::Broken)
-//!     .answer(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
-//! let backpack = blocking::Client::with_transport(caller, transport.clone());
+//!     .fail(TransportErrorKind::ConnectionLost)
+//!     .respond(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
+//! let backpack = blocking::Client::with_transport(config, transport.clone());
 //!
 //! assert_eq!(backpack.pages().show(PageId(9))?.title, "Coast");
-//! assert_eq!(transport.requests().len(), 2); // what only reads is sent again
+//! assert_eq!(transport.requests().len(), 2); // read-only operations are retried
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "blocking"))]
@@ -100,39 +104,54 @@
 
 #[rustfmt::skip]
 mod api;
+#[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
 mod token;
 
 pub use api::*;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use client::ApiClient;
+pub use token::{InvalidToken, Token};
 pub use xmlwire as runtime;
-/// OAuth's access token: letters, digits and the few signs that RFC 6750 knows.
+/// OAuth access token: letters, digits and the characters that RFC 6750 allows.
 ///
-/// It is for [`Credentials::Bearer`], and never taken for an account's [`Token`], which travels in paths and queries:
+/// It is used as [`Credentials::Bearer`], and never converts into an API [`Token`], which is sent in paths and queries:
 ///
 /// ```compile_fail,E0277
-/// # use backpack_api::{AccessToken, Caller};
+/// # use backpack_api::{AccessToken, ClientConfig, SERVICE};
 /// # let (base, agent) = ("https://acme.backpackit.com", "Trip planner (jo@example.com)");
-/// Caller::new(base, AccessToken::new("ya29-a0").unwrap(), agent);
+/// ClientConfig::new(&SERVICE, base, AccessToken::new("ya29-a0").unwrap(), agent);
 /// ```
 ///
 /// ```
-/// # use backpack_api::{AccessToken, Caller, Credentials};
+/// # use backpack_api::{AccessToken, ClientConfig, Credentials, SERVICE};
 /// # let (base, agent) = ("https://acme.backpackit.com", "Trip planner (jo@example.com)");
-/// Caller::new(base, Credentials::Bearer(AccessToken::new("ya29-a0").unwrap()), agent);
+/// ClientConfig::new(&SERVICE, base, Credentials::Bearer(AccessToken::new("ya29-a0").unwrap()), agent);
 /// ```
 pub use xmlwire::Token as AccessToken;
-pub use xmlwire::caller::SetupError;
-pub use xmlwire::exchange::{Options, Reply};
+pub use xmlwire::exchange::{FullResponse, Options};
 #[cfg(feature = "oauth")]
 pub use xmlwire::oauth;
-pub use xmlwire::{Caller, Credentials, Endpoint, Error, Secret, ServeEndpoint};
-#[cfg(feature = "async")]
-pub use client::asynchronous::Client;
-#[cfg(feature = "blocking")]
-pub use client::blocking;
-pub use token::{InvalidToken, Token};
+pub use xmlwire::{
+    ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint, ServeEndpointExt,
+};
 
-/// The code in the readme compiles.
+/// Async client of the Backpack API. It needs a tokio runtime; clones share their connections.
+///
+/// [`ApiClient`] documents its constructors, its options and `call`.
+#[cfg(feature = "async")]
+pub type Client = ApiClient<dyn runtime::transport::Transport>;
+
+/// Blocking client, which needs no async runtime.
+#[cfg(feature = "blocking")]
+pub mod blocking {
+    /// Blocking client of the Backpack API. Clones share their connections.
+    ///
+    /// [`ApiClient`](super::ApiClient) documents its constructors, its options and `call`.
+    pub type Client = super::ApiClient<dyn super::runtime::transport::BlockingTransport>;
+}
+
+/// Compiles the code in the README.
 #[cfg(all(doctest, feature = "async", feature = "oauth"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

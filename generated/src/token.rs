@@ -1,59 +1,59 @@
-//! Backpack's tokens: what they look like, so that a wrong one is found before it is sent.
+//! Backpack's API tokens, validated so that a mistyped token is rejected before it is sent.
 
 use std::fmt;
 
 use crate::runtime::Token as AnyToken;
 use crate::{Credentials, Secret};
 
-/// How many hex digits a token has: it is a SHA-1.
+/// Number of hex digits of a token, which is a SHA-1.
 const DIGITS: usize = 40;
 
-/// The API token of one user: 40 hex digits, which Backpack writes in lower case. It is as good as a password, and is
+/// API token of a user: 40 hex digits, which Backpack writes in lower case. It is equivalent to a password, and is
 /// never shown.
 ///
-/// OAuth's access tokens are [`AccessToken`](crate::AccessToken)s.
+/// OAuth access tokens are [`AccessToken`](crate::AccessToken)s.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Token(AnyToken);
 
-/// A text that cannot be a token.
+/// Reason why a text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidToken {
-    /// It has so many characters, and not 40.
+    /// The text has this number of characters instead of 40.
     Length(usize),
-    /// It has 40 characters, and some are no hex digits.
-    Digits,
-    /// For [`Token::any`]: it is empty, or holds something else than letters, digits and `-._~+/=`.
-    Signs,
+    /// The text has 40 characters, but not all are hex digits.
+    NotHex,
+    /// For [`Token::any`]: the text is empty, `.` or `..`, or has characters other than letters, digits and `-._~+/=`.
+    Characters,
 }
 
 impl Token {
-    /// Takes a token as Backpack issues them: exactly 40 hex digits, in either case, without white space around them.
+    /// Parses a token as Backpack issues them: exactly 40 hex digits, in either case, without white space around them.
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] if it is anything else.
+    /// [`InvalidToken`] for any other text.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
-        // Wiped when dropped, right or wrong.
+        // A secret is wiped from memory when it is dropped, also if it is not a valid token.
         let secret = Secret::new(text);
         match secret.expose().chars().count() {
             DIGITS if secret.expose().bytes().all(|byte| byte.is_ascii_hexdigit()) => Self::any(secret.expose()),
-            DIGITS => Err(InvalidToken::Digits),
+            DIGITS => Err(InvalidToken::NotHex),
             length => Err(InvalidToken::Length(length)),
         }
     }
 
-    /// Takes the token of another service that speaks this API, which may look otherwise: letters, digits and
-    /// `-._~+/=`, so that it fits into a header, a path, a query and XML.
+    /// Parses the token of another service with this API, which may have another format: letters, digits and `-._~+/=`,
+    /// so that it fits into a header, a path, a query and XML.
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] if it is empty, `.`, `..`, or holds anything else.
+    /// [`InvalidToken`] if the text is empty, `.` or `..`, or has other characters.
     pub fn any(text: impl Into<String>) -> Result<Self, InvalidToken> {
-        AnyToken::new(text).map(Self).map_err(|_| InvalidToken::Signs)
+        AnyToken::new(text).map(Self).map_err(|_| InvalidToken::Characters)
     }
 
-    /// The token itself.
+    /// Returns the text of the token.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -82,10 +82,10 @@ impl From<Token> for Credentials {
 impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length(1) => write!(f, "a token has {DIGITS} hex digits; this text has 1 character"),
-            Self::Length(length) => write!(f, "a token has {DIGITS} hex digits; this text has {length} characters"),
-            Self::Digits => write!(f, "a token has {DIGITS} hex digits; this text holds something else"),
-            Self::Signs => f.write_str("a token consists of letters, digits and `-._~+/=`; this text does not"),
+            Self::Length(1) => write!(f, "a token has {DIGITS} hex digits, but this text has 1 character"),
+            Self::Length(length) => write!(f, "a token has {DIGITS} hex digits, but this text has {length} characters"),
+            Self::NotHex => write!(f, "a token has {DIGITS} hex digits, but this text has other characters"),
+            Self::Characters => f.write_str("a token has letters, digits and `-._~+/=` only, and is not empty"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Drives an exchange over a transport, with and without blocking.
+//! Clients, which drive an exchange over a transport, async or blocking.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -7,163 +7,187 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::caller::Caller;
+use crate::config::ClientConfig;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::exchange::{Event, Exchange, Options, Reply, Shared, Step};
-use crate::pages::{AsyncEntries, BlockingEntries, Paged};
-use crate::renewal::{Joined, Joining};
+use crate::exchange::{Action, Event, Exchange, FullResponse, Options, Shared};
+use crate::refresh::{RefreshOutcome, RefreshWait};
 use crate::transport::{BlockingTransport, Transport};
 
-/// What both clients have.
-macro_rules! client {
-    ($client:ident, $transport:ident) => {
-        impl $client {
-            /// A client for a caller, over a transport.
-            pub fn new(caller: Caller, transport: impl $transport + 'static) -> Self {
-                Self {
-                    shared: Arc::new(Shared::new(caller)),
-                    options: Arc::new(Options::default()),
-                    transport: Arc::new(transport),
-                }
-            }
-
-            /// The same client with other options; what clones share is shared with it too.
-            #[must_use]
-            pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
-                let mut options = Options::clone(&self.options);
-                change(&mut options);
-                Self { options: Arc::new(options), ..self.clone() }
-            }
-
-            /// How calls are made.
-            pub fn options(&self) -> &Options {
-                &self.options
-            }
-
-            /// Who calls, and where.
-            pub fn caller(&self) -> Arc<Caller> {
-                self.shared.caller()
-            }
-        }
-
-        impl fmt::Debug for $client {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = f.debug_struct(stringify!($client));
-                text.field("caller", &self.caller()).field("options", &self.options).finish_non_exhaustive()
-            }
-        }
-    };
-}
-
-/// Calls endpoints without blocking. Clones share the transport, the rates and the budget for retries.
-#[derive(Clone)]
-pub struct AsyncClient {
+/// Client that calls endpoints over a transport. Clones share the transport, the configuration, the rate limiter and
+/// the retry budget, but not the options.
+///
+/// `T` is the kind of transport: see [`AsyncClient`] and [`BlockingClient`].
+pub struct Client<T: ?Sized> {
     shared: Arc<Shared>,
     options: Arc<Options>,
-    transport: Arc<dyn Transport>,
+    transport: Arc<T>,
 }
 
-client!(AsyncClient, Transport);
+/// Client that does not block the thread.
+pub type AsyncClient = Client<dyn Transport>;
 
-impl AsyncClient {
-    /// Calls an endpoint.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`], which says what was asked, what came back and where it broke.
-    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
-        Ok(self.call_for_reply(endpoint).await?.value)
+/// Client that blocks the thread until a call ends.
+pub type BlockingClient = Client<dyn BlockingTransport>;
+
+/// Conversion of a transport into the kind that a [`Client`] uses.
+///
+/// Every [`Transport`] converts for [`AsyncClient`], and every [`BlockingTransport`] for [`BlockingClient`].
+pub trait IntoTransport<T: ?Sized> {
+    /// Converts the transport.
+    fn into_transport(self) -> Arc<T>;
+}
+
+impl<T: Transport + 'static> IntoTransport<dyn Transport> for T {
+    fn into_transport(self) -> Arc<dyn Transport> {
+        Arc::new(self)
+    }
+}
+
+impl<T: BlockingTransport + 'static> IntoTransport<dyn BlockingTransport> for T {
+    fn into_transport(self) -> Arc<dyn BlockingTransport> {
+        Arc::new(self)
+    }
+}
+
+impl<T: ?Sized> Client<T> {
+    /// Creates a client with a configuration and a transport.
+    pub fn new(config: ClientConfig, transport: impl IntoTransport<T>) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(config)),
+            options: Arc::new(Options::default()),
+            transport: transport.into_transport(),
+        }
     }
 
-    /// As [`call`](Self::call), with all that came along: the answer as it was, and every attempt.
+    /// Returns a clone of the client whose options `change` has modified. This client keeps its options.
+    #[must_use]
+    pub fn with_options(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::clone(&self.options);
+        change(&mut options);
+        Self { options: Arc::new(options), ..self.clone() }
+    }
+
+    /// Returns a clone of the client with a time limit for each call, which covers all attempts and waits.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        self.with_options(|options| options.deadline = deadline)
+    }
+
+    /// Returns a clone of the client without retries: see [`Options::max_attempts`].
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        self.with_options(|options| options.max_attempts = 1)
+    }
+
+    /// Returns the options of this client's calls.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Returns the current configuration. Its base URL changes when a call follows a redirect from http to https or
+    /// back.
+    pub fn config(&self) -> Arc<ClientConfig> {
+        self.shared.config()
+    }
+}
+
+impl<T: ?Sized> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        let Self { shared, options, transport } = self;
+        Self { shared: Arc::clone(shared), options: Arc::clone(options), transport: Arc::clone(transport) }
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Client");
+        debug.field("config", &self.config()).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl AsyncClient {
+    /// Calls an endpoint, and returns the value of its response.
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call).
-    pub async fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
-        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
+    /// [`Error`] if the request cannot be written or sent, the service reports an error, the response cannot be read,
+    /// or the access token cannot be refreshed.
+    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+        Ok(self.call_with_response(endpoint).await?.value)
+    }
+
+    /// Calls an endpoint, and returns the raw response and all attempts with the value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as for [`call`](Self::call).
+    pub async fn call_with_response<E: Endpoint>(&self, endpoint: &E) -> Result<FullResponse<E::Response>, Error> {
+        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, generate_seed());
         let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
-                Step::Send(request, within) => Event::Sent(self.transport.send(request, within).await),
-                Step::Wait(time) => {
+                Action::Send(request, timeout) => Event::Sent(self.transport.send(request, timeout).await),
+                Action::Wait(time) => {
                     self.transport.wait(time).await;
                     Event::Waited
                 }
-                Step::Join(joining, most) => Event::Joined(self.join(joining, most).await),
-                Step::Done(result) => return result,
+                Action::WaitForRefresh(wait, timeout) => {
+                    Event::RefreshWaited(self.wait_for_refresh(wait, timeout).await)
+                }
+                Action::Done(result) => return result,
             };
         }
     }
 
-    /// All entries of a listing that comes in pages: [what that means](crate::pages).
-    pub fn call_for_all<E: Paged>(&self, first: E) -> AsyncEntries<E> {
-        AsyncEntries::new(self.clone(), first)
-    }
-}
-
-impl AsyncClient {
-    /// Waits for a good token or the turn to renew it, no longer than `most`.
-    async fn join(&self, mut joining: Joining, most: Duration) -> Option<Joined> {
-        let mut end = None;
-        poll_fn(|cx| match joining.poll(cx) {
-            Poll::Ready(joined) => Poll::Ready(Some(joined)),
-            Poll::Pending => end.get_or_insert_with(|| self.transport.time_out(most)).as_mut().poll(cx).map(|()| None),
+    /// Waits for a valid token, the guard to refresh it, or the error of a refresh; `None` after `timeout`.
+    async fn wait_for_refresh(&self, mut wait: RefreshWait, timeout: Duration) -> Option<RefreshOutcome> {
+        // The timer is created only when a poll has to wait, because the first poll may already have an outcome.
+        let mut timer = None;
+        poll_fn(|cx| match wait.poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+            Poll::Pending => {
+                timer.get_or_insert_with(|| self.transport.timeout(timeout)).as_mut().poll(cx).map(|()| None)
+            }
         })
         .await
     }
 }
 
-/// Calls endpoints and blocks until the answer is there. Clones share the transport, the rates and the budget for
-/// retries.
-#[derive(Clone)]
-pub struct BlockingClient {
-    shared: Arc<Shared>,
-    options: Arc<Options>,
-    transport: Arc<dyn BlockingTransport>,
-}
-
-client!(BlockingClient, BlockingTransport);
-
 impl BlockingClient {
-    /// Calls an endpoint.
+    /// Calls an endpoint, and returns the value of its response.
     ///
     /// # Errors
     ///
-    /// [`Error`], which says what was asked, what came back and where it broke.
+    /// [`Error`] if the request cannot be written or sent, the service reports an error, the response cannot be read,
+    /// or the access token cannot be refreshed.
     pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
-        Ok(self.call_for_reply(endpoint)?.value)
+        Ok(self.call_with_response(endpoint)?.value)
     }
 
-    /// As [`call`](Self::call), with all that came along: the answer as it was, and every attempt.
+    /// Calls an endpoint, and returns the raw response and all attempts with the value.
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call).
-    pub fn call_for_reply<E: Endpoint>(&self, endpoint: &E) -> Result<Reply<E::Response>, Error> {
-        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, seed());
+    /// [`Error`], as for [`call`](Self::call).
+    pub fn call_with_response<E: Endpoint>(&self, endpoint: &E) -> Result<FullResponse<E::Response>, Error> {
+        let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, generate_seed());
         let mut event = Event::Begin(self.transport.date());
         loop {
             event = match exchange.next(event, self.transport.now()) {
-                Step::Send(request, within) => Event::Sent(self.transport.send(request, within)),
-                Step::Wait(time) => {
+                Action::Send(request, timeout) => Event::Sent(self.transport.send(request, timeout)),
+                Action::Wait(time) => {
                     self.transport.wait(time);
                     Event::Waited
                 }
-                Step::Join(joining, most) => Event::Joined(joining.wait(most)),
-                Step::Done(result) => return result,
+                Action::WaitForRefresh(wait, timeout) => Event::RefreshWaited(wait.wait(timeout)),
+                Action::Done(result) => return result,
             };
         }
     }
-
-    /// All entries of a listing that comes in pages: [what that means](crate::pages).
-    pub fn call_for_all<E: Paged>(&self, first: E) -> BlockingEntries<E> {
-        BlockingEntries::new(self.clone(), first)
-    }
 }
 
-/// Another number for every call, so that clients which failed together do not come back together.
-fn seed() -> u64 {
+/// Returns a random seed for the backoff of a call, so that calls that failed together do not retry together.
+fn generate_seed() -> u64 {
     RandomState::new().hash_one(())
 }

@@ -1,122 +1,81 @@
-//! The two traits of an operation: one value serves client and server, and neither trait does any I/O.
+//! Traits of an operation. Clients and servers use the same types for its requests and responses.
 
 use std::fmt::Debug;
 
-use bytes::Bytes;
-
-use crate::answer::Answer;
-use crate::caller::Caller;
-use crate::error::Error;
-use crate::incoming::Incoming;
-use crate::read::ReadError;
+use crate::decode_error::DecodeError;
+use crate::incoming::IncomingRequest;
+use crate::query::QueryWriter;
+use crate::response::ResponseReader;
 use crate::service::Operation;
-use crate::write::Query;
-use crate::xml::{WriteError, Writer};
-use crate::{answer, request};
+use crate::xml::Writer;
 
-/// An operation, as a client uses it: a value becomes an HTTP request, an HTTP answer becomes a value.
+/// An operation on a client: how its request is written and its response is read.
+///
+/// An implementing type is the request of one operation. [`EndpointExt`](crate::EndpointExt) turns it into an HTTP
+/// request, and an HTTP response into a [`Response`](Self::Response).
 pub trait Endpoint: Debug + Clone + PartialEq + Send + Sync + Sized + 'static {
-    /// What a success answers.
+    /// Value of a successful response.
     type Response: Debug + Clone + PartialEq + Send + Sync + 'static;
 
-    /// What is the same for every request of the operation.
+    /// Description of the operation.
     const OPERATION: &'static Operation;
 
     /// Writes the path, without the style's prefix and without a token.
     fn write_path(&self, out: &mut Writer);
 
-    /// Writes the query, without a token.
-    fn write_query(&self, _query: &mut Query<'_>) {}
+    /// Writes the query, without a token. By default there is none.
+    fn write_query(&self, _query: &mut QueryWriter<'_>) {}
 
-    /// Writes the payload, without the envelope.
+    /// Writes the payload, without the envelope. By default there is none.
     fn write_payload(&self, _xml: &mut Writer) {}
 
-    /// Reads a success.
+    /// Reads the value of a response whose HTTP status is a success.
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if the answer does not hold what it should.
-    fn read_response(answer: &Answer<'_>) -> Result<Self::Response, ReadError>;
-
-    /// The HTTP request. It holds the caller's token, which its `Debug` shows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if a value cannot be written: a character that XML forbids, white space in a word.
-    fn to_request(&self, caller: &Caller) -> Result<http::Request<Bytes>, Error> {
-        request::build(self, caller)
-    }
-
-    /// The answer as a value, or the failure that it means.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the answer is a failure, or not what it should be.
-    fn from_response(response: &http::Response<Bytes>) -> Result<Self::Response, Error> {
-        Ok(answer::read::<Self>(response)?.value)
-    }
+    /// [`DecodeError`] if the response reports a failure, or does not have the expected content.
+    fn read_response(response: &ResponseReader<'_>) -> Result<Self::Response, DecodeError>;
 }
 
-/// An operation, as a server uses it: an HTTP request becomes a value, a value becomes an HTTP answer.
+/// An operation on a server: how its request is read and its response is written.
+///
+/// [`ServeEndpointExt`](crate::ServeEndpointExt) turns a [`Response`](Endpoint::Response) into an HTTP response.
 pub trait ServeEndpoint: Endpoint {
-    /// Reads a request that was routed here.
+    /// Reads a request that was routed to this operation.
     ///
     /// # Errors
     ///
-    /// [`ReadError`] if a required value is missing or a value is not of its type.
-    fn read_request(incoming: &Incoming<'_>) -> Result<Self, ReadError>;
+    /// [`DecodeError`] if a required value is missing, or a value is not valid.
+    fn read_request(incoming: &IncomingRequest<'_>) -> Result<Self, DecodeError>;
 
-    /// Writes the payload of a success, without the envelope.
+    /// Writes the payload of a successful response, without the envelope. By default there is none.
     fn write_response(_response: &Self::Response, _xml: &mut Writer) {}
 
-    /// Writes the `Location` of a success; nothing if the operation has none.
+    /// Writes the `Location` of a successful response. By default there is none.
     fn write_location(&self, _response: &Self::Response, _out: &mut Writer) {}
-
-    /// The HTTP answer to this request.
-    ///
-    /// # Errors
-    ///
-    /// [`WriteError`] if a value cannot be written: a character that XML forbids, white space in a word.
-    fn respond(&self, response: &Self::Response) -> Result<http::Response<Bytes>, WriteError> {
-        answer::build(self, response)
-    }
 }
 
-/// A service that does an operation: what a server is made of, one implementation for each operation.
+/// A service that performs one operation. A server implements it for each operation.
 ///
-/// Generated code hands a request of any operation to a service that does all of them; where one is missing, the
-/// compiler names it.
+/// Generated code dispatches a request of any operation to a service that implements all of them, so a missing
+/// implementation is a compile error.
 pub trait Serve<E: ServeEndpoint> {
-    /// Why it was not done.
-    type Refusal;
+    /// Error of the service.
+    type Error;
 
-    /// Does what is asked.
+    /// Performs the operation.
     ///
     /// # Errors
     ///
-    /// The refusal, if it was not done.
-    fn serve(&self, request: &E) -> Result<E::Response, Self::Refusal>;
+    /// The service's error.
+    fn serve(&self, request: &E) -> Result<E::Response, Self::Error>;
 }
 
-/// Lets a service do what is asked, and writes its answer.
-///
-/// # Errors
-///
-/// The service's refusal, and what it makes of a value that cannot be written.
-pub fn serve<S, E, R>(service: &S, request: &E) -> Result<http::Response<Bytes>, R>
-where
-    E: ServeEndpoint,
-    R: From<WriteError>,
-    S: Serve<E, Refusal = R>,
-{
-    Ok(request.respond(&service.serve(request)?)?)
-}
-
-/// Something to do with any endpoint, whatever its type.
+/// A function that takes an endpoint of any type. It is a trait, because a closure cannot be generic.
 pub trait Visitor {
-    /// What comes of it.
+    /// Result of the visit.
     type Output;
 
-    /// Does it.
+    /// Visits an endpoint.
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output;
 }

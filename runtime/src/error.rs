@@ -1,227 +1,236 @@
-//! What can go wrong with a call, as the caller sees it.
+//! Errors of calls.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::exchange::Attempt;
-use crate::read::{Problem, ReadError};
+use crate::attempt::Attempt;
+use crate::decode_error::{DecodeError, DecodeErrorKind};
+use crate::issuer_error::IssuerError;
 use crate::redact::redact;
-use crate::renewal::IssuerError;
 use crate::secret::Token;
 use crate::service::Operation;
 use crate::transport::TransportError;
-use crate::xml::WriteError;
+use crate::xml::EncodeError;
 
-/// A call that did not succeed: what was asked, what came back, and where it broke.
+/// Error of a call, with the operation, the service's response and the location of a parse failure.
 ///
-/// Neither `Display` nor `Debug` shows a secret: they have the operation's name and the template of its path, not the
-/// address that was asked. Where the service repeats the caller's token, `…` stands for it in the error of a client's
-/// call; [`Endpoint::from_response`](crate::Endpoint::from_response) knows no token, and its error has the service's
-/// words as they came.
+/// Neither `Display` nor `Debug` shows a secret: they contain the operation's name, not the URL. If the service repeats
+/// the client's token in its response, the errors of a client's call contain `…` in its place.
+/// [`EndpointExt::from_response`](crate::EndpointExt::from_response) does not know the token, and its errors contain
+/// the service's text unchanged.
 pub struct Error(Box<Inner>);
 
+/// Fields of an [`Error`], which are boxed to keep a `Result` small.
 struct Inner {
     operation: &'static Operation,
     kind: ErrorKind,
-    unknown: bool,
+    is_outcome_unknown: bool,
     attempts: Vec<Attempt>,
 }
 
-/// What went wrong.
+/// Kind of an [`Error`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A value cannot be written. Nothing was sent.
-    Invalid(WriteError),
-    /// No answer came.
+    /// The request cannot be built, for example because a value cannot be written. It was not sent.
+    InvalidRequest(EncodeError),
+    /// The transport failed: no response arrived, or it could not be received.
     Transport(TransportError),
-    /// The service said no.
-    Refused(Refusal),
-    /// The answer is not what it should be.
-    Unreadable(Unreadable),
-    /// The access token was not good any more, and was not renewed.
-    Renewal(IssuerError),
+    /// The service reported an error.
+    Service(ServiceError),
+    /// The HTTP status is a success, but the response does not have the expected content.
+    InvalidResponse(InvalidResponse),
+    /// The access token expired or was rejected, and could not be refreshed.
+    TokenRefresh(IssuerError),
 }
 
-/// How a service says no.
+/// Error that the service reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refusal {
-    /// The HTTP status.
+pub struct ServiceError {
+    /// HTTP status.
     pub status: StatusCode,
-    /// The sentence beside the status, where there was one of its own.
+    /// Reason phrase; `None` if there is none, or it is the standard one of the status.
     pub reason: Option<String>,
-    /// The code in the body, where there was one.
+    /// Error code in the body; `None` if the body is not a failure document.
     pub code: Option<i64>,
-    /// The message in the body, where there was one.
+    /// Error message in the body; `None` if the body is not a failure document.
     pub message: Option<String>,
-    /// When to come back.
+    /// Time to wait before the next request, from `Retry-After`; `None` if the service sent no valid one.
     pub retry_after: Option<Duration>,
-    /// Whether it is a redirect to where people sign in.
-    pub login: bool,
-    /// Where a redirect leads: scheme and host.
+    /// `true` if the response redirects to the sign-in page.
+    pub is_sign_in_redirect: bool,
+    /// Scheme and host of a redirect's target; `None` if there is no redirect, or its target is not an absolute URL.
     pub redirect: Option<String>,
 }
 
-/// An answer that is not what it should be.
+/// Response whose HTTP status is a success, but which does not have the expected content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Unreadable {
-    /// The HTTP status.
+pub struct InvalidResponse {
+    /// HTTP status.
     pub status: StatusCode,
-    /// Whether the body is a web page.
-    pub html: bool,
-    /// Where and why reading stopped.
-    pub error: ReadError,
+    /// `true` if the body is an HTML page.
+    pub is_html: bool,
+    /// Location and kind of the problem.
+    pub error: DecodeError,
 }
 
 impl Error {
+    /// Creates an error without attempts. The outcome of the operation does not count as unknown.
     pub(crate) fn new(operation: &'static Operation, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { operation, kind, unknown: false, attempts: Vec::new() }))
+        Self(Box::new(Inner { operation, kind, is_outcome_unknown: false, attempts: Vec::new() }))
     }
 
-    /// The same error, of an operation that may have run.
-    pub(crate) fn of_unknown_outcome(mut self) -> Self {
-        self.0.unknown = true;
+    /// Creates the error for a request that cannot be written.
+    #[cold]
+    pub(crate) fn invalid_request(operation: &'static Operation, error: EncodeError) -> Self {
+        Self::new(operation, ErrorKind::InvalidRequest(error))
+    }
+
+    /// Marks the outcome of the operation as unknown.
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
+        self.0.is_outcome_unknown = true;
         self
     }
 
-    /// The same error, after these attempts.
-    pub(crate) fn after(mut self, attempts: Vec<Attempt>) -> Self {
+    /// Sets the attempts of the call.
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// The same error, in which nobody reads this token: what a service says may repeat it.
-    pub(crate) fn without(mut self, token: &Token) -> Self {
+    /// Replaces the token in the texts of the service by `…`.
+    pub(crate) fn redacted(mut self, token: &Token) -> Self {
         match &mut self.0.kind {
-            ErrorKind::Refused(Refusal { message, reason, redirect, .. }) => {
-                let said = [message, reason, redirect].into_iter().flatten();
-                said.for_each(|text| redact(text, token));
+            ErrorKind::Service(ServiceError { message, reason, redirect, .. }) => {
+                let texts = [message, reason, redirect].into_iter().flatten();
+                texts.for_each(|text| redact(text, token));
             }
-            ErrorKind::Unreadable(unreadable) => unreadable.error.redact(token),
-            // What these hold is ours, or the transport's, which knows no token.
-            ErrorKind::Invalid(_) | ErrorKind::Transport(_) | ErrorKind::Renewal(_) => {}
+            ErrorKind::InvalidResponse(response) => response.error.redact(token),
+            // The texts of these kinds are from this crate or from the transport, which does not know the token.
+            ErrorKind::InvalidRequest(_) | ErrorKind::Transport(_) | ErrorKind::TokenRefresh(_) => {}
         }
         self
     }
 
-    /// Whether the service said it in a failure envelope.
-    pub(crate) fn is_from_envelope(&self) -> bool {
-        self.refusal().is_some_and(|refusal| refusal.code.is_some())
+    /// `true` if the service reported the error in a failure document.
+    pub(crate) fn has_failure_document(&self) -> bool {
+        self.service_error().is_some_and(|error| error.code.is_some())
     }
 
-    #[cold]
-    pub(crate) fn invalid(operation: &'static Operation, error: WriteError) -> Self {
-        Self::new(operation, ErrorKind::Invalid(error))
-    }
-
-    /// The operation that was called.
+    /// Returns the operation that was called.
     pub fn operation(&self) -> &'static Operation {
         self.0.operation
     }
 
-    /// Whether nobody can tell if the operation ran: it was sent, twice is not the same as once, and no answer said so.
-    /// Look before you call it again.
+    /// `true` if a request that is not idempotent was sent but no response reported its outcome, so it may or may not
+    /// have been applied. Check before you call the operation again.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.0.unknown
+        self.0.is_outcome_unknown
     }
 
-    /// Every request that was sent, and what came of it.
+    /// Returns the attempts of the call, with their outcomes. Empty if the call ended before its first attempt, or if
+    /// the error is from [`EndpointExt`](crate::EndpointExt).
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
 
-    /// What went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    /// Returns the error that the service reported; `None` for errors of another kind.
+    fn service_error(&self) -> Option<&ServiceError> {
         match &self.0.kind {
-            ErrorKind::Refused(refusal) => Some(refusal),
+            ErrorKind::Service(error) => Some(error),
             _ => None,
         }
     }
 
-    /// The HTTP status of the answer, if one came.
+    /// Returns the HTTP status of the service's response; `None` if no complete response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.kind {
-            ErrorKind::Refused(refusal) => Some(refusal.status),
-            ErrorKind::Unreadable(unreadable) => Some(unreadable.status),
-            ErrorKind::Invalid(_) | ErrorKind::Transport(_) | ErrorKind::Renewal(_) => None,
+            ErrorKind::Service(error) => Some(error.status),
+            ErrorKind::InvalidResponse(response) => Some(response.status),
+            ErrorKind::InvalidRequest(_) | ErrorKind::Transport(_) | ErrorKind::TokenRefresh(_) => None,
         }
     }
 
-    /// The service's code: the one in the body, else the HTTP status of a refusal.
+    /// Returns the service's error code: the code in the body, or else the HTTP status. `None` if the service reported
+    /// no error.
     pub fn code(&self) -> Option<i64> {
-        self.refusal().map(|refusal| refusal.code.unwrap_or(refusal.status.as_u16().into()))
+        self.service_error().map(|error| error.code.unwrap_or(error.status.as_u16().into()))
     }
 
-    /// The service's message: the one in the body, else the sentence beside the status.
+    /// Returns the service's error message: the message in the body, or else a reason phrase that is not the standard
+    /// one. `None` if there is neither.
     pub fn message(&self) -> Option<&str> {
-        self.refusal().and_then(|refusal| refusal.message.as_deref().or(refusal.reason.as_deref()))
+        self.service_error().and_then(|error| error.message.as_deref().or(error.reason.as_deref()))
     }
 
-    /// Whether there is no such thing, or it is not the caller's.
+    /// `true` for 404: the resource does not exist, or the user cannot access it.
     pub fn is_not_found(&self) -> bool {
         self.code() == Some(404)
     }
 
-    /// Whether the service does not take the token: 401, a redirect to where people sign in, or 403 from an operation
-    /// for which that means nothing else. Also if an access token that expired cannot be renewed.
+    /// `true` if the service rejected the token: 401, a redirect to the sign-in page, or 403 from an operation that
+    /// does not document 403. Also `true` if the access token could not be refreshed and another attempt would fail
+    /// too.
     pub fn is_unauthorized(&self) -> bool {
-        if let ErrorKind::Renewal(error) = &self.0.kind {
+        if let ErrorKind::TokenRefresh(error) = &self.0.kind {
             return error.is_final();
         }
-        let documented = self.0.operation.fails.iter().any(|(status, _)| *status == 403);
-        let refused = self.code() == Some(401) || (self.is_forbidden() && !documented);
-        refused || self.refusal().is_some_and(|refusal| refusal.login)
+        let is_documented = self.0.operation.errors.iter().any(|(status, _)| *status == 403);
+        let is_sign_in_redirect = self.service_error().is_some_and(|error| error.is_sign_in_redirect);
+        self.code() == Some(401) || is_sign_in_redirect || (self.is_forbidden() && !is_documented)
     }
 
-    /// Whether a service that knows the token as expired says this: 401, or a redirect to where people sign in. What was
-    /// asked did not run then.
-    pub(crate) fn is_token_refused(&self) -> bool {
+    /// `true` if the service rejected the token as invalid or expired: 401, or a redirect to the sign-in page. The
+    /// operation was not applied.
+    pub(crate) fn is_token_rejected(&self) -> bool {
         self.status() == Some(StatusCode::UNAUTHORIZED)
             || self.code() == Some(401)
-            || self.refusal().is_some_and(|refusal| refusal.login)
+            || self.service_error().is_some_and(|error| error.is_sign_in_redirect)
     }
 
-    /// Whether it came from behind the door, so that the token was taken: the service's own words, a success, or a
-    /// complaint about what was asked. A redirect, or a server that failed, may not have looked at the token.
-    pub(crate) fn is_from_inside(&self) -> bool {
-        let looked = self.status().is_some_and(|status| status.is_success() || status.is_client_error());
-        !self.is_token_refused() && (looked || self.is_from_envelope())
+    /// `true` if the response shows that authentication succeeded: its status is a success or a client error, or it is
+    /// a failure document. Any other redirect or server error may occur before the service checks the token.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        let was_checked = self.status().is_some_and(|status| status.is_success() || status.is_client_error());
+        !self.is_token_rejected() && (was_checked || self.has_failure_document())
     }
 
-    /// Whether the service says 403: the token is not good for this, or for anything.
+    /// `true` for 403: the token is not valid for this operation, or not valid at all.
     pub fn is_forbidden(&self) -> bool {
         self.code() == Some(403)
     }
 
-    /// Whether too many requests were sent: 429, or 503 with a time to come back.
+    /// `true` if a rate limit was exceeded: 429, or 503 with `Retry-After`.
     pub fn is_rate_limited(&self) -> bool {
-        self.refusal().is_some_and(|refusal| match refusal.status.as_u16() {
+        self.service_error().is_some_and(|error| match error.status.as_u16() {
             429 => true,
-            503 => refusal.retry_after.is_some(),
+            503 => error.retry_after.is_some(),
             _ => false,
         })
     }
 
-    /// When to come back, if the service said so.
+    /// Returns the time to wait before the next request; `None` if the service sent no valid `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal().and_then(|refusal| refusal.retry_after)
+        self.service_error().and_then(|error| error.retry_after)
     }
 
-    /// Whether the request may have reached the service.
+    /// `true` if the server may have received the request, in any attempt of the call.
     pub fn was_sent(&self) -> bool {
         match &self.0.kind {
-            ErrorKind::Invalid(_) => false,
+            ErrorKind::InvalidRequest(_) => false,
             ErrorKind::Transport(error) => error.was_sent() || !self.0.attempts.iter().all(Attempt::is_unsent),
-            ErrorKind::Renewal(_) => !self.0.attempts.iter().all(Attempt::is_unsent),
-            ErrorKind::Refused(_) | ErrorKind::Unreadable(_) => true,
+            ErrorKind::TokenRefresh(_) => !self.0.attempts.iter().all(Attempt::is_unsent),
+            ErrorKind::Service(_) | ErrorKind::InvalidResponse(_) => true,
         }
     }
 }
@@ -236,58 +245,59 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.operation.name)?;
         match &self.0.kind {
-            ErrorKind::Invalid(error) => write!(f, "nothing was sent: {error}"),
+            ErrorKind::InvalidRequest(error) => write!(f, "invalid request, not sent: {error}"),
             ErrorKind::Transport(error) => write!(f, "{error}"),
-            ErrorKind::Refused(refusal) => write!(f, "{refusal}"),
-            ErrorKind::Unreadable(unreadable) => write!(f, "{unreadable}"),
-            ErrorKind::Renewal(error) => write!(f, "the access token was not renewed: {error}"),
+            ErrorKind::Service(error) => write!(f, "{error}"),
+            ErrorKind::InvalidResponse(response) => write!(f, "{response}"),
+            ErrorKind::TokenRefresh(error) => write!(f, "could not refresh the access token: {error}"),
         }?;
-        match (self.0.unknown, self.0.attempts.len()) {
-            (true, _) => f.write_str("; it is unknown whether it was done"),
+        match (self.0.is_outcome_unknown, self.0.attempts.len()) {
+            (true, _) => f.write_str("; the request may or may not have been applied"),
             (false, 0 | 1) => Ok(()),
-            (false, attempts) => write!(f, " (after {attempts} attempts)"),
+            (false, attempts) => write!(f, " ({attempts} attempts)"),
         }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_u16();
-        let phrase = self.reason.as_deref().or(self.status.canonical_reason()).unwrap_or("without a reason");
+        let phrase = self.reason.as_deref().or(self.status.canonical_reason()).unwrap_or("no reason given");
         match (&self.message, self.code) {
             (Some(message), Some(code)) if code == i64::from(status) => write!(f, "{message} (code {code})"),
             (Some(message), Some(code)) => write!(f, "{message} (code {code}, HTTP status {status})"),
-            _ if self.login => write!(f, "the token was not accepted (HTTP status {status}, to the sign-in page)"),
+            _ if self.is_sign_in_redirect => {
+                write!(f, "the token was rejected (HTTP status {status}, redirect to the sign-in page)")
+            }
             _ if self.redirect.is_some() => {
-                let to = self.redirect.as_deref().unwrap_or_default();
-                write!(f, "HTTP status {status}: it leads to {to}, and is not followed")
+                let target = self.redirect.as_deref().unwrap_or_default();
+                write!(f, "HTTP status {status}: redirect to {target}, which was not followed")
             }
             _ => write!(f, "HTTP status {status}: {phrase}"),
         }
     }
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for InvalidResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_u16();
-        match self.error.problem() {
-            _ if self.html => write!(f, "the answer (HTTP status {status}) is a web page, not what was due"),
-            Problem::Xml(error) if error.is_cut_off() => {
-                write!(f, "the answer (HTTP status {status}) is cut off: {}", self.error)
+        match self.error.kind() {
+            _ if self.is_html => write!(f, "expected XML, got an HTML page (HTTP status {status})"),
+            DecodeErrorKind::Xml(error) if error.is_cut_off() => {
+                write!(f, "the response (HTTP status {status}) is truncated: {}", self.error)
             }
-            _ => write!(f, "the answer (HTTP status {status}) cannot be read: {}", self.error),
+            _ => write!(f, "invalid response (HTTP status {status}): {}", self.error),
         }
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl StdError for Error {
+    /// Returns the first cause that `Display` does not show.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
-            ErrorKind::Invalid(error) => Some(error),
-            ErrorKind::Transport(error) => Some(error),
-            ErrorKind::Unreadable(unreadable) => Some(&unreadable.error),
-            ErrorKind::Renewal(error) => Some(error),
-            ErrorKind::Refused(_) => None,
+            ErrorKind::Transport(error) => error.source(),
+            ErrorKind::TokenRefresh(error) => error.source(),
+            ErrorKind::InvalidRequest(_) | ErrorKind::InvalidResponse(_) | ErrorKind::Service(_) => None,
         }
     }
 }

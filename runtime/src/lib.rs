@@ -1,54 +1,80 @@
-//! What generated bindings for an XML-over-HTTP service stand on.
+//! Runtime of generated bindings for XML-over-HTTP APIs.
 //!
-//! The crate knows no service: names, shapes, envelopes and rates come from generated code. In reading order:
+//! The crate does not know any service: names, shapes, envelopes and rate limits come from code that `xmlwire-codegen`
+//! generates. Programs use this crate through the generated bindings.
 //!
-//! - [`xml`]: a strict reader over `&str` and a writer that measures before it writes.
-//! - [`scalar`]: values that are written as text: words, numbers, times, lists of words.
-//! - [`declare`]: macros that give a generated id or enum its behaviour.
-//! - [`read`] and [`write`](mod@write): what generated decoders and encoders call.
-//! - [`tree`]: the neutral form of a request, in which a server looks for values.
-//! - [`service`]: what a service says about itself: styles, carriers, envelopes, rates, operations.
-//! - [`endpoint`]: the two traits of an operation, [`Endpoint`] for clients and [`ServeEndpoint`] for servers;
-//!   [`Serve`] for what a server does.
-//! - [`caller`]: who calls, and where: base address, credentials, user agent.
-//! - [`renewal`]: a bearer token that expires and is renewed; `oauth` (feature `oauth`): the one of OAuth 2.
-//! - [`request`] and [`answer`]: a value to an HTTP request, an HTTP answer to a value.
-//! - [`incoming`]: an HTTP request to the operation it asks for, by its route.
-//! - [`exchange`]: the one place that decides what happens between a call and its result.
-//! - [`client`]: drives an exchange over a [`transport`].
-//! - [`pages`]: all entries of a listing, page after page.
-//! - [`error`]: what can go wrong, as a caller sees it; `redact` takes the caller's token out of what a service said.
+//! Modules in reading order:
+//!
+//! - [`xml`]: a strict reader over `&str`, and a writer that measures before it writes.
+//! - [`secret`]: secrets and tokens, whose text is never shown.
+//! - [`scalar`]: values written as text: words, numbers, times, lists of words.
+//! - [`decode_error`]: errors when values are read from a document.
+//! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
+//! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
+//! - [`path_template`]: path templates.
+//! - [`response`] and [`incoming`]: a response as a client reads it, a request as a server reads it.
+//! - [`endpoint`]: traits of an operation: [`Endpoint`] for clients, [`ServeEndpoint`] and [`Serve`] for servers.
+//! - [`transport`]: sends one request, over hyper or reqwest, or in memory for tests.
+//! - [`attempt`]: attempts of a call and their outcomes.
+//! - [`refresh`] and [`issuer_error`]: bearer tokens that expire; `oauth` (feature `oauth`): OAuth 2.
+//! - [`credentials`] and [`config`]: credentials, base URL and User-Agent of a client.
+//! - [`error`]: errors of calls.
+//! - `encode`, `decode` and [`endpoint_ext`]: turn a value into an HTTP request, and an HTTP response into a value.
+//! - [`routing`] and [`respond`]: turn an HTTP request into its operation, and a value into an HTTP response.
+//! - [`exchange`]: the state machine of a call: retries, redirects, rate limits, token refresh.
+//! - [`client`]: async and blocking clients; [`pagination`]: all items of a paginated listing.
+//! - `support`: what generated code imports, without a stability guarantee.
+//!
+//! Private helpers: `base_url`, `user_agent` and `retry_after` parse text; `redact` removes a token from text.
 #![deny(missing_docs)]
 
-pub mod answer;
-pub mod caller;
+pub mod attempt;
+mod base_url;
 pub mod client;
-pub mod declare;
+pub mod config;
+pub mod credentials;
+mod decode;
+pub mod decode_error;
+mod encode;
 pub mod endpoint;
+pub mod endpoint_ext;
 pub mod error;
 pub mod exchange;
 pub mod incoming;
+pub mod issuer_error;
 #[cfg(feature = "oauth")]
 pub mod oauth;
-pub mod pages;
-pub mod read;
+pub mod pagination;
+pub mod params;
+pub mod path_template;
+pub mod query;
 mod redact;
-pub mod renewal;
-pub mod request;
+pub mod refresh;
+pub mod respond;
+pub mod response;
+mod retry_after;
+pub mod routing;
 pub mod scalar;
 pub mod secret;
 pub mod service;
+#[doc(hidden)]
+pub mod support;
 pub mod transport;
-pub mod tree;
-pub mod write;
+mod user_agent;
 pub mod xml;
 
-pub use caller::{Caller, Credentials};
+pub use attempt::{Attempt, AttemptOutcome};
+pub use config::{ClientConfig, ConfigError};
+pub use credentials::{Credentials, PresentedCredentials};
+pub use decode_error::{DecodeError, DecodeErrorKind};
 pub use endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
+pub use endpoint_ext::EndpointExt;
 pub use error::Error;
+pub use respond::ServeEndpointExt;
 pub use secret::{Secret, Token};
+pub use xml::EncodeError;
 
-// Generated code and the crates that hold it name these through the runtime, so that versions agree.
+// Re-exported so that generated code and its users have the same versions as this crate.
 pub use bytes;
 pub use http;
 pub use jiff;

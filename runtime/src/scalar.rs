@@ -1,8 +1,11 @@
-//! Values that are written as text, in an attribute, an element, a path or a query.
+//! Values that are written as text: in an attribute, an element, a path or a query.
 //!
-//! Rust's type does not say how a value is written: a [`jiff::Timestamp`] is `2009-03-14 08:05:40` in one style and
-//! `2009-03-14T08:05:40Z` in the other. So each way of writing is a type of its own here, which implements [`Scalar`]
-//! and is never made: generated code names it, as in `xml.scalar::<Utc>()`. Ids and enums are their own scalars.
+//! A Rust type alone does not determine how a value is written: a [`jiff::Timestamp`] is `2009-03-14 08:05:40` in one
+//! style and `2009-03-14T08:05:40Z` in another. So each notation is a type of its own, which implements [`Scalar`] and
+//! is never instantiated. It is used as a type argument, as in `xml.read_scalar::<Utc>()`. Ids and enums are their own
+//! scalars.
+//!
+//! The types have the names of the schema's scalars: `text` is [`Text`], `words` is [`Words`].
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -13,70 +16,75 @@ use jiff::tz::Offset;
 use crate::secret::Secret;
 use crate::xml::Writer;
 
-/// A way to write a value as text, and to read it.
+/// Notation of a value: reads it from text, and writes it as text.
 pub trait Scalar {
-    /// What is written.
+    /// Type of the value.
     type Value;
 
-    /// How more of it is added, if it is several values in one text: servers take them in elements that repeat too.
-    const ADD: Option<Add<Self::Value>> = None;
+    /// Function that appends a second value to the first, if the notation is a list. Servers then also accept repeated
+    /// elements.
+    const APPEND: Option<AppendFn<Self::Value>> = None;
 
-    /// Reads a value; `None` if the text means that there is none.
+    /// Reads a value; `None` if the text stands for an absent value.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] if the text is no such value. It says what was expected, and never holds the text.
-    fn read(text: Cow<'_, str>) -> Result<Option<Self::Value>, Invalid>;
+    /// [`InvalidValue`] if the text is not such a value. It describes the expected notation and never contains the
+    /// text.
+    fn read(text: Cow<'_, str>) -> Result<Option<Self::Value>, InvalidValue>;
 
-    /// Writes a value; one that could not be read back is a failure of the writer.
-    fn write(value: &Self::Value, out: &mut Out<'_>);
+    /// Writes a value. If reading would not return the same value, fractions of a second apart, it calls
+    /// [`ScalarSink::fail`] instead.
+    fn write(value: &Self::Value, out: &mut ScalarSink<'_>);
 }
 
-/// Adds to a value.
-pub type Add<V> = fn(&mut V, V);
+/// Function that appends the second value to the first.
+pub type AppendFn<V> = fn(&mut V, V);
 
-/// What a text should have been.
+/// A text in the wrong notation; holds a description of the expected notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Invalid(pub &'static str);
+pub struct InvalidValue(pub &'static str);
 
-impl Invalid {
-    /// A number of something that is larger than any can be, so that there is no such thing.
+impl InvalidValue {
+    /// Error for an id of 2^64 or more. No such id exists.
     pub const TOO_LARGE: Self = Self("should be a number below 2^64");
 }
 
-/// Where a scalar is written: it escapes as the place needs.
-pub struct Out<'w> {
+/// Output of a scalar. It escapes text for its position in the document or URL.
+pub struct ScalarSink<'w> {
     writer: &'w mut Writer,
-    place: fn(&mut Writer, &str),
+    /// Function that escapes a text for its position, and appends it to the writer.
+    append: fn(&mut Writer, &str),
 }
 
-impl<'w> Out<'w> {
-    pub(crate) fn new(writer: &'w mut Writer, place: fn(&mut Writer, &str)) -> Self {
-        Self { writer, place }
+impl<'w> ScalarSink<'w> {
+    /// Creates an output at the position for which `append` escapes text.
+    pub(crate) fn new(writer: &'w mut Writer, append: fn(&mut Writer, &str)) -> Self {
+        Self { writer, append }
     }
 
-    /// Writes text.
-    pub fn put(&mut self, text: &str) {
-        (self.place)(self.writer, text);
+    /// Appends text, escaped.
+    pub fn write_str(&mut self, text: &str) {
+        (self.append)(self.writer, text);
     }
 
-    /// Writes text that no place escapes, such as digits, without a look at it.
-    fn plain(&mut self, text: &str) {
+    /// Appends text that needs no escaping anywhere, such as digits.
+    fn write_unescaped(&mut self, text: &str) {
         self.writer.raw(text);
     }
 
-    /// Says why the value cannot be written.
-    pub fn fail(&mut self, problem: &'static str) {
-        self.writer.fail(problem);
+    /// Reports that the value cannot be written. `message` is a clause such as "should not be empty".
+    pub fn fail(&mut self, message: &'static str) {
+        self.writer.fail(message);
     }
 }
 
-/// White space, as XML has it.
+/// `true` for white space as XML defines it.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Text without white space around it. Nearly always there is none.
+/// Trims white space. The common case, text without white space at its ends, takes the first branch.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
     match text.as_bytes() {
@@ -85,70 +93,71 @@ pub(crate) fn trim(text: &str) -> &str {
     }
 }
 
-/// Text, as it is: `String`. Never trimmed.
+/// Text: `String`. Never trimmed.
 pub enum Text {}
 
 impl Scalar for Text {
     type Value = String;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<String>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<String>, InvalidValue> {
         Ok(Some(text.into_owned()))
     }
 
-    fn write(value: &String, out: &mut Out<'_>) {
-        out.put(value);
+    fn write(value: &String, out: &mut ScalarSink<'_>) {
+        out.write_str(value);
     }
 }
 
-/// Text without white space: `String`.
+/// One word, without white space: `String`. An empty text stands for an absent value.
 pub enum Word {}
 
 impl Scalar for Word {
     type Value = String;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<String>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<String>, InvalidValue> {
         Ok(read_word(&text)?.map(str::to_owned))
     }
 
-    fn write(value: &String, out: &mut Out<'_>) {
+    fn write(value: &String, out: &mut ScalarSink<'_>) {
         write_word(value, out);
     }
 }
 
 /// A word that is never shown: [`Secret`].
-pub enum Hidden {}
+pub enum SecretText {}
 
-impl Scalar for Hidden {
+impl Scalar for SecretText {
     type Value = Secret;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<Secret>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<Secret>, InvalidValue> {
         Ok(read_word(&text)?.map(Secret::from))
     }
 
-    fn write(value: &Secret, out: &mut Out<'_>) {
+    fn write(value: &Secret, out: &mut ScalarSink<'_>) {
         write_word(value.expose(), out);
     }
 }
 
-fn read_word(text: &str) -> Result<Option<&str>, Invalid> {
+/// Reads a word, without the white space around it; `None` if the text is empty.
+fn read_word(text: &str) -> Result<Option<&str>, InvalidValue> {
     let word = trim(text);
     if word.contains(is_space) {
-        return Err(Invalid("should be a word, without white space"));
+        return Err(InvalidValue("should be a word, without white space"));
     }
     Ok((!word.is_empty()).then_some(word))
 }
 
-/// Writes a word; refuses what would not be read back as that word.
-pub(crate) fn write_word(word: &str, out: &mut Out<'_>) {
+/// Writes a word; fails if the text would not be read back as the same word.
+pub(crate) fn write_word(word: &str, out: &mut ScalarSink<'_>) {
     if word.is_empty() {
         out.fail("should not be empty");
     } else if word.contains(is_space) {
-        out.fail("should hold no white space");
+        out.fail("should not contain white space");
     } else {
-        out.put(word);
+        out.write_str(word);
     }
 }
 
@@ -159,27 +168,28 @@ impl Scalar for Integer {
     type Value = i64;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<i64>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<i64>, InvalidValue> {
         read_number(&text, "should be a whole number")
     }
 
-    fn write(value: &i64, out: &mut Out<'_>) {
+    fn write(value: &i64, out: &mut ScalarSink<'_>) {
         write_digits(value.unsigned_abs(), *value < 0, out);
     }
 }
 
-/// Reads digits, with a sign if the type has one. `+` is none.
-pub(crate) fn read_number<N: std::str::FromStr>(text: &str, expected: &'static str) -> Result<Option<N>, Invalid> {
+/// Reads digits, with a minus sign if the type is signed; `None` if the text is empty. A plus sign is not allowed.
+/// `expected` is the message for any other text.
+pub(crate) fn read_number<N: std::str::FromStr>(text: &str, expected: &'static str) -> Result<Option<N>, InvalidValue> {
     let digits = trim(text);
     match digits.as_bytes() {
         [] => Ok(None),
-        [b'+', ..] => Err(Invalid(expected)),
-        _ => digits.parse().map(Some).map_err(|_| Invalid(expected)),
+        [b'+', ..] => Err(InvalidValue(expected)),
+        _ => digits.parse().map(Some).map_err(|_| InvalidValue(expected)),
     }
 }
 
-/// Writes a number without a trip through an allocation.
-pub(crate) fn write_digits(mut number: u64, negative: bool, out: &mut Out<'_>) {
+/// Writes a number, given as its absolute value and its sign, without an allocation.
+pub(crate) fn write_digits(mut number: u64, is_negative: bool, out: &mut ScalarSink<'_>) {
     let mut digits = [b'0'; 21];
     let mut start = digits.len();
     for (index, digit) in digits.iter_mut().enumerate().rev() {
@@ -190,10 +200,10 @@ pub(crate) fn write_digits(mut number: u64, negative: bool, out: &mut Out<'_>) {
             break;
         }
     }
-    if negative {
-        out.plain("-");
+    if is_negative {
+        out.write_unescaped("-");
     }
-    out.plain(digits.get(start..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+    out.write_unescaped(digits.get(start..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// `true` or `false`; `1` and `0` are read too: `bool`.
@@ -203,103 +213,105 @@ impl Scalar for Bool {
     type Value = bool;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<bool>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<bool>, InvalidValue> {
         read_bool(&text, None)
     }
 
-    fn write(value: &bool, out: &mut Out<'_>) {
-        out.plain(if *value { "true" } else { "false" });
+    fn write(value: &bool, out: &mut ScalarSink<'_>) {
+        out.write_unescaped(if *value { "true" } else { "false" });
     }
 }
 
-/// `1` or `0`; `true` and `false` are read too, and nothing is `0`: `bool`.
+/// `1` or `0`; `true` and `false` are read too, and empty text is `false`: `bool`.
 pub enum Flag {}
 
 impl Scalar for Flag {
     type Value = bool;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<bool>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<bool>, InvalidValue> {
         read_bool(&text, Some(false))
     }
 
-    fn write(value: &bool, out: &mut Out<'_>) {
-        out.put(if *value { "1" } else { "0" });
+    fn write(value: &bool, out: &mut ScalarSink<'_>) {
+        out.write_str(if *value { "1" } else { "0" });
     }
 }
 
-fn read_bool(text: &str, empty: Option<bool>) -> Result<Option<bool>, Invalid> {
+/// Reads a boolean; `empty` is the result for an empty text.
+fn read_bool(text: &str, empty: Option<bool>) -> Result<Option<bool>, InvalidValue> {
     match trim(text) {
         "true" | "1" => Ok(Some(true)),
         "false" | "0" => Ok(Some(false)),
         "" => Ok(empty),
-        _ => Err(Invalid("should be `true` or `false`, `1` or `0`")),
+        _ => Err(InvalidValue("should be `true` or `false`, `1` or `0`")),
     }
 }
 
 /// A point in time, written in UTC as `2009-03-14 08:05:40`: [`jiff::Timestamp`].
 ///
-/// Read without seconds too, and with a one-digit hour. Fractions of a second are not written.
+/// The notations that are read are those of [`Timestamp`]. Fractions of a second are not written.
 pub enum Utc {}
 
 impl Scalar for Utc {
     type Value = jiff::Timestamp;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, InvalidValue> {
         read_timestamp(trim(&text))
     }
 
-    fn write(value: &jiff::Timestamp, out: &mut Out<'_>) {
+    fn write(value: &jiff::Timestamp, out: &mut ScalarSink<'_>) {
         write_time(Offset::UTC.to_datetime(*value), b' ', out);
     }
 }
 
 /// A point in time, written in UTC as `2008-11-05T06:41:12Z`: [`jiff::Timestamp`].
 ///
-/// Read without seconds too, without a zone (which is UTC then), and with any other offset. Fractions of a second are
-/// not written.
+/// When read, seconds are optional, the hour may have one digit, and a space may stand for the `T`. The zone may be any
+/// offset; UTC if there is none. Fractions of a second are not written.
 pub enum Timestamp {}
 
 impl Scalar for Timestamp {
     type Value = jiff::Timestamp;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, InvalidValue> {
         read_timestamp(trim(&text))
     }
 
-    fn write(value: &jiff::Timestamp, out: &mut Out<'_>) {
+    fn write(value: &jiff::Timestamp, out: &mut ScalarSink<'_>) {
         write_time(Offset::UTC.to_datetime(*value), b'T', out);
-        out.put("Z");
+        out.write_str("Z");
     }
 }
 
-/// A date and time in a zone that somebody else knows, written as `2009-03-14 08:05:40`: [`jiff::civil::DateTime`].
+/// A date and time without a zone, written as `2009-03-14 08:05:40`: [`jiff::civil::DateTime`].
 ///
-/// Read without seconds too, with a one-digit hour, and within one pair of double quotes. Fractions of a second are
-/// not written.
+/// When read, seconds are optional, the hour may have one digit, a `T` may stand for the space, and the text may be in
+/// double quotes. Fractions of a second are not written.
 pub enum Local {}
 
 impl Scalar for Local {
     type Value = DateTime;
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<DateTime>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<DateTime>, InvalidValue> {
         let text = trim(&text);
         let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         if text.is_empty() {
             return Ok(None);
         }
-        read_time(text).map(Some).ok_or(Invalid("should be a date and time such as `2009-03-14 08:05:40`"))
+        read_time(text).map(Some).ok_or(InvalidValue("should be a date and time such as `2009-03-14 08:05:40`"))
     }
 
-    fn write(value: &DateTime, out: &mut Out<'_>) {
+    fn write(value: &DateTime, out: &mut ScalarSink<'_>) {
         write_time(*value, b' ', out);
     }
 }
 
-fn read_timestamp(text: &str) -> Result<Option<jiff::Timestamp>, Invalid> {
+/// Reads a point in time; `None` if the text is empty. Notations other than those of [`read_time`] are left to `jiff`.
+fn read_timestamp(text: &str) -> Result<Option<jiff::Timestamp>, InvalidValue> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -307,10 +319,12 @@ fn read_timestamp(text: &str) -> Result<Option<jiff::Timestamp>, Invalid> {
         .and_then(|time| Offset::UTC.to_timestamp(time).ok())
         .or_else(|| text.parse().ok())
         .map(Some)
-        .ok_or(Invalid("should be a date and time such as `2008-11-05T06:41:12Z`"))
+        .ok_or(InvalidValue("should be a date and time such as `2008-11-05T06:41:12Z`"))
 }
 
-/// Reads `2009-03-14 08:05:40`, `2009-03-14T8:05`.
+/// Reads a date and time such as `2009-03-14 08:05:40` or `2009-03-14T8:05`; `None` for any other text.
+///
+/// The digits of month and minute are `m1`, `m2` and `n1`, `n2`.
 fn read_time(text: &str) -> Option<DateTime> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', time @ ..] = text.as_bytes() else { return None };
     let (h1, h2, time) = match time {
@@ -329,9 +343,10 @@ fn read_time(text: &str) -> Option<DateTime> {
     DateTime::new(year, pair(m1, m2)?, pair(d1, d2)?, pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?, 0).ok()
 }
 
-fn write_time(time: DateTime, separator: u8, out: &mut Out<'_>) {
+/// Writes a date and time as `2009-03-14 08:05:40`, with this separator; fails before the year 0.
+fn write_time(time: DateTime, separator: u8, out: &mut ScalarSink<'_>) {
     let Ok(year) = u16::try_from(time.year()) else {
-        return out.fail("should be a year after Christ");
+        return out.fail("should not be before the year 0");
     };
     let digit = |number: u16| b'0' + (number % 10) as u8;
     let pair = |number: i8| [digit(number.unsigned_abs() as u16 / 10), digit(number.unsigned_abs().into())];
@@ -339,43 +354,44 @@ fn write_time(time: DateTime, separator: u8, out: &mut Out<'_>) {
     let ([h1, h2], [n1, n2], [s1, s2]) = (pair(time.hour()), pair(time.minute()), pair(time.second()));
     let [y1, y2, y3, y4] = [digit(year / 1000), digit(year / 100), digit(year / 10), digit(year)];
     let text = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, separator, h1, h2, b':', n1, n2, b':', s1, s2];
-    out.put(str::from_utf8(&text).unwrap_or_default());
+    out.write_str(str::from_utf8(&text).unwrap_or_default());
 }
 
-/// Values between white space: `Vec` of the values of another scalar.
+/// A list separated by white space: `Vec` of the values of another scalar. An empty text is an empty list.
 pub struct Words<T>(PhantomData<T>);
 
 impl<T: Scalar> Scalar for Words<T> {
     type Value = Vec<T::Value>;
 
-    const ADD: Option<Add<Self::Value>> = Some(|values, more| values.extend(more));
+    const APPEND: Option<AppendFn<Self::Value>> = Some(|values, more| values.extend(more));
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<Vec<T::Value>>, InvalidValue> {
         let words = text.split(is_space).filter(|word| !word.is_empty());
         words.filter_map(|word| T::read(Cow::Borrowed(word)).transpose()).collect::<Result<_, _>>().map(Some)
     }
 
-    fn write(value: &Vec<T::Value>, out: &mut Out<'_>) {
+    fn write(value: &Vec<T::Value>, out: &mut ScalarSink<'_>) {
         for (index, word) in value.iter().enumerate() {
             if index > 0 {
-                out.put(" ");
+                out.write_str(" ");
             }
             T::write(word, out);
         }
     }
 }
 
-/// Texts between white space, those with white space in double quotes, as in `a "b c" d`: `Vec<String>`.
+/// A list of texts separated by white space, as in `a "b c" d`: `Vec<String>`. Texts with white space are in double
+/// quotes. When read, empty texts are left out, and a quote that is not closed extends to the end.
 pub enum Phrases {}
 
 impl Scalar for Phrases {
     type Value = Vec<String>;
 
-    const ADD: Option<Add<Self::Value>> = Some(|values, more| values.extend(more));
+    const APPEND: Option<AppendFn<Self::Value>> = Some(|values, more| values.extend(more));
 
     #[inline]
-    fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, Invalid> {
+    fn read(text: Cow<'_, str>) -> Result<Option<Vec<String>>, InvalidValue> {
         let mut phrases = Vec::new();
         let mut rest = text.trim_start_matches(is_space);
         while !rest.is_empty() {
@@ -391,19 +407,19 @@ impl Scalar for Phrases {
         Ok(Some(phrases))
     }
 
-    fn write(value: &Vec<String>, out: &mut Out<'_>) {
+    fn write(value: &Vec<String>, out: &mut ScalarSink<'_>) {
         for (index, phrase) in value.iter().enumerate() {
             let quote = if phrase.contains(is_space) { "\"" } else { "" };
             if phrase.is_empty() {
                 return out.fail("should not be empty");
             }
             if phrase.contains('"') {
-                return out.fail("should hold no double quote");
+                return out.fail("should not contain a double quote");
             }
-            out.put(if index > 0 { " " } else { "" });
-            out.put(quote);
-            out.put(phrase);
-            out.put(quote);
+            out.write_str(if index > 0 { " " } else { "" });
+            out.write_str(quote);
+            out.write_str(phrase);
+            out.write_str(quote);
         }
     }
 }

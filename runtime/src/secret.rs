@@ -1,26 +1,26 @@
-//! Text that is never shown.
+//! Secrets and tokens: text that is never shown.
 
 use std::fmt;
 
 use zeroize::Zeroize;
 
-/// Text that no `Debug`, no `Display` and no log shows; wiped when dropped.
+/// Text that is never in `Debug` output or a log, and is wiped from memory when dropped.
 ///
-/// What is wiped is this text and its clones. To travel, it is copied into an address, a header or a body, and on into the
-/// buffers of HTTP and TLS, which are let go without being wiped; a memory dump may show those.
+/// Only this text and its clones are wiped. A request copies the secret into a URL, a header or a body, and from there
+/// into the buffers of HTTP and TLS, which are freed without wiping. A memory dump may show those copies.
 ///
-/// [`Secret::expose`] is the one way to the text. `Serialize` (feature `serde`) writes the text: who serialises an
-/// answer wants all of it.
+/// [`Secret::expose`] returns the text. `Serialize` (feature `serde`) also writes the text, because code that
+/// serializes a response needs the whole response.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a text secret.
+    /// Creates a secret from text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -39,6 +39,7 @@ impl From<String> for Secret {
 }
 
 impl fmt::Debug for Secret {
+    /// Shows that there is a secret, but neither its text nor its length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
@@ -57,26 +58,26 @@ impl serde::Serialize for Secret {
     }
 }
 
-/// An API token or access token: a secret of letters, digits and the few signs that RFC 6750 knows, so that it fits into
-/// a header, a path, a query and XML.
+/// An API token or access token: a secret that consists of the characters that RFC 6750 allows in a token, so it can be
+/// sent in a header, a path, a query and XML.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Token(Secret);
 
-/// A text that cannot be a token.
+/// Error for a text that is not a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidToken;
 
 impl Token {
-    /// Takes a token.
+    /// Creates a token from text.
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] if it is empty or holds anything but letters, digits and `-._~+/=`.
+    /// [`InvalidToken`] if the text is empty, `.` or `..`, or has characters other than letters, digits and `-._~+/=`.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
         Self::try_from(Secret::new(text))
     }
 
-    /// The token itself.
+    /// Returns the text of the token.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -86,8 +87,12 @@ impl TryFrom<Secret> for Token {
     type Error = InvalidToken;
 
     fn try_from(secret: Secret) -> Result<Self, InvalidToken> {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-        if secret.expose().is_empty() || matches!(secret.expose(), "." | "..") || !secret.expose().bytes().all(fits) {
+        // `.` and `..` consist of allowed characters, but as segments of a path they have a meaning of their own.
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        if secret.expose().is_empty()
+            || matches!(secret.expose(), "." | "..")
+            || !secret.expose().bytes().all(is_allowed)
+        {
             return Err(InvalidToken);
         }
         Ok(Self(secret))
@@ -104,7 +109,7 @@ impl std::str::FromStr for Token {
 
 impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a token consists of letters, digits and `-._~+/=`; this text does not, or is empty")
+        f.write_str("a token must not be empty and must consist of letters, digits and `-._~+/=`")
     }
 }
 

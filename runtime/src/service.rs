@@ -1,184 +1,191 @@
-//! What a service says about itself. Generated code holds one [`Service`], and an [`Operation`] for each endpoint.
+//! Description of a service. Generated code contains one [`Service`], and an [`Operation`] for each endpoint.
 
 use std::fmt;
 
-use crate::read::ReadError;
+use crate::decode_error::DecodeError;
 use crate::xml::{Reader, Writer};
 
-/// A service: what its operations share.
+/// Description of a service: the properties that its operations share.
 #[derive(Debug)]
 pub struct Service {
-    /// Its name.
+    /// Name of the service.
     pub name: &'static str,
-    /// Its base address, with `{account}` or the like where the account's name stands.
+    /// Base URL, with the account's name as a placeholder in braces: `https://{account}.example.com`.
     pub host: &'static str,
-    /// Who gives out bearer tokens for it, if anybody does.
+    /// `true` if the User-Agent must contain a name and, in parentheses, a link or an e-mail address.
+    pub requires_user_agent_contact: bool,
+    /// Issuer of bearer tokens for the service; `None` if there is no issuer.
     pub issuer: Option<Issuer>,
-    /// All its styles.
+    /// All styles of the service.
     pub styles: &'static [&'static Style],
-    /// All its operations.
+    /// All operations of the service.
     pub operations: &'static [&'static Operation],
 }
 
-/// Who gives out bearer tokens: its `https` addresses, in the terms of OAuth 2.
+/// Issuer of bearer tokens: its `https` URLs, in the terms of OAuth 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Issuer {
-    /// Where people say that a program may act for them.
+    /// Authorization endpoint, at which users allow a program to act for them.
     pub authorize: &'static str,
-    /// Where a program gets and renews tokens.
+    /// Token endpoint, at which a program obtains and refreshes tokens.
     pub token: &'static str,
-    /// Where a token's identity and accounts are told, as JSON.
+    /// Endpoint that returns the identity and the accounts of a token as JSON; `None` if the issuer has none.
     pub accounts: Option<&'static str>,
 }
 
-/// A rate: how many requests are allowed in how many seconds.
+/// Rate limit: number of requests allowed within a time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    /// Its name.
+pub struct RateLimit {
+    /// Name of the limit. Operations whose limits have the same name share one limit.
     pub name: &'static str,
-    /// How many requests.
+    /// Number of requests that are allowed within a window.
     pub requests: u32,
-    /// In how many seconds.
+    /// Length of the window in seconds.
     pub seconds: u32,
 }
 
-/// What the endpoints of one kind share: where the token goes, and what is around a payload.
+/// Style: the properties that endpoints of one kind share, such as the token's carrier and the envelopes around
+/// payloads.
 #[derive(Debug)]
 pub struct Style {
-    /// Its name.
+    /// Name of the style.
     pub name: &'static str,
-    /// Segments before every path; `None` stands for the token.
+    /// Segments before every path; `None` stands for the API token.
     pub prefix: &'static [Option<&'static str>],
-    /// The header that carries the token.
-    pub header: Option<Header>,
-    /// The query parameter that carries the token.
+    /// Header that carries the API token; `None` if no header does.
+    pub header: Option<TokenHeader>,
+    /// Name of the query parameter that carries the API token; `None` if no parameter does.
     pub query: Option<&'static str>,
-    /// What is around the payload of a request.
+    /// Envelope of requests; `None` if the payload is the whole body.
     pub request: Option<RequestEnvelope>,
-    /// What is around the payload of an answer.
+    /// Envelope of responses; `None` if the payload is the whole body.
     pub response: Option<ResponseEnvelope>,
-    /// The header that replaces every carrier of a token.
-    pub bearer: Option<Header>,
-    /// A document that means failure.
-    pub failure: Option<FailureShape>,
+    /// Header that carries a bearer token and replaces every other carrier; `None` if bearer tokens are not accepted.
+    pub bearer: Option<TokenHeader>,
+    /// Document that reports a failure; `None` if failures have an HTTP status only.
+    pub failure: Option<FailureEnvelope>,
+    /// Path of the sign-in page: a redirect there means that the service rejected the token. `None` if no redirect
+    /// means that.
+    pub sign_in_path: Option<&'static str>,
 }
 
 impl Style {
-    /// Whether every request has a body, since the token travels in it.
-    pub fn token_in_body(&self) -> bool {
+    /// `true` if the request envelope has an element for the API token. Then every request has a body.
+    pub fn has_token_in_body(&self) -> bool {
         self.request.is_some_and(|envelope| !envelope.token.is_empty())
     }
 }
 
-/// A header with the token in it.
+/// Header that carries a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
+pub struct TokenHeader {
     /// Name of the header, in lower case.
     pub name: &'static str,
-    /// What stands before the token.
+    /// Text before the token.
     pub before: &'static str,
-    /// What stands after the token.
+    /// Text after the token.
     pub after: &'static str,
 }
 
-impl Header {
-    /// The token in a header's value; what stands before it counts in any case.
-    pub(crate) fn carried<'v>(&self, value: &'v str) -> Option<&'v str> {
+impl TokenHeader {
+    /// Returns the token in a header value; `None` if the texts around it do not match. The text before it matches in
+    /// any case.
+    pub(crate) fn extract_token<'v>(&self, value: &'v str) -> Option<&'v str> {
         let (before, rest) = value.split_at_checked(self.before.len())?;
         before.eq_ignore_ascii_case(self.before).then(|| rest.strip_suffix(self.after)).flatten()
     }
 }
 
-/// What is around the payload of a request, in writing order.
+/// Envelope around the payload of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestEnvelope {
-    /// Its parts.
-    pub parts: &'static [Part],
-    /// The elements around the payload, from the root down, with underscores for dashes.
+    /// Parts of the envelope, in the order in which they are written.
+    pub parts: &'static [EnvelopePart],
+    /// Elements around the payload, from the root down, with underscores for dashes.
     pub path: &'static [&'static str],
-    /// The elements around the token, from the root down, with underscores for dashes. Empty if it holds none.
+    /// Elements around the token, from the root down, with underscores for dashes. Empty if the envelope has no token.
     pub token: &'static [&'static str],
 }
 
-/// A part of an envelope.
+/// Part of a request envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// XML, as it stands.
+pub enum EnvelopePart {
+    /// Literal XML.
     Xml(&'static str),
-    /// The token, in an element of this name; left out with a bearer token.
+    /// The API token, in an element of this name; left out if the client has a bearer token.
     Token(&'static str),
     /// The payload.
     Payload,
 }
 
-/// What is around the payload of an answer.
+/// Envelope around the payload of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseEnvelope {
     /// XML before the payload.
     pub before: &'static str,
     /// XML after the payload.
     pub after: &'static str,
-    /// The elements around the payload, from the root down.
+    /// Elements around the payload, from the root down.
     pub path: &'static [&'static str],
-    /// The root's literal attributes: an answer that has others is not taken for a success without a second look.
+    /// Literal attributes of the root that mark a success. A response whose root has none of them may be a failure.
     pub marks: &'static [(&'static str, &'static str)],
 }
 
-/// A document that means failure, as code that reads and writes it.
+/// Document that reports a failure, as functions that read and write it.
 #[derive(Debug, Clone, Copy)]
-pub struct FailureShape {
-    /// Reads such a document; an error if it means no failure.
-    pub read: fn(&mut Reader<'_>) -> Result<Failure, ReadError>,
-    /// Writes such a document.
-    pub write: fn(&Failure, &mut Writer),
+pub struct FailureEnvelope {
+    /// Reads the document; `Err` if it does not report a failure.
+    pub read: fn(&mut Reader<'_>) -> Result<FailureDetails, DecodeError>,
+    /// Writes the document.
+    pub write: fn(&FailureDetails, &mut Writer),
 }
 
-/// A failure, as the service words it in a document.
+/// Code and message of a failure document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The code, mostly an HTTP status.
+pub struct FailureDetails {
+    /// Error code, in most services an HTTP status.
     pub code: i64,
-    /// What happened.
+    /// Error message.
     pub message: String,
 }
 
-/// What may be sent again when its outcome is unknown.
+/// Retry class of an operation. It decides whether a request is sent again when its outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Retry {
-    /// Changes nothing: may always be sent again.
-    Read,
-    /// Twice is the same as once.
+pub enum RetryClass {
+    /// Read-only: retried, also once after HTTP 500.
+    ReadOnly,
+    /// Idempotent: retried.
     Idempotent,
-    /// As idempotent, and what it answers the second time is that there is nothing to delete.
+    /// Idempotent deletion: retried, and a 404 on a retry counts as success.
     Delete,
-    /// Twice is not the same as once: never sent again unless it certainly did not run.
-    Unsafe,
+    /// Not idempotent: retried only if the service certainly did not apply the request.
+    NotIdempotent,
 }
 
-/// An operation of a service. Two are equal if they have the same name.
+/// Operation of a service. Operations are equal if their names are.
 pub struct Operation {
     /// Section and endpoint: `notes.create`.
     pub name: &'static str,
-    /// The HTTP method.
+    /// HTTP method.
     pub method: http::Method,
-    /// The path as the schema has it, without the style's prefix: `/notes/{note_id}.xml`.
+    /// Path as in the schema, without the style's prefix: `/notes/{note_id}.xml`.
     pub path: &'static str,
-    /// Its style.
+    /// Style of the operation.
     pub style: &'static Style,
-    /// Its rate.
-    pub limit: Option<Limit>,
-    /// What may be sent again.
-    pub retry: Retry,
-    /// Whether a request has a payload.
-    pub payload: bool,
-    /// The status of a success, as a server sends it.
+    /// Rate limit that the operation counts against; `None` if it is not limited.
+    pub rate_limit: Option<RateLimit>,
+    /// Retry class of the operation.
+    pub retry: RetryClass,
+    /// `true` if a request has a payload.
+    pub has_payload: bool,
+    /// HTTP status of a success, as a server sends it.
     pub status: u16,
-    /// Whether the style's envelope is around the answer.
-    pub envelope: bool,
-    /// Documented failures: the HTTP status, and when it happens.
-    pub fails: &'static [(u16, &'static str)],
-    /// Whether a newer operation or none should be used instead.
-    pub legacy: bool,
+    /// `true` if the response is in the style's envelope.
+    pub has_envelope: bool,
+    /// Documented errors: HTTP status and meaning.
+    pub errors: &'static [(u16, &'static str)],
+    /// `true` if the operation is deprecated.
+    pub is_legacy: bool,
 }
 
 impl PartialEq for Operation {
@@ -196,8 +203,8 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
-    /// What is around the payload of the answer: the style's envelope, but for 204 and where the operation has none.
+    /// Returns the style's response envelope; `None` if the operation's response is not in one, or its status is 204.
     pub fn response_envelope(&self) -> Option<&'static ResponseEnvelope> {
-        self.style.response.as_ref().filter(|_| self.envelope && self.status != 204)
+        self.style.response.as_ref().filter(|_| self.has_envelope && self.status != 204)
     }
 }

@@ -1,33 +1,56 @@
-//! A Backpack of one's own: the API of `backpack-api`, served from SQLite.
+//! Self-hosted Backpack server: the API of `backpack-api`, served from one SQLite file.
 //!
-//! In reading order:
+//! Modules in reading order:
 //!
-//! - [`server`]: starts and stops it.
-//! - `http`: connections, and each request from its bytes to its answer.
-//! - `operations`: what each operation does, one file for each topic of the API.
-//! - `feeds`: what is read without a token: calendar files, public pages.
-//! - [`mail`]: what goes out, and what comes to pages.
-//! - `call`: what an operation has to work with.
-//! - [`people`]: accounts, users, tokens.
-//! - [`zones`]: time zones, under the names that the API has for them.
-//! - [`store`]: where everything is kept.
+//! - [`config`]: the configuration, and the checks of its values.
+//! - [`server`]: starts a server, runs it until a signal, and shuts it down.
+//! - `listeners`, `signals`: bound addresses with their certificate; process signals.
+//! - `http`: connections, and each request from its bytes to its response.
+//! - `account_host`: maps the host of a request to an account, and builds the account's URLs and mail domain.
+//! - `context`: everything an operation needs to know about its request.
+//! - `operations`: the operations of the API, one file for each topic.
+//! - `widgets`: adds a widget to a page.
+//! - `api_error`: the errors of operations.
+//! - `feeds`: calendar files and public pages, which need no token.
+//! - [`mail`]: reminders and other outgoing mail, and incoming mail for pages.
+//! - `page_text`: a page as plain text, for mail.
+//! - [`accounts`], [`users`], [`tokens`], [`calendars`]: manage the rows that the API cannot create or delete.
+//! - [`setup`]: creates the first account.
+//! - `lookup`: finds one row by id or name.
+//! - [`store`]: the SQLite file.
+//! - `date_parser`, [`time_zones`]: dates as users write them; time zones by their names in the API.
+//! - `private_files`, `random`, `text`: helpers for files, random values and text.
+//! - [`demo`]: an account with sample content.
 #![deny(missing_docs)]
 
-mod call;
+mod account_host;
+pub mod accounts;
+mod api_error;
+pub mod calendars;
+pub mod config;
+mod context;
+mod date_parser;
 pub mod demo;
 mod feeds;
-mod files;
-mod fuzzy;
 mod http;
+mod listeners;
+mod lookup;
 pub mod mail;
 mod operations;
-pub mod people;
-mod refusal;
+mod page_text;
+mod private_files;
+mod random;
 pub mod server;
+pub mod setup;
+mod signals;
 pub mod store;
 mod text;
-pub mod zones;
+pub mod time_zones;
+pub mod tokens;
+pub mod users;
+mod widgets;
 
-pub use refusal::Refusal;
-pub use server::{Server, Settings};
+pub use api_error::ApiError;
+pub use config::ServerConfig;
+pub use server::Server;
 pub use store::Store;

@@ -1,130 +1,79 @@
-//! Starts the service, and stops it.
+//! The server: starts, runs until a signal, and shuts down gracefully.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use backpack_api::runtime::jiff::Timestamp;
-use tokio::net::{TcpListener, TcpSocket};
-use tokio::runtime::Runtime;
-#[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
+use tokio::task::JoinHandle;
 
-use crate::Store;
-use crate::http::{Service, acceptor, listen};
-use crate::mail::{MailError, MailSettings, Postman};
+use crate::config::{ConfigError, ServerConfig};
+use crate::http::{self, Service};
+use crate::listeners::{Certificate, ListenError, Listeners};
+use crate::mail::{MailConfigError, MailWorkers};
+use crate::signals::Signals;
+use crate::store::Store;
 
-/// How the service works. The defaults are for trying it on this machine.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Settings {
-    /// Where it listens; any free port of this machine by default.
-    pub address: SocketAddr,
-    /// The domain under which accounts are: with `example.com`, an account is at `ACCOUNT.example.com` and nowhere else.
-    /// By default the first label of any host is the account's name.
-    pub domain: Option<String>,
-    /// The account at an address that names none, such as `localhost` or an IP address; none by default.
-    pub default_account: Option<String>,
-    /// Whether the rates of the API are kept to; yes by default.
-    pub rate_limits: bool,
-    /// The most bytes that the body of a request may have; 2 MiB by default.
-    pub max_request: usize,
-    /// How long a client may take for the head of a request, and how long a connection may be idle; 15 seconds by
-    /// default.
-    pub head_timeout: Duration,
-    /// How long a client may take to send a body, or to take 64 KiB of an answer; 30 seconds by default.
-    pub body_timeout: Duration,
-    /// How long clients have, when the service stops, to send the rest of a body and to take an answer; 5 seconds by
-    /// default, since what stops a service often waits no longer than 10.
-    pub stop_timeout: Duration,
-    /// How many connections there may be at a time; for a further one, the one that waits longest for its client goes.
-    /// 512 by default: a process has often no more than 1024 files open.
-    pub max_connections: usize,
-    /// A second address for https; none by default. Where there is one, an account is reached over the scheme that it is
-    /// set to, and a request over the other one is sent there.
-    pub tls: Option<Tls>,
-    /// Whether accounts that do not require https may be reached over it all the same, instead of being sent to http as
-    /// the original did; no by default.
-    pub both_schemes: bool,
-    /// Whether every request comes by way of a proxy, whose `X-Forwarded-For` and `X-Forwarded-Proto` say where from; no
-    /// by default. Without such a proxy anybody could say so.
-    pub behind_proxy: bool,
-    /// Where mail goes out; nowhere by default.
-    pub mail: MailSettings,
-    /// What time it is for the operations and for mail; the time of this machine by default.
-    pub clock: fn() -> Timestamp,
-}
+pub use crate::http::TlsError;
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            address: (Ipv4Addr::LOCALHOST, 0).into(),
-            domain: None,
-            default_account: None,
-            rate_limits: true,
-            max_request: 2 * 1024 * 1024,
-            head_timeout: Duration::from_secs(15),
-            body_timeout: Duration::from_secs(30),
-            stop_timeout: Duration::from_secs(5),
-            max_connections: 512,
-            tls: None,
-            both_schemes: false,
-            behind_proxy: false,
-            mail: MailSettings::default(),
-            clock: Timestamp::now,
-        }
-    }
-}
-
-/// How https is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// The certificate, with those between it and its authority: a PEM file.
-    pub certificate: PathBuf,
-    /// Its private key: a PEM file.
-    pub key: PathBuf,
-}
-
-/// Why the service cannot start.
+/// Error that prevents a server from starting.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// It cannot listen at the address: in use, or not this machine's.
-    Listen(SocketAddr, std::io::Error),
-    /// This file is no certificate, or no key to it.
-    Tls(PathBuf, String),
-    /// The settings for mail cannot be used.
-    Mail(MailError),
-    /// The threads cannot be started.
-    Runtime(std::io::Error),
+    /// A value of the configuration is invalid.
+    Config(ConfigError),
+    /// The address cannot be bound: it is in use, or does not belong to this machine.
+    Listen(SocketAddr, io::Error),
+    /// The certificate or its key cannot be used.
+    Tls(TlsError),
+    /// The configuration of mail is invalid.
+    Mail(MailConfigError),
+    /// The server's threads cannot be started.
+    Runtime(io::Error),
 }
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Listen(address, error) => write!(f, "cannot listen at {address}: {error}"),
-            Self::Tls(path, problem) => write!(f, "{} cannot be used for TLS: {problem}", path.display()),
+            Self::Config(error) => error.fmt(f),
+            Self::Listen(address, _) => write!(f, "cannot listen on {address}"),
+            Self::Tls(error) => error.fmt(f),
             Self::Mail(error) => error.fmt(f),
-            Self::Runtime(error) => write!(f, "cannot start: {error}"),
+            Self::Runtime(_) => f.write_str("cannot start the server's threads"),
         }
     }
 }
 
-impl std::error::Error for StartError {}
+/// Variants that display their inner error return the source of that error, so that no message is repeated.
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Config(error) => error.source(),
+            Self::Listen(_, error) | Self::Runtime(error) => Some(error),
+            Self::Tls(error) => error.source(),
+            Self::Mail(error) => error.source(),
+        }
+    }
+}
 
-/// A service that is running; it stops when this is dropped. It has threads of its own, so that programs with and
-/// without an async runtime use it alike.
+impl From<ListenError> for StartError {
+    fn from(error: ListenError) -> Self {
+        match error {
+            ListenError::Bind(address, error) => Self::Listen(address, error),
+            ListenError::Tls(error) => Self::Tls(error),
+        }
+    }
+}
+
+/// A running server. Dropping it shuts it down, as [`stop`](Self::stop) does. It runs on its own threads, so it can be
+/// used with and without an async runtime.
 ///
 /// ```
-/// use backpack_server::{Server, Settings, Store};
+/// use backpack_server::{Server, ServerConfig, Store};
 ///
-/// let server = Server::start(Store::in_memory()?, Settings::default())?;
+/// let server = Server::start(Store::in_memory()?, ServerConfig::default())?;
 /// println!("http://{}", server.address());
 /// server.stop();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -133,249 +82,149 @@ pub struct Server {
     address: SocketAddr,
     tls_address: Option<SocketAddr>,
     certificate: Option<Certificate>,
-    stop: watch::Sender<bool>,
+    /// Set to `true` to shut down.
+    shutdown: watch::Sender<bool>,
+    /// Threads of the server; `None` once [`run_until_signal`](Self::run_until_signal) or `drop` has taken them.
     runtime: Option<Runtime>,
-    done: Option<tokio::task::JoinHandle<()>>,
-}
-
-/// The certificate in use, and the files that it came from.
-struct Certificate {
-    files: Tls,
-    current: watch::Sender<TlsAcceptor>,
+    /// Serves HTTP and sends mail, and ends when the shutdown is complete. Taken together with the runtime.
+    task: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts a service on a store, and returns when it listens.
+    /// Starts a server on a store, and returns once it listens.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if it cannot listen where it should, or a certificate or a setting for mail cannot be used.
-    pub fn start(store: Store, settings: Settings) -> Result<Self, StartError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
+    /// [`StartError`] if the configuration, including that of mail, is invalid, an address cannot be bound, the
+    /// certificate cannot be used, or the threads cannot be started.
+    pub fn start(store: Store, config: ServerConfig) -> Result<Self, StartError> {
+        config.validate().map_err(StartError::Config)?;
+        let runtime = Builder::new_multi_thread()
             .enable_all()
             .thread_name("backpack-server")
             .build()
             .map_err(StartError::Runtime)?;
-        let inside = runtime.enter();
-        let ready = Ready::new(&settings);
-        drop(inside);
-        let Ready { listener, address, secure, postman } = match ready {
-            Ok(ready) => ready,
+        // Tokio registers a listener with the runtime whose context is entered.
+        let guard = runtime.enter();
+        let prepared = prepare(&config);
+        drop(guard);
+        let (listeners, mail) = match prepared {
+            Ok(prepared) => prepared,
             Err(error) => {
-                // To drop it would wait for its threads, which is forbidden inside another runtime.
+                // Dropping the runtime would wait for its threads, which panics inside another runtime.
                 runtime.shutdown_background();
                 return Err(error);
             }
         };
-        let tls_address = secure.as_ref().map(|secure| secure.address);
-        let (secure, certificate) = secure
-            .map(|Secure { listener, certificate, .. }| ((listener, certificate.current.subscribe()), certificate))
-            .unzip();
-        let (stop, stopped) = watch::channel(false);
+        let Listeners { http, http_address: address, https } = listeners;
+        let tls_address = https.as_ref().map(|https| https.address);
+        // The listener keeps a subscription, through which it receives reloaded certificates.
+        let (https, certificate) =
+            https.map(|https| ((https.listener, https.certificate.subscribe()), https.certificate)).unzip();
+        let (shutdown, stopped) = watch::channel(false);
         let store = Arc::new(store);
-        let post = runtime.spawn(postman.run(Arc::clone(&store), settings.clock, stopped.clone()));
-        let service = Arc::new(Service::new(store, settings, address, tls_address));
-        let done = runtime.spawn(async {
-            listen(listener, secure, service, stopped).await;
-            let _ = post.await;
+        let mail = runtime.spawn(mail.run(Arc::clone(&store), config.clock, stopped.clone()));
+        let service = Arc::new(Service::new(store, config, address, tls_address));
+        let task = runtime.spawn(async {
+            http::serve(http, https, service, stopped).await;
+            let _ = mail.await;
         });
-        Ok(Self { address, tls_address, certificate, stop, runtime: Some(runtime), done: Some(done) })
+        Ok(Self { address, tls_address, certificate, shutdown, runtime: Some(runtime), task: Some(task) })
     }
 
-    /// Where it listens.
+    /// Address for HTTP, with its actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens for https, if it does.
+    /// Address for HTTPS, with its actual port; `None` without TLS.
     pub fn tls_address(&self) -> Option<SocketAddr> {
         self.tls_address
     }
 
-    /// Reads certificate and key anew, for the connections that come from now on; those that are there go on as they are.
-    /// Does nothing without https.
+    /// Reloads the certificate and its key from their files. New connections use them; open connections keep the old
+    /// certificate. Has no effect without TLS.
     ///
     /// # Errors
     ///
-    /// [`StartError::Tls`] if they cannot be used, as when one of them is not written yet. Those in use stay.
+    /// [`StartError::Tls`] if they cannot be used, for example because only one of the files has been replaced. The
+    /// server then continues to use the current certificate.
     pub fn reload_certificate(&self) -> Result<(), StartError> {
-        if let Some(certificate) = &self.certificate {
-            certificate.current.send_replace(acceptor(&certificate.files)?);
-        }
-        Ok(())
+        self.certificate.as_ref().map_or(Ok(()), Certificate::reload).map_err(StartError::Tls)
     }
 
-    /// Stops: takes no more connections, answers the requests that it took, and returns when all is written. A request
-    /// whose head is not there yet was not taken; the rest of a body has [`Settings::stop_timeout`].
+    /// Shuts down gracefully: accepts no more connections, completes the requests in flight, and returns when their
+    /// connections are closed. A request is in flight once its head has arrived. A client that has not sent the whole
+    /// body and received the response within [`Limits::stop_timeout`](crate::config::Limits::stop_timeout) is
+    /// disconnected, unless the server is still processing its request.
     pub fn stop(self) {
         drop(self);
     }
 
-    /// Works until the process is asked to stop, by Ctrl-C or a termination signal; then stops. Asked again, it ends at
-    /// once, whatever it is at. `ready` is called once signals are heard: before, they would end the process at once.
+    /// Runs until the process receives Ctrl-C or a termination signal, then shuts down gracefully. A second signal ends
+    /// the server at once and aborts the requests in flight. `ready` is called once the signal handlers are registered;
+    /// until then, signals terminate the process.
     ///
-    /// Where there is https, a hangup signal makes it read the certificate anew, as
-    /// [`reload_certificate`](Self::reload_certificate) does. A file that has reached the size that the process is limited
-    /// to is as a disk that is full, and does not end the process.
+    /// On Unix, a hangup signal reloads the certificate if the server has one; the log shows whether that succeeded.
+    /// Exceeding the file size limit of the process (`SIGXFSZ`) fails the write, as a full disk does, and does not
+    /// terminate the process.
     ///
     /// # Panics
     ///
-    /// Inside an async runtime, where nothing may block.
+    /// Inside an async runtime, since it blocks.
     pub fn run_until_signal(mut self, ready: impl FnOnce(&Self)) {
-        let (Some(runtime), Some(mut done)) = (self.runtime.take(), self.done.take()) else { return };
-        let stopped = runtime.block_on(async {
-            let mut signals = Signals::heard(self.certificate.is_some());
+        // Both are present: only this method and `drop` take them, and both consume the server.
+        let (Some(runtime), Some(mut task)) = (self.runtime.take(), self.task.take()) else { return };
+        let is_drained = runtime.block_on(async {
+            let mut signals = Signals::register(self.certificate.is_some());
             ready(&self);
-            signals.asked_to_stop(|| self.renew()).await;
-            let _ = self.stop.send(true);
+            signals.shutdown_requested(|| self.reload_and_log()).await;
+            let _ = self.shutdown.send(true);
             tokio::select! {
-                _ = &mut done => true,
-                () = signals.asked_to_stop(|| {}) => false,
+                _ = &mut task => true,
+                () = signals.shutdown_requested(|| {}) => false,
             }
         });
-        if !stopped {
-            tracing::warn!("ends at once");
+        if !is_drained {
+            tracing::warn!("shutting down immediately");
             runtime.shutdown_background();
         }
     }
 
-    fn renew(&self) {
+    /// Reloads the certificate and logs the result, since a signal has no caller that could receive it.
+    fn reload_and_log(&self) {
         match self.reload_certificate() {
-            Ok(()) => tracing::info!("the certificate was read anew"),
-            Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+            Ok(()) => tracing::info!("certificate reloaded"),
+            Err(error) => tracing::error!(%error, "failed to reload the certificate, keeping the current one"),
         }
     }
 }
 
-/// All that can fail at the start.
-struct Ready {
-    listener: TcpListener,
-    address: SocketAddr,
-    secure: Option<Secure>,
-    postman: Postman,
-}
-
-impl Ready {
-    fn new(settings: &Settings) -> Result<Self, StartError> {
-        let (listener, address) = bind(settings.address)?;
-        let secure = settings.tls.as_ref().map(Secure::new).transpose()?;
-        let postman = Postman::new(&settings.mail).map_err(StartError::Mail)?;
-        Ok(Self { listener, address, secure, postman })
-    }
-}
-
-/// What https needs.
-struct Secure {
-    listener: TcpListener,
-    address: SocketAddr,
-    certificate: Certificate,
-}
-
-impl Secure {
-    fn new(tls: &Tls) -> Result<Self, StartError> {
-        let (listener, address) = bind(tls.address)?;
-        let certificate = Certificate { files: tls.clone(), current: watch::Sender::new(acceptor(tls)?) };
-        Ok(Self { listener, address, certificate })
-    }
+/// Binds the listeners and creates the mail workers, which are not started yet.
+fn prepare(config: &ServerConfig) -> Result<(Listeners, MailWorkers), StartError> {
+    let listeners = Listeners::bind(&config.listen)?;
+    let mail = MailWorkers::new(&config.mail).map_err(StartError::Mail)?;
+    Ok((listeners, mail))
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.stop.send(true);
+        let _ = self.shutdown.send(true);
         let Some(runtime) = self.runtime.take() else { return };
-        // On a thread of its own, since this may be dropped inside a runtime, where nothing may block.
-        let done = self.done.take();
-        let ending = std::thread::spawn(move || {
-            if let Some(done) = done {
-                let _ = runtime.block_on(done);
+        let task = self.task.take();
+        // Blocks on a separate thread, since a server may be dropped inside a runtime, where blocking panics.
+        let waiter = std::thread::spawn(move || {
+            if let Some(task) = task {
+                let _ = runtime.block_on(task);
             }
             drop(runtime);
         });
-        let _ = ending.join();
+        let _ = waiter.join();
     }
 }
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
-    }
-}
-
-/// Listens at an address; at a port of its choice, if the address has none.
-fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let bound = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // Else the port is taken for a while after a stop. On Windows it would be shared with others.
-        #[cfg(unix)]
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(LINE)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    bound().map_err(|error| StartError::Listen(address, error))
-}
-
-/// How many connections wait in line until they are taken. What comes when it is full waits for its own system to try
-/// again, which takes a second.
-const LINE: u32 = 1024;
-
-/// The signals that a process hears, instead of being ended by them.
-#[cfg(unix)]
-struct Signals {
-    terminate: Option<Signal>,
-    interrupt: Option<Signal>,
-    hangup: Option<Signal>,
-    /// Nobody waits for it: who hears it sees the write fail.
-    _too_large: Option<Signal>,
-}
-
-/// `SIGXFSZ`, which nothing has a name for here.
-#[cfg(unix)]
-const FILE_TOO_LARGE: i32 = 25;
-
-#[cfg(unix)]
-impl Signals {
-    fn heard(hangup: bool) -> Self {
-        let heard = |kind| signal(kind).ok();
-        Self {
-            terminate: heard(SignalKind::terminate()),
-            interrupt: heard(SignalKind::interrupt()),
-            hangup: hangup.then(|| heard(SignalKind::hangup())).flatten(),
-            _too_large: heard(SignalKind::from_raw(FILE_TOO_LARGE)),
-        }
-    }
-
-    async fn asked_to_stop(&mut self, mut on_hangup: impl FnMut()) {
-        loop {
-            tokio::select! {
-                () = next(&mut self.terminate) => return,
-                () = next(&mut self.interrupt) => return,
-                () = next(&mut self.hangup) => on_hangup(),
-            }
-        }
-    }
-}
-
-/// Waits for a signal, for ever if it cannot be heard.
-#[cfg(unix)]
-async fn next(signal: &mut Option<Signal>) {
-    match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn heard(_: bool) -> Self {
-        Self
-    }
-
-    async fn asked_to_stop(&mut self, _: impl FnMut()) {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }

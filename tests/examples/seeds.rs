@@ -1,4 +1,4 @@
-//! Writes the fuzz targets' seeds that come from the schema's examples.
+//! Writes the seeds of the fuzz targets that are made from the schema's examples.
 
 use std::{fs, io};
 

@@ -1,19 +1,23 @@
-//! What the generator says about schemas that it refuses.
+//! Diagnostics of the generator about invalid schemas.
 //!
-//! Each file in `bad_schemas/` is a schema with mistakes of one kind, and has a snapshot of what is said about it. It is
-//! checked together with the good files in `bad_schemas/rest/`; one with the root `<api>` stands in for the `<api>` there.
+//! Each file in `bad_schemas/` is a schema with mistakes of one kind, and has a snapshot of its diagnostics. It is
+//! checked together with the valid files in `bad_schemas/rest/`. A file with the root `<api>` replaces the `<api>`
+//! there.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use xmlwire_codegen::{Source, check};
+use xmlwire_codegen::{Options, Source, check, generate};
 
+use crate::reserved::reserved_names;
+
+/// Returns the folder of the invalid schemas.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("it/bad_schemas")
 }
 
-/// The schema files of a folder, by name.
-fn files(folder: &Path) -> io::Result<Vec<(String, String)>> {
+/// Reads the schema files of a folder, sorted by name. Returns their names without `.xml`, and their texts.
+fn read_files(folder: &Path) -> io::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -25,138 +29,171 @@ fn files(folder: &Path) -> io::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-fn source(name: &str, text: &str) -> Source {
+/// Creates a schema file with this text.
+fn new_source(name: &str, text: &str) -> Source {
     Source { path: format!("schema/{name}.xml"), text: text.to_owned() }
 }
 
-/// The good files that a bad one needs beside it.
-fn rest(bad: &str) -> io::Result<Vec<Source>> {
-    let is_api = bad.starts_with("<api");
-    let good = files(&folder().join("rest"))?;
-    let needed = good.iter().filter(|(name, _)| !is_api || name == "plain");
-    Ok(needed.map(|(name, text)| source(&format!("rest/{name}"), text)).collect())
+/// Returns the valid files that are checked with an invalid one. An invalid `<api>` replaces the valid one and all
+/// sections but `plain`.
+fn valid_sources(invalid: &str) -> io::Result<Vec<Source>> {
+    let is_api = invalid.starts_with("<api");
+    let valid = read_files(&folder().join("rest"))?;
+    let needed = valid.iter().filter(|(name, _)| !is_api || name == "plain");
+    Ok(needed.map(|(name, text)| new_source(&format!("rest/{name}"), text)).collect())
 }
 
-/// What is said about a schema.
-fn said(sources: &[Source]) -> String {
-    check(sources).err().map_or_else(|| "(nothing)".to_owned(), |diagnostics| diagnostics.to_string())
+/// Returns the diagnostics about a schema; `None` if it is valid.
+fn diagnose(sources: &[Source]) -> Option<String> {
+    check(sources).err().map(|diagnostics| diagnostics.to_string())
 }
 
-fn snapshot(name: &str, said: &str) {
+/// Compares diagnostics with `snapshots/bad_schemas/{name}.snap`. Panics if there are none.
+fn assert_snapshot(name: &str, diagnostics: Option<&str>) {
     insta::with_settings!({ snapshot_path => "snapshots/bad_schemas", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, said);
+        insta::assert_snapshot!(name, diagnostics.expect("the schema should be invalid"));
     });
 }
 
 #[test]
-fn what_is_said() -> io::Result<()> {
-    let bad = files(&folder())?;
-    assert!(bad.len() > 50, "files are missing");
-    for (name, text) in bad {
-        let mut sources = rest(&text)?;
-        sources.push(source(&name, &text));
-        let said = said(&sources);
-        assert_ne!(said, "(nothing)", "{name} is good");
-        snapshot(&name, &said);
+fn reports_each_mistake() -> io::Result<()> {
+    let invalid = read_files(&folder())?;
+    assert!(invalid.len() > 50, "files are missing");
+    for (name, text) in invalid {
+        let mut sources = valid_sources(&text)?;
+        sources.push(new_source(&name, &text));
+        let diagnostics = diagnose(&sources);
+        assert!(diagnostics.is_some(), "{name} is valid");
+        assert_snapshot(&name, diagnostics.as_deref());
     }
     Ok(())
 }
 
 #[test]
-fn the_rest_is_good() -> io::Result<()> {
-    assert_eq!(said(&rest("")?), "(nothing)");
+fn accepts_the_valid_files() -> io::Result<()> {
+    assert_eq!(diagnose(&valid_sources("")?), None);
     Ok(())
 }
 
 #[test]
-fn the_order_of_sources_does_not_matter() -> io::Result<()> {
-    let bad = "<section name=\"books\" style=\"plane\"/>";
-    let mut sources = rest(bad)?;
-    sources.push(source("a", bad));
-    let first = said(&sources);
+fn reports_the_same_for_any_order_of_sources() -> io::Result<()> {
+    let invalid = "<section name=\"books\" style=\"plane\"/>";
+    let mut sources = valid_sources(invalid)?;
+    sources.push(new_source("a", invalid));
+    let first = diagnose(&sources);
+    assert!(first.is_some());
     sources.reverse();
-    assert_eq!(said(&sources), first);
+    assert_eq!(diagnose(&sources), first);
     Ok(())
 }
 
 #[test]
-fn schemas_without_an_api_or_with_two() -> io::Result<()> {
-    snapshot("no_api", &said(&[source("plain", &rest("<api>")?[0].text)]));
-    snapshot("no_files", &said(&[]));
-    let mut sources = rest("")?;
-    let again = sources[0].text.clone();
-    sources.push(source("second", &again));
-    snapshot("two_apis", &said(&sources));
+fn reports_a_missing_and_a_duplicate_api() -> io::Result<()> {
+    assert_snapshot("no_api", diagnose(&[new_source("plain", &valid_sources("<api>")?[0].text)]).as_deref());
+    assert_snapshot("no_files", diagnose(&[]).as_deref());
+    let mut sources = valid_sources("")?;
+    let duplicate = new_source("second", &sources[0].text);
+    sources.push(duplicate);
+    assert_snapshot("two_apis", diagnose(&sources).as_deref());
     Ok(())
 }
 
-/// What a crate of bindings has beside its generated code: the modules and types of its `lib.rs`, and the methods of its
-/// clients, each as a section or a type might be called.
-fn by_hand() -> Vec<String> {
-    let code = |path: &str| {
-        let text = fs::read_to_string(backpack_tests::schema::root().join(path)).expect("it should be there");
+/// Finds the names that `generated/` defines by hand: the modules and types of `lib.rs`, and the methods of the
+/// clients.
+fn find_handwritten_names() -> Vec<String> {
+    let read_code = |path: &str| {
+        let text = fs::read_to_string(backpack_tests::schema::root().join(path)).expect("the file should be readable");
         let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#'));
         lines.collect::<Vec<_>>().join(" ")
     };
-    let word =
+    let first_word =
         |text: &str| text.split(|c: char| c != '_' && !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
-    let after = |code: &str, keyword: &str| code.split(keyword).skip(1).map(word).collect::<Vec<_>>();
-    let (lib, client) = (code("generated/src/lib.rs"), code("generated/src/client.rs"));
+    let words_after = |code: &str, keyword: &str| code.split(keyword).skip(1).map(first_word).collect::<Vec<_>>();
+    let (lib, client) = (read_code("generated/src/lib.rs"), read_code("generated/src/client.rs"));
+    // Each `pub use`, up to its semicolon.
     let uses = lib.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    // The names that each of them makes public: the last segment of a path, or its name after `as`.
     let leaves = uses.flat_map(|tree| tree.split(['{', '}', ','])).filter_map(|path| path.rsplit("::").next());
-    let leaves = leaves.filter_map(|leaf| leaf.rsplit(" as ").next()).map(|leaf| word(leaf.trim()));
-    let names = leaves.chain(after(&lib, "mod ")).chain(after(&client, "fn ")).filter(|name| !name.is_empty());
-    names.collect()
+    let leaves = leaves.filter_map(|leaf| leaf.rsplit(" as ").next()).map(|leaf| first_word(leaf.trim()));
+    let names = leaves.chain(words_after(&lib, "mod ")).chain(words_after(&client, "fn "));
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// Builds a schema with a type of this name if it is capitalized, otherwise with a section of this name.
+fn schema_with_name(name: &str) -> io::Result<Vec<Source>> {
+    let text = match name.starts_with(char::is_uppercase) {
+        true => format!("<section name=\"books\" style=\"plain\"><id name=\"{name}\">It.</id></section>"),
+        false => format!("<section name=\"{name}\" style=\"plain\"/>"),
+    };
+    let mut sources = valid_sources(&text)?;
+    sources.push(new_source("books", &text));
+    Ok(sources)
+}
+
+/// Returns the beginning of the diagnostic that rejects a reserved name.
+fn name_error(name: &str) -> String {
+    let noun = if name.starts_with(char::is_uppercase) { "type" } else { "section" };
+    format!("`{name}` cannot be the name of a {noun}")
 }
 
 #[test]
-fn what_is_written_by_hand_is_no_name_for_a_schema() -> io::Result<()> {
-    let names = by_hand();
+fn rejects_names_that_the_host_crate_defines_by_hand() -> io::Result<()> {
+    let names = find_handwritten_names();
     for expected in ["AccessToken", "Options", "blocking", "client", "oauth", "runtime", "token", "with_transport"] {
         assert!(names.iter().any(|name| name == expected), "{expected} is not in {names:?}");
     }
+    let options = Options { reserved: reserved_names(), ..Options::default() };
     for name in names {
-        let (kind, text) = match name.starts_with(char::is_uppercase) {
-            true => ("type", format!("<section name=\"books\" style=\"plain\"><id name=\"{name}\">It.</id></section>")),
-            false => ("section", format!("<section name=\"{name}\" style=\"plain\"/>")),
-        };
-        let mut sources = rest(&text)?;
-        sources.push(source("books", &text));
-        let (said, problem) = (said(&sources), format!("`{name}` cannot be the name of a {kind}"));
-        assert!(said.contains(&problem), "`{name}` is taken, which codegen/src/names.rs does not know:\n{said}");
+        let diagnostics = generate(&schema_with_name(&name)?, &options).unwrap_err().to_string();
+        assert!(
+            diagnostics.contains(&name_error(&name)),
+            "`{name}` is missing in xtask/src/reserved.rs:\n{diagnostics}"
+        );
     }
     Ok(())
 }
 
-/// Takes bytes out of the good schema, and puts others in: something is said or not, but nothing panics.
 #[test]
-fn nothing_panics() -> io::Result<()> {
-    let good = rest("")?;
-    let mut refused = 0;
-    for (file, good_source) in good.iter().enumerate() {
-        for changed in mutations(&good_source.text) {
-            let mut sources = good.clone();
-            sources[file].text = changed;
-            refused += usize::from(said(&sources) != "(nothing)");
+fn accepts_names_of_another_host_crate() -> io::Result<()> {
+    let reserved = reserved_names();
+    for name in reserved.modules.iter().chain(&reserved.methods).chain(&reserved.types) {
+        let diagnostics = diagnose(&schema_with_name(name)?).unwrap_or_default();
+        assert!(!diagnostics.contains(&name_error(name)), "the generator reserves `{name}`:\n{diagnostics}");
+    }
+    Ok(())
+}
+
+/// Checks copies of the valid schema in which bytes are removed or replaced. A copy may still be valid.
+#[test]
+fn never_panics_on_a_mutated_schema() -> io::Result<()> {
+    let valid = valid_sources("")?;
+    let mut invalid = 0;
+    for (file, valid_source) in valid.iter().enumerate() {
+        for mutated in mutate(&valid_source.text) {
+            let mut sources = valid.clone();
+            sources[file].text = mutated;
+            invalid += usize::from(diagnose(&sources).is_some());
         }
     }
-    assert!(refused > 1000, "{refused}");
+    assert!(invalid > 1000, "{invalid}");
     Ok(())
 }
 
-/// A text with a little taken out of it or put into it, at places all over.
-fn mutations(text: &str) -> impl Iterator<Item = String> {
+/// Returns copies of a text. In each, up to 22 bytes at one position are removed or replaced, or a text is inserted.
+fn mutate(text: &str) -> impl Iterator<Item = String> {
+    /// Distance between the positions, in bytes.
     const STRIDE: usize = 5;
-    const INSTEAD: &[&str] =
+    /// Texts with a meaning in XML or in the schema language, and plain ones.
+    const REPLACEMENTS: &[&str] =
         &["", "{", "}", ":", "?", "*", "/", "\"", "<", "&", " ", "é", "x", "nil", "{a: string}", "<a/>"];
-    let places = (0..text.len()).step_by(STRIDE).enumerate();
-    places.flat_map(move |(count, start)| {
-        // Each place has a few of the lengths and texts; together they have all.
+    let positions = (0..text.len()).step_by(STRIDE).enumerate();
+    positions.flat_map(move |(count, start)| {
+        // Each position is tried with three lengths and texts. Over all positions, every length and every text is used.
         (0..3).filter_map(move |step| {
             let length = (count + step * 7) % 23;
-            let instead = INSTEAD[(count * 3 + step) % INSTEAD.len()];
+            let replacement = REPLACEMENTS[(count * 3 + step) % REPLACEMENTS.len()];
             let (before, after) = (text.get(..start)?, text.get(start + length..)?);
-            Some([before, instead, after].concat())
+            Some([before, replacement, after].concat())
         })
     })
 }

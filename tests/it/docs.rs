@@ -1,5 +1,5 @@
-//! What the readme and its neighbours show is what there is: commands, output, schema, generated code. (Their Rust is
-//! compiled by the documentation tests.)
+//! The README and the other documents match the repository: commands, output, schema, generated code. (Documentation
+//! tests compile their Rust code.)
 
 use std::fs;
 use std::path::Path;
@@ -7,28 +7,31 @@ use std::process::Command;
 
 use backpack_tests::schema;
 
-/// The blocks of a language in a document, each without its fences.
-fn blocks(document: &str, language: &str) -> Vec<String> {
+/// Reads the fenced blocks of a document that are marked with this language. Returns their content.
+fn read_blocks(document: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(schema::root().join(document)).unwrap();
     let mut parts = text.split("\n```");
+    // The text before the first fence.
     parts.next();
-    // Parts are inside and outside a fence by turns.
+    // The other parts alternate between the inside and the outside of a fence.
     let inside = parts.step_by(2).filter_map(|part| part.split_once('\n'));
     inside.filter(|(info, _)| *info == language).map(|(_, block)| block.to_owned()).collect()
 }
 
-/// Lines without their indentation, which differs with the place they stand in.
-fn lines(text: &str) -> Vec<&str> {
+/// Returns the lines that are not empty, without their indentation, which differs between documents and sources.
+fn trimmed_lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-fn holds(whole: &str, part: &str) -> bool {
-    let (whole, part) = (lines(whole), lines(part));
+/// `true` if `whole` contains the lines of `part` in sequence, regardless of indentation and empty lines.
+fn contains_lines(whole: &str, part: &str) -> bool {
+    let (whole, part) = (trimmed_lines(whole), trimmed_lines(part));
     whole.windows(part.len()).any(|window| window == part)
 }
 
-/// The tour, run as `cargo tour` runs it. The examples are built along with the tests.
-fn tour() -> String {
+/// Runs the tour as `cargo tour` does, and returns its output. Cargo builds the examples together with the tests, into
+/// a folder near the test program.
+fn run_tour() -> String {
     let tests = std::env::current_exe().unwrap();
     let target = tests.ancestors().find(|folder| folder.join("examples").is_dir()).unwrap();
     let output = Command::new(target.join("examples/tour")).output().unwrap();
@@ -37,108 +40,113 @@ fn tour() -> String {
 }
 
 #[test]
-fn the_tour_runs_and_prints_what_the_readme_shows() {
-    let shown = blocks("README.md", "text");
+fn the_tour_prints_the_output_in_the_readme() {
+    let shown = read_blocks("README.md", "text");
+    // The first line is the call in Rust, as the tour prints it; the rest is the traffic.
     let (call, rest) = shown[0].split_once('\n').unwrap();
-    let tour = tour();
+    let tour = run_tour();
     assert!(tour.contains(call), "{call} is not in the tour");
-    assert!(holds(&tour, rest), "the tour prints something else than the readme shows:\n{tour}");
+    assert!(contains_lines(&tour, rest), "the tour prints something else than the README shows:\n{tour}");
 }
 
 #[test]
-fn the_tour_uses_every_style_and_shows_no_token() {
-    let tour = tour();
+fn the_tour_uses_every_style_and_prints_no_token() {
+    let tour = run_tour();
     for carrier in
         ["<token>TOKEN</token>", "x-bp-token: TOKEN", "token=TOKEN", "/TOKEN/", "authorization: Bearer TOKEN"]
     {
         assert!(tour.contains(carrier), "{carrier} is not in the tour");
     }
     for carrier in ["x-bp-token: ", "token=", "Bearer "] {
-        let shown = tour.split(carrier).skip(1);
-        assert!(shown.into_iter().all(|rest| rest.starts_with("TOKEN")), "the tour shows a token after {carrier}");
+        let after = tour.split(carrier).skip(1);
+        assert!(after.into_iter().all(|rest| rest.starts_with("TOKEN")), "the tour shows a token after {carrier}");
     }
 }
 
 #[test]
-fn the_readme_shows_the_schema_as_it_is() {
+fn the_readme_quotes_the_schema() {
     let notes = fs::read_to_string(schema::root().join("schema/notes.xml")).unwrap();
-    let shown = &blocks("README.md", "xml")[0];
+    let shown = &read_blocks("README.md", "xml")[0];
     let shown = shown.strip_suffix("</endpoint>").unwrap();
-    assert!(holds(&notes, shown), "schema/notes.xml has something else than:\n{shown}");
+    assert!(contains_lines(&notes, shown), "schema/notes.xml does not contain:\n{shown}");
 }
 
 #[test]
-fn the_readme_shows_a_diagnostic_as_it_is() {
-    let mut sources = schema::sources();
+fn the_readme_quotes_a_diagnostic() {
+    let mut sources = schema::read_sources();
     let notes = sources.iter_mut().find(|source| source.path == "schema/notes.xml").unwrap();
     notes.text = notes.text.replacen("<response><note>{note: Note}", "<response><note>{note: Notee}", 1);
     let printed = xmlwire_codegen::check(&sources).unwrap_err().to_string();
-    // Line numbers move with every edit of the schema.
+    // Line numbers move with every edit of the schema, and the indentation depends on their width.
     let without_numbers =
         |text: &str| text.replace(|c: char| c.is_ascii_digit(), "").split_whitespace().collect::<String>();
-    assert_eq!(without_numbers(&printed), without_numbers(&blocks("README.md", "text")[1]), "{printed}");
+    assert_eq!(without_numbers(&printed), without_numbers(&read_blocks("README.md", "text")[1]), "{printed}");
 }
 
 #[test]
-fn the_architecture_shows_generated_code_as_it_is() {
+fn the_architecture_quotes_generated_code() {
     let notes = fs::read_to_string(schema::root().join("generated/src/api/notes.rs")).unwrap();
-    let shown = &blocks("ARCHITECTURE.md", "rust,ignore")[0];
-    assert!(holds(&notes, shown), "generated/src/api/notes.rs has something else than:\n{shown}");
+    let shown = &read_blocks("ARCHITECTURE.md", "rust,ignore")[0];
+    assert!(contains_lines(&notes, shown), "generated/src/api/notes.rs does not contain:\n{shown}");
 }
 
 #[test]
-fn files_that_the_documents_name_are_there() {
+fn files_named_in_the_documents_exist() {
     let root = schema::root();
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
         let folders = ["schema/", "codegen/", "generated/", "runtime/", "server/", "cli/", "xtask/", "tests/", "fuzz/"];
         for path in spans.filter(|span| folders.iter().any(|folder| span.starts_with(folder)) && !span.contains(' ')) {
-            assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which is not there");
+            assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which does not exist");
         }
     }
 }
 
 #[test]
-fn commands_in_the_documents_are_known() {
-    // `cargo tour` is run above; `cargo test` is what runs this; `backpack` and its curl lines are run by `cli/tests`; the
-    // rest is run by CI, or says what there is.
+fn commands_in_the_documents_are_in_the_list_of_tested_commands() {
+    // This file runs `cargo tour`, and `cargo test` runs this file. `cli/tests` runs `backpack` and the curl lines. CI
+    // runs the rest.
     let known = [
         "cargo tour",
         "cargo test",
+        "cargo test --package backpack-tests --test it second_service",
+        "cargo test --package backpack-cli --test it -- --ignored soak",
         "cargo xtask check",
         "cargo insta test --review",
-        "cargo bench --package backpack-tests",
+        "cargo bench --package backpack-benches",
         "cargo fuzz run --sanitizer none reader -- -max_total_time=60",
         "cargo run --package backpack-tests --example seeds",
         "backpack serve --data home.backpack",
     ];
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        for command in blocks(document, "sh") {
-            let known = known.contains(&command.trim()) || command.lines().all(|line| line.starts_with("curl "));
-            assert!(known, "{document} has `{}`, which no test knows", command.trim());
+        for command in read_blocks(document, "sh") {
+            let is_known = known.contains(&command.trim()) || command.lines().all(|line| line.starts_with("curl "));
+            assert!(is_known, "{document} has `{}`, which is not in the list of tested commands", command.trim());
         }
     }
 }
 
-/// The rows of the table of promises: what is promised, and the code in the column of what holds it.
-fn promises(readme: &str) -> Vec<(&str, Vec<&str>)> {
-    let (_, table) = readme.split_once("## What is promised").unwrap();
+/// Reads the table of guarantees: each guarantee, and the names of tests or files in its second column, which are
+/// marked as code.
+fn read_guarantees(readme: &str) -> Vec<(&str, Vec<&str>)> {
+    let (_, table) = readme.split_once("## Guarantees").unwrap();
     let table = table.split("\n## ").next().unwrap();
+    // Skips the heading. The line below it starts with `|-`.
     let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
     rows.map(|row| {
-        let (promise, held) = row.trim_matches([' ', '|']).rsplit_once(" | ").expect("a row has two columns");
-        (promise, held.split('`').skip(1).step_by(2).collect())
+        let (guarantee, names) = row.trim_matches([' ', '|']).rsplit_once(" | ").expect("a row has two columns");
+        (guarantee, names.split('`').skip(1).step_by(2).collect())
     })
     .collect()
 }
 
-/// The names of all tests in a folder of sources.
-fn tests_in(folder: &Path, found: &mut Vec<String>) {
+/// Adds the names of all functions marked `#[test]` in a folder and below.
+fn collect_tests(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            tests_in(&path, found);
+            collect_tests(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let named = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
@@ -148,25 +156,25 @@ fn tests_in(folder: &Path, found: &mut Vec<String>) {
 }
 
 #[test]
-fn each_promise_is_held_by_tests_that_are_there() {
+fn each_guarantee_names_an_existing_test() {
     let root = schema::root();
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let mut tests = Vec::new();
     for folder in
         ["cli", "codegen/src", "generated/src", "runtime/src", "server", "tests/it", "xtask/src", "xtask/tests"]
     {
-        tests_in(&root.join(folder), &mut tests);
+        collect_tests(&root.join(folder), &mut tests);
     }
-    let promises = promises(&readme);
-    assert!(!promises.is_empty(), "the table has no rows that can be read");
-    for (promise, held) in promises {
+    let guarantees = read_guarantees(&readme);
+    assert!(!guarantees.is_empty(), "the table has no readable rows");
+    for (guarantee, names) in guarantees {
         let is_test = |name: &str| tests.iter().any(|test| test == name);
-        for name in &held {
+        for name in &names {
             assert!(
                 is_test(name) || root.join(name).exists(),
-                "`{name}`, for “{promise}”, is neither a test nor a file"
+                "`{name}`, for “{guarantee}”, is neither a test nor a file"
             );
         }
-        assert!(held.iter().any(|name| is_test(name)), "no test by name holds “{promise}”");
+        assert!(names.iter().any(|name| is_test(name)), "no test is named for “{guarantee}”");
     }
 }

@@ -1,48 +1,53 @@
-//! What each operation is besides its XML, in one table: a change of a rate, a retry class or a failure shows here.
+//! The properties of operations besides their XML: the bindings have what the schema declares, and a snapshot shows
+//! them in one table.
 
 use std::fs;
 
 use backpack_api::SERVICE;
-use backpack_api::runtime::service::{self, Operation, Part};
-use xmlwire_codegen::model::{EnvelopePart, Example, Header, Legacy, TokenSegment};
+use backpack_api::runtime::service::{self, Operation};
 use backpack_tests::schema;
+use xmlwire_codegen::model::{EnvelopePart, Example, Legacy, TokenHeader, TokenSegment};
 
-/// `notes.create  POST /ws/page/{page_id}/notes/create  ws  all  unsafe  200  404 500`
-fn row(operation: &Operation) -> String {
-    let fails: Vec<String> = operation.fails.iter().map(|(status, _)| status.to_string()).collect();
+/// Formats a row of the table: name, method, path, style, rate limit, retry class, status of a success, and statuses of
+/// the documented errors.
+fn format_row(operation: &Operation) -> String {
+    let errors: Vec<String> = operation.errors.iter().map(|(status, _)| status.to_string()).collect();
     format!(
         "{:<34}{:<6} {:<62} {:<10} {:<9} {:<11} {}  {}",
         operation.name,
         operation.method.as_str(),
         operation.path,
         operation.style.name,
-        operation.limit.map_or("-", |limit| limit.name),
+        operation.rate_limit.map_or("-", |limit| limit.name),
         format!("{:?}", operation.retry).to_lowercase(),
         operation.status,
-        fails.join(" "),
+        errors.join(" "),
     )
 }
 
 #[test]
-fn what_each_operation_is() {
-    let api = schema::api();
+fn operations_match_their_snapshot() {
+    let api = schema::read_api();
     let mut table = String::new();
     for section in &api.sections {
         for endpoint in &section.endpoints {
             let name = format!("{}.{}", section.name, endpoint.name);
-            let operation =
-                SERVICE.operations.iter().find(|operation| operation.name == name).expect("every operation");
-            let instead = endpoint.legacy.as_ref().map(|legacy| match legacy {
+            let operation = SERVICE
+                .operations
+                .iter()
+                .find(|operation| operation.name == name)
+                .expect("the bindings should have every operation");
+            let legacy = endpoint.legacy.as_ref().map(|replacement| match replacement {
                 Legacy::None => "  legacy, without a replacement".to_owned(),
-                Legacy::Section(of) => format!("  legacy: {}", api.sections[of.0].name),
-                Legacy::Endpoint(of, index) => {
-                    let section = &api.sections[of.0];
+                Legacy::Section(section) => format!("  legacy: {}", api.sections[section.0].name),
+                Legacy::Endpoint(section, index) => {
+                    let section = &api.sections[section.0];
                     format!("  legacy: {}.{}", section.name, section.endpoints[*index].name)
                 }
             });
-            assert_eq!(operation.legacy, instead.is_some(), "{name}");
-            table.push_str(&row(operation));
-            table.push_str(&instead.unwrap_or_default());
+            assert_eq!(operation.is_legacy, legacy.is_some(), "{name}");
+            table.push_str(&format_row(operation));
+            table.push_str(&legacy.unwrap_or_default());
             table.push('\n');
         }
     }
@@ -51,42 +56,43 @@ fn what_each_operation_is() {
     });
 }
 
-/// An envelope as one text: `<request><token>{token}</token>{payload}</request>`.
-fn envelope_of_schema(parts: &[EnvelopePart]) -> String {
-    let attributes = |attributes: &[(String, String)]| -> String {
+/// Formats an envelope of the schema: `<request><token>{token}</token>{payload}</request>`.
+fn format_schema_envelope(parts: &[EnvelopePart]) -> String {
+    let format_attributes = |attributes: &[(String, String)]| -> String {
         attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect()
     };
-    let part = |part: &EnvelopePart| match part {
-        EnvelopePart::Open(name, literals) => format!("<{name}{}>", attributes(literals)),
-        EnvelopePart::Empty(name, literals) => format!("<{name}{}/>", attributes(literals)),
+    let format_part = |part: &EnvelopePart| match part {
+        EnvelopePart::Open(name, literals) => format!("<{name}{}>", format_attributes(literals)),
+        EnvelopePart::Empty(name, literals) => format!("<{name}{}/>", format_attributes(literals)),
         EnvelopePart::Close(name) => format!("</{name}>"),
         EnvelopePart::Token(name) => format!("<{name}>{{token}}</{name}>"),
         EnvelopePart::Payload => "{payload}".to_owned(),
     };
-    parts.iter().map(part).collect()
+    parts.iter().map(format_part).collect()
 }
 
-fn envelope_of_bindings(parts: &[Part]) -> String {
-    let part = |part: &Part| match part {
-        Part::Xml(text) => (*text).to_owned(),
-        Part::Token(name) => format!("<{name}>{{token}}</{name}>"),
-        Part::Payload => "{payload}".to_owned(),
+/// Formats an envelope of the bindings, in the same form as [`format_schema_envelope`].
+fn format_bindings_envelope(parts: &[service::EnvelopePart]) -> String {
+    let format_part = |part: &service::EnvelopePart| match part {
+        service::EnvelopePart::Xml(text) => (*text).to_owned(),
+        service::EnvelopePart::Token(name) => format!("<{name}>{{token}}</{name}>"),
+        service::EnvelopePart::Payload => "{payload}".to_owned(),
     };
-    parts.iter().map(part).collect()
+    parts.iter().map(format_part).collect()
 }
 
 #[test]
-fn carriers_and_envelopes_are_those_of_the_schema() {
-    let api = schema::api();
+fn carriers_and_envelopes_match_the_schema() {
+    let api = schema::read_api();
     assert_eq!(SERVICE.styles.len(), api.styles.len());
     for (style, schema) in SERVICE.styles.iter().zip(&api.styles) {
         assert_eq!(style.name, schema.name);
-        let header =
+        let format_header =
             |name: &str, before: &str, after: &str| format!("{}: {before}{{token}}{after}", name.to_lowercase());
-        let in_schema = |of: &Header| header(&of.name, &of.before, &of.after);
-        let in_bindings = |of: service::Header| header(of.name, of.before, of.after);
-        assert_eq!(style.header.map(in_bindings), schema.header.as_ref().map(in_schema), "{}", schema.name);
-        assert_eq!(style.bearer.map(in_bindings), api.bearer.as_ref().map(in_schema), "{}", schema.name);
+        let from_schema = |header: &TokenHeader| format_header(&header.name, &header.before, &header.after);
+        let from_bindings = |header: service::TokenHeader| format_header(header.name, header.before, header.after);
+        assert_eq!(style.header.map(from_bindings), schema.header.as_ref().map(from_schema), "{}", schema.name);
+        assert_eq!(style.bearer.map(from_bindings), api.bearer.as_ref().map(from_schema), "{}", schema.name);
         assert_eq!(style.query, schema.query.as_deref(), "{}", schema.name);
         let prefix: Vec<Option<&str>> = schema
             .prefix
@@ -97,34 +103,35 @@ fn carriers_and_envelopes_are_those_of_the_schema() {
             })
             .collect();
         assert_eq!(style.prefix, prefix, "{}", schema.name);
-        let request = style.request.map(|envelope| envelope_of_bindings(envelope.parts));
-        assert_eq!(request, schema.request.as_deref().map(envelope_of_schema), "{}", schema.name);
+        let request = style.request.map(|envelope| format_bindings_envelope(envelope.parts));
+        assert_eq!(request, schema.request.as_deref().map(format_schema_envelope), "{}", schema.name);
         let response = style.response.map(|envelope| format!("{}{{payload}}{}", envelope.before, envelope.after));
-        assert_eq!(response, schema.response.as_deref().map(envelope_of_schema), "{}", schema.name);
+        assert_eq!(response, schema.response.as_deref().map(format_schema_envelope), "{}", schema.name);
     }
 }
 
 #[test]
-fn what_an_operation_says_and_answers_is_in_an_example() {
-    let api = schema::api();
+fn every_operation_has_an_example_of_its_request_and_response() {
+    let api = schema::read_api();
     let endpoints =
         api.sections.iter().flat_map(|section| section.endpoints.iter().map(move |endpoint| (section, endpoint)));
-    let lacking = endpoints.filter(|(_, endpoint)| {
-        let example = |has: &dyn Fn(&Example) -> bool| endpoint.examples.iter().any(has);
-        let request = endpoint.request.is_none() || example(&|example| example.request.is_some());
-        let response = endpoint.response.value.is_none() || example(&|example| example.response.is_some());
-        !(request && response && example(&|example| example.written))
+    let incomplete = endpoints.filter(|(_, endpoint)| {
+        let has_example = |has: &dyn Fn(&Example) -> bool| endpoint.examples.iter().any(has);
+        let has_request = endpoint.request.is_none() || has_example(&|example| example.request.is_some());
+        let has_response = endpoint.response.value.is_none() || has_example(&|example| example.response.is_some());
+        !(has_request && has_response && has_example(&|example| example.written))
     });
-    let names: Vec<_> = lacking.map(|(section, endpoint)| format!("{}.{}", section.name, endpoint.name)).collect();
+    let names: Vec<_> = incomplete.map(|(section, endpoint)| format!("{}.{}", section.name, endpoint.name)).collect();
     assert!(names.is_empty(), "{names:?}");
 }
 
 #[test]
-fn methods_of_legacy_operations_are_deprecated_and_no_others() {
-    let api = schema::api();
+fn exactly_the_methods_of_legacy_operations_are_deprecated() {
+    let api = schema::read_api();
     for section in &api.sections {
         let path = schema::root().join(format!("generated/src/api/{}.rs", section.name));
         let text = fs::read_to_string(path).unwrap();
+        // Each async method, with the text before it, which ends with the attributes of the method.
         let methods = text.split("pub async fn ").skip(1).zip(text.split("pub async fn "));
         for (method, before) in methods {
             let name = method.split('(').next().unwrap_or_default();
@@ -132,19 +139,25 @@ fn methods_of_legacy_operations_are_deprecated_and_no_others() {
                 .endpoints
                 .iter()
                 .find(|endpoint| name == endpoint.name || name == format!("{}_with", endpoint.name));
-            let endpoint = endpoint.unwrap_or_else(|| panic!("{name} is the method of an endpoint"));
-            let marked = before.trim_end().ends_with(")]") && before.contains("#[deprecated(note");
+            let endpoint = endpoint.unwrap_or_else(|| panic!("{name} should be the method of an endpoint"));
+            // The attribute is that of this method if no empty line is between them.
+            let is_marked = before.trim_end().ends_with(")]") && before.contains("#[deprecated(note");
             let last = before.trim_end().rsplit("\n\n").next().unwrap_or_default();
-            assert_eq!(marked && last.contains("#[deprecated"), endpoint.legacy.is_some(), "{}.{name}", section.name);
+            assert_eq!(
+                is_marked && last.contains("#[deprecated"),
+                endpoint.legacy.is_some(),
+                "{}.{name}",
+                section.name
+            );
         }
     }
 }
 
 #[test]
-fn the_readme_counts_right() {
-    let legacy = SERVICE.operations.iter().filter(|operation| operation.legacy).count();
-    let (current, sections) = (SERVICE.operations.len() - legacy, schema::api().sections.len());
+fn the_readme_states_the_number_of_operations_and_sections() {
+    let legacy = SERVICE.operations.iter().filter(|operation| operation.is_legacy).count();
+    let (current, sections) = (SERVICE.operations.len() - legacy, schema::read_api().sections.len());
     let readme = fs::read_to_string(schema::root().join("README.md")).unwrap();
-    let claim = format!("{current} current ones and {legacy} legacy ones, in {sections} sections");
-    assert!(readme.contains(&claim), "the readme does not say: {claim}");
+    let claim = format!("{current} current and {legacy} legacy ones, in {sections} sections");
+    assert!(readme.contains(&claim), "the README should contain: {claim}");
 }

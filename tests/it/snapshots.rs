@@ -1,25 +1,27 @@
-//! What travels, as a reviewer reads it: each operation's request to the byte, and what its answers mean to a program.
+//! Snapshots of the wire format: the exact bytes of each operation's request, and the typed value of its response.
 //!
-//! A change of the schema is a change of these files. Between examples of one operation stands a line of dashes.
+//! A change of the schema shows in these files. A line of dashes separates the examples of an operation.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backpack_api::Credentials;
+use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::http::{Request, Response};
-use backpack_api::runtime::{Caller, ServeEndpoint, Visitor};
-use xmlwire_codegen::model::Api;
+use backpack_api::runtime::{ClientConfig, ServeEndpoint, Visitor};
+use backpack_api::{Credentials, EndpointExt};
 use backpack_tests::examples::{self, Case, TOKEN};
 use backpack_tests::schema;
 use bytes::Bytes;
+use xmlwire_codegen::model::Api;
 
-use crate::support::{Send, caller, caller_with, first_cases, read, token};
+use crate::support::{WriteRequest, client_config, client_config_with, first_cases, read_request, token};
 
-const BETWEEN: &str = "\n\n----------------------------------------\n\n";
+/// Text between the examples of an operation in a snapshot.
+const SEPARATOR: &str = "\n\n----------------------------------------\n\n";
 
-/// Compares with `snapshots/{folder}/{name}.snap`.
-fn snapshot(folder: &str, name: &str, description: &str, text: &str) {
+/// Compares a text with `snapshots/{folder}/{name}.snap`. The snapshot shows the description in its header.
+fn assert_matches_snapshot(folder: &str, name: &str, description: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("snapshots/{folder}"));
     settings.set_prepend_module_to_snapshot(false);
@@ -28,139 +30,153 @@ fn snapshot(folder: &str, name: &str, description: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// No snapshot is left over from an operation that is gone or has another name now.
-fn assert_no_others(folder: &str, names: impl IntoIterator<Item = String>) {
+/// Asserts that no snapshot is left from an operation that was removed or renamed: each file in the folder has one of
+/// these names.
+fn assert_no_unused_snapshots(folder: &str, names: impl IntoIterator<Item = String>) {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/snapshots").join(folder);
-    let entries = fs::read_dir(folder).expect("the snapshots are there").map(|entry| entry.expect("a file").path());
-    let name = |path: PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let found: BTreeSet<String> = entries.filter(|path| path.is_file()).filter_map(name).collect();
-    let due: BTreeSet<String> = names.into_iter().map(|name| format!("{name}.snap")).collect();
-    let others: Vec<_> = found.difference(&due).collect();
-    assert!(others.is_empty(), "these belong to nothing: {others:?}");
+    let entries = fs::read_dir(folder)
+        .expect("the folder of snapshots should be readable")
+        .map(|entry| entry.expect("an entry should be readable").path());
+    let file_name = |path: PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let found: BTreeSet<String> = entries.filter(|path| path.is_file()).filter_map(file_name).collect();
+    let used: BTreeSet<String> = names.into_iter().map(|name| format!("{name}.snap")).collect();
+    let unused: Vec<_> = found.difference(&used).collect();
+    assert!(unused.is_empty(), "unused snapshots: {unused:?}");
 }
 
-/// What each operation's cases give, by the operation's name.
-fn by_operation<'a>(api: &'a Api, give: impl Fn(&Case<'a>) -> Option<String>) -> Vec<(Case<'a>, String)> {
+/// Renders all examples of each operation as one text. Returns it with the operation's first example. Omits examples
+/// for which `render` returns `None`, and operations without any other.
+fn render_operations<'a>(api: &'a Api, render: impl Fn(&Case<'a>) -> Option<String>) -> Vec<(Case<'a>, String)> {
     let mut operations: Vec<(Case<'_>, Vec<String>)> = Vec::new();
     for case in examples::cases(api) {
         if case.index == 0 {
             operations.push((case, Vec::new()));
         }
-        let (_, texts) = operations.last_mut().expect("the first case has the index 0");
-        texts.extend(give(&case));
+        let (_, texts) = operations.last_mut().expect("the first case should have index 0");
+        texts.extend(render(&case));
     }
     let texts = operations.into_iter().filter(|(_, texts)| !texts.is_empty());
-    texts.map(|(case, texts)| (case, texts.join(BETWEEN))).collect()
+    texts.map(|(case, texts)| (case, texts.join(SEPARATOR))).collect()
 }
 
 #[test]
-fn requests() {
-    let api = schema::api();
-    let snapshots =
-        by_operation(&api, |case| case.example.written.then(|| sent(&read(&case.request()).ok()?, &caller()))?);
+fn requests_match_their_snapshots() {
+    let api = schema::read_api();
+    let snapshots = render_operations(&api, |case| {
+        // Clients never write the other examples.
+        case.example.written.then(|| render_request(&read_request(&case.request()).ok()?, &client_config()))?
+    });
     for (case, text) in &snapshots {
-        snapshot("requests", case.operation.name, &case.endpoint.doc, text);
+        assert_matches_snapshot("requests", case.operation.name, &case.endpoint.doc, text);
     }
     assert_eq!(snapshots.len(), backpack_api::SERVICE.operations.len());
-    assert_no_others("requests", snapshots.iter().map(|(case, _)| case.operation.name.to_owned()));
+    assert_no_unused_snapshots("requests", snapshots.iter().map(|(case, _)| case.operation.name.to_owned()));
 }
 
 #[test]
-fn bearer_requests() {
-    let api = schema::api();
-    let bearer = caller_with(Credentials::Bearer(token().into()));
+fn bearer_requests_match_their_snapshots() {
+    let api = schema::read_api();
+    let bearer = client_config_with(Credentials::Bearer(token().into()));
     for style in &api.styles {
         let of_style = |case: &Case<'_>| case.operation.style.name == style.name;
-        // One with a payload tells most.
+        // Prefers an operation with a payload, since its request shows the payload in the envelope.
         let mut cases: Vec<_> = first_cases(&api).filter(|(case, _)| of_style(case)).collect();
-        cases.sort_by_key(|(case, _)| !case.operation.payload);
+        cases.sort_by_key(|(case, _)| !case.operation.has_payload);
         if let Some((case, request)) = cases.first() {
-            let text = sent(request, &bearer).expect("an example can be sent");
-            snapshot("requests/bearer", &style.name, &format!("{}, with OAuth.", case.operation.name), &text);
+            let text = render_request(request, &bearer).expect("an example should be writable");
+            assert_matches_snapshot(
+                "requests/bearer",
+                &style.name,
+                &format!("{}, with OAuth.", case.operation.name),
+                &text,
+            );
         }
     }
-    assert_no_others("requests/bearer", api.styles.iter().map(|style| style.name.clone()));
+    assert_no_unused_snapshots("requests/bearer", api.styles.iter().map(|style| style.name.clone()));
 }
 
-/// A request as it travels, but for the token.
-fn sent(request: &backpack_api::routes::AnyRequest, caller: &Caller) -> Option<String> {
-    let request = request.clone().visit(Send(caller)).ok()?;
-    let text = on_the_wire(&request).replace(TOKEN, "TOKEN");
-    assert!(!holds_token(&text), "the token is still there:\n{text}");
+/// Renders a request, with `TOKEN` for the token. `None` if the request cannot be written.
+fn render_request(request: &AnyRequest, config: &ClientConfig) -> Option<String> {
+    let request = request.clone().visit(WriteRequest(config)).ok()?;
+    let text = render_http(&request).replace(TOKEN, "TOKEN");
+    assert!(!contains_token(&text), "the token is still in the text:\n{text}");
     Some(text)
 }
 
-/// Request line, headers by name, an empty line, the body to the byte. `Host` is what every transport makes of the
-/// address.
-fn on_the_wire(request: &Request<Bytes>) -> String {
+/// Renders the request line, the headers sorted by name, an empty line, and the body unchanged. Every transport derives
+/// the `Host` header from the URL, so it is rendered too.
+fn render_http(request: &Request<Bytes>) -> String {
     let uri = request.uri();
-    let mut lines = vec![format!("{} {} HTTP/1.1", request.method(), uri.path_and_query().expect("there is a path"))];
+    let mut lines =
+        vec![format!("{} {} HTTP/1.1", request.method(), uri.path_and_query().expect("the URI should have a path"))];
     let headers = request.headers().iter();
-    let mut headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.to_str().expect("ASCII"))).collect();
-    headers.push(("host", uri.host().expect("there is a host")));
+    let mut headers: Vec<_> =
+        headers.map(|(name, value)| (name.as_str(), value.to_str().expect("the value should be ASCII"))).collect();
+    headers.push(("host", uri.host().expect("the URI should have a host")));
     headers.sort_unstable();
     lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
     if !request.body().is_empty() {
         lines.push(String::new());
-        lines.push(String::from_utf8(request.body().to_vec()).expect("XML is text"));
+        lines.push(String::from_utf8(request.body().to_vec()).expect("the body should be UTF-8"));
     }
     lines.join("\n")
 }
 
-/// Whether the token is in a text: as it is, in upper case, percent-encoded, as references, in hexadecimal or Base64.
-fn holds_token(text: &str) -> bool {
-    let each = |encode: fn(u8) -> String| TOKEN.bytes().map(encode).collect::<String>();
+/// `true` if a text contains the token: unchanged, in upper case, percent-encoded, as references, in hexadecimal or in
+/// Base64.
+fn contains_token(text: &str) -> bool {
+    let encode_each = |encode: fn(u8) -> String| TOKEN.bytes().map(encode).collect::<String>();
     let encodings = [
         TOKEN.to_owned(),
-        each(|byte| format!("%{byte:02x}")),
-        each(|byte| format!("&#{byte};")),
-        each(|byte| format!("&#x{byte:x};")),
-        each(|byte| format!("{byte:02x}")),
+        encode_each(|byte| format!("%{byte:02x}")),
+        encode_each(|byte| format!("&#{byte};")),
+        encode_each(|byte| format!("&#x{byte:x};")),
+        encode_each(|byte| format!("{byte:02x}")),
     ];
     let lower = text.to_ascii_lowercase();
-    // In Base64 it depends on what stands before it, in three ways.
-    let shifted = |shift| base64(TOKEN.get(shift..).unwrap_or_default().as_bytes());
-    encodings.iter().any(|encoding| lower.contains(encoding)) || (0..3).any(|shift| text.contains(&shifted(shift)))
+    // The Base64 digits of the token depend on its offset in the encoded bytes, modulo three.
+    let base64_at = |offset| encode_base64(TOKEN.get(offset..).unwrap_or_default().as_bytes());
+    encodings.iter().any(|encoding| lower.contains(encoding)) || (0..3).any(|offset| text.contains(&base64_at(offset)))
 }
 
-/// The Base64 of the whole groups of three bytes.
-fn base64(bytes: &[u8]) -> String {
+/// Encodes the whole groups of three bytes as Base64. Drops the rest, whose digits depend on the bytes after it.
+fn encode_base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let group = |group: &[u8]| {
+    let encode_group = |group: &[u8]| {
         let bits = group.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
         [18, 12, 6, 0].map(|shift| char::from(DIGITS[bits >> shift & 63]))
     };
-    bytes.as_chunks::<3>().0.iter().flat_map(|bytes| group(bytes)).collect()
+    bytes.as_chunks::<3>().0.iter().flat_map(|bytes| encode_group(bytes)).collect()
 }
 
 #[test]
-fn the_token_is_found_in_any_encoding() {
-    assert!(holds_token(&format!("a{TOKEN}b")));
-    assert!(holds_token(&TOKEN.to_ascii_uppercase()));
-    assert!(holds_token(&TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>()));
+fn the_token_is_found_unchanged_in_upper_case_percent_encoded_and_in_base64() {
+    assert!(contains_token(&format!("a{TOKEN}b")));
+    assert!(contains_token(&TOKEN.to_ascii_uppercase()));
+    assert!(contains_token(&TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>()));
     // `printf '%s:X' 0123456789abcdef0123456789abcdef01234567 | base64`
-    assert!(holds_token("Basic MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2NzpY"));
-    assert!(!holds_token("TOKEN"));
+    assert!(contains_token("Basic MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2NzpY"));
+    assert!(!contains_token("TOKEN"));
 }
 
 #[test]
-fn responses() {
-    let api = schema::api();
-    let value = |case: &Case<'_>| {
+fn response_values_match_their_snapshots() {
+    let api = schema::read_api();
+    let render_value = |case: &Case<'_>| {
         let response = case.response()?;
-        Some(read(&case.request()).ok()?.visit(Meaning(&response)))
+        Some(read_request(&case.request()).ok()?.visit(RenderValue(&response)))
     };
-    let snapshots = by_operation(&api, value);
+    let snapshots = render_operations(&api, render_value);
     for (case, text) in &snapshots {
-        snapshot("responses", case.operation.name, &case.endpoint.doc, text);
+        assert_matches_snapshot("responses", case.operation.name, &case.endpoint.doc, text);
     }
-    assert_no_others("responses", snapshots.iter().map(|(case, _)| case.operation.name.to_owned()));
+    assert_no_unused_snapshots("responses", snapshots.iter().map(|(case, _)| case.operation.name.to_owned()));
 }
 
-/// What an answer means to a program.
-struct Meaning<'a>(&'a Response<Bytes>);
+/// Renders the typed value of a response, or the error if the client rejects it.
+struct RenderValue<'a>(&'a Response<Bytes>);
 
-impl Visitor for Meaning<'_> {
+impl Visitor for RenderValue<'_> {
     type Output = String;
 
     fn visit<E: ServeEndpoint>(self, _: E) -> String {

@@ -1,9 +1,14 @@
-//! What the tests and the tour share: the schema as it is on disk, its examples as HTTP, and a server that answers
-//! with them.
+//! Helpers for tests and benchmarks that know the schema. In reading order:
+//!
+//! - [`schema`]: the schema files on disk.
+//! - [`examples`]: the schema's examples as HTTP requests and responses.
+//! - [`server`]: a server that responds with the examples.
+//! - [`documents`]: large XML documents for measurements.
+//! - [`fuzz`]: the fuzz targets, and the seeds made from the examples.
+//! - [`host`]: crates around generated code, compiled and run like the crate of a user.
 
 pub mod documents;
 pub mod examples;
-pub mod faults;
 pub mod fuzz;
 pub mod host;
 pub mod schema;

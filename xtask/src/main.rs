@@ -1,9 +1,11 @@
 //! The commands of this repository. In reading order:
 //!
-//! - [`regen`]: the schema to the bindings' source files.
-//! - [`check`]: what CI runs, step by step.
-//! - [`tidy`]: rules of the repository that no compiler knows.
-//! - [`packages`]: what cargo says about packages and their dependencies.
+//! - [`regen`]: generates the bindings' source files from the schema.
+//! - [`reserved`]: names that `backpack-api` defines by hand.
+//! - [`check`]: runs the steps of CI.
+//! - [`tidy`]: checks rules of the repository that no compiler knows.
+//! - [`packages`]: asks cargo about packages and their dependencies.
+//! - [`files`]: lists and names the files of the repository.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,8 +13,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod files;
 mod packages;
 mod regen;
+mod reserved;
 mod tidy;
 
 /// The commands of this repository.
@@ -25,24 +29,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes the bindings' source files from the schema
+    /// Generates the bindings' source files from the schema
     ///
-    /// Files that did not change are not touched, and files that were generated once and no longer belong are deleted.
-    /// Each change is one line of output. Mistakes in the schema are shown all at once, and nothing is written then.
+    /// Prints one line for each file that it creates, updates or deletes; unchanged files are not touched. If the
+    /// schema has errors, all of them are printed and nothing is written.
     Regen(regen::Args),
-    /// Runs what CI runs, in order, up to the first failure
+    /// Runs the steps of CI, in order, up to the first failure
     ///
-    /// Each step is named with its command and its time.
+    /// Prints the commands and the time of each step.
     Check(check::Args),
 }
 
 fn main() -> ExitCode {
-    let root = root();
-    let done = match Cli::parse().command {
+    let root = find_root();
+    let result = match Cli::parse().command {
         Command::Regen(args) => regen::run(&root, &args),
         Command::Check(args) => check::run(&root, &args),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
@@ -51,34 +55,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the repository: where the folder of this package is.
-fn root() -> PathBuf {
-    let package =
+/// Returns the root of the repository: the parent of this package's folder.
+fn find_root() -> PathBuf {
+    // `cargo xtask` sets the variable, so the root is right even if the repository was moved after the compilation.
+    let package_folder =
         std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    package.parent().map_or_else(|| package.clone(), Path::to_owned)
-}
-
-/// A path as messages have it: inside the repository, with forward slashes.
-fn shown(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string().replace('\\', "/")
-}
-
-/// All files under a folder, sorted. Build results and version control are left out.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let unreadable = |error| format!("{} cannot be read: {error}", folder.display());
-        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let skipped = path.file_name().is_some_and(|name| name == "target" || name == ".git");
-            if path.is_dir() && !skipped {
-                folders.push(path);
-            } else if path.is_file() {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
+    package_folder.parent().map_or_else(|| package_folder.clone(), Path::to_owned)
 }

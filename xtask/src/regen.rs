@@ -1,6 +1,7 @@
-//! `cargo xtask regen`: the schema to the bindings' source files.
+//! `cargo xtask regen`: generates the bindings' source files from the schema.
 //!
-//! What differs is found first and is the same for `regen`, which writes it, and for `regen --check`, which says it.
+//! Both `regen` and `regen --check` first compare the folder with the generated files. `regen` then writes the
+//! differences; `regen --check` only reports them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,45 +12,43 @@ use std::time::Instant;
 use xmlwire_codegen::source::Source;
 use xmlwire_codegen::{Options, Output, generate};
 
-use crate::shown;
+use crate::files::{display_path, is_generated, list_files, read_lossy};
 
-/// What `cargo xtask regen` takes.
+/// Arguments of `cargo xtask regen`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write nothing; name what is stale, missing or orphaned, and fail then
+    /// Write nothing; name stale, missing and orphaned files, and fail if there are any
     #[arg(long)]
     check: bool,
-    /// Folder of the schema files, if not `schema`
+    /// Folder of the schema files [default: schema]
     #[arg(long, value_name = "DIR")]
     schema: Option<PathBuf>,
-    /// Folder of the generated files, if not `generated/src/api`
+    /// Folder of the generated files [default: generated/src/api]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Name by which generated documentation calls its crate
+    /// Name of the crate in generated documentation
     #[arg(long, value_name = "NAME", default_value = "backpack_api")]
     crate_name: String,
 }
 
-/// What the first line of a generated file has in it. **Invariant:** no other file is overwritten or deleted.
-const GENERATED: &str = "@generated";
-
-/// Generates, and writes or compares.
+/// Generates the files and prints their differences from the folder. Without `--check`, writes them; with `--check`,
+/// fails if there are any.
 pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let start = Instant::now();
     let schema = args.schema.clone().unwrap_or_else(|| root.join("schema"));
     let out = args.out.clone().unwrap_or_else(|| root.join("generated/src/api"));
-    let output = output(&sources(&schema)?, &args.crate_name)?;
-    let wanted = output.files.iter().map(|file| (out.join(&file.path), file.text.as_str())).collect();
-    let changes = changes(&out, &wanted)?;
+    let output = generate_bindings(&read_sources(&schema)?, &args.crate_name)?;
+    let expected = output.files.iter().map(|file| (out.join(&file.path), file.text.as_str())).collect();
+    let changes = compare_folder(&out, &expected)?;
     for change in &changes {
         if !args.check {
             change.write()?;
         }
-        println!("{} {}", change.verb(args.check), shown(root, change.path()));
+        println!("{} {}", change.verb(args.check), display_path(root, change.path()));
     }
     if args.check && !changes.is_empty() {
-        let (out, schema) = (shown(root, &out), shown(root, &schema));
-        return Err(format!("{out} is not what {schema} makes: run `cargo xtask regen`"));
+        let (out, schema) = (display_path(root, &out), display_path(root, &schema));
+        return Err(format!("{out} does not match {schema}: run `cargo xtask regen`"));
     }
     let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
     let counts = &output.counts;
@@ -64,9 +63,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// The schema files, sorted by name. Their paths are those that messages and headers have: `schema/notes.xml`.
-fn sources(schema: &Path) -> Result<Vec<Source>, String> {
-    let unreadable = |path: &Path, error| format!("{} cannot be read: {error}", path.display());
+/// Reads the schema files, sorted by name. Their paths have the name of the schema folder only, and appear in messages
+/// and in the first line of generated files: `schema/notes.xml`.
+fn read_sources(schema: &Path) -> Result<Vec<Source>, String> {
+    let unreadable = |path: &Path, error| format!("cannot read {}: {error}", path.display());
     let folder = schema.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = Vec::new();
     for entry in fs::read_dir(schema).map_err(|error| unreadable(schema, error))? {
@@ -81,83 +81,95 @@ fn sources(schema: &Path) -> Result<Vec<Source>, String> {
     Ok(sources)
 }
 
-fn output(sources: &[Source], crate_name: &str) -> Result<Output, String> {
-    let options = Options { crate_name: crate_name.to_owned(), command: "cargo xtask regen".to_owned() };
+/// Generates the files. The error has all mistakes in the schema, in color if standard error is a terminal.
+fn generate_bindings(sources: &[Source], crate_name: &str) -> Result<Output, String> {
+    let options = Options {
+        crate_name: crate_name.to_owned(),
+        command: "cargo xtask regen".to_owned(),
+        reserved: crate::reserved::reserved_names(),
+    };
     generate(sources, &options).map_err(|diagnostics| {
         let count = match diagnostics.iter().count() {
-            1 => "1 mistake".to_owned(),
-            count => format!("{count} mistakes"),
+            1 => "1 error".to_owned(),
+            count => format!("{count} errors"),
         };
         format!("{}\n\n{count} in the schema; nothing was written", diagnostics.render(std::io::stderr().is_terminal()))
     })
 }
 
-/// A difference between what is there and what should be.
+/// A difference between a folder and the generated files.
 #[derive(Debug, PartialEq, Eq)]
-enum Change<'a> {
+enum FileChange<'a> {
+    /// A missing file, with the text that it should have.
     Create(PathBuf, &'a str),
+    /// A generated file with another text than the one it should have.
     Update(PathBuf, &'a str),
+    /// A generated file that the schema no longer has.
     Delete(PathBuf),
 }
 
-impl Change<'_> {
+impl FileChange<'_> {
+    /// Path of the file.
     fn path(&self) -> &Path {
         match self {
-            Change::Create(path, _) | Change::Update(path, _) | Change::Delete(path) => path,
+            FileChange::Create(path, _) | FileChange::Update(path, _) | FileChange::Delete(path) => path,
         }
     }
 
+    /// Returns the word before the path in the output: a verb, or with `check` the state of the file.
     fn verb(&self, check: bool) -> &'static str {
         match (self, check) {
-            (Change::Create(..), false) => "created",
-            (Change::Update(..), false) => "updated",
-            (Change::Delete(_), false) => "deleted",
-            (Change::Create(..), true) => "missing",
-            (Change::Update(..), true) => "stale",
-            (Change::Delete(_), true) => "orphaned",
+            (FileChange::Create(..), false) => "created",
+            (FileChange::Update(..), false) => "updated",
+            (FileChange::Delete(_), false) => "deleted",
+            (FileChange::Create(..), true) => "missing",
+            (FileChange::Update(..), true) => "stale",
+            (FileChange::Delete(_), true) => "orphaned",
         }
     }
 
+    /// Creates, updates or deletes the file. Creates missing folders.
     fn write(&self) -> Result<(), String> {
-        let done = match self {
-            Change::Create(path, text) | Change::Update(path, text) => {
+        let result = match self {
+            FileChange::Create(path, text) | FileChange::Update(path, text) => {
                 path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text))
             }
-            Change::Delete(path) => fs::remove_file(path),
+            FileChange::Delete(path) => fs::remove_file(path).inspect(|()| {
+                // Removes the folder too. That fails, as intended, unless this was its last file.
+                path.parent().map(fs::remove_dir);
+            }),
         };
-        done.map_err(|error| format!("{} cannot be written: {error}", self.path().display()))
+        result.map_err(|error| format!("cannot write {}: {error}", self.path().display()))
     }
 }
 
-/// Compares a folder with the files that it should hold.
-fn changes<'a>(out: &Path, wanted: &BTreeMap<PathBuf, &'a str>) -> Result<Vec<Change<'a>>, String> {
-    let found = if out.exists() { crate::files(out)? } else { Vec::new() };
+/// Compares a folder with the generated files, and returns the differences sorted by path.
+///
+/// **Invariant:** handwritten files are never overwritten or deleted. A handwritten file with the path of a generated
+/// one is an error; all others are skipped.
+fn compare_folder<'a>(out: &Path, expected: &BTreeMap<PathBuf, &'a str>) -> Result<Vec<FileChange<'a>>, String> {
+    let found = if out.exists() { list_files(out)? } else { Vec::new() };
     let mut changes = Vec::new();
-    for (path, text) in wanted {
+    for (path, text) in expected {
         if !found.contains(path) {
-            changes.push(Change::Create(path.clone(), text));
+            changes.push(FileChange::Create(path.clone(), text));
             continue;
         }
-        let old = fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-        if !is_generated(&old) {
-            return Err(format!("{} is not generated: give it another place, it stands in the way", path.display()));
+        let old = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        if !is_generated(&String::from_utf8_lossy(&old)) {
+            return Err(format!("{} is in the way: it is not a generated file, so move it", path.display()));
         }
         if old != text.as_bytes() {
-            changes.push(Change::Update(path.clone(), text));
+            changes.push(FileChange::Update(path.clone(), text));
         }
     }
-    for path in found.into_iter().filter(|path| !wanted.contains_key(path)) {
-        if fs::read(&path).is_ok_and(|text| is_generated(&text)) {
-            changes.push(Change::Delete(path));
+    for path in found.into_iter().filter(|path| !expected.contains_key(path)) {
+        if is_generated(&read_lossy(&path)) {
+            changes.push(FileChange::Delete(path));
         }
     }
     changes.sort_by(|one, other| one.path().cmp(other.path()));
     Ok(changes)
-}
-
-fn is_generated(text: &[u8]) -> bool {
-    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(first).contains(GENERATED)
 }
 
 #[cfg(test)]
@@ -168,48 +180,55 @@ mod tests {
     const NEW: &str = "// @generated\nnew\n";
 
     #[test]
-    fn differences_are_found_and_written() {
+    fn finds_and_writes_differences_and_keeps_handwritten_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("a.rs"), OLD).unwrap();
         fs::write(path("b.rs"), NEW).unwrap();
         fs::write(path("c.rs"), OLD).unwrap();
         fs::write(path("hand.rs"), "old\n").unwrap();
-        let wanted = BTreeMap::from([(path("a.rs"), NEW), (path("b.rs"), NEW), (path("d/e.rs"), NEW)]);
-        let found = changes(folder.path(), &wanted).unwrap();
-        let expected =
-            [Change::Update(path("a.rs"), NEW), Change::Delete(path("c.rs")), Change::Create(path("d/e.rs"), NEW)];
-        assert_eq!(found, expected);
-        found.iter().for_each(|change| change.write().unwrap());
-        assert_eq!(changes(folder.path(), &wanted), Ok(Vec::new()));
+        let expected = BTreeMap::from([(path("a.rs"), NEW), (path("b.rs"), NEW), (path("d/e.rs"), NEW)]);
+        let changes = compare_folder(folder.path(), &expected).unwrap();
+        let differences = [
+            FileChange::Update(path("a.rs"), NEW),
+            FileChange::Delete(path("c.rs")),
+            FileChange::Create(path("d/e.rs"), NEW),
+        ];
+        assert_eq!(changes, differences);
+        changes.iter().for_each(|change| change.write().unwrap());
+        assert_eq!(compare_folder(folder.path(), &expected), Ok(Vec::new()));
         assert_eq!(fs::read_to_string(path("d/e.rs")).unwrap(), NEW);
         assert!(!path("c.rs").exists() && path("hand.rs").exists());
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_empty() {
+    fn creates_all_files_in_a_missing_folder() {
         let folder = tempfile::tempdir().unwrap().path().join("api");
-        let wanted = BTreeMap::from([(folder.join("a.rs"), NEW)]);
-        assert_eq!(changes(&folder, &wanted), Ok(vec![Change::Create(folder.join("a.rs"), NEW)]));
+        let expected = BTreeMap::from([(folder.join("a.rs"), NEW)]);
+        assert_eq!(compare_folder(&folder, &expected), Ok(vec![FileChange::Create(folder.join("a.rs"), NEW)]));
     }
 
     #[test]
-    fn a_file_written_by_hand_is_not_overwritten() {
+    fn does_not_overwrite_handwritten_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.rs");
         fs::write(&path, "by hand\n// @generated\n").unwrap();
-        assert!(changes(folder.path(), &BTreeMap::from([(path, NEW)])).unwrap_err().contains("is not generated"));
+        assert!(
+            compare_folder(folder.path(), &BTreeMap::from([(path, NEW)]))
+                .unwrap_err()
+                .contains("is not a generated file")
+        );
     }
 
     #[test]
-    fn sources_are_sorted_and_named_by_folder() {
+    fn reads_only_xml_files_and_sorts_them_by_path() {
         let folder = tempfile::tempdir().unwrap();
         let schema = folder.path().join("schema");
         fs::create_dir(&schema).unwrap();
         for name in ["notes.xml", "README.md", "api.xml"] {
             fs::write(schema.join(name), "").unwrap();
         }
-        let paths: Vec<String> = sources(&schema).unwrap().into_iter().map(|source| source.path).collect();
+        let paths: Vec<String> = read_sources(&schema).unwrap().into_iter().map(|source| source.path).collect();
         assert_eq!(paths, ["schema/api.xml", "schema/notes.xml"]);
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask regen` as a whole: whoever runs it, wherever and how often, the same bytes come of it.
+//! `cargo xtask regen` as a process: the same bytes in every environment, and on every run.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Runs the command somewhere and returns what it says.
-fn xtask(from: &Path, locale: &str, args: &[&str]) -> String {
+/// Runs the command in this folder and returns its standard output.
+fn run_xtask(from: &Path, locale: &str, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(args).current_dir(from).env("TZ", "Pacific/Chatham");
     command.envs(["LANG", "LC_ALL", "LC_COLLATE"].map(|name| (name, locale)));
@@ -17,47 +17,52 @@ fn xtask(from: &Path, locale: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn root() -> PathBuf {
+fn repository_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-fn text(path: &Path) -> &str {
+fn as_text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The files of a folder, by path.
-fn read(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// Lists all files in a folder and below.
+fn list_files(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { list_files(&path) } else { vec![path] }).collect()
+}
+
+/// Reads all files in a folder and below, by path.
+fn read_folder(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let paths = list_files(folder).into_iter();
     paths.map(|path| (path.strip_prefix(folder).unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
 }
 
 #[test]
-fn surroundings_do_not_matter() {
-    let (root, folder) = (root(), tempfile::tempdir().unwrap());
-    let checked_in = read(&root.join("generated/src/api"));
-    let places = [
+fn output_does_not_depend_on_the_environment() {
+    let (root, folder) = (repository_root(), tempfile::tempdir().unwrap());
+    let checked_in = read_folder(&root.join("generated/src/api"));
+    let environments = [
         ("C", root.clone(), PathBuf::from("schema")),
         ("tr_TR.UTF-8", folder.path().to_owned(), root.join("schema")),
         ("ja_JP.eucJP", root.join("generated/src"), PathBuf::from("../../schema")),
     ];
-    for (place, (locale, from, schema)) in places.iter().enumerate() {
-        let out = folder.path().join(place.to_string());
-        xtask(from, locale, &["regen", "--schema", text(schema), "--out", text(&out)]);
-        let made = read(&out);
-        let paths = checked_in.keys().chain(made.keys());
-        let differing: Vec<_> = paths.filter(|path| checked_in.get(*path) != made.get(*path)).collect();
+    for (index, (locale, from, schema)) in environments.iter().enumerate() {
+        let out = folder.path().join(index.to_string());
+        run_xtask(from, locale, &["regen", "--schema", as_text(schema), "--out", as_text(&out)]);
+        let generated = read_folder(&out);
+        let paths = checked_in.keys().chain(generated.keys());
+        let differing: Vec<_> = paths.filter(|path| checked_in.get(*path) != generated.get(*path)).collect();
         assert!(differing.is_empty(), "{locale} in {}: {differing:?}", from.display());
     }
 }
 
 #[test]
-fn the_second_run_changes_nothing() {
-    let (root, folder) = (root(), tempfile::tempdir().unwrap());
-    let run = || xtask(&root, "C", &["regen", "--out", text(folder.path())]);
+fn a_second_run_writes_nothing() {
+    let (root, folder) = (repository_root(), tempfile::tempdir().unwrap());
+    let run = || run_xtask(&root, "C", &["regen", "--out", as_text(folder.path())]);
     let first = run();
-    let times =
-        || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().modified().unwrap());
-    let (written, files) = (times().max(), read(folder.path()).len());
+    let times = || list_files(folder.path()).into_iter().map(|path| fs::metadata(path).unwrap().modified().unwrap());
+    let (written, files) = (times().max(), read_folder(folder.path()).len());
     assert_eq!(first.lines().filter(|line| line.starts_with("created ")).count(), files, "{first}");
     let second = run();
     assert_eq!(second.lines().count(), 1, "{second}");
@@ -65,6 +70,6 @@ fn the_second_run_changes_nothing() {
 }
 
 #[test]
-fn what_is_checked_in_is_what_the_schema_makes() {
-    xtask(&std::env::temp_dir(), "C", &["regen", "--check"]);
+fn checked_in_files_match_the_schema() {
+    run_xtask(&std::env::temp_dir(), "C", &["regen", "--check"]);
 }

@@ -1,18 +1,30 @@
-//! The command, as people and scripts run it.
+//! Tests of the command `backpack`, each of which runs it as a process.
+//!
+//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`db`]: one file for each noun of the command.
+//! - [`errors`]: error messages and exit codes.
+//! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
+//! - [`tls`], [`soak`], [`readme`]: HTTPS, load, and the README's curl lines.
+//! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod durable;
-#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
-mod kernel;
-mod manage;
-mod readme;
+mod account;
+mod calendar;
 #[cfg(unix)]
-mod renewed;
-mod running;
+mod data_file;
+mod db;
+mod errors;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod fsync;
+mod kills;
+mod readme;
+mod serve;
 #[cfg(target_os = "linux")]
 mod soak;
-#[cfg(unix)]
-mod storage;
+mod support;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
-mod synced;
+mod syscalls;
+#[cfg(unix)]
+mod tls;
+mod token;
+mod user;

@@ -1,23 +1,15 @@
-//! What the whole schema declares, and what has been found about it.
+//! Declared names of the whole schema, the uses of them, and the diagnostics so far. Every part of the check shares
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Errors};
-use crate::model::{EnumRef, IdRef, LimitRef, Presence, SectionRef, StyleRef, TypeRef};
-use crate::parse::syntax::{self, Text};
-use crate::source::{Source, Span};
+use crate::diagnostic::{Diagnostic, DiagnosticSink};
+use crate::model::{EnumRef, IdRef, Presence, RateLimitRef, SectionRef, StyleRef, TypeRef};
+use crate::names::ReservedNames;
+use crate::source::Span;
+use crate::syntax::{Schema, Text};
 
-/// The files, read.
-pub(super) struct Input<'s> {
-    pub(super) sources: &'s [Source],
-    pub(super) api: Option<&'s syntax::Api>,
-    /// Index of the source, and the section in it.
-    pub(super) sections: Vec<(usize, &'s syntax::Section<'s>)>,
-    /// Whether every file could be read. If not, a name that is not found may be in one that could not.
-    pub(super) whole: bool,
-}
-
-/// What a type in a hole can name.
+/// A declaration that the type of a hole can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Symbol {
     Id(IdRef),
@@ -25,117 +17,139 @@ pub(super) enum Symbol {
     Type(TypeRef),
 }
 
-/// A place where a data type stands.
-pub(super) struct Place {
-    /// The type in whose shape it is, if it is in one.
+/// A use of a data type in a shape.
+pub(super) struct TypeUse {
+    /// The type whose shape contains the hole; `None` if the hole is in an endpoint.
     pub(super) owner: Option<TypeRef>,
     pub(super) target: TypeRef,
     pub(super) presence: Presence,
-    /// Where the type is named.
+    /// Position of the type's name.
     pub(super) span: Span,
-    /// The literal attributes beside it.
+    /// Names of the literal attributes of the element around the hole.
     pub(super) literals: Vec<Text>,
 }
 
-/// What is known while checking.
+/// Declared names of the whole schema, the uses of them so far, and the diagnostics so far.
 pub(super) struct Context<'s> {
-    pub(super) input: &'s Input<'s>,
-    pub(super) limits: BTreeMap<&'s str, LimitRef>,
+    pub(super) schema: &'s Schema,
+    pub(super) reserved: &'s ReservedNames,
+    pub(super) rate_limits: BTreeMap<&'s str, RateLimitRef>,
     pub(super) styles: BTreeMap<&'s str, StyleRef>,
     pub(super) sections: BTreeMap<&'s str, SectionRef>,
+    /// Ids, enums and data types by name.
     pub(super) symbols: BTreeMap<&'s str, Symbol>,
-    pub(super) places: Vec<Place>,
-    /// Mistakes that make examples meaningless.
-    pub(super) found: Vec<Diagnostic>,
-    /// All others.
-    pub(super) late: Vec<Diagnostic>,
+    /// Uses of data types so far. They are checked when the fields of all types are known.
+    pub(super) type_uses: Vec<TypeUse>,
+    /// Mistakes found in parsing, and in the declarations that examples are checked against. An example of a faulty
+    /// declaration is skipped.
+    pub(super) sink: DiagnosticSink,
+    /// Mistakes that do not affect the checks of examples. They are reported after those in `sink`.
+    pub(super) late: DiagnosticSink,
     used_symbols: BTreeSet<Symbol>,
     used_styles: BTreeSet<StyleRef>,
-    used_limits: BTreeSet<LimitRef>,
+    used_rate_limits: BTreeSet<RateLimitRef>,
 }
 
 impl<'s> Context<'s> {
-    pub(super) fn new(input: &'s Input<'s>, found: Vec<Diagnostic>) -> Self {
+    /// Creates a context without declared names. `sink` has the diagnostics from parsing.
+    pub(super) fn new(schema: &'s Schema, reserved: &'s ReservedNames, sink: DiagnosticSink) -> Self {
         Context {
-            input,
-            limits: BTreeMap::new(),
+            schema,
+            reserved,
+            rate_limits: BTreeMap::new(),
             styles: BTreeMap::new(),
             sections: BTreeMap::new(),
             symbols: BTreeMap::new(),
-            places: Vec::new(),
-            found,
-            late: Vec::new(),
+            type_uses: Vec::new(),
+            sink,
+            late: DiagnosticSink::default(),
             used_symbols: BTreeSet::new(),
             used_styles: BTreeSet::new(),
-            used_limits: BTreeSet::new(),
+            used_rate_limits: BTreeSet::new(),
         }
     }
 
-    /// Adds a diagnostic.
+    /// Reports a mistake in a declaration that examples are checked against.
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        self.found.error(span, message)
+        self.sink.error(span, message)
     }
 
-    /// `schema/notes.xml:12`, for a message about another place.
+    /// Returns the path of the file that contains a span.
+    pub(super) fn source_path(&self, span: Span) -> String {
+        self.schema.sources.get(span.file).map(|source| source.path.clone()).unwrap_or_default()
+    }
+
+    /// Returns the file and line of a span, such as `schema/notes.xml:12`, for messages that refer to another position.
     pub(super) fn line(&self, span: Span) -> String {
-        let Some(source) = self.input.sources.get(span.file) else { return String::new() };
+        let Some(source) = self.schema.sources.get(span.file) else { return String::new() };
         let line = source.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
         format!("{}:{line}", source.path)
     }
 
-    /// Finds what a type in a hole names. Says so if there is no such thing.
-    pub(super) fn symbol(&mut self, name: &Text, scalars: &[&str], owner: Option<TypeRef>) -> Option<Symbol> {
+    /// Resolves the name of an id, an enum or a data type in a hole. `owner` is the type whose shape contains the hole.
+    /// Returns `None` for an unknown name, and reports it if all files could be parsed. `scalars` are suggested in
+    /// addition to declared names.
+    pub(super) fn resolve_symbol(&mut self, name: &Text, scalars: &[&str], owner: Option<TypeRef>) -> Option<Symbol> {
         let Some(symbol) = self.symbols.get(name.text.as_str()).copied() else {
-            if self.input.whole {
+            if self.schema.is_complete {
                 let known: Vec<&str> = scalars.iter().copied().chain(self.symbols.keys().copied()).collect();
-                self.found.error(name.span, format!("there is no type `{}`", name.text)).suggest(&name.text, known);
+                self.sink.error(name.span, format!("unknown type `{}`", name.text)).suggest(&name.text, known);
             }
             return None;
         };
-        // A type that only names itself is still unused.
+        // A type that is used only in its own shape counts as unused.
         if owner.map(Symbol::Type) != Some(symbol) {
             self.used_symbols.insert(symbol);
         }
         Some(symbol)
     }
 
-    /// Finds a style. Says so if there is none of this name.
-    pub(super) fn style(&mut self, name: &Text) -> Option<StyleRef> {
+    /// Resolves the name of a style. Returns `None` for an unknown one, and reports it if all styles are known.
+    pub(super) fn resolve_style(&mut self, name: &Text) -> Option<StyleRef> {
         let style = self.styles.get(name.text.as_str()).copied();
         match style {
             Some(style) => drop(self.used_styles.insert(style)),
-            None if name.is_missing() || !self.input.whole || self.input.api.is_none() => {}
+            None if name.is_missing() || !self.knows_all_declarations() => {}
             None => {
                 let known: Vec<&str> = self.styles.keys().copied().collect();
-                self.found.error(name.span, format!("there is no style `{}`", name.text)).suggest(&name.text, known);
+                self.sink.error(name.span, format!("unknown style `{}`", name.text)).suggest(&name.text, known);
             }
         }
         style
     }
 
-    /// Finds a rate. Says so if there is none of this name.
-    pub(super) fn limit(&mut self, name: &Text) -> Option<LimitRef> {
-        let limit = self.limits.get(name.text.as_str()).copied();
-        match limit {
-            Some(limit) => drop(self.used_limits.insert(limit)),
-            None if !self.input.whole || self.input.api.is_none() => {}
+    /// Resolves the name of a rate limit. Returns `None` for an unknown one, and reports it if all rate limits
+    /// are known.
+    pub(super) fn resolve_rate_limit(&mut self, name: &Text) -> Option<RateLimitRef> {
+        let rate_limit = self.rate_limits.get(name.text.as_str()).copied();
+        match rate_limit {
+            Some(rate_limit) => drop(self.used_rate_limits.insert(rate_limit)),
+            None if !self.knows_all_declarations() => {}
             None => {
-                let known: Vec<&str> = self.limits.keys().copied().collect();
-                self.found.error(name.span, format!("there is no limit `{}`", name.text)).suggest(&name.text, known);
+                let known: Vec<&str> = self.rate_limits.keys().copied().collect();
+                self.sink.error(name.span, format!("unknown rate limit `{}`", name.text)).suggest(&name.text, known);
             }
         }
-        limit
+        rate_limit
     }
 
-    pub(super) fn is_used(&self, symbol: Symbol) -> bool {
+    /// `true` if all files could be parsed and one of them has `<api>`, so that all styles and rate limits are known.
+    fn knows_all_declarations(&self) -> bool {
+        self.schema.is_complete && self.schema.api.is_some()
+    }
+
+    /// `true` if a hole refers to the symbol, apart from holes in the shape of the type itself.
+    pub(super) fn is_symbol_used(&self, symbol: Symbol) -> bool {
         self.used_symbols.contains(&symbol)
     }
 
+    /// `true` if a section or an endpoint has the style.
     pub(super) fn is_style_used(&self, style: StyleRef) -> bool {
         self.used_styles.contains(&style)
     }
 
-    pub(super) fn is_limit_used(&self, limit: LimitRef) -> bool {
-        self.used_limits.contains(&limit)
+    /// `true` if a style, a section or an endpoint has the rate limit.
+    pub(super) fn is_rate_limit_used(&self, rate_limit: RateLimitRef) -> bool {
+        self.used_rate_limits.contains(&rate_limit)
     }
 }

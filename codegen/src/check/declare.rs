@@ -1,229 +1,242 @@
-//! Names: that each is declared once, makes a good Rust name, and is used.
+//! Declared names: each is unique, a valid Rust name, and used.
 
 use std::collections::BTreeMap;
 
 use super::context::{Context, Symbol};
-use crate::diagnostic::Errors;
-use crate::model::{EnumRef, IdRef, LimitRef, SectionRef, StyleRef, TypeRef};
+use crate::model::{EnumRef, IdRef, RateLimitRef, SectionRef, StyleRef, TypeRef};
 use crate::names;
-use crate::parse::syntax::{Enum, Section, Text};
 use crate::source::Span;
+use crate::syntax::{Enum, Section, Text};
 
-/// Enters all that files can name in each other.
-pub(super) fn declare(cx: &mut Context<'_>) {
-    let input = cx.input;
-    if let Some(api) = input.api {
-        check_snake(cx, &api.name, "service");
-        let mut seen = BTreeMap::new();
-        for (index, limit) in api.limits.iter().enumerate() {
-            if check_snake(cx, &limit.name, "limit") && first(cx, &mut seen, &limit.name, &limit.name.text, "limit") {
-                cx.limits.insert(&limit.name.text, LimitRef(index));
+/// Names declared so far, with their positions.
+pub(super) type SeenNames = BTreeMap<String, Span>;
+
+/// Adds to the context all declarations that other files can refer to. Reports names that are invalid or duplicate.
+pub(super) fn declare_names(cx: &mut Context<'_>) {
+    if let Some(api) = &cx.schema.api {
+        check_snake_case(cx, &api.name, "service");
+        let mut seen = SeenNames::new();
+        for (index, rate_limit) in api.rate_limits.iter().enumerate() {
+            let name = &rate_limit.name;
+            if check_snake_case(cx, name, "rate limit") && check_unique(cx, &mut seen, name, &name.text, "rate limit") {
+                cx.rate_limits.insert(&name.text, RateLimitRef(index));
             }
         }
-        let mut seen = BTreeMap::new();
+        let mut seen = SeenNames::new();
         for (index, style) in api.styles.iter().enumerate() {
-            if check_snake(cx, &style.name, "style") && first(cx, &mut seen, &style.name, &style.name.text, "style") {
-                cx.styles.insert(&style.name.text, StyleRef(index));
+            let name = &style.name;
+            if check_snake_case(cx, name, "style") && check_unique(cx, &mut seen, name, &name.text, "style") {
+                cx.styles.insert(&name.text, StyleRef(index));
             }
         }
     }
-    sections(cx);
-    symbols(cx);
+    declare_sections(cx);
+    declare_symbols(cx);
 }
 
-fn sections(cx: &mut Context<'_>) {
-    let (mut seen, mut operations) = (BTreeMap::new(), BTreeMap::new());
-    for (index, (_, section)) in cx.input.sections.iter().enumerate() {
-        check_snake(cx, &section.name, "section");
-        if names::is_taken_section(&section.name.text) {
-            cx.error(section.name.span, format!("`{}` cannot be the name of a section", section.name.text))
-                .help("the bindings have a module or a method of this name");
+/// Adds the sections to the context, and checks the names of their endpoints.
+fn declare_sections(cx: &mut Context<'_>) {
+    let (mut seen, mut operations) = (SeenNames::new(), SeenNames::new());
+    for (index, section) in cx.schema.sections.iter().enumerate() {
+        let name = &section.name;
+        check_snake_case(cx, name, "section");
+        if cx.reserved.has_section(&name.text) {
+            cx.error(name.span, format!("`{}` cannot be the name of a section", name.text))
+                .help("choose another name: the bindings have a module or a method of this name");
         }
-        if first(cx, &mut seen, &section.name, &section.name.text, "section") {
-            cx.sections.insert(&section.name.text, SectionRef(index));
+        if check_unique(cx, &mut seen, name, &name.text, "section") {
+            cx.sections.insert(&name.text, SectionRef(index));
         }
-        endpoints(cx, section, &mut operations);
+        check_endpoint_names(cx, section, &mut operations);
     }
 }
 
-/// `operations` are those of all sections, by what they are called where they stand together.
-fn endpoints(cx: &mut Context<'_>, section: &Section<'_>, operations: &mut BTreeMap<String, Span>) {
-    let handle = names::camel(&section.name.text);
-    let mut seen = BTreeMap::new();
+/// Checks the names of a section's endpoints. `operations` has the names of the operations so far, each composed of the
+/// names of section and endpoint.
+fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mut SeenNames) {
+    let handle = names::to_camel(&section.name.text);
+    let mut seen = SeenNames::new();
     for endpoint in &section.endpoints {
         let name = &endpoint.name;
-        let good = check_snake(cx, name, "endpoint");
+        let struct_name = names::to_camel(&name.text);
+        let is_present = check_snake_case(cx, name, "endpoint");
         if name.text == "new" {
             cx.error(name.span, "`new` cannot be the name of an endpoint")
-                .help("the function that makes a handle has this name; take `create`");
-        } else if good && names::camel(&name.text) == handle {
+                .help("the constructor of a handle is called `new`; choose another name, such as `create`");
+        } else if is_present && struct_name == handle {
             cx.error(
                 name.span,
-                format!("the struct of this endpoint would be `{handle}`, as is the handle of its section"),
+                format!("the struct of this endpoint and the handle of its section are both `{handle}`"),
             )
-            .help("take another verb, such as `list`");
-        } else if names::is_taken_operation(&names::camel(&name.text)) {
-            cx.error(
-                name.span,
-                format!("the struct of this endpoint would be `{}`, as Rust has it", names::camel(&name.text)),
-            )
-            .help("take another verb");
+            .help("choose another verb, such as `list`");
+        } else if names::is_reserved_operation(&struct_name) {
+            cx.error(name.span, format!("the struct of this endpoint would hide Rust's `{struct_name}`"))
+                .help("choose another verb");
         }
-        let is_first = first(cx, &mut seen, name, &names::camel(&name.text), "endpoint");
-        let operation = format!("{handle}{}", names::camel(&name.text));
+        let is_first = check_unique(cx, &mut seen, name, &struct_name, "endpoint");
+        let operation = format!("{handle}{struct_name}");
+        // The endpoint `b_c` of the section `a` and the endpoint `c` of the section `a_b` make the same operation.
         match operations.get(&operation).copied() {
             Some(other) if is_first && !handle.is_empty() => {
                 let line = cx.line(other);
-                cx.error(name.span, format!("section and endpoint together are `{operation}`, as another's are"))
-                    .help(format!("the other is at {line}"));
+                cx.error(
+                    name.span,
+                    format!("duplicate operation `{operation}`, which is made of section and endpoint"),
+                )
+                .help(format!("the first is at {line}"));
             }
             _ => drop(operations.insert(operation, name.span)),
         }
     }
 }
 
-fn symbols(cx: &mut Context<'_>) {
+/// Adds the ids, enums and data types to the context. Each kind is numbered across all sections.
+fn declare_symbols(cx: &mut Context<'_>) {
     let (mut ids, mut enums, mut types) = (0.., 0.., 0..);
-    let mut seen = BTreeMap::new();
-    for (_, section) in &cx.input.sections {
+    let mut seen = SeenNames::new();
+    for section in &cx.schema.sections {
         for id in &section.ids {
             let symbol = Symbol::Id(IdRef(ids.next().unwrap_or_default()));
-            symbol_name(cx, &mut seen, &id.name, symbol);
+            declare_symbol(cx, &mut seen, &id.name, symbol);
         }
         for open_enum in &section.enums {
             let symbol = Symbol::Enum(EnumRef(enums.next().unwrap_or_default()));
-            symbol_name(cx, &mut seen, &open_enum.name, symbol);
-            values(cx, open_enum);
+            declare_symbol(cx, &mut seen, &open_enum.name, symbol);
+            check_enum_values(cx, open_enum);
         }
         for data_type in &section.types {
             let symbol = Symbol::Type(TypeRef(types.next().unwrap_or_default()));
-            symbol_name(cx, &mut seen, &data_type.name, symbol);
+            declare_symbol(cx, &mut seen, &data_type.name, symbol);
         }
     }
 }
 
-fn symbol_name<'s>(cx: &mut Context<'s>, seen: &mut BTreeMap<String, Span>, name: &'s Text, symbol: Symbol) {
+/// Adds an id, an enum or a data type to the context, and reports a name that it cannot have. An invalid name is
+/// declared too, so that its uses are not reported as unknown.
+fn declare_symbol<'s>(cx: &mut Context<'s>, seen: &mut SeenNames, name: &'s Text, symbol: Symbol) {
     if name.is_missing() {
         return;
     }
     if !names::is_camel(&name.text) {
-        let camel = names::camel(&name.text);
+        let camel = names::to_camel(&name.text);
         let help = if names::is_camel(&camel) {
-            format!("names of types are written as `{camel}`")
+            format!("write `{camel}`: type names are in camel case")
         } else {
-            "names of types are words with a capital each, such as `PageId`".to_owned()
+            "type names are capitalized words, such as `PageId`".to_owned()
         };
         cx.error(name.span, format!("`{}` cannot be the name of a type", name.text)).help(help);
-    } else if names::is_keyword(&name.text) || names::is_taken_type(&name.text) {
+    } else if names::is_keyword(&name.text) || cx.reserved.has_type(&name.text) {
         cx.error(name.span, format!("`{}` cannot be the name of a type", name.text))
-            .help("Rust or the bindings have something of this name");
+            .help("choose another name: Rust or the bindings have an item of this name");
     }
-    if first(cx, seen, name, &name.text, "id, enum or type") {
+    if check_unique(cx, seen, name, &name.text, "id, enum or type") {
         cx.symbols.insert(&name.text, symbol);
     }
 }
 
-fn values(cx: &mut Context<'_>, open_enum: &Enum) {
-    let (mut seen, mut texts) = (BTreeMap::new(), BTreeMap::new());
+/// Checks the names and texts of an enum's values: both are unique and valid.
+fn check_enum_values(cx: &mut Context<'_>, open_enum: &Enum) {
+    let (mut seen, mut texts) = (SeenNames::new(), SeenNames::new());
     for value in &open_enum.values {
         let name = &value.name;
         if !name.is_missing() && !names::is_camel(&name.text) {
-            let camel = names::camel(&name.text);
+            let camel = names::to_camel(&name.text);
             let help = if names::is_camel(&camel) {
                 format!("write `{camel}`")
             } else {
-                "it is words with a capital each, such as `ToTop`".to_owned()
+                "names of values are capitalized words, such as `ToTop`".to_owned()
             };
             cx.error(name.span, format!("`{}` cannot be the name of a value", name.text)).help(help);
         } else if names::is_keyword(&name.text) {
-            cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text))
-                .help("take another name; what is sent does not depend on it");
+            cx.error(name.span, format!("`{}` is a Rust keyword", name.text))
+                .help("choose another name; the text on the wire stays the same");
         } else if name.text == "Other" {
             cx.error(name.span, "`Other` cannot be the name of a value").help(
-                "it is the value that the bindings do not know; take another name, what is sent does not depend on it",
+                "`Other` holds values that the schema does not list; choose another name, the text on the wire stays the same",
             );
         }
-        first(cx, &mut seen, name, &names::camel(&name.text), "value");
+        check_unique(cx, &mut seen, name, &names::to_camel(&name.text), "value");
         if let Some(text) = &value.text {
             if text.text.contains(char::is_control) {
-                cx.error(text.span, "the text of this value has a line break or another control character in it")
-                    .help("what stands for a value on the wire is a word or a few on one line");
+                cx.error(text.span, "the text of a value cannot contain control characters")
+                    .help("write words on one line");
             }
-            first(cx, &mut texts, text, &text.text, "value with the text");
+            check_unique(cx, &mut texts, text, &text.text, "value with the text");
         }
     }
 }
 
-/// Whether a name is good for a module or a method. Says so if not.
-fn check_snake(cx: &mut Context<'_>, name: &Text, noun: &str) -> bool {
+/// Reports a name that is not in snake case, or is a keyword. Returns `false` only if the name is missing: an
+/// invalid name is declared too, so that its uses are not reported as unknown.
+fn check_snake_case(cx: &mut Context<'_>, name: &Text, noun: &str) -> bool {
     if name.is_missing() {
         return false;
     }
     if !names::is_snake(&name.text) {
-        let snake = names::snake(&name.text);
+        let snake = names::to_snake(&name.text);
         let help = if names::is_snake(&snake) {
             format!("write `{snake}`")
         } else {
-            "it is lower-case words with `_` between them".to_owned()
+            "write lower-case words with `_` between them".to_owned()
         };
-        cx.error(name.span, format!("`{}` cannot be the name of {} {noun}", name.text, article(noun))).help(help);
+        cx.error(name.span, format!("`{}` cannot be the name of {} {noun}", name.text, choose_article(noun)))
+            .help(help);
     } else if names::is_keyword(&name.text) {
-        cx.error(name.span, format!("`{}` is a word that Rust has for itself", name.text))
-            .help("take another name: users would have to write `r#` before this one");
+        cx.error(name.span, format!("`{}` is a Rust keyword", name.text))
+            .help("choose another name: users would have to write `r#` before this one");
     }
     true
 }
 
-fn article(noun: &str) -> &'static str {
+/// Returns the indefinite article of a noun.
+fn choose_article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
-/// Whether the name is the first of its kind. Says so if not; `key` is what has to differ.
-pub(super) fn first(
-    cx: &mut Context<'_>,
-    seen: &mut BTreeMap<String, Span>,
-    name: &Text,
-    key: &str,
-    noun: &str,
-) -> bool {
+/// Reports a name whose `key` is in `seen`, and returns `false`. Otherwise, adds the key to `seen` and
+/// returns `true`. Returns `false` for a missing name, which has been reported.
+pub(super) fn check_unique(cx: &mut Context<'_>, seen: &mut SeenNames, name: &Text, key: &str, noun: &str) -> bool {
     if name.is_missing() {
         return false;
     }
-    let Some(before) = seen.get(key).copied() else {
+    let Some(first) = seen.get(key).copied() else {
         seen.insert(key.to_owned(), name.span);
         return true;
     };
-    let line = cx.line(before);
-    cx.error(name.span, format!("there is a second {noun} `{}`", name.text)).help(format!("the first is at {line}"));
+    let line = cx.line(first);
+    cx.error(name.span, format!("duplicate {noun} `{}`", name.text)).help(format!("the first is at {line}"));
     false
 }
 
-/// Says what nobody uses.
-pub(super) fn unused(cx: &mut Context<'_>) {
-    if !cx.input.whole {
+/// Reports declarations that are not used, unless a file could not be parsed, which may contain the use.
+pub(super) fn report_unused(cx: &mut Context<'_>) {
+    if !cx.schema.is_complete {
         return;
     }
     let mut unused: Vec<(Span, &str)> = Vec::new();
-    let mut look = |name: &Text, noun: &'static str, used: bool| {
-        if !used && !name.is_missing() {
+    let mut add_unused = |name: &Text, noun: &'static str, is_used: bool| {
+        if !is_used && !name.is_missing() {
             unused.push((name.span, noun));
         }
     };
-    let symbol = |name: &Text| cx.symbols.get(name.text.as_str()).is_none_or(|symbol| cx.is_used(*symbol));
-    for (_, section) in &cx.input.sections {
-        section.ids.iter().for_each(|id| look(&id.name, "id", symbol(&id.name)));
-        section.enums.iter().for_each(|open_enum| look(&open_enum.name, "enum", symbol(&open_enum.name)));
-        section.types.iter().for_each(|data_type| look(&data_type.name, "type", symbol(&data_type.name)));
+    // A name that could not be declared has been reported.
+    let is_symbol_used =
+        |name: &Text| cx.symbols.get(name.text.as_str()).is_none_or(|symbol| cx.is_symbol_used(*symbol));
+    for section in &cx.schema.sections {
+        section.ids.iter().for_each(|id| add_unused(&id.name, "id", is_symbol_used(&id.name)));
+        section.enums.iter().for_each(|open_enum| add_unused(&open_enum.name, "enum", is_symbol_used(&open_enum.name)));
+        section.types.iter().for_each(|data_type| add_unused(&data_type.name, "type", is_symbol_used(&data_type.name)));
     }
-    if let Some(api) = cx.input.api {
-        let style = |name: &Text| cx.styles.get(name.text.as_str()).is_none_or(|style| cx.is_style_used(*style));
-        let limit = |name: &Text| cx.limits.get(name.text.as_str()).is_none_or(|limit| cx.is_limit_used(*limit));
-        api.styles.iter().for_each(|s| look(&s.name, "style", style(&s.name)));
-        api.limits.iter().for_each(|l| look(&l.name, "limit", limit(&l.name)));
+    for style in cx.schema.api.iter().flat_map(|api| &api.styles) {
+        let is_used = cx.styles.get(style.name.text.as_str()).is_none_or(|style| cx.is_style_used(*style));
+        add_unused(&style.name, "style", is_used);
+    }
+    for rate_limit in cx.schema.api.iter().flat_map(|api| &api.rate_limits) {
+        let declared = cx.rate_limits.get(rate_limit.name.text.as_str());
+        let is_used = declared.is_none_or(|rate_limit| cx.is_rate_limit_used(*rate_limit));
+        add_unused(&rate_limit.name, "rate limit", is_used);
     }
     for (span, noun) in unused {
-        cx.late
-            .error(span, format!("this {noun} is not used"))
-            .help("use it in a hole or an attribute, or take it away");
+        cx.late.error(span, format!("unused {noun}")).help("use it in a hole or an attribute, or remove it");
     }
 }

@@ -1,111 +1,103 @@
-//! Documentation: that everything has it, and that it is of something.
-
-use std::collections::BTreeMap;
+//! Documentation: declarations and fields have it, and each `<doc for>` refers to a field. Rate limits need none.
 
 use super::context::Context;
-use super::declare::first;
-use super::fields::Fields;
+use super::declare::{SeenNames, check_unique};
+use super::fields::{DeclaredField, FieldTable};
 use super::legacy;
-use crate::diagnostic::Errors;
-use crate::model::{Field, Kind, Scalar};
-use crate::parse::syntax::{FieldDoc, Text};
+use crate::model::{Field, Scalar, ValueKind};
 use crate::source::Span;
+use crate::syntax::{FieldDoc, Text, text_or_empty};
 
-/// Gives fields, and the value of an answer, their `<doc for>`, else what their types bring.
-pub(super) fn fields(cx: &mut Context<'_>, fields: &mut Fields, docs: &[FieldDoc], value: Option<(&mut Field, Span)>) {
-    let (mut value, mut seen) = (value, BTreeMap::new());
+/// Sets the documentation of fields, and of the value of a response, from their `<doc for>`. Fields without one take
+/// the documentation of their types.
+pub(super) fn document_fields(
+    cx: &mut Context<'_>,
+    fields: &mut FieldTable,
+    docs: &[FieldDoc],
+    mut value: Option<&mut DeclaredField>,
+) {
+    let mut seen = SeenNames::new();
     for doc in docs {
-        first(cx, &mut seen, &doc.field, &doc.field.text, "`<doc for>` of");
-        let legacy = doc.legacy.as_ref().and_then(|legacy| legacy::of_field(cx, legacy));
-        let field = match fields.find(&doc.field.text) {
-            Some(index) => fields.list.get_mut(index),
-            None => value.as_mut().map(|(field, _)| &mut **field).filter(|field| field.name == doc.field.text),
+        let name = &doc.field;
+        check_unique(cx, &mut seen, name, &name.text, "`<doc for>` of");
+        let legacy = doc.legacy.as_ref().and_then(|legacy| legacy::resolve_for_field(cx, legacy));
+        let field = match fields.find(&name.text) {
+            Some(index) => fields.fields.get_mut(index),
+            None => value.as_deref_mut().filter(|value| value.field.name == name.text),
         };
-        if let Some(field) = field {
-            field.doc = doc.text.as_ref().map(|text| text.text.clone()).unwrap_or_default();
+        if let Some(DeclaredField { field, .. }) = field {
+            field.doc = text_or_empty(doc.text.as_ref());
             field.legacy = legacy;
-        } else if fields.complete && !doc.field.is_missing() {
-            let known: Vec<&str> = fields.list.iter().map(|field| field.name.as_str()).collect();
-            cx.late
-                .error(doc.field.span, format!("there is no field `{}`", doc.field.text))
-                .suggest(&doc.field.text, known);
+        } else if fields.is_complete && !name.is_missing() {
+            cx.late.error(name.span, format!("unknown field `{}`", name.text)).suggest(&name.text, fields.names());
         }
     }
-    for ((field, span), known) in fields.list.iter_mut().zip(&fields.spans).zip(&fields.known) {
-        if *known {
-            inherit(cx, field, *span);
-        }
-    }
-    if let Some((field, span)) = value {
-        inherit(cx, field, span);
+    for declared in fields.fields.iter_mut().chain(value).filter(|declared| declared.is_valid) {
+        inherit_doc(cx, &mut declared.field, declared.span);
     }
 }
 
-/// Takes the documentation of a field's type, if it has none of its own.
-pub(super) fn inherit(cx: &mut Context<'_>, field: &mut Field, span: Span) {
+/// Sets the documentation of a field to that of its id, enum or data type, if the field has none. Other scalars have no
+/// documentation of their own, so such a field is reported.
+pub(super) fn inherit_doc(cx: &mut Context<'_>, field: &mut Field, span: Span) {
     if !field.doc.is_empty() {
         return;
     }
-    let sections = cx.input.sections.iter().map(|(_, section)| section);
+    let schema = cx.schema;
     let doc = match field.kind {
-        Kind::Scalar(Scalar::Id(id)) => sections.flat_map(|section| &section.ids).nth(id.0).map(|found| &found.doc),
-        Kind::Scalar(Scalar::Enum(open_enum)) => {
-            sections.flat_map(|section| &section.enums).nth(open_enum.0).map(|found| &found.doc)
+        ValueKind::Scalar(Scalar::Id(id)) => schema.ids().nth(id.0).and_then(|id| id.doc.as_ref()),
+        ValueKind::Scalar(Scalar::Enum(open_enum)) => {
+            schema.enums().nth(open_enum.0).and_then(|open_enum| open_enum.doc.as_ref())
         }
-        Kind::Data(data_type) => sections.flat_map(|section| &section.types).nth(data_type.0).map(|found| &found.doc),
-        Kind::Scalar(_) => {
+        ValueKind::Data(data_type) => schema.types().nth(data_type.0).and_then(|data_type| data_type.doc.as_ref()),
+        ValueKind::Scalar(_) => {
             cx.late
                 .error(span, format!("`{}` has no documentation", field.name))
                 .help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
             None
         }
     };
-    // If the type has none either, it is said there.
-    field.doc = doc.and_then(|doc| doc.as_ref()).map(|doc| doc.text.clone()).unwrap_or_default();
+    // A type without documentation is reported at its declaration.
+    field.doc = text_or_empty(doc);
 }
 
-/// Says what lacks documentation, beside fields.
-pub(super) fn missing(cx: &mut Context<'_>) {
-    let input = cx.input;
-    if let Some(api) = input.api {
-        need(cx, &api.doc, named(&api.name, api.tag), "service");
+/// Reports declarations without documentation, except rate limits, and endpoints without an example. Fields are checked
+/// in [`document_fields`].
+pub(super) fn require_docs(cx: &mut Context<'_>) {
+    const IN_DOC: &str = "write a sentence in `<doc>`";
+    const IN_TAGS: &str = "write a sentence between its tags";
+    let mut require = |doc: &Option<Text>, span: Span, noun: &str, help: &str| {
+        if doc.is_none() {
+            cx.late.error(span, format!("this {noun} has no documentation")).help(help);
+        }
+    };
+    let schema = cx.schema;
+    if let Some(api) = &schema.api {
+        let span = if api.name.is_missing() { api.tag } else { api.name.span };
+        require(&api.doc, span, "service", IN_DOC);
         for style in &api.styles {
-            need(cx, &style.doc, style.name.span, "style");
-            style.fails.iter().for_each(|fails| need_inside(cx, &fails.doc, fails.tag, "failure"));
+            require(&style.doc, style.name.span, "style", IN_DOC);
+            style.errors.iter().for_each(|error| require(&error.doc, error.tag, "error", IN_TAGS));
         }
     }
-    for (_, section) in &input.sections {
-        need(cx, &section.doc, section.name.span, "section");
-        section.ids.iter().for_each(|id| need_inside(cx, &id.doc, id.name.span, "id"));
+    for section in &schema.sections {
+        require(&section.doc, section.name.span, "section", IN_DOC);
+        section.ids.iter().for_each(|id| require(&id.doc, id.name.span, "id", IN_TAGS));
         for open_enum in &section.enums {
-            need(cx, &open_enum.doc, open_enum.name.span, "enum");
-            open_enum.values.iter().for_each(|value| need_inside(cx, &value.doc, value.name.span, "value"));
+            require(&open_enum.doc, open_enum.name.span, "enum", IN_DOC);
+            open_enum.values.iter().for_each(|value| require(&value.doc, value.name.span, "value", IN_TAGS));
         }
-        section.types.iter().for_each(|data_type| need(cx, &data_type.doc, data_type.name.span, "type"));
+        section.types.iter().for_each(|data_type| require(&data_type.doc, data_type.name.span, "type", IN_DOC));
         for endpoint in &section.endpoints {
-            need(cx, &endpoint.doc, endpoint.name.span, "endpoint");
-            endpoint.fails.iter().for_each(|fails| need_inside(cx, &fails.doc, fails.tag, "failure"));
-            if endpoint.examples.is_empty() {
-                cx.late
-                    .error(endpoint.name.span, "this endpoint has no example")
-                    .help("documentation and tests are made from it; the least is `<example path=\"…\"/>`");
-            }
+            require(&endpoint.doc, endpoint.name.span, "endpoint", IN_DOC);
+            endpoint.errors.iter().for_each(|error| require(&error.doc, error.tag, "error", IN_TAGS));
         }
     }
-}
-
-fn named(name: &Text, tag: Span) -> Span {
-    if name.is_missing() { tag } else { name.span }
-}
-
-fn need(cx: &mut Context<'_>, doc: &Option<Text>, span: Span, noun: &str) {
-    if doc.is_none() {
-        cx.late.error(span, format!("this {noun} has no documentation")).help("write a sentence in `<doc>`");
-    }
-}
-
-fn need_inside(cx: &mut Context<'_>, doc: &Option<Text>, span: Span, noun: &str) {
-    if doc.is_none() {
-        cx.late.error(span, format!("this {noun} has no documentation")).help("write a sentence between its tags");
+    for endpoint in schema.sections.iter().flat_map(|section| &section.endpoints) {
+        if endpoint.examples.is_empty() {
+            cx.late
+                .error(endpoint.name.span, "this endpoint has no example")
+                .help("documentation and tests need one; the shortest is `<example path=\"…\"/>`");
+        }
     }
 }

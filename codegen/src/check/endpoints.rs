@@ -1,160 +1,152 @@
-//! Endpoints: what they take and what they answer.
+//! Endpoints: their parameters and their responses.
 
 use super::context::Context;
-use super::fields::Fields;
-use super::paths::{self, Base, Members};
-use super::shapes::{At, Shapes};
-use super::{docs, legacy, pages, styles};
-use crate::diagnostic::Errors;
+use super::fields::FieldTable;
+use super::locations::LocationChecker;
+use super::scope::{EndpointScope, SectionScope};
+use super::shapes::{ElementPosition, ShapeChecker};
+use super::{docs, legacy, pagination, paths, styles};
 use crate::model::{
-    Attribute, DataType, Element, Endpoint, EnvelopePart, Fails, Field, Hole, Kind, Method, Response, Retry, Route,
-    Style, StyleRef,
+    Attribute, DocumentedError, Element, Endpoint, EnvelopePart, Hole, Method, RateLimitRef, Response, RetryClass,
+    Route, Style, StyleRef,
 };
-use crate::parse::syntax;
-use crate::parse::syntax::{AttributeValue, Text};
+use crate::syntax::{self, AttributeValue, Text, text_or_empty};
 
-const RETRIES: &[(&str, Retry)] =
-    &[("read", Retry::Read), ("idempotent", Retry::Idempotent), ("delete", Retry::Delete), ("unsafe", Retry::Unsafe)];
+/// Retry classes, by their names in the schema language.
+const RETRY_CLASSES: &[(&str, RetryClass)] = &[
+    ("read", RetryClass::ReadOnly),
+    ("idempotent", RetryClass::Idempotent),
+    ("delete", RetryClass::Delete),
+    ("unsafe", RetryClass::NotIdempotent),
+];
 
-/// What an endpoint is checked against.
-pub(super) struct Surroundings<'a> {
-    pub(super) section: &'a syntax::Section<'a>,
-    pub(super) base: &'a Base,
-    pub(super) styles: &'a [Style],
-    pub(super) types: &'a [DataType],
-    /// Which of the types have nothing wrong in them.
-    pub(super) sound: &'a [bool],
-}
-
-/// An endpoint, without its examples.
-pub(super) fn endpoint(cx: &mut Context<'_>, around: &Surroundings<'_>, syntax: &syntax::Endpoint<'_>) -> Endpoint {
-    let style = cx.style(syntax.style.as_ref().unwrap_or(&around.section.style));
-    let method = method(cx, syntax, style);
-    let mut fields = Fields::new(None);
-    let path = syntax.path.as_ref().map(|path| paths::main(cx, around.base, path, &mut fields)).unwrap_or_default();
-    let (path_fields, handle) = (fields.list.len(), around.base.handle.list.len());
-    let also = also(cx, around, syntax, &mut fields, path_fields, method);
-    fields.from = fields.list.len();
-    let query = query(cx, &syntax.query, &mut fields);
-    fields.from = fields.list.len();
-    let found = style.and_then(|style| around.styles.get(style.0));
-    let request = syntax
-        .request
-        .as_ref()
-        .map(|request| payload(cx, request, found.map(|style| style.request.as_deref()), &mut fields));
-    let before = cx.found.len();
-    let response = response(cx, around, syntax, found, &mut fields, path_fields);
-    let answer = (cx.found.len() == before).then_some(&response);
-    let retry = retry(cx, syntax.retry.as_ref(), method);
-    let listing = pages::Listing { fields: &fields, query: &query, retry, answer };
-    let pages = syntax.pages.as_ref().and_then(|pages| pages::pages(cx, around, &listing, pages));
+/// Checks an endpoint. Its examples are checked later, with the whole model.
+pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syntax: &syntax::Endpoint) -> Endpoint {
+    let style_ref = cx.resolve_style(syntax.style.as_ref().unwrap_or(&scope.section.style));
+    let style = style_ref.and_then(|style| scope.styles.get(style.0));
+    let method = check_method(cx, syntax, style_ref);
+    let mut fields = FieldTable::new(None);
+    let path = syntax.path.as_ref().map(|path| paths::check_main_path(cx, scope.base, path, &mut fields));
+    let path_fields = fields.len();
+    let also = check_alternative_routes(cx, scope, syntax, &mut fields, method);
+    fields.start_part();
+    let query = check_query(cx, &syntax.query, &mut fields);
+    fields.start_part();
+    let request = syntax.request.as_ref().map(|request| check_request(cx, request, style, &mut fields));
+    let errors_before = cx.sink.len();
+    let response = check_response(cx, scope, syntax, style, &mut fields, path_fields);
+    let valid_response = (cx.sink.len() == errors_before).then_some(&response);
+    let retry = check_retry(cx, syntax.retry.as_ref(), method);
+    let endpoint_scope = EndpointScope { fields: &fields, query: &query, retry, response: valid_response };
+    let pagination = syntax.pagination.as_ref();
+    let pagination = pagination.and_then(|pages| pagination::check_pagination(cx, scope, &endpoint_scope, pages));
     Endpoint {
         name: syntax.name.text.clone(),
-        doc: text(&syntax.doc),
-        style: style.unwrap_or(StyleRef(0)),
-        limit: limit(cx, around, syntax, style),
+        doc: text_or_empty(syntax.doc.as_ref()),
+        // With an unknown style, the check fails, so this index is never emitted.
+        style: style_ref.unwrap_or(StyleRef(0)),
+        rate_limit: check_rate_limit(cx, scope, syntax, style_ref),
         method,
         retry,
-        path,
+        path: path.unwrap_or_default(),
         query,
         also,
         path_fields,
-        handle_fields: (0..handle).map(|field| (field, field)).collect(),
+        handle_fields: (0..scope.base.handle.len()).map(|field| (field, field)).collect(),
         request,
         response,
-        pages,
-        fails: fails(cx, &syntax.fails, found),
-        legacy: syntax.legacy.as_ref().and_then(|legacy| legacy::of_endpoint(cx, legacy, &syntax.name)),
+        pagination,
+        errors: check_errors(cx, &syntax.errors, style),
+        legacy: syntax.legacy.as_ref().and_then(|legacy| legacy::resolve_for_endpoint(cx, legacy, &syntax.name)),
         examples: Vec::new(),
-        fields: fields.list,
+        fields: fields.into_fields(),
     }
 }
 
-fn text(text: &Option<Text>) -> String {
-    text.as_ref().map(|text| text.text.clone()).unwrap_or_default()
-}
-
-fn method(cx: &mut Context<'_>, syntax: &syntax::Endpoint<'_>, style: Option<StyleRef>) -> Method {
+/// Returns the HTTP method of an endpoint: its own, otherwise that of its style. Reports a missing method.
+fn check_method(cx: &mut Context<'_>, syntax: &syntax::Endpoint, style: Option<StyleRef>) -> Method {
     let fallback = Method::Get;
-    if let Some(text) = &syntax.method {
-        return styles::method(cx, text).unwrap_or(fallback);
+    if let Some(method) = &syntax.method {
+        return styles::resolve_method(cx, method).unwrap_or(fallback);
     }
-    let Some(style) = style.and_then(|style| cx.input.api?.styles.get(style.0)) else { return fallback };
-    let Some(text) = &style.method else {
+    let Some(style) = style.and_then(|style| cx.schema.api.as_ref()?.styles.get(style.0)) else { return fallback };
+    let Some(method) = &style.method else {
         let help = format!("write `method=\"GET\"` here, or give the style `{}` a method", style.name.text);
         cx.error(syntax.name.span, "this endpoint has no method").help(help);
         return fallback;
     };
-    // What is wrong with the style's is said there.
-    match text.text.as_str() {
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        _ => fallback,
-    }
+    // An unknown method of the style is reported at the style.
+    styles::find_method(&method.text).unwrap_or(fallback)
 }
 
-fn retry(cx: &mut Context<'_>, text: Option<&Text>, method: Method) -> Retry {
-    let Some(text) = text else {
+/// Returns the retry class of this name. Without a name, the class follows from the HTTP method.
+fn check_retry(cx: &mut Context<'_>, name: Option<&Text>, method: Method) -> RetryClass {
+    let Some(name) = name else {
         return match method {
-            Method::Get => Retry::Read,
-            Method::Put => Retry::Idempotent,
-            Method::Delete => Retry::Delete,
-            Method::Post => Retry::Unsafe,
+            Method::Get => RetryClass::ReadOnly,
+            Method::Put => RetryClass::Idempotent,
+            Method::Delete => RetryClass::Delete,
+            Method::Post => RetryClass::NotIdempotent,
         };
     };
-    let found = RETRIES.iter().find(|(name, _)| *name == text.text).map(|(_, retry)| *retry);
-    if found.is_none() {
-        cx.error(text.span, format!("there is no retry class `{}`", text.text))
-            .suggest(&text.text, RETRIES.iter().map(|(name, _)| *name));
+    let retry = RETRY_CLASSES.iter().find(|(known, _)| *known == name.text).map(|(_, retry)| *retry);
+    if retry.is_none() {
+        cx.error(name.span, format!("unknown retry class `{}`", name.text))
+            .suggest(&name.text, RETRY_CLASSES.iter().map(|(known, _)| *known));
     }
-    found.unwrap_or(Retry::Unsafe)
+    retry.unwrap_or(RetryClass::NotIdempotent)
 }
 
-fn limit(
+/// Returns the rate limit of an endpoint: its own, otherwise that of the section, otherwise that of the style.
+fn check_rate_limit(
     cx: &mut Context<'_>,
-    around: &Surroundings<'_>,
-    syntax: &syntax::Endpoint<'_>,
+    scope: &SectionScope<'_>,
+    syntax: &syntax::Endpoint,
     style: Option<StyleRef>,
-) -> Option<crate::model::LimitRef> {
-    let own = syntax.limit.as_ref().or(around.section.limit.as_ref());
-    match own {
-        Some(limit) => cx.limit(limit),
+) -> Option<RateLimitRef> {
+    match syntax.rate_limit.as_ref().or(scope.section.rate_limit.as_ref()) {
+        Some(rate_limit) => cx.resolve_rate_limit(rate_limit),
         None => {
-            let limit = cx.input.api?.styles.get(style?.0)?.limit.as_ref()?;
-            // An unknown one is said at the style.
-            cx.limits.get(limit.text.as_str()).copied()
+            let rate_limit = cx.schema.api.as_ref()?.styles.get(style?.0)?.rate_limit.as_ref()?;
+            // An unknown rate limit of the style is reported at the style.
+            cx.rate_limits.get(rate_limit.text.as_str()).copied()
         }
     }
 }
 
-fn also(
+/// Checks the alternative routes of an endpoint. A route without a method has the `main` method of the endpoint.
+fn check_alternative_routes(
     cx: &mut Context<'_>,
-    around: &Surroundings<'_>,
-    syntax: &syntax::Endpoint<'_>,
-    fields: &mut Fields,
-    path_fields: usize,
+    scope: &SectionScope<'_>,
+    syntax: &syntax::Endpoint,
+    fields: &mut FieldTable,
     main: Method,
 ) -> Vec<Route> {
+    let path_fields = fields.len();
     let mut routes = Vec::new();
     for also in &syntax.also {
-        let method = also.method.as_ref().map_or(Some(main), |text| styles::method(cx, text)).unwrap_or(main);
+        let method = also.method.as_ref().and_then(|method| styles::resolve_method(cx, method)).unwrap_or(main);
         if let Some(path) = &also.path {
-            routes.push(Route { method, path: paths::also(cx, around.base, path, fields, path_fields) });
+            let path = paths::check_alternative_path(cx, scope.base, path, fields, path_fields);
+            routes.push(Route { method, path });
         }
     }
     routes
 }
 
-/// Query parameters. They are attributes of a shape, so the same checks hold.
-fn query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut Fields) -> Vec<(String, Hole)> {
+/// Checks the query parameters, by the rules for attributes of a shape.
+fn check_query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut FieldTable) -> Vec<(String, Hole)> {
     let Some(first) = attributes.first() else { return Vec::new() };
+    // Literal values have been reported in parsing.
     let holes = attributes.iter().filter(|attribute| !matches!(attribute.value, AttributeValue::Literal(_)));
-    let attributes = holes
-        .map(|attribute| syntax::Attribute { name: attribute.name.clone(), value: clone(&attribute.value) })
-        .collect();
-    let element = syntax::Element { name: first.name.clone(), attributes, content: syntax::Content::Empty };
-    let element = Shapes { cx, fields, read_only: false }.element(&element, At::Inside);
+    // The name of this element has no effect: only its attributes are used.
+    let element = syntax::Element {
+        name: first.name.clone(),
+        attributes: holes.cloned().collect(),
+        content: syntax::Content::Empty,
+    };
+    let mut checker = ShapeChecker { cx, fields, is_read_only: false };
+    let element = checker.check_element(&element, ElementPosition::Inner);
     let holes = element.attributes.into_iter().filter_map(|attribute| match attribute {
         Attribute::Hole { name, hole } => Some((name, hole)),
         Attribute::Literal { .. } => None,
@@ -162,128 +154,116 @@ fn query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut Fi
     holes.collect()
 }
 
-fn clone(value: &AttributeValue) -> AttributeValue {
-    match value {
-        AttributeValue::Hole(hole) => AttributeValue::Hole(hole.clone()),
-        AttributeValue::Literal(text) => AttributeValue::Literal(text.clone()),
-        AttributeValue::Broken => AttributeValue::Broken,
-    }
-}
-
-/// The elements of a payload. `envelope` is nothing if the style is unknown.
-fn payload(
+/// Checks the payload of a request. `style` is `None` if it is unknown.
+fn check_request(
     cx: &mut Context<'_>,
     payload: &syntax::Payload,
-    envelope: Option<Option<&[EnvelopePart]>>,
-    fields: &mut Fields,
+    style: Option<&Style>,
+    fields: &mut FieldTable,
 ) -> Vec<Element> {
-    let at = match envelope {
+    let position = match style.map(|style| style.request.as_deref()) {
         Some(None) => {
-            roots(cx, payload);
-            At::Document
+            check_roots(cx, payload);
+            ElementPosition::DocumentRoot
         }
-        Some(Some(parts)) => {
-            beside_envelope(cx, payload, parts);
-            At::Inside
+        Some(Some(envelope)) => {
+            reject_token(cx, payload, envelope);
+            ElementPosition::Inner
         }
-        None => At::Inside,
+        None => ElementPosition::Inner,
     };
-    Shapes { cx, fields, read_only: false }.elements(&payload.elements, at)
+    ShapeChecker { cx, fields, is_read_only: false }.check_elements(&payload.elements, position)
 }
 
-/// A document has one root, if no envelope brings it.
-fn roots(cx: &mut Context<'_>, payload: &syntax::Payload) {
+/// Reports a payload without an envelope that is not a whole document.
+fn check_roots(cx: &mut Context<'_>, payload: &syntax::Payload) {
     let help = "the style has no envelope, so the payload is the whole document";
     if payload.elements.is_empty() {
-        cx.error(payload.tag, "there is no payload here").help(format!("{help}; take this away if there is none"));
+        cx.error(payload.tag, "empty payload").help(format!("{help}; remove this element if there is no body"));
     }
     for second in payload.elements.iter().skip(1) {
-        cx.error(second.name.span, "a document has one root").help(help);
+        cx.error(second.name.span, "a document has only one root").help(help);
     }
 }
 
-/// What the envelope holds already cannot be in the payload too.
-fn beside_envelope(cx: &mut Context<'_>, payload: &syntax::Payload, parts: &[EnvelopePart]) {
-    let token = parts.iter().find_map(|part| match part {
+/// Reports an element of the payload that has the name of the token's element in the envelope.
+fn reject_token(cx: &mut Context<'_>, payload: &syntax::Payload, envelope: &[EnvelopePart]) {
+    let token = envelope.iter().find_map(|part| match part {
         EnvelopePart::Token(name) => Some(name.as_str()),
         _ => None,
     });
     for element in &payload.elements {
         if Some(element.name.text.as_str()) == token {
-            cx.error(element.name.span, format!("`<{}>` is in the envelope already", element.name.text))
-                .help("leave it out: the style says where the token goes");
+            cx.error(element.name.span, format!("`<{}>` is part of the envelope", element.name.text))
+                .help("remove it: the style says where the token goes");
         }
     }
 }
 
-fn response(
+/// Checks the response of an endpoint, then documents the endpoint's fields and the response's value. `path_fields` is
+/// the number of fields in the path.
+fn check_response(
     cx: &mut Context<'_>,
-    around: &Surroundings<'_>,
-    syntax: &syntax::Endpoint<'_>,
+    scope: &SectionScope<'_>,
+    syntax: &syntax::Endpoint,
     style: Option<&Style>,
-    fields: &mut Fields,
+    fields: &mut FieldTable,
     path_fields: usize,
 ) -> Response {
-    let enveloped = style.is_some_and(|style| style.response.is_some());
-    let mut value = Fields::new(None);
+    let style_has_envelope = style.is_some_and(|style| style.response.is_some());
     let Some(response) = &syntax.response else {
-        docs::fields(cx, fields, &syntax.docs, None);
-        return Response { status: 200, envelope: enveloped, value: None, shape: None, location: None };
+        docs::document_fields(cx, fields, &syntax.docs, None);
+        return Response { status: 200, has_envelope: style_has_envelope, value: None, shape: None, location: None };
     };
     let status = response.status.map_or(200, |status| status.value);
-    if let Some(span) = response.no_envelope.filter(|_| style.is_some() && !enveloped) {
-        cx.error(span, "the style has no envelope of answers").help("take this away");
+    if let Some(span) = response.no_envelope.filter(|_| style.is_some() && !style_has_envelope) {
+        cx.error(span, "the style has no envelope of responses").help("remove the attribute");
     }
-    let envelope = enveloped && response.no_envelope.is_none() && status != 204;
-    let shape = shape(cx, response, style, envelope, &mut value);
-    let types = around.types;
-    let members = |kind: &Kind| -> &[Field] {
-        match kind {
-            Kind::Data(data_type) => types.get(data_type.0).map_or(&[], |found| found.fields.as_slice()),
-            Kind::Scalar(_) => &[],
-        }
-    };
-    let members: &Members<'_> = &members;
-    let location =
-        response.location.as_ref().map(|path| paths::location(cx, path, fields, path_fields, &mut value, members));
-    let span = value.spans.first().copied().filter(|_| value.known.first() == Some(&true));
-    fields.complete &= value.complete && value.list.len() < 2;
-    let mut value = (!value.list.is_empty()).then(|| value.list.swap_remove(0));
-    docs::fields(cx, fields, &syntax.docs, value.as_mut().zip(span));
-    Response { status, envelope, value, shape, location }
+    let has_envelope = style_has_envelope && response.no_envelope.is_none() && status != 204;
+    let mut values = FieldTable::new(None);
+    let shape = check_response_body(cx, response, style.is_some() && !has_envelope, &mut values);
+    let location = response.location.as_ref().map(|path| {
+        let (request, types) = (&*fields, scope.types);
+        LocationChecker { cx, request, path_fields, value: &mut values, types }.check_location(path)
+    });
+    // A `<doc for>` may refer to a value that is unknown, or that was reported as a second one.
+    fields.is_complete &= values.is_complete && values.len() < 2;
+    let mut value = values.fields.into_iter().next();
+    docs::document_fields(cx, fields, &syntax.docs, value.as_mut());
+    Response { status, has_envelope, value: value.map(|value| value.field), shape, location }
 }
 
-/// The body of an answer, with one value at most.
-fn shape(
+/// Checks the body of a response, which has at most one value. Returns `None` if there is no shape. `is_document` is
+/// `true` if the body has no envelope.
+fn check_response_body(
     cx: &mut Context<'_>,
     response: &syntax::Response,
-    style: Option<&Style>,
-    envelope: bool,
-    value: &mut Fields,
+    is_document: bool,
+    values: &mut FieldTable,
 ) -> Option<Vec<Element>> {
     let payload = &response.payload;
     let first = payload.elements.first()?;
     if response.status.is_some_and(|status| status.value == 204) {
-        cx.error(first.name.span, "an answer with the status 204 has no body")
-            .help("take the shape away, or the status");
-    } else if style.is_some() && !envelope {
-        roots(cx, payload);
+        cx.error(first.name.span, "a response with status 204 has no body").help("remove the shape or the status");
+    } else if is_document {
+        check_roots(cx, payload);
     }
-    let at = if style.is_some() && !envelope { At::Document } else { At::Inside };
-    let shape = Shapes { cx, fields: value, read_only: false }.elements(&payload.elements, at);
-    for second in value.spans.iter().skip(1) {
-        cx.found.error(*second, "an answer has one value").help("make a `<type>` that holds all of it");
+    let position = if is_document { ElementPosition::DocumentRoot } else { ElementPosition::Inner };
+    let mut checker = ShapeChecker { cx, fields: values, is_read_only: false };
+    let shape = checker.check_elements(&payload.elements, position);
+    for second in values.fields.iter().skip(1) {
+        cx.error(second.span, "a response has only one value").help("declare a `<type>` that contains all values");
     }
     Some(shape)
 }
 
-/// Documented failures: the endpoint's own, then those of the style that it does not say itself.
-fn fails(cx: &mut Context<'_>, own: &[syntax::Fails], style: Option<&Style>) -> Vec<Fails> {
-    let mut fails = styles::fails(cx, own);
-    for shared in style.iter().flat_map(|style| &style.fails) {
-        if !fails.iter().any(|fails| fails.status == shared.status) {
-            fails.push(shared.clone());
+/// Checks the documented errors of an endpoint. Adds those of the style whose status the endpoint does not document.
+fn check_errors(cx: &mut Context<'_>, own: &[syntax::DocumentedError], style: Option<&Style>) -> Vec<DocumentedError> {
+    let mut errors = styles::check_errors(cx, own);
+    for shared in style.iter().flat_map(|style| &style.errors) {
+        if !errors.iter().any(|error| error.status == shared.status) {
+            errors.push(shared.clone());
         }
     }
-    fails
+    errors
 }

@@ -1,129 +1,213 @@
-//! Matches examples against the shapes, so that a wrong sample is a mistake with a position.
-//!
-//! Two ideas carry it. An example is *read* through its shape, as the bindings will read it, except that nothing unknown
-//! is skipped: what the shape lacks is a mistake here. And an example that is to be written is *written* again from the
-//! values just read; what differs from the sample is a mistake. So order, literals, second places, `nil` and containers
-//! need no rules of their own.
-//!
-//! - [`scalar`]: the texts of a value, and which of them is written.
-//! - [`read`]: elements to values.
-//! - [`written`]: values to elements, and the comparison.
-//! - [`path`]: path, query and `Location`.
-//!
-//! This module knows the [`model`](crate::model) and trusts it: a type that holds itself without `*` would not end.
+//! Examples: each is matched against its shape, unless the shape or a declaration that it depends on has a mistake.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
+use std::slice;
 
-use roxmltree::{Attribute, Node};
+use super::context::Context;
+use super::matching::{self, ExampleUrl, Expected};
+use super::scope::ValidTypes;
+use super::types;
+use crate::diagnostic::DiagnosticSink;
+use crate::model::{
+    Api, Attribute, Content, Element, Endpoint, EnvelopePart, Example, ExampleResponse, ExampleValue, LocationSegment,
+    LocationValue, Style, TypeExample, TypeRef,
+};
+use crate::source::Span;
+use crate::syntax::{self, XmlElement};
 
-use crate::diagnostic::Report;
-use crate::model::{Api, Element, ExampleValue, Field, Xml};
-
-mod path;
-mod read;
-mod scalar;
-#[cfg(test)]
-mod tests;
-mod written;
-
-pub(super) use path::{location, path};
-
-/// What an example of a payload or a document is held against.
-#[derive(Clone, Copy)]
-pub(super) struct Expected<'a> {
-    /// What the holes stand for.
-    pub(super) fields: &'a [Field],
-    /// What is written, and read first.
-    pub(super) shape: &'a [Element],
-    /// What is only read.
-    pub(super) also: &'a [Element],
-    /// Whether the elements are roots of documents, which are written even if they hold nothing.
-    pub(super) root: bool,
-    /// Whether the example is written so, and not only read.
-    pub(super) written: bool,
+/// Finds the data types without a mistake so far, apart from mistakes in their examples.
+pub(super) fn find_valid_types(cx: &Context<'_>) -> ValidTypes {
+    let is_valid = |data_type: &syntax::DataType| {
+        let example_spans: Vec<Span> = data_type.examples.iter().map(|example| example.span).collect();
+        is_valid(&cx.sink, data_type.span, &example_spans)
+    };
+    ValidTypes::new(cx.schema.types().map(is_valid).collect())
 }
 
-/// Reads the elements of an example: one value for each field, those without a place in the shape absent.
-///
-/// `at` is where a value is missed that has no element to stand in. The values are in canonical form.
-pub(super) fn elements(
+/// Matches all examples against their shapes, and adds them to the model. Examples that depend on a faulty declaration
+/// are skipped.
+pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
+    let valid_types = find_valid_types(cx);
+    let are_valid = |types: BTreeSet<TypeRef>| types.iter().all(|data_type| valid_types.contains(*data_type));
+    let schema = cx.schema;
+    let mut type_examples = Vec::new();
+    for (index, syntax) in schema.types().enumerate() {
+        let reachable = api.types.get(index).map(|found| types::find_reachable(&api.types, &found.fields));
+        // Values of the type can contain values of all reachable types.
+        let can_check = valid_types.contains(TypeRef(index)) && are_valid(reachable.unwrap_or_default());
+        let examples = can_check.then(|| check_type_examples(cx, api, TypeRef(index), syntax));
+        type_examples.push(examples.unwrap_or_default());
+    }
+    // A mistake in one example does not prevent the checks of other examples.
+    let before = cx.sink.clone();
+    let mut endpoint_examples = Vec::new();
+    for (section, section_syntax) in api.sections.iter().zip(&schema.sections) {
+        let is_base_valid = section_syntax.path.as_ref().is_none_or(|path| is_valid(&before, path.span, &[]));
+        for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
+            let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
+            let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
+            let style = schema.api.as_ref().and_then(|api| api.styles.get(endpoint.style.0));
+            let can_check = is_base_valid
+                && style.is_some_and(|style| is_valid(&before, style.span, &[]))
+                && is_valid(&before, syntax.span, &example_spans)
+                && are_valid(reachable);
+            let examples = can_check.then(|| check_endpoint_examples(cx, api, endpoint, syntax));
+            endpoint_examples.push(examples.unwrap_or_default());
+        }
+    }
+    for (data_type, examples) in api.types.iter_mut().zip(type_examples) {
+        data_type.examples = examples;
+    }
+    let endpoints = api.sections.iter_mut().flat_map(|section| &mut section.endpoints);
+    for (endpoint, examples) in endpoints.zip(endpoint_examples) {
+        endpoint.examples = examples;
+    }
+}
+
+/// Matches the examples of a data type.
+fn check_type_examples(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &syntax::DataType) -> Vec<TypeExample> {
+    let Some(data_type) = api.types.get(index.0) else { return Vec::new() };
+    let mut examples = Vec::new();
+    for example in &syntax.examples {
+        let Some(document) = &example.document else { continue };
+        let expected = Expected {
+            wrapper: "example",
+            fields: &data_type.fields,
+            shape: slice::from_ref(&data_type.shape),
+            also: &data_type.also,
+            is_root: true,
+            is_written: example.is_written,
+        };
+        matching::match_elements(api, expected, &[document], document.span, &mut cx.sink);
+        examples.push(TypeExample { document: matching::convert_xml(document), written: example.is_written });
+    }
+    examples
+}
+
+/// Matches the examples of an endpoint. An example without a path is left out: that has been reported.
+fn check_endpoint_examples(
+    cx: &mut Context<'_>,
     api: &Api,
-    expected: Expected<'_>,
-    nodes: &[Node<'_, '_>],
-    at: Range<usize>,
-    report: &mut Report<'_>,
-) -> Vec<ExampleValue> {
-    let before = report.diagnostics.len();
-    let values = read::Reader { api, report }.payload(expected, nodes, at.clone());
-    if expected.written && report.diagnostics.len() == before {
-        let elements = written::elements(api, expected, &values);
-        written::Comparison { report }.elements(&elements, nodes, at);
+    endpoint: &Endpoint,
+    syntax: &syntax::Endpoint,
+) -> Vec<Example> {
+    let Some(style) = api.styles.get(endpoint.style.0) else { return Vec::new() };
+    let mut checker = ExampleChecker { api, style, endpoint, sink: &mut cx.sink };
+    let examples = syntax.examples.iter().filter(|example| !example.path.is_missing());
+    examples.map(|example| checker.check_example(example)).collect()
+}
+
+/// Matches examples of one endpoint, and converts them to the model.
+struct ExampleChecker<'e> {
+    api: &'e Api,
+    style: &'e Style,
+    endpoint: &'e Endpoint,
+    sink: &'e mut DiagnosticSink,
+}
+
+impl ExampleChecker<'_> {
+    /// Matches an example: its request, its path and query, and its response.
+    fn check_example(&mut self, example: &syntax::Example) -> Example {
+        let (endpoint, path) = (self.endpoint, &example.path);
+        if let Some(request) = &example.request {
+            self.check_attributes(request, &[], self.style.request.as_deref());
+        }
+        let shape = endpoint.request.as_deref().unwrap_or_default();
+        let elements = example.request.as_ref().map(|request| matching::payload_elements(request, shape, self.sink));
+        let elements = elements.unwrap_or_default();
+        let at = example.request.as_ref().map_or(path.span, |request| request.name.span);
+        let expected = Expected {
+            wrapper: "request",
+            fields: &endpoint.fields,
+            shape,
+            also: &[],
+            is_root: self.style.request.is_none(),
+            is_written: example.is_written,
+        };
+        let mut values = matching::match_elements(self.api, expected, &elements, at, self.sink);
+        let url = ExampleUrl { api: self.api, endpoint, text: &path.text, span: path.span };
+        matching::match_path(url, example.is_written, &mut values, self.sink);
+        let response = example.response.as_ref();
+        let response = response.map(|response| self.check_response(response, &values, example.is_written));
+        let request = endpoint.request.is_some().then(|| elements.into_iter().map(matching::convert_xml).collect());
+        Example { path: path.text.clone(), written: example.is_written, values, request, response }
     }
-    values
-}
 
-/// The payload in an example's `<request>` or `<response>`: its elements, without a pasted `<token>`.
-///
-/// Text beside them is reported.
-pub(super) fn payload<'a, 'input>(
-    parent: Node<'a, 'input>,
-    shape: &[Element],
-    report: &mut Report<'_>,
-) -> Vec<Node<'a, 'input>> {
-    if let Some(text) = stray_text(parent) {
-        report.error(text, "there is text where elements belong").label("not in the shape");
+    /// Matches the response of an example. `request` has the values of the endpoint's fields, which the location may
+    /// repeat.
+    fn check_response(
+        &mut self,
+        example: &syntax::ExampleResponse,
+        request: &[ExampleValue],
+        is_written: bool,
+    ) -> ExampleResponse {
+        let response = &self.endpoint.response;
+        self.check_attributes(&example.element, &["status", "location"], self.style.response.as_deref());
+        let shape = response.shape.as_deref().unwrap_or_default();
+        let elements = matching::payload_elements(&example.element, shape, self.sink);
+        let fields = response.value.as_slice();
+        let (wrapper, is_root) = ("response", !response.has_envelope);
+        let expected = Expected { wrapper, fields, shape, also: &[], is_root, is_written };
+        let at = example.element.name.span;
+        let values = matching::match_elements(self.api, expected, &elements, at, self.sink);
+        let body = values.first().filter(|_| has_hole(shape));
+        match &example.location {
+            Some(location) => {
+                let (text, span) = (&location.text, location.span);
+                let url = ExampleUrl { api: self.api, endpoint: self.endpoint, text, span };
+                matching::match_location(url, request, body, self.sink);
+            }
+            None if has_value_in_location(self.endpoint) => {
+                self.sink
+                    .error(at, "this response has no `location`")
+                    .help("the value of the endpoint's response is in its location");
+            }
+            None => {}
+        }
+        ExampleResponse {
+            status: example.status.map_or(response.status, |status| status.value),
+            location: example.location.as_ref().map(|location| location.text.clone()),
+            payload: elements.into_iter().map(matching::convert_xml).collect(),
+        }
     }
-    let has_token = shape.iter().any(|element| element.name == "token");
-    children(parent).into_iter().filter(|node| has_token || !node.has_tag_name("token")).collect()
-}
 
-/// An element as the schema has it: decoded, without the white space beside elements.
-pub(super) fn xml(node: Node<'_, '_>) -> Xml {
-    let children: Vec<Xml> = children(node).into_iter().map(xml).collect();
-    Xml {
-        name: node.tag_name().name().to_owned(),
-        attributes: node.attributes().map(|a| (a.name().to_owned(), a.value().to_owned())).collect(),
-        text: if children.is_empty() { text(node) } else { String::new() },
-        children,
+    /// Reports unknown attributes of an example's `<request>` or `<response>`. Attributes of the envelope's root are
+    /// accepted, because they are part of a pasted sample.
+    fn check_attributes(&mut self, element: &XmlElement, own: &[&str], envelope: Option<&[EnvelopePart]>) {
+        let pasted: &[(String, String)] = match envelope.and_then(|parts| parts.first()) {
+            Some(EnvelopePart::Open(_, attributes)) => attributes,
+            _ => &[],
+        };
+        for attribute in &element.attributes {
+            let name = attribute.name.text.as_str();
+            if !own.contains(&name) && !pasted.iter().any(|(pasted, _)| pasted == name) {
+                let message = format!("`<{}>` of an example has no attribute `{name}`", element.name.text);
+                self.sink.error(attribute.name.span, message).suggest(name, own.iter().copied());
+            }
+        }
     }
 }
 
-/// The elements in an element.
-fn children<'a, 'input>(node: Node<'a, 'input>) -> Vec<Node<'a, 'input>> {
-    node.children().filter(Node::is_element).collect()
+/// `true` if the value of the response is in its location.
+fn has_value_in_location(endpoint: &Endpoint) -> bool {
+    let segments = endpoint.response.location.iter().flat_map(|location| &location.segments);
+    segments.into_iter().any(|segment| matches!(segment, LocationSegment::Hole { value: LocationValue::Response, .. }))
 }
 
-/// The text of an element. A comment splits it in two, which makes no difference here.
-fn text(node: Node<'_, '_>) -> String {
-    node.children().filter(Node::is_text).filter_map(|text| text.text()).collect()
+/// `true` if the elements contain a hole at any depth.
+fn has_hole(elements: &[Element]) -> bool {
+    elements.iter().any(|element| {
+        element.attributes.iter().any(|attribute| matches!(attribute, Attribute::Hole { .. }))
+            || match &element.content {
+                Content::Empty => false,
+                Content::Hole(_) => true,
+                Content::Elements(elements) => has_hole(elements),
+            }
+    })
 }
 
-/// Where text other than white space stands beside elements.
-fn stray_text(node: Node<'_, '_>) -> Option<Range<usize>> {
-    let stray = |text: &Node<'_, '_>| text.is_text() && text.text().is_some_and(|text| !text.trim().is_empty());
-    let range = node.children().find(stray)?.range();
-    let raw = node.document().input_text().get(range.clone())?;
-    Some(range.start + (raw.len() - raw.trim_start().len())..range.start + raw.trim_end().len())
-}
-
-/// Where the text of an element stands; the element's name if it has none.
-fn text_range(node: Node<'_, '_>) -> Range<usize> {
-    let mut texts = node.children().filter(Node::is_text).map(|text| text.range());
-    let first = texts.next();
-    match (first.clone(), texts.next_back().or(first)) {
-        (Some(first), Some(last)) => first.start..last.end,
-        _ => name_range(node),
-    }
-}
-
-/// Where the name of an element stands in its start tag.
-fn name_range(node: Node<'_, '_>) -> Range<usize> {
-    let start = node.range().start + 1;
-    start..start + node.tag_name().name().len()
-}
-
-/// Where the value of an attribute stands; an empty one has its quotes shown.
-fn value_range(attribute: Attribute<'_, '_>) -> Range<usize> {
-    let range = attribute.range_value();
-    if range.is_empty() { range.start.saturating_sub(1)..range.end + 1 } else { range }
+/// `true` if there is no diagnostic in `span`, apart from those in its `examples`.
+fn is_valid(sink: &DiagnosticSink, span: Span, examples: &[Span]) -> bool {
+    let in_example = |found: Span| examples.iter().any(|example| found.is_within(*example));
+    !sink.iter().any(|found| found.span.is_within(span) && !in_example(found.span))
 }

@@ -1,167 +1,209 @@
-//! Fields: what holes declare, and what their types stand for.
+//! Fields and the resolution of their types. A typed hole declares a field; an untyped hole refers to one.
 
 use super::context::{Context, Symbol};
-use crate::model::{Field, Kind, Presence, Scalar, TypeRef};
+use crate::model::{Field, Presence, Scalar, TypeRef, ValueKind};
 use crate::names;
-use crate::parse::syntax::{Hole, HoleType};
 use crate::source::Span;
+use crate::syntax::{Hole, HoleType, Text};
 
+/// Names of the scalar types, which are suggested for an unknown type.
 const SCALARS: &[&str] =
     &["bool", "flag", "integer", "local", "phrases", "secret", "string", "text", "timestamp", "utc", "word", "words"];
 
-/// The fields of a type or an endpoint, while its holes are read.
-pub(super) struct Fields {
-    pub(super) list: Vec<Field>,
-    /// Where each field got its name.
-    pub(super) spans: Vec<Span>,
-    /// Whether each field is what it says. If not, there has been a word about it.
-    pub(super) known: Vec<bool>,
-    /// Whether every hole could be read. If not, a field that is not found may be in one that could not.
-    pub(super) complete: bool,
-    /// The data type they are of, if they are of one.
-    pub(super) owner: Option<TypeRef>,
-    /// From where on untyped holes look. What stands before is in another part of a request.
-    pub(super) from: usize,
+/// A field as declared by a hole.
+#[derive(Debug, Clone)]
+pub(super) struct DeclaredField {
+    pub(super) field: Field,
+    /// Position of its name.
+    pub(super) span: Span,
+    /// `false` if a mistake in its declaration has been reported. `field` may then differ from the intended one.
+    pub(super) is_valid: bool,
 }
 
-impl Fields {
+/// The fields of a type or an endpoint, filled while its holes are checked.
+pub(super) struct FieldTable {
+    pub(super) fields: Vec<DeclaredField>,
+    /// `true` if every hole could be parsed. Otherwise, a malformed hole may declare a field that seems unknown.
+    pub(super) is_complete: bool,
+    /// The data type that has the fields; `None` for fields of an endpoint.
+    pub(super) owner: Option<TypeRef>,
+    /// Index of the first field in the current part of a request. Untyped holes refer to fields from here on.
+    part_start: usize,
+}
+
+impl FieldTable {
+    /// Creates an empty table.
     pub(super) fn new(owner: Option<TypeRef>) -> Self {
-        Fields { list: Vec::new(), spans: Vec::new(), known: Vec::new(), complete: true, owner, from: 0 }
+        FieldTable { fields: Vec::new(), is_complete: true, owner, part_start: 0 }
     }
 
-    /// The field of a hole: a new one if the hole has a type, else one that is there. Says so if there is none.
-    pub(super) fn place(&mut self, cx: &mut Context<'_>, hole: &Hole) -> Option<usize> {
-        match &hole.kind {
-            Some(kind) => self.declare(cx, hole, kind),
-            None => self.again(cx, hole),
+    /// Begins the next part of a request. The order is path, query, body.
+    pub(super) fn start_part(&mut self) {
+        self.part_start = self.fields.len();
+    }
+
+    /// Returns the number of fields.
+    pub(super) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Returns a field, or `None` if there is no field of this index.
+    pub(super) fn get(&self, index: usize) -> Option<&Field> {
+        self.fields.get(index).map(|declared| &declared.field)
+    }
+
+    /// Returns a field, or `None` if a mistake in its declaration has been reported.
+    pub(super) fn get_valid(&self, index: usize) -> Option<&Field> {
+        self.fields.get(index).filter(|declared| declared.is_valid).map(|declared| &declared.field)
+    }
+
+    /// Iterates over the names of the fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|declared| declared.field.name.as_str())
+    }
+
+    /// Returns the index of the field of this name, or `None` if there is none.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.names().position(|field| field == name)
+    }
+
+    /// Returns the fields in order.
+    pub(super) fn into_fields(self) -> Vec<Field> {
+        self.fields.into_iter().map(|declared| declared.field).collect()
+    }
+
+    /// Returns the index of a hole's field. A typed hole declares a new field; an untyped hole refers to a field that
+    /// was declared before. Reports an unknown field.
+    pub(super) fn resolve_hole(&mut self, cx: &mut Context<'_>, hole: &Hole) -> Option<usize> {
+        match &hole.hole_type {
+            Some(hole_type) => Some(self.declare(cx, hole, hole_type)),
+            None => self.refer(cx, hole),
         }
     }
 
-    fn declare(&mut self, cx: &mut Context<'_>, hole: &Hole, hole_type: &HoleType) -> Option<usize> {
-        let kind = resolve(cx, hole_type, self.owner);
-        if let Some(index) = self.find(&hole.name.text) {
-            let line = self.spans.get(index).map(|span| cx.line(*span)).unwrap_or_default();
-            let again = if index >= self.from {
-                format!("; `{{{}}}` takes the same value again", hole.name.text)
+    /// Adds the field that a typed hole declares, and returns its index. Reports a duplicate, and returns the index of
+    /// the first field of this name.
+    fn declare(&mut self, cx: &mut Context<'_>, hole: &Hole, hole_type: &HoleType) -> usize {
+        let kind = resolve_type(cx, hole_type, self.owner);
+        let name = &hole.name;
+        if let Some(index) = self.find(&name.text) {
+            let line = self.fields.get(index).map(|first| cx.line(first.span)).unwrap_or_default();
+            // A field of an earlier part cannot be used again.
+            let untyped = if index >= self.part_start {
+                format!("; write `{{{}}}` to use its value again", name.text)
             } else {
                 String::new()
             };
-            cx.error(hole.name.span, format!("there is a second field `{}`", hole.name.text))
-                .help(format!("the first is at {line}{again}"));
-            return Some(index);
+            cx.error(name.span, format!("duplicate field `{}`", name.text))
+                .help(format!("the first is at {line}{untyped}"));
+            return index;
         }
-        if kind == Some(Kind::Scalar(Scalar::Text)) && hole_type.presence.is_optional() {
-            cx.error(suffix(hole), "a `text` is always there: empty where nothing stands")
-                .help("write `string`, whose absence is told from an empty one, or take the suffix away");
+        if kind == Some(ValueKind::Scalar(Scalar::Text)) && hole_type.presence.is_optional() {
+            cx.error(suffix_span(hole), "a `text` cannot be optional: a missing one is read as an empty one")
+                .help("write `string` to tell a missing value from an empty one, or remove the suffix");
         }
-        self.known.push(kind.is_some() && !hole_type.broken && names::is_snake(&hole.name.text));
-        self.list.push(Field {
-            name: hole.name.text.clone(),
-            // A word fits anywhere, so nothing else is said.
-            kind: kind.unwrap_or(Kind::Scalar(Scalar::Word)),
+        let is_valid = kind.is_some() && !hole_type.is_broken && names::is_snake(&name.text);
+        let field = Field {
+            name: name.text.clone(),
+            // A word is valid in every position, so no other mistake is reported for the field.
+            kind: kind.unwrap_or(ValueKind::Scalar(Scalar::Word)),
             presence: hole_type.presence,
             doc: String::new(),
             legacy: None,
-            places: 1,
-        });
-        self.spans.push(hole.name.span);
-        Some(self.list.len() - 1)
+            positions: 1,
+        };
+        self.fields.push(DeclaredField { field, span: name.span, is_valid });
+        self.fields.len() - 1
     }
 
-    /// The field of an untyped hole.
-    pub(super) fn again(&mut self, cx: &mut Context<'_>, hole: &Hole) -> Option<usize> {
-        let found = self.find(&hole.name.text);
-        match found.filter(|index| *index >= self.from) {
-            Some(index) => {
-                let field = self.list.get_mut(index)?;
-                field.places = field.places.saturating_add(1);
-                Some(index)
+    /// Returns the index of the field that an untyped hole refers to. Reports an unknown field.
+    pub(super) fn refer(&mut self, cx: &mut Context<'_>, hole: &Hole) -> Option<usize> {
+        let name = &hole.name;
+        let Some(index) = self.find(&name.text) else {
+            if self.is_complete && names::is_snake(&name.text) {
+                let known = self.names().skip(self.part_start);
+                cx.error(name.span, format!("no field `{}` is declared before this hole", name.text))
+                    .help(format!("give it a type: `{{{}: string}}`", name.text))
+                    .suggest_close(&name.text, known);
             }
-            None if found.is_some() => {
-                cx.error(hole.name.span, format!("`{}` stands in another part of the request", hole.name.text))
-                    .help("a value is sent in one of path, query and body");
-                None
-            }
-            None => {
-                if self.complete && names::is_snake(&hole.name.text) {
-                    let known: Vec<&str> = self.list.iter().skip(self.from).map(|field| field.name.as_str()).collect();
-                    let error =
-                        cx.error(hole.name.span, format!("there is no field `{}` before this hole", hole.name.text));
-                    error
-                        .help(format!("give it a type: `{{{}: string}}`", hole.name.text))
-                        .or_near(&hole.name.text, known);
-                }
-                None
-            }
+            return None;
+        };
+        if index < self.part_start {
+            cx.error(name.span, format!("`{}` is declared in another part of the request", name.text))
+                .help("a value is sent in one of path, query and body");
+            return None;
         }
-    }
-
-    /// The index of a field.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.list.iter().position(|field| field.name == name)
+        let field = &mut self.fields.get_mut(index)?.field;
+        field.positions = field.positions.saturating_add(1);
+        Some(index)
     }
 }
 
-/// What a type in a hole stands for. Nothing if it is unknown, which is said.
-fn resolve(cx: &mut Context<'_>, hole: &HoleType, owner: Option<TypeRef>) -> Option<Kind> {
-    if hole.name.is_missing() {
+/// Resolves the type of a hole. Returns `None` if it is invalid, or unknown. An unknown type is not reported if a file
+/// could not be parsed, because it may be declared there.
+fn resolve_type(cx: &mut Context<'_>, hole_type: &HoleType, owner: Option<TypeRef>) -> Option<ValueKind> {
+    let name = &hole_type.name;
+    if name.is_missing() {
         return None;
     }
-    if let Some(of) = &hole.of {
-        if hole.name.text != "words" {
-            cx.error(of.span, format!("`{}` takes no type in brackets", hole.name.text)).help("`words(T)` does");
+    if let Some(item) = &hole_type.item {
+        if name.text != "words" {
+            cx.error(item.span, format!("`{}` has no type parameter", name.text))
+                .help("remove the parentheses; only `words(T)` has them");
             return None;
         }
-        return item(cx, of, owner).map(|scalar| Kind::Scalar(Scalar::Words(Box::new(scalar))));
+        return resolve_item(cx, item, owner).map(|scalar| ValueKind::Scalar(Scalar::Words(Box::new(scalar))));
     }
-    match scalar(&hole.name.text) {
-        Some(scalar) => Some(Kind::Scalar(scalar)),
-        None if hole.name.text == "words" => {
-            if !hole.broken {
-                cx.error(hole.name.span, "`words` has no type in brackets")
-                    .help("write `words(word)`, or an id between the brackets");
+    match find_scalar(&name.text) {
+        Some(scalar) => Some(ValueKind::Scalar(scalar)),
+        None if name.text == "words" => {
+            if !hole_type.is_broken {
+                cx.error(name.span, "`words` needs the type of a word")
+                    .help("write `words(word)`, or an id in the parentheses");
             }
             None
         }
-        None => cx.symbol(&hole.name, SCALARS, owner).map(|symbol| match symbol {
-            Symbol::Id(id) => Kind::Scalar(Scalar::Id(id)),
-            Symbol::Enum(open_enum) => Kind::Scalar(Scalar::Enum(open_enum)),
-            Symbol::Type(data_type) => Kind::Data(data_type),
+        None => cx.resolve_symbol(name, SCALARS, owner).map(|symbol| match symbol {
+            Symbol::Id(id) => ValueKind::Scalar(Scalar::Id(id)),
+            Symbol::Enum(open_enum) => ValueKind::Scalar(Scalar::Enum(open_enum)),
+            Symbol::Type(data_type) => ValueKind::Data(data_type),
         }),
     }
 }
 
-/// The type in `words(T)`.
-fn item(cx: &mut Context<'_>, of: &crate::parse::syntax::Text, owner: Option<TypeRef>) -> Option<Scalar> {
-    let message = match scalar(&of.text) {
+/// Resolves `T` in `words(T)`. Returns `None` as [`resolve_type`] does, and if values of the type may contain white
+/// space.
+fn resolve_item(cx: &mut Context<'_>, item: &Text, owner: Option<TypeRef>) -> Option<Scalar> {
+    let message = match find_scalar(&item.text) {
         Some(Scalar::String | Scalar::Text | Scalar::Phrases | Scalar::Utc | Scalar::Local) => {
-            format!("a `{}` can have white space in it", of.text)
+            format!("a `{}` can contain white space", item.text)
         }
         Some(scalar) => return Some(scalar),
-        None if of.text == "words" => "`words` cannot stand in `words`".to_owned(),
-        None => match cx.symbol(of, SCALARS, owner)? {
+        None if item.text == "words" => "`words` cannot be nested".to_owned(),
+        None => match cx.resolve_symbol(item, SCALARS, owner)? {
             Symbol::Id(id) => return Some(Scalar::Id(id)),
-            Symbol::Enum(open_enum) if spaced(cx, open_enum.0) => {
-                format!("a value of `{}` has white space in it", of.text)
+            Symbol::Enum(open_enum) if has_spaced_value(cx, open_enum.0) => {
+                format!("a value of `{}` contains white space", item.text)
             }
             Symbol::Enum(open_enum) => return Some(Scalar::Enum(open_enum)),
-            Symbol::Type(_) => format!("`{}` is more than one word", of.text),
+            Symbol::Type(_) => format!("`{}` is not a single word", item.text),
         },
     };
-    cx.error(of.span, message)
-        .help("`words(T)` is split at white space, so `T` is a word, an integer, an id or the like");
+    cx.error(item.span, message).help(
+        "`words(T)` is separated by white space, so `T` must be a type without it, such as a word, an integer or an id",
+    );
     None
 }
 
-/// Whether a value of an enum could not be told from two.
-fn spaced(cx: &Context<'_>, index: usize) -> bool {
-    let mut enums = cx.input.sections.iter().flat_map(|(_, section)| &section.enums);
-    enums.nth(index).is_some_and(|found| {
-        found.values.iter().filter_map(|value| value.text.as_ref()).any(|text| text.text.contains(char::is_whitespace))
-    })
+/// `true` if a value of the enum contains white space. In a list of words, it would be read as several words.
+fn has_spaced_value(cx: &Context<'_>, index: usize) -> bool {
+    let Some(open_enum) = cx.schema.enums().nth(index) else { return false };
+    let mut texts = open_enum.values.iter().filter_map(|value| value.text.as_ref());
+    texts.any(|text| text.text.contains(char::is_whitespace))
 }
 
-fn scalar(name: &str) -> Option<Scalar> {
+/// Returns the scalar of this name, or `None` if there is none. `words` is not among them, because it has a parameter.
+fn find_scalar(name: &str) -> Option<Scalar> {
     Some(match name {
         "string" => Scalar::String,
         "text" => Scalar::Text,
@@ -178,36 +220,44 @@ fn scalar(name: &str) -> Option<Scalar> {
     })
 }
 
-/// Whether an empty element is a value of this kind, so that it cannot stand for an absent one.
-pub(super) fn may_be_empty(kind: &Kind) -> bool {
-    matches!(kind, Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases))
+/// `true` if an empty element is read as a value of this kind, so that it cannot mean an absent value.
+pub(super) fn may_be_empty(kind: &ValueKind) -> bool {
+    matches!(kind, ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Flag | Scalar::Words(_) | Scalar::Phrases))
 }
 
-/// Where the suffix of a hole stands, or what is nearest to it.
-pub(super) fn suffix(hole: &Hole) -> Span {
-    match &hole.kind {
-        Some(kind) if kind.suffix.start < kind.suffix.end => kind.suffix,
-        Some(kind) => kind.name.span,
-        None => hole.name.span,
+/// Returns the position of a hole's suffix. Without a suffix, that of its type; without a type, that of its name.
+pub(super) fn suffix_span(hole: &Hole) -> Span {
+    match &hole.hole_type {
+        Some(hole_type) if hole_type.suffix.len() > 0 => hole_type.suffix,
+        _ => type_span(hole),
     }
 }
 
-/// Where the type of a hole stands, or what is nearest to it.
+/// Returns the position of a hole's type, or of its name if it has no type.
 pub(super) fn type_span(hole: &Hole) -> Span {
-    hole.kind.as_ref().map_or(hole.name.span, |kind| kind.name.span)
+    hole.hole_type.as_ref().map_or(hole.name.span, |hole_type| hole_type.name.span)
 }
 
-/// Whether a value of this kind can stand in a path.
-pub(super) fn check_path_kind(cx: &mut Context<'_>, field: &Field, hole: &Hole) {
-    let fits = matches!(&field.kind, Kind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)));
-    if !fits {
-        cx.error(
-            type_span(hole),
-            format!("`{}` cannot stand in a path", hole.kind.as_ref().map_or("this", |kind| &kind.name.text)),
-        )
-        .help("a hole in a path is a word, an integer, an id or an enum");
+/// `true` if values of this kind are valid in a path.
+pub(super) fn is_valid_in_path(kind: &ValueKind) -> bool {
+    matches!(kind, ValueKind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)))
+}
+
+/// Reports a field that is not valid in a path.
+pub(super) fn check_path_field(cx: &mut Context<'_>, field: &Field, hole: &Hole) {
+    if !is_valid_in_path(&field.kind) {
+        let kind = hole.hole_type.as_ref().map_or("this", |hole_type| &hole_type.name.text);
+        cx.error(type_span(hole), format!("`{kind}` is not allowed in a path"))
+            .help("a value in a path is a word, an integer, an id or an enum");
     } else if field.presence != Presence::Required {
-        cx.error(suffix(hole), "a hole in a path cannot be absent or repeat")
-            .help("take what stands after the type away");
+        cx.error(suffix_span(hole), "a value in a path cannot be absent or repeat").help("remove the suffix");
+    }
+}
+
+/// Reports a dot in the name of a hole. The dot has a meaning only in a location.
+pub(super) fn reject_member(cx: &mut Context<'_>, hole: &Hole) {
+    if let Some(member) = &hole.member {
+        cx.error(member.span, "a name with a `.` is allowed only in a location")
+            .help("remove the `.`: fields have simple names");
     }
 }

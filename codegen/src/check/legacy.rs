@@ -1,35 +1,35 @@
-//! What legacy things are replaced by.
+//! Resolves the replacements of legacy fields and endpoints.
 
 use super::context::Context;
-use crate::diagnostic::Errors;
 use crate::model::{Legacy, SectionRef};
-use crate::parse::syntax::Text;
 use crate::source::Span;
+use crate::syntax::Text;
 
-/// The replacement of an endpoint: another endpoint, or `none`.
-pub(super) fn of_endpoint(cx: &mut Context<'_>, text: &Text, name: &Text) -> Option<Legacy> {
-    let found = of_field(cx, text)?;
-    match found {
+/// Resolves the replacement of an endpoint: another endpoint, or `none`. `name` is the name of the endpoint that is
+/// legacy. Returns `None` for an unknown replacement or a section.
+pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Text) -> Option<Legacy> {
+    let legacy = resolve_for_field(cx, text)?;
+    match legacy {
         Legacy::Section(_) => {
-            let help = format!("write `{}.` and the endpoint's name after it", text.text);
-            cx.late.error(text.span, "an endpoint is replaced by an endpoint").help(help);
+            let help = format!("write `{}.` and the name of the endpoint after it", text.text);
+            cx.late.error(text.span, "the replacement of an endpoint must be an endpoint").help(help);
             None
         }
         Legacy::Endpoint(section, index) => {
-            let target = cx.input.sections.get(section.0).and_then(|(_, section)| section.endpoints.get(index));
+            let target = cx.schema.sections.get(section.0).and_then(|section| section.endpoints.get(index));
             if target.is_some_and(|target| target.name.span == name.span) {
                 cx.late
-                    .error(text.span, "an endpoint cannot be replaced by itself")
-                    .help("write `none` if nothing replaces it");
+                    .error(text.span, "an endpoint cannot replace itself")
+                    .help("write `none` if it has no replacement");
             }
-            Some(found)
+            Some(legacy)
         }
-        Legacy::None => Some(found),
+        Legacy::None => Some(legacy),
     }
 }
 
-/// The replacement of a field: a section, an endpoint, or `none`.
-pub(super) fn of_field(cx: &mut Context<'_>, text: &Text) -> Option<Legacy> {
+/// Resolves the replacement of a field: a section, an endpoint, or `none`. Returns `None` for an unknown one.
+pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Legacy> {
     if text.text == "none" {
         return Some(Legacy::None);
     }
@@ -37,50 +37,49 @@ pub(super) fn of_field(cx: &mut Context<'_>, text: &Text) -> Option<Legacy> {
         Some((section, endpoint)) => (section, Some(endpoint)),
         None => (text.text.as_str(), None),
     };
-    let Some(found) = cx.sections.get(section).copied() else {
-        if cx.input.whole {
+    let Some(section_ref) = cx.sections.get(section).copied() else {
+        if cx.schema.is_complete {
             let known: Vec<&str> = cx.sections.keys().copied().chain(["none"]).collect();
-            let span = part(text, 0, section.len());
-            cx.late.error(span, format!("there is no section `{section}`")).suggest(section, known);
+            let span = span_of_part(text, 0, section.len());
+            cx.late.error(span, format!("unknown section `{section}`")).suggest(section, known);
         }
         return None;
     };
     match endpoint {
-        Some(endpoint) => target(cx, text, found, endpoint),
-        None => Some(Legacy::Section(found)),
+        Some(endpoint) => resolve_endpoint(cx, text, section_ref, endpoint),
+        None => Some(Legacy::Section(section_ref)),
     }
 }
 
-fn target(cx: &mut Context<'_>, text: &Text, section: SectionRef, name: &str) -> Option<Legacy> {
-    let (_, syntax) = cx.input.sections.get(section.0)?;
-    let Some(index) = syntax.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
-        let known = syntax.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
-        let span = part(text, text.text.len() - name.len(), name.len());
+/// Resolves an endpoint of a section. Reports an unknown endpoint, and one that is legacy itself.
+fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, name: &str) -> Option<Legacy> {
+    let section = cx.schema.sections.get(section_ref.0)?;
+    let Some(index) = section.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
+        let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
+        let span = span_of_part(text, text.text.len() - name.len(), name.len());
         cx.late
-            .error(span, format!("there is no endpoint `{name}` in the section `{}`", syntax.name.text))
+            .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
             .suggest(name, known);
         return None;
     };
-    let further = syntax
-        .endpoints
-        .get(index)
-        .and_then(|endpoint| endpoint.legacy.as_ref())
-        .filter(|further| further.span != text.span);
-    if let Some(further) = further {
-        let error = cx.late.error(text.span, format!("`{}` is legacy itself", text.text));
-        let better = if further.text == "none" {
-            "write `none` if nothing replaces it".to_owned()
+    let target = section.endpoints.get(index).and_then(|endpoint| endpoint.legacy.as_ref());
+    // An endpoint that replaces itself is reported by `resolve_for_endpoint`.
+    if let Some(replacement) = target.filter(|replacement| replacement.span != text.span) {
+        let help = if replacement.text == "none" {
+            "write `none` if it has no replacement".to_owned()
         } else {
-            format!("write `{}`", further.text)
+            format!("write `{}`", replacement.text)
         };
-        error.help(better);
+        cx.late.error(text.span, format!("`{}` is legacy itself", text.text)).help(help);
     }
-    Some(Legacy::Endpoint(section, index))
+    Some(Legacy::Endpoint(section_ref, index))
 }
 
-/// The place of a part of an attribute's text; of the whole, if it is not written as it reads.
-fn part(text: &Text, from: usize, length: usize) -> Span {
-    let Span { file, start, end } = text.span;
-    let plain = end - start == text.text.len();
-    if plain { Span { file, start: start + from, end: start + from + length } } else { text.span }
+/// Returns the span of a part of an attribute's text, or of the whole text if it contains escapes.
+fn span_of_part(text: &Text, from: usize, length: usize) -> Span {
+    if text.span.len() != text.text.len() {
+        return text.span;
+    }
+    let start = text.span.start + from;
+    Span::new(text.span.file, start..start + length)
 }

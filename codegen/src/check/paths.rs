@@ -1,30 +1,32 @@
-//! Paths: of a section, of an endpoint, of its other routes, and of the `Location` it answers.
+//! Paths of sections, endpoints and alternative routes.
 
 use super::context::Context;
-use super::fields::{Fields, check_path_kind, type_span};
-use crate::model::{Field, Kind, Location, LocationSegment, LocationValue, Presence, Scalar, Segment};
+use super::docs;
+use super::fields::{DeclaredField, FieldTable, check_path_field, reject_member, type_span};
+use crate::model::{Field, Scalar, Segment, ValueKind};
 use crate::names;
-use crate::parse::syntax::{self, Path};
+use crate::syntax::{self, Path};
 
-/// The path of a section: what its endpoints' paths follow.
+/// The path of a section. Relative paths of its endpoints are appended to it.
 pub(super) struct Base {
-    /// The ids that the section's handle holds.
-    pub(super) handle: Fields,
+    /// The ids and enums in the path, which are the fields of the section's handle.
+    pub(super) handle: FieldTable,
     /// The segments; fields are indices into `handle`.
     segments: Vec<Segment>,
-    given: bool,
+    /// `false` if the section has no path.
+    is_given: bool,
 }
 
-/// Reads the path of a section.
-pub(super) fn base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
-    let mut handle = Fields::new(None);
-    let Some(path) = path else { return Base { handle, segments: Vec::new(), given: false } };
-    handle.complete = !path.broken;
-    if !path.absolute {
-        cx.error(path.span, "the path of a section begins with `/`").help("those of its endpoints may go on from it");
+/// Checks the path of a section; `None` if it has no path.
+pub(super) fn check_base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
+    let mut handle = FieldTable::new(None);
+    let Some(path) = path else { return Base { handle, segments: Vec::new(), is_given: false } };
+    handle.is_complete = !path.is_broken;
+    if !path.is_absolute {
+        cx.error(path.span, "the path of a section starts with `/`").help("only paths of endpoints can be relative");
     }
     if path.segments.last().is_some_and(|last| last.hole.is_some() || !last.before.is_empty()) {
-        cx.error(path.span, "the path of a section ends with `/`").help("those of its endpoints come after it");
+        cx.error(path.span, "the path of a section ends with `/`").help("relative paths of its endpoints follow it");
     }
     let mut segments = Vec::new();
     for segment in &path.segments {
@@ -32,281 +34,178 @@ pub(super) fn base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
             segments.push(Segment::Literal(segment.before.clone()));
             continue;
         };
-        if hole.kind.is_none() {
-            cx.error(hole.name.span, "a hole in the path of a section has a type")
+        if hole.hole_type.is_none() {
+            cx.error(hole.name.span, "a hole in the path of a section needs a type")
                 .help(format!("write `{{{}: …}}` with the name of an id", hole.name.text));
-            handle.complete = false;
+            handle.is_complete = false;
             continue;
         }
-        check_dot(cx, hole);
-        let Some(field) = handle.place(cx, hole) else { continue };
-        if handle.known.get(field) == Some(&true) {
-            check_handle(cx, handle.list.get(field), hole);
+        reject_member(cx, hole);
+        let Some(field) = handle.resolve_hole(cx, hole) else { continue };
+        if let Some(field) = handle.get_valid(field) {
+            check_handle_field(cx, field, hole);
         }
-        segments.push(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() });
+        segments.push(make_segment(segment, field));
     }
-    // The end of the path is the start of others.
+    // The last segment is empty, because the path ends with `/`. Another path has been reported.
     segments.pop();
-    for (field, span) in handle.list.iter_mut().zip(&handle.spans) {
-        // Of other kinds it has been said that they cannot stand here.
-        if matches!(field.kind, Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_))) {
-            super::docs::inherit(cx, field, *span);
+    for declared in &mut handle.fields {
+        // Other kinds have been reported already, so their missing documentation is not reported too.
+        if is_handle_kind(&declared.field.kind) {
+            docs::inherit_doc(cx, &mut declared.field, declared.span);
         }
     }
-    Base { handle, segments, given: true }
+    Base { handle, segments, is_given: true }
 }
 
-/// A handle holds ids: they bring their documentation.
-fn check_handle(cx: &mut Context<'_>, field: Option<&Field>, hole: &syntax::Hole) {
-    let Some(field) = field else { return };
-    if matches!(field.kind, Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_))) {
-        return check_path_kind(cx, field, hole);
+/// `true` for the kinds of a handle's fields. These kinds have their own documentation, because a section cannot
+/// document the fields of its handle.
+fn is_handle_kind(kind: &ValueKind) -> bool {
+    matches!(kind, ValueKind::Scalar(Scalar::Id(_) | Scalar::Enum(_)))
+}
+
+/// Reports a field that a handle cannot have.
+fn check_handle_field(cx: &mut Context<'_>, field: &Field, hole: &syntax::Hole) {
+    if is_handle_kind(&field.kind) {
+        return check_path_field(cx, field, hole);
     }
-    cx.error(type_span(hole), "a hole in the path of a section is an id").help("declare one with `<id name=\"…\">`");
+    cx.error(type_span(hole), "a hole in the path of a section must be an id")
+        .help("declare one with `<id name=\"…\">`");
 }
 
-/// Reads the path of an endpoint; its fields go to `fields`, those of the handle first.
-pub(super) fn main(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut Fields) -> Vec<Segment> {
-    fields.list.clone_from(&base.handle.list);
-    fields.spans.clone_from(&base.handle.spans);
-    fields.known = vec![false; base.handle.list.len()];
-    fields.complete = base.handle.complete && !path.broken;
-    let handle = fields.list.len();
-    let mut segments = start(cx, base, path);
-    let mut used: Vec<usize> = if path.absolute { Vec::new() } else { (0..handle).collect() };
+/// Checks the path of an endpoint. Adds the fields of the handle and of the path to the empty table `fields`.
+pub(super) fn check_main_path(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut FieldTable) -> Vec<Segment> {
+    // Mistakes in fields of the handle are reported at the section. They are not checked again, so they are not valid
+    // here.
+    let handle_fields = base.handle.fields.iter();
+    fields.fields = handle_fields.map(|declared| DeclaredField { is_valid: false, ..declared.clone() }).collect();
+    fields.is_complete = base.handle.is_complete && !path.is_broken;
+    let mut checker = PathChecker::new(cx, base, path, fields);
     for segment in &path.segments {
-        segments.extend(match segment.hole.as_ref().filter(|hole| hole.kind.is_some()) {
-            Some(hole) => typed(cx, segment, hole, fields, &mut used, handle),
-            None => untyped(cx, segment, fields, &mut used, "give it a type, such as `{number: integer}`"),
-        });
-    }
-    for field in (0..handle).filter(|field| !used.contains(field)) {
-        if fields.complete
-            && let Some(field) = base.handle.list.get(field)
-        {
-            unused(cx, path, field, "the path of the section has it, so its handle holds it");
+        match segment.hole.as_ref().filter(|hole| hole.hole_type.is_some()) {
+            Some(hole) => checker.check_typed(segment, hole),
+            None => checker.check_untyped(segment, "give it a type, such as `{number: integer}`"),
         }
     }
-    segments
+    let help = "the path of the section has this hole, so the handle provides its value";
+    checker.report_unused(path, base.handle.len(), help);
+    checker.segments
 }
 
-/// Reads another route of an endpoint, which has the same holes.
-pub(super) fn also(
+/// Checks an alternative route of an endpoint, which has the same holes as its main path. `path_fields` is the number
+/// of fields in the main path; they are the first in `fields`.
+pub(super) fn check_alternative_path(
     cx: &mut Context<'_>,
     base: &Base,
     path: &Path,
-    fields: &mut Fields,
+    fields: &mut FieldTable,
     path_fields: usize,
 ) -> Vec<Segment> {
-    let mut segments = start(cx, base, path);
-    let mut used: Vec<usize> = if path.absolute { Vec::new() } else { (0..base.handle.list.len()).collect() };
+    let mut checker = PathChecker::new(cx, base, path, fields);
     for segment in &path.segments {
-        if let Some(kind) = segment.hole.as_ref().and_then(|hole| hole.kind.as_ref()) {
-            cx.error(kind.name.span, "a hole in `<also>` has no type").help("the path of the endpoint says it");
+        if let Some(hole_type) = segment.hole.as_ref().and_then(|hole| hole.hole_type.as_ref()) {
+            checker
+                .cx
+                .error(hole_type.name.span, "a hole in `<also>` cannot have a type")
+                .help("remove the type: the path of the endpoint has it");
         }
-        segments.extend(untyped(
-            cx,
-            segment,
-            fields,
-            &mut used,
-            "a request comes with the holes of the endpoint's path",
-        ));
+        checker.check_untyped(segment, "an alternative route has the same holes as the endpoint's path");
     }
-    for field in (0..path_fields).filter(|field| !used.contains(field)) {
-        if fields.complete
-            && !path.broken
-            && let Some(field) = fields.list.get(field)
-        {
-            unused(cx, path, field, "the path of the endpoint has it, so a request needs it");
+    if !path.is_broken {
+        checker.report_unused(path, path_fields, "the path of the endpoint has this hole, so its value is required");
+    }
+    checker.segments
+}
+
+/// Checks one path of an endpoint, and converts its segments.
+struct PathChecker<'c, 's> {
+    cx: &'c mut Context<'s>,
+    fields: &'c mut FieldTable,
+    segments: Vec<Segment>,
+    /// Number of fields of the section's handle. They are the first in `fields`.
+    handle_fields: usize,
+    /// Indices of the fields in this path.
+    used: Vec<usize>,
+}
+
+impl<'c, 's> PathChecker<'c, 's> {
+    /// Begins a path. A relative path begins with the path of the section.
+    fn new(cx: &'c mut Context<'s>, base: &Base, path: &Path, fields: &'c mut FieldTable) -> Self {
+        let handle_fields = base.handle.len();
+        if path.is_absolute {
+            return PathChecker { cx, fields, segments: Vec::new(), handle_fields, used: Vec::new() };
         }
-    }
-    segments
-}
-
-fn unused(cx: &mut Context<'_>, path: &Path, field: &Field, why: &str) {
-    cx.error(path.span, format!("`{{{}}}` is not in this path", field.name)).help(why);
-}
-
-/// What stands before a path that is not whole.
-fn start(cx: &mut Context<'_>, base: &Base, path: &Path) -> Vec<Segment> {
-    if path.absolute {
-        return Vec::new();
-    }
-    if !base.given {
-        cx.error(path.span, "this path does not begin with `/`").help("the section has no path that it could follow");
-    }
-    base.segments.clone()
-}
-
-/// A segment whose hole declares a field; the first `handle` fields are the section's.
-fn typed(
-    cx: &mut Context<'_>,
-    segment: &syntax::Segment,
-    hole: &syntax::Hole,
-    fields: &mut Fields,
-    used: &mut Vec<usize>,
-    handle: usize,
-) -> Option<Segment> {
-    check_dot(cx, hole);
-    if let Some(field) = fields.find(&hole.name.text) {
-        let name = &hole.name.text;
-        let help = if field < handle {
-            format!("the path of the section has it; in a whole path, write `{{{name}}}`")
-        } else {
-            "a value stands in a path once".to_owned()
-        };
-        cx.error(hole.name.span, format!("there is a second field `{name}`")).help(help);
-        used.push(field);
-        return None;
-    }
-    let field = fields.place(cx, hole)?;
-    if fields.known.get(field) == Some(&true)
-        && let Some(field) = fields.list.get(field)
-    {
-        check_path_kind(cx, field, hole);
-    }
-    used.push(field);
-    Some(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() })
-}
-
-/// A segment with text, or with a hole for a field declared before; `unknown` is the help if there is none.
-fn untyped(
-    cx: &mut Context<'_>,
-    segment: &syntax::Segment,
-    fields: &mut Fields,
-    used: &mut Vec<usize>,
-    unknown: &str,
-) -> Option<Segment> {
-    let Some(hole) = &segment.hole else { return Some(Segment::Literal(segment.before.clone())) };
-    check_dot(cx, hole);
-    let Some(field) = fields.find(&hole.name.text) else {
-        if fields.complete && names::is_snake(&hole.name.text) {
-            let known = fields.list.iter().map(|field| field.name.as_str());
-            cx.error(hole.name.span, format!("there is no field `{}` before this hole", hole.name.text))
-                .help(unknown)
-                .or_near(&hole.name.text, known);
+        if !base.is_given {
+            cx.error(path.span, "this path does not start with `/`")
+                .help("a relative path follows the path of its section, but the section has none");
         }
-        return None;
-    };
-    if used.contains(&field) {
-        cx.error(hole.name.span, format!("`{}` is in this path already", hole.name.text))
-            .help("a value stands in a path once");
+        let used = (0..handle_fields).collect();
+        PathChecker { cx, fields, segments: base.segments.clone(), handle_fields, used }
     }
-    used.push(field);
-    Some(Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() })
-}
 
-fn check_dot(cx: &mut Context<'_>, hole: &syntax::Hole) {
-    if let Some(member) = &hole.member {
-        cx.error(member.span, "a name with a `.` can only stand in a location").help("a field has a plain name");
+    /// Checks a segment whose hole declares a field.
+    fn check_typed(&mut self, segment: &syntax::Segment, hole: &syntax::Hole) {
+        reject_member(self.cx, hole);
+        let name = &hole.name;
+        if let Some(field) = self.fields.find(&name.text) {
+            let help = if field < self.handle_fields {
+                format!("the path of the section has it; in an absolute path, write `{{{}}}`", name.text)
+            } else {
+                "a path contains each value once".to_owned()
+            };
+            self.cx.error(name.span, format!("duplicate field `{}`", name.text)).help(help);
+            self.used.push(field);
+            return;
+        }
+        let Some(field) = self.fields.resolve_hole(self.cx, hole) else { return };
+        if let Some(field) = self.fields.get_valid(field) {
+            check_path_field(self.cx, field, hole);
+        }
+        self.used.push(field);
+        self.segments.push(make_segment(segment, field));
     }
-}
 
-/// Reads the location of an answer. `value` is the answer's value; a typed hole in the location sets it.
-pub(super) fn location(
-    cx: &mut Context<'_>,
-    path: &Path,
-    request: &Fields,
-    path_fields: usize,
-    value: &mut Fields,
-    data: &Members<'_>,
-) -> Location {
-    let mut segments = Vec::new();
-    for segment in &path.segments {
+    /// Checks a segment with literal text, or with a hole that refers to a field declared before. `help` is the
+    /// suggestion if there is no such field.
+    fn check_untyped(&mut self, segment: &syntax::Segment, help: &str) {
         let Some(hole) = &segment.hole else {
-            segments.push(LocationSegment::Literal(segment.before.clone()));
-            continue;
+            self.segments.push(Segment::Literal(segment.before.clone()));
+            return;
         };
-        let (before, after) = (segment.before.clone(), segment.after.clone());
-        if let Some(found) = location_value(cx, hole, request, path_fields, value, data) {
-            segments.push(LocationSegment::Hole { before, value: found, after });
-        }
-    }
-    Location { segments }
-}
-
-/// Looks up the fields of a data type: index and field.
-pub(super) type Members<'t> = dyn Fn(&Kind) -> &'t [Field] + 't;
-
-fn location_value(
-    cx: &mut Context<'_>,
-    hole: &syntax::Hole,
-    request: &Fields,
-    path_fields: usize,
-    value: &mut Fields,
-    data: &Members<'_>,
-) -> Option<LocationValue> {
-    if hole.kind.is_some() {
-        check_dot(cx, hole);
-        if let Some(first) = value.spans.first().copied() {
-            let line = cx.line(first);
-            cx.error(hole.name.span, "an answer has one value")
-                .help(format!("the first is at {line}; a hole without a type takes it, as in `{{note.id}}`"));
-            return None;
-        }
-        value.place(cx, hole)?;
-        if value.known.first() == Some(&true)
-            && let Some(field) = value.list.first()
-        {
-            check_path_kind(cx, field, hole);
-        }
-        return Some(LocationValue::Response);
-    }
-    match &hole.member {
-        Some(member) => response_field(cx, hole, member, value, data),
-        None => match request.find(&hole.name.text).filter(|field| *field < path_fields) {
-            Some(field) => Some(LocationValue::Request(field)),
-            None => {
-                if request.complete {
-                    let known: Vec<&str> =
-                        request.list.iter().take(path_fields).map(|field| field.name.as_str()).collect();
-                    let error = cx.error(hole.name.span, format!("there is no `{}` in the path", hole.name.text));
-                    error
-                        .help("give it a type if it is what the endpoint answers, or write `{value.field}` for a field of the value in the body")
-                        .or_near(&hole.name.text, known);
-                }
-                None
+        reject_member(self.cx, hole);
+        let name = &hole.name;
+        let Some(field) = self.fields.find(&name.text) else {
+            if self.fields.is_complete && names::is_snake(&name.text) {
+                self.cx
+                    .error(name.span, format!("no field `{}` is declared before this hole", name.text))
+                    .help(help)
+                    .suggest_close(&name.text, self.fields.names());
             }
-        },
+            return;
+        };
+        if self.used.contains(&field) {
+            self.cx
+                .error(name.span, format!("`{}` is in this path already", name.text))
+                .help("a path contains each value once");
+        }
+        self.used.push(field);
+        self.segments.push(make_segment(segment, field));
+    }
+
+    /// Reports those of the first `count` fields that are not in the path.
+    fn report_unused(&mut self, path: &Path, count: usize, help: &str) {
+        if !self.fields.is_complete {
+            return;
+        }
+        for field in (0..count).filter(|field| !self.used.contains(field)) {
+            if let Some(field) = self.fields.get(field) {
+                self.cx.error(path.span, format!("this path has no hole `{{{}}}`", field.name)).help(help);
+            }
+        }
     }
 }
 
-/// The field of an answer's value that `{note.id}` names.
-fn response_field(
-    cx: &mut Context<'_>,
-    hole: &syntax::Hole,
-    member: &syntax::Text,
-    value: &Fields,
-    data: &Members<'_>,
-) -> Option<LocationValue> {
-    let Some(found) = value.list.first().filter(|found| found.name == hole.name.text) else {
-        if value.complete {
-            let known: Vec<&str> = value.list.iter().map(|field| field.name.as_str()).collect();
-            cx.error(hole.name.span, format!("the body has no value `{}`", hole.name.text))
-                .suggest(&hole.name.text, known);
-        }
-        return None;
-    };
-    if found.presence != Presence::Required {
-        cx.error(
-            hole.name.span,
-            format!("`{}` may be absent or repeat, so it has no field for the location", found.name),
-        );
-        return None;
-    }
-    let fields = data(&found.kind);
-    let Some(index) = fields.iter().position(|field| field.name == member.text) else {
-        cx.error(member.span, format!("`{}` has no field `{}`", found.name, member.text))
-            .suggest(&member.text, fields.iter().map(|field| field.name.as_str()));
-        return None;
-    };
-    if let Some(field) = fields.get(index) {
-        let fits =
-            matches!(&field.kind, Kind::Scalar(Scalar::Word | Scalar::Integer | Scalar::Id(_) | Scalar::Enum(_)));
-        if !fits || field.presence != Presence::Required {
-            cx.error(member.span, format!("`{}` cannot stand in a location", member.text))
-                .help("a hole in a path is a required word, integer, id or enum");
-        }
-    }
-    Some(LocationValue::ResponseField(index))
+/// Makes the segment with the hole of a field.
+fn make_segment(segment: &syntax::Segment, field: usize) -> Segment {
+    Segment::Hole { before: segment.before.clone(), field, after: segment.after.clone() }
 }

@@ -1,87 +1,87 @@
-//! Routes: that no two endpoints are found by the same request.
+//! Routes: no two of them have the same method and the same pattern of segments.
 
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use crate::model::{Endpoint, Method, Section, Segment, Style, TokenSegment};
-use crate::parse::syntax;
+use crate::model::{Endpoint, Method, Segment, Style, TokenSegment};
 use crate::source::Span;
+use crate::syntax;
 
 /// A route of an endpoint.
-pub(super) struct Entry<'a> {
-    pub(super) method: Method,
-    pub(super) path: &'a [Segment],
-    pub(super) style: Option<&'a Style>,
-    /// Where the path stands.
-    pub(super) span: Span,
+pub(super) struct EndpointRoute<'a> {
+    method: Method,
+    path: &'a [Segment],
+    style: Option<&'a Style>,
+    /// Position of the path.
+    span: Span,
 }
 
-/// The routes of an endpoint, if its paths are well written.
-pub(super) fn entries<'a>(
+/// Collects the routes of an endpoint, except those whose path has a mistake.
+pub(super) fn collect_routes<'a>(
     cx: &Context<'_>,
     styles: &'a [Style],
-    section: &Section,
+    section: &syntax::Section,
     endpoint: &'a Endpoint,
-    syntax: &syntax::Endpoint<'_>,
-) -> Vec<Entry<'a>> {
-    let base = cx
-        .input
-        .sections
-        .iter()
-        .find(|(_, found)| found.name.text == section.name)
-        .and_then(|(_, found)| found.path.as_ref());
-    let good = |path: &syntax::Path| !path.broken && base.is_none_or(|base| path.absolute || !base.broken);
-    // A style that is not there has been reported.
-    let style = cx.input.api.and_then(|_| styles.get(endpoint.style.0));
+    syntax: &syntax::Endpoint,
+) -> Vec<EndpointRoute<'a>> {
+    let is_base_valid = section.path.as_ref().is_none_or(|base| !base.is_broken);
+    let is_valid = |path: &syntax::Path| !path.is_broken && (path.is_absolute || is_base_valid);
+    // An endpoint with an unknown style, which has been reported, has the first style here.
+    let style = cx.schema.api.as_ref().and_then(|_| styles.get(endpoint.style.0));
+    // The main route and the alternative ones: method, segments, and the path in the schema.
     let main = syntax.path.as_ref().map(|path| (endpoint.method, endpoint.path.as_slice(), path));
     let also = endpoint.also.iter().zip(syntax.also.iter().filter_map(|also| also.path.as_ref()));
     let all = main.into_iter().chain(also.map(|(route, path)| (route.method, route.path.as_slice(), path)));
-    all.filter(|(_, _, path)| good(path))
-        .map(|(method, segments, path)| Entry { method, path: segments, style, span: path.span })
+    all.filter(|(_, _, path)| is_valid(path))
+        .map(|(method, segments, path)| EndpointRoute { method, path: segments, style, span: path.span })
         .collect()
 }
 
-/// A segment with its hole as a blank: what is before it and after it.
+/// A segment without the name of its hole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Pattern<'a> {
+enum SegmentPattern<'a> {
     Literal(&'a str),
+    /// A hole with the text before it and after it.
     Hole(&'a str, &'a str),
 }
 
-/// Says which routes are there twice, with the token in the path or without it: a bearer token replaces it.
-pub(super) fn check<'a>(cx: &mut Context<'_>, entries: &[Entry<'a>]) {
-    let mut seen: BTreeMap<(Method, Vec<Pattern<'a>>), Span> = BTreeMap::new();
-    for entry in entries {
-        let path: Vec<Pattern<'a>> = entry.path.iter().map(pattern).collect();
-        let prefix = entry.style.map_or(&[][..], |style| style.prefix.as_slice());
+/// Reports routes with the same method and pattern. A literal and a hole are different patterns. Each path is compared
+/// with and without the token's segment, because a request with a bearer token has no such segment.
+pub(super) fn check_routes<'a>(cx: &mut Context<'_>, routes: &[EndpointRoute<'a>]) {
+    let mut seen: BTreeMap<(Method, Vec<SegmentPattern<'a>>), Span> = BTreeMap::new();
+    for route in routes {
+        let path: Vec<SegmentPattern<'a>> = route.path.iter().map(make_pattern).collect();
+        let prefix = route.style.map_or(&[][..], |style| style.prefix.as_slice());
         let literals = prefix.iter().filter(|segment| matches!(segment, TokenSegment::Literal(_)));
-        let bare: Vec<Pattern<'a>> = literals.map(token).chain(path.clone()).collect();
-        let mut patterns = vec![bare];
+        let without_token: Vec<SegmentPattern<'a>> = literals.map(make_prefix_pattern).chain(path.clone()).collect();
+        let mut patterns = vec![without_token];
         if !prefix.is_empty() {
-            patterns.push(prefix.iter().map(token).chain(path).collect());
+            patterns.push(prefix.iter().map(make_prefix_pattern).chain(path).collect());
         }
-        let taken = patterns.iter().find_map(|pattern| seen.get(&(entry.method, pattern.clone())).copied());
-        if let Some(first) = taken {
+        let first = patterns.iter().find_map(|pattern| seen.get(&(route.method, pattern.clone())).copied());
+        if let Some(first) = first {
             let line = cx.line(first);
-            cx.error(entry.span, format!("there is a second route `{}` with this path", entry.method.as_str()))
+            cx.error(route.span, format!("duplicate route: `{}` with this path", route.method.as_str()))
                 .help(format!("the first is at {line}; a server could not tell them apart"));
         }
         for pattern in patterns {
-            seen.entry((entry.method, pattern)).or_insert(entry.span);
+            seen.entry((route.method, pattern)).or_insert(route.span);
         }
     }
 }
 
-fn pattern(segment: &Segment) -> Pattern<'_> {
+/// Removes the field from a segment, because routes with different field names match the same requests.
+fn make_pattern(segment: &Segment) -> SegmentPattern<'_> {
     match segment {
-        Segment::Literal(text) => Pattern::Literal(text),
-        Segment::Hole { before, after, .. } => Pattern::Hole(before, after),
+        Segment::Literal(text) => SegmentPattern::Literal(text),
+        Segment::Hole { before, after, .. } => SegmentPattern::Hole(before, after),
     }
 }
 
-fn token(segment: &TokenSegment) -> Pattern<'_> {
+/// Converts a segment of a style's prefix. The token is a hole without text around it.
+fn make_prefix_pattern(segment: &TokenSegment) -> SegmentPattern<'_> {
     match segment {
-        TokenSegment::Literal(text) => Pattern::Literal(text),
-        TokenSegment::Token => Pattern::Hole("", ""),
+        TokenSegment::Literal(text) => SegmentPattern::Literal(text),
+        TokenSegment::Token => SegmentPattern::Hole("", ""),
     }
 }

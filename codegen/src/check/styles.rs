@@ -1,114 +1,119 @@
-//! What `api.xml` says: styles and rates.
+//! Styles, rate limits, HTTP methods and documented errors.
 
 use super::context::Context;
-use super::fields::Fields;
-use super::shapes::{At, Shapes};
-use crate::model::{Attribute, Content, Element, Fails, Failure, Kind, Limit, Method, Presence, Scalar, Style};
-use crate::parse::syntax;
-use crate::parse::syntax::Text;
+use super::fields::FieldTable;
+use super::shapes::{ElementPosition, ShapeChecker};
+use crate::model::{
+    Attribute, Content, DocumentedError, Element, FailureEnvelope, Field, Method, Presence, RateLimit, Scalar, Style,
+    ValueKind,
+};
+use crate::syntax::{self, Text, text_or_empty};
 
+/// HTTP methods, by their names in the schema language.
 const METHODS: &[(&str, Method)] =
     &[("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put), ("DELETE", Method::Delete)];
 
-/// The rates, in order.
-pub(super) fn limits(api: &syntax::Api) -> Vec<Limit> {
-    api.limits
+/// Converts the rate limits, in order.
+pub(super) fn convert_rate_limits(api: &syntax::Api) -> Vec<RateLimit> {
+    api.rate_limits
         .iter()
-        .map(|limit| Limit { name: limit.name.text.clone(), requests: limit.requests, seconds: limit.seconds })
+        .map(|limit| RateLimit { name: limit.name.text.clone(), requests: limit.requests, seconds: limit.seconds })
         .collect()
 }
 
-/// A style.
-pub(super) fn style(cx: &mut Context<'_>, style: &syntax::Style) -> Style {
-    if let Some(limit) = &style.limit {
-        cx.limit(limit);
+/// Checks a style: its rate limit, its method, the shape of its error responses and its documented errors.
+pub(super) fn check_style(cx: &mut Context<'_>, style: &syntax::Style) -> Style {
+    if let Some(rate_limit) = &style.rate_limit {
+        cx.resolve_rate_limit(rate_limit);
     }
-    if let Some(text) = &style.method {
-        method(cx, text);
+    if let Some(method) = &style.method {
+        resolve_method(cx, method);
     }
     Style {
         name: style.name.text.clone(),
-        doc: style.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
+        doc: text_or_empty(style.doc.as_ref()),
         prefix: style.prefix.clone(),
         header: style.header.clone(),
         query: style.query.clone(),
         request: style.request.clone(),
         response: style.response.clone(),
-        failure: style.failure.as_ref().and_then(|shape| failure(cx, shape)),
-        fails: fails(cx, &style.fails),
+        failure: style.failure.as_ref().and_then(|shape| check_failure(cx, shape)),
+        errors: check_errors(cx, &style.errors),
     }
 }
 
-/// Finds an HTTP method. Says so if there is none of this name.
-pub(super) fn method(cx: &mut Context<'_>, text: &Text) -> Option<Method> {
-    let found = METHODS.iter().find(|(name, _)| *name == text.text).map(|(_, method)| *method);
-    if found.is_none() {
-        cx.error(text.span, format!("there is no method `{}`", text.text))
-            .suggest(&text.text, METHODS.iter().map(|(name, _)| *name));
-    }
-    found
+/// Returns the HTTP method of this name, or `None` if there is none.
+pub(super) fn find_method(name: &str) -> Option<Method> {
+    METHODS.iter().find(|(known, _)| *known == name).map(|(_, method)| *method)
 }
 
-/// Documented failures, one per status.
-pub(super) fn fails(cx: &mut Context<'_>, list: &[syntax::Fails]) -> Vec<Fails> {
-    let mut found: Vec<Fails> = Vec::new();
-    for fails in list {
-        let Some(status) = fails.status else { continue };
-        if found.iter().any(|before| before.status == status.value) {
-            cx.error(status.span, format!("there is a second failure {}", status.value))
-                .help("write one text for both");
+/// Resolves the name of an HTTP method. Reports an unknown one, and returns `None` for it.
+pub(super) fn resolve_method(cx: &mut Context<'_>, name: &Text) -> Option<Method> {
+    let method = find_method(&name.text);
+    if method.is_none() {
+        cx.error(name.span, format!("unknown method `{}`", name.text))
+            .suggest(&name.text, METHODS.iter().map(|(known, _)| *known));
+    }
+    method
+}
+
+/// Checks documented errors: at most one for each status. An error without a valid status is left out.
+pub(super) fn check_errors(cx: &mut Context<'_>, list: &[syntax::DocumentedError]) -> Vec<DocumentedError> {
+    let mut errors: Vec<DocumentedError> = Vec::new();
+    for error in list {
+        let Some(status) = error.status else { continue };
+        if errors.iter().any(|before| before.status == status.value) {
+            cx.error(status.span, format!("duplicate `<fails>` for status {}", status.value))
+                .help("describe both causes in one `<fails>`");
         }
-        found.push(Fails {
-            status: status.value,
-            doc: fails.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
-        });
+        errors.push(DocumentedError { status: status.value, doc: text_or_empty(error.doc.as_ref()) });
     }
-    found
+    errors
 }
 
-/// A body that means failure: its fields are `code` and `message`.
-fn failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failure> {
-    let before = cx.found.len();
-    let mut fields = Fields::new(None);
-    let mut shape = Shapes { cx, fields: &mut fields, read_only: false }.element(syntax, At::Document);
-    let wanted =
-        [("code", Kind::Scalar(Scalar::Integer), "integer"), ("message", Kind::Scalar(Scalar::String), "string")];
-    for (name, kind, text) in &wanted {
-        let help = format!("write `{{{name}: {text}}}`");
-        match fields.list.iter().position(|field| field.name == *name) {
-            Some(index)
-                if fields
-                    .list
-                    .get(index)
-                    .is_some_and(|field| field.kind == *kind && field.presence == Presence::Required) => {}
-            Some(index) => {
-                let span = fields.spans.get(index).copied().unwrap_or(syntax.name.span);
-                cx.error(span, format!("`{name}` of a failure is a required `{text}`")).help(help);
+/// Checks the body of an error response: its fields are `code` and `message`. Puts them in this order. Returns
+/// `None` if there is a mistake.
+fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<FailureEnvelope> {
+    let before = cx.sink.len();
+    let mut table = FieldTable::new(None);
+    let mut checker = ShapeChecker { cx, fields: &mut table, is_read_only: false };
+    let mut shape = checker.check_element(syntax, ElementPosition::DocumentRoot);
+    let expected = [("code", Scalar::Integer, "integer"), ("message", Scalar::String, "string")];
+    for (name, scalar, type_name) in &expected {
+        let help = format!("write `{{{name}: {type_name}}}`");
+        let declared = table.fields.iter().find(|declared| declared.field.name == *name);
+        let is_expected =
+            |field: &Field| field.kind == ValueKind::Scalar(scalar.clone()) && field.presence == Presence::Required;
+        match declared {
+            Some(declared) if is_expected(&declared.field) => {}
+            Some(declared) => {
+                cx.error(declared.span, format!("`{name}` of a failure must be a required `{type_name}`")).help(help);
             }
-            None if fields.complete => {
+            None if table.is_complete => {
                 cx.error(syntax.name.span, format!("this failure has no `{name}`")).help(help);
             }
             None => {}
         }
     }
-    for (field, span) in fields.list.iter().zip(&fields.spans) {
-        if !wanted.iter().any(|(name, _, _)| *name == field.name) {
-            cx.error(*span, "a failure holds `code` and `message` only")
-                .help("leave other values out of the shape: they are skipped");
+    for declared in &table.fields {
+        if !expected.iter().any(|(name, _, _)| *name == declared.field.name) {
+            cx.error(declared.span, "a failure has no other fields than `code` and `message`")
+                .help("remove the hole: elements that the shape does not have are skipped in reading");
         }
     }
-    if cx.found.len() > before {
+    if cx.sink.len() > before {
         return None;
     }
-    if fields.list.first().is_some_and(|first| first.name == "message") {
-        fields.list.reverse();
-        swap(&mut shape);
+    let mut fields = table.into_fields();
+    if fields.first().is_some_and(|first| first.name == "message") {
+        fields.reverse();
+        swap_fields(&mut shape);
     }
-    Some(Failure { fields: fields.list, shape })
+    Some(FailureEnvelope { fields, shape })
 }
 
-/// Lets holes of field 0 be of field 1, and the other way round.
-fn swap(element: &mut Element) {
+/// Exchanges the indices of the two fields in all holes, after their order in the table was reversed.
+fn swap_fields(element: &mut Element) {
     for attribute in &mut element.attributes {
         if let Attribute::Hole { hole, .. } = attribute {
             hole.field = 1 - hole.field.min(1);
@@ -117,6 +122,6 @@ fn swap(element: &mut Element) {
     match &mut element.content {
         Content::Empty => {}
         Content::Hole(hole) => hole.field = 1 - hole.field.min(1),
-        Content::Elements(elements) => elements.iter_mut().for_each(swap),
+        Content::Elements(elements) => elements.iter_mut().for_each(swap_fields),
     }
 }

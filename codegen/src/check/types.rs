@@ -1,45 +1,48 @@
-//! Data types: each alone, then what depends on the inside of others.
+//! Data types: each type is checked alone, then the rules that depend on the fields of other types.
 
 use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::docs;
-use super::fields::Fields;
-use super::shapes::{At, Shapes};
-use crate::model::{Attribute, Content, DataType, Element, Field, Kind, Presence, SectionRef, TypeRef};
-use crate::parse::syntax;
+use super::fields::{FieldTable, may_be_empty};
+use super::scope::ValidTypes;
+use super::shapes::{ElementPosition, ShapeChecker};
+use crate::model::{Attribute, Content, DataType, Element, Field, Presence, SectionRef, TypeRef, ValueKind};
+use crate::source::Span;
+use crate::syntax::{self, text_or_empty};
 
-/// All data types, section by section.
-pub(super) fn data_types(cx: &mut Context<'_>) -> Vec<DataType> {
+/// Checks all data types, section by section.
+pub(super) fn check_data_types(cx: &mut Context<'_>) -> Vec<DataType> {
     let mut types = Vec::new();
-    for (section, (_, syntax)) in cx.input.sections.iter().enumerate() {
+    for (section, syntax) in cx.schema.sections.iter().enumerate() {
         for data_type in &syntax.types {
-            let built = data_type_of(cx, data_type, SectionRef(section), TypeRef(types.len()));
-            types.push(built);
+            types.push(check_data_type(cx, data_type, SectionRef(section), TypeRef(types.len())));
         }
     }
     types
 }
 
-fn data_type_of(cx: &mut Context<'_>, syntax: &syntax::Type<'_>, section: SectionRef, index: TypeRef) -> DataType {
-    let mut fields = Fields::new(Some(index));
-    let none = Element { name: String::new(), attributes: Vec::new(), content: Content::Empty };
-    fields.complete = syntax.shape.is_some();
-    let shape = syntax.shape.as_ref().map_or(none, |shape| {
-        literals_of_root(cx, shape);
-        Shapes { cx, fields: &mut fields, read_only: false }.element(shape, At::Type)
-    });
-    let also = syntax
-        .also
-        .iter()
-        .map(|also| Shapes { cx, fields: &mut fields, read_only: true }.element(also, At::Type))
-        .collect();
-    docs::fields(cx, &mut fields, &syntax.docs, None);
+/// Checks a data type: its shapes, and the documentation of its fields.
+fn check_data_type(cx: &mut Context<'_>, syntax: &syntax::DataType, section: SectionRef, index: TypeRef) -> DataType {
+    let mut fields = FieldTable::new(Some(index));
+    fields.is_complete = syntax.shape.is_some();
+    let mut check_shape = |cx: &mut Context<'_>, shape, is_read_only| {
+        ShapeChecker { cx, fields: &mut fields, is_read_only }.check_element(shape, ElementPosition::TypeRoot)
+    };
+    let shape = match &syntax.shape {
+        Some(shape) => {
+            reject_literals_of_root(cx, shape);
+            check_shape(cx, shape, false)
+        }
+        None => Element { name: String::new(), attributes: Vec::new(), content: Content::Empty },
+    };
+    let also = syntax.also.iter().map(|also| check_shape(cx, also, true)).collect();
+    docs::document_fields(cx, &mut fields, &syntax.docs, None);
     DataType {
         name: syntax.name.text.clone(),
-        doc: syntax.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
+        doc: text_or_empty(syntax.doc.as_ref()),
         section,
-        fields: fields.list,
+        fields: fields.into_fields(),
         shape,
         also,
         in_requests: false,
@@ -48,75 +51,77 @@ fn data_type_of(cx: &mut Context<'_>, syntax: &syntax::Type<'_>, section: Sectio
     }
 }
 
-/// The root is a stand-in: its literals would be lost.
-fn literals_of_root(cx: &mut Context<'_>, shape: &syntax::Element) {
+/// Reports literal attributes of a type's root. The root is a placeholder for the element that uses the type, so they
+/// would be lost.
+fn reject_literals_of_root(cx: &mut Context<'_>, shape: &syntax::Element) {
     for attribute in &shape.attributes {
         if let syntax::AttributeValue::Literal(_) = attribute.value {
-            cx.error(attribute.name.span, "the root of a type has no attribute without a hole")
-                .help("it is a stand-in: write the attribute where the type is used, beside the hole");
+            cx.error(attribute.name.span, "the root of a type cannot have a literal attribute")
+                .help("the root is a stand-in: write the attribute where the type is used, beside the hole");
         }
     }
 }
 
-/// Checks what depends on the inside of other types.
-pub(super) fn check_places(cx: &mut Context<'_>, types: &[DataType], sound: &[bool]) {
-    cycles(cx, types);
-    for index in 0..cx.places.len() {
-        let Some(place) = cx.places.get(index) else { continue };
-        let target = place.target;
-        let (span, name) = (place.span, types.get(target.0).map_or("", |target| target.name.as_str()));
-        if !sound.get(target.0).copied().unwrap_or_default() {
+/// Checks the uses of data types against the fields of the types.
+pub(super) fn check_type_uses(cx: &mut Context<'_>, types: &[DataType], valid_types: &ValidTypes) {
+    report_recursion(cx, types);
+    // By index, because reporting a mistake borrows the whole context.
+    for index in 0..cx.type_uses.len() {
+        let Some(type_use) = cx.type_uses.get(index).filter(|type_use| valid_types.contains(type_use.target)) else {
             continue;
-        }
-        let optional = place.presence.is_optional();
-        let clashes: Vec<_> = place
+        };
+        let (target, span) = (type_use.target, type_use.span);
+        let is_optional = type_use.presence.is_optional();
+        let name = types.get(target.0).map_or("", |target| target.name.as_str());
+        let duplicates: Vec<_> = type_use
             .literals
             .iter()
             .filter(|literal| has_attribute(types, target, &literal.text, &mut BTreeSet::new()))
             .map(|literal| (literal.span, literal.text.clone()))
             .collect();
-        if optional && !is_visible(types, target, &mut BTreeSet::new()) {
-            cx.error(span, format!("`{name}` cannot be absent here: one without any value looks the same"))
-                .help("give it a required field that is an attribute or an element, or take `?` or `or nil` away");
+        if is_optional && !is_visible(types, target, &mut BTreeSet::new()) {
+            cx.error(span, format!("`{name}` cannot be optional: a value without any field looks like an absent one"))
+                .help("add a required attribute or element to the type, or remove `?` or `or nil`");
         }
-        for (span, text) in clashes {
-            cx.error(span, format!("`{name}` has an attribute `{text}` itself")).help("take this one away");
+        for (span, text) in duplicates {
+            cx.error(span, format!("`{name}` has an attribute `{text}` too")).help("remove this one");
         }
     }
 }
 
-/// Says which types would hold themselves for ever.
-fn cycles(cx: &mut Context<'_>, types: &[DataType]) {
-    let edges: Vec<(TypeRef, TypeRef, crate::source::Span)> = cx
-        .places
+/// Reports types that contain themselves outside of a list, so that their values would have no end.
+fn report_recursion(cx: &mut Context<'_>, types: &[DataType]) {
+    let edges: Vec<(TypeRef, TypeRef, Span)> = cx
+        .type_uses
         .iter()
-        .filter(|place| !place.presence.is_many())
-        .filter_map(|place| Some((place.owner?, place.target, place.span)))
+        .filter(|type_use| !type_use.presence.is_many())
+        .filter_map(|type_use| Some((type_use.owner?, type_use.target, type_use.span)))
         .collect();
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for start in (0..types.len()).map(TypeRef) {
-        if told.contains(&start) {
+        if reported.contains(&start) {
             continue;
         }
-        let Some(path) = cycle(&edges, start) else { continue };
-        told.extend(path.iter().copied());
-        let span =
-            edges.iter().find(|(owner, target, _)| *owner == start && (path.contains(target))).map(|edge| edge.2);
-        let names: Vec<String> = path
+        let Some(cycle) = find_cycle(&edges, start) else { continue };
+        // Each cycle is reported once, where its first type uses a type of the cycle.
+        reported.extend(cycle.iter().copied());
+        let edge = edges.iter().find(|(owner, target, _)| *owner == start && cycle.contains(target));
+        let names: Vec<String> = cycle
             .iter()
             .chain([&start])
             .filter_map(|index| types.get(index.0))
-            .map(|found| format!("`{}`", found.name))
+            .map(|data_type| format!("`{}`", data_type.name))
             .collect();
-        if let Some(span) = span {
-            cx.error(span, "a type cannot hold itself, unless in a list")
-                .help(format!("{}: one of these has to be `*` or `*?`", names.join(" holds ")));
+        if let Some((_, _, span)) = edge {
+            cx.error(*span, "a type can contain itself only in a list")
+                .help(format!("{}: make one of these `*` or `*?`", names.join(" contains ")));
         }
     }
 }
 
-/// The shortest way from a type to itself, without its end.
-fn cycle(edges: &[(TypeRef, TypeRef, crate::source::Span)], start: TypeRef) -> Option<Vec<TypeRef>> {
+/// Finds the shortest path from a type to itself. The path starts with the type and does not repeat it at the end.
+/// Returns `None` if there is no such path.
+fn find_cycle(edges: &[(TypeRef, TypeRef, Span)], start: TypeRef) -> Option<Vec<TypeRef>> {
     let mut paths = vec![vec![start]];
     let mut seen = BTreeSet::new();
     while !paths.is_empty() {
@@ -137,42 +142,46 @@ fn cycle(edges: &[(TypeRef, TypeRef, crate::source::Span)], start: TypeRef) -> O
     None
 }
 
-/// Whether the element around a type has an attribute of this name.
+/// `true` if the element that uses a type can get an attribute of this name from the type, or from the types that are
+/// its whole content. `seen` are the types visited so far, so that recursion ends.
 fn has_attribute(types: &[DataType], index: TypeRef, name: &str, seen: &mut BTreeSet<TypeRef>) -> bool {
-    let Some(found) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
-    let own = found.shape.attributes.iter().any(|attribute| match attribute {
-        Attribute::Literal { name: own, .. } | Attribute::Hole { name: own, .. } => own == name,
+    let Some(data_type) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
+    let has_own = data_type.shape.attributes.iter().any(|attribute| match attribute {
+        Attribute::Literal { name: own_name, .. } | Attribute::Hole { name: own_name, .. } => own_name == name,
     });
-    own || inner(found).is_some_and(|(inner, _)| has_attribute(types, inner, name, seen))
+    has_own || find_inner_type(data_type).is_some_and(|(inner, _)| has_attribute(types, inner, name, seen))
 }
 
-/// Whether every value of a type leaves an attribute or content in its element.
+/// `true` if every value of a type is written with at least one attribute or some content. `seen` are the types visited
+/// so far, so that recursion ends.
 fn is_visible(types: &[DataType], index: TypeRef, seen: &mut BTreeSet<TypeRef>) -> bool {
-    let Some(found) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
-    if required_attribute(&found.shape, &found.fields) {
+    let Some(data_type) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
+    let fields = &data_type.fields;
+    if has_required_attribute(&data_type.shape, fields) {
         return true;
     }
-    match (&found.shape.content, inner(found)) {
+    match (&data_type.shape.content, find_inner_type(data_type)) {
         (Content::Empty, _) => false,
-        (Content::Elements(elements), _) => elements.iter().any(|element| is_written(element, &found.fields)),
+        (Content::Elements(elements), _) => elements.iter().any(|element| is_always_written(element, fields)),
         (_, Some((inner, presence))) => presence == Presence::Required && is_visible(types, inner, seen),
-        (Content::Hole(hole), None) => found
-            .fields
+        (Content::Hole(hole), None) => fields
             .get(hole.field)
-            .is_some_and(|field| field.presence == Presence::Required && !super::fields::may_be_empty(&field.kind)),
+            .is_some_and(|field| field.presence == Presence::Required && !may_be_empty(&field.kind)),
     }
 }
 
-/// The data type that is the whole content of another.
-fn inner(data_type: &DataType) -> Option<(TypeRef, Presence)> {
+/// Returns the data type that is the whole content of another data type, and its presence. Returns `None` if the
+/// content is empty, elements or a scalar.
+fn find_inner_type(data_type: &DataType) -> Option<(TypeRef, Presence)> {
     let Content::Hole(hole) = data_type.shape.content else { return None };
     match data_type.fields.get(hole.field)? {
-        Field { kind: Kind::Data(inner), presence, .. } => Some((*inner, *presence)),
+        Field { kind: ValueKind::Data(inner), presence, .. } => Some((*inner, *presence)),
         _ => None,
     }
 }
 
-fn required_attribute(element: &Element, fields: &[Field]) -> bool {
+/// `true` if an attribute of the element has a hole with a required value.
+fn has_required_attribute(element: &Element, fields: &[Field]) -> bool {
     element.attributes.iter().any(|attribute| match attribute {
         Attribute::Literal { .. } => false,
         Attribute::Hole { hole, .. } => {
@@ -181,39 +190,37 @@ fn required_attribute(element: &Element, fields: &[Field]) -> bool {
     })
 }
 
-/// Whether an element inside a type is written, whatever the values are.
-fn is_written(element: &Element, fields: &[Field]) -> bool {
-    if required_attribute(element, fields) {
+/// `true` if an element in a type is always written, whatever values the fields have.
+fn is_always_written(element: &Element, fields: &[Field]) -> bool {
+    if has_required_attribute(element, fields) {
         return true;
     }
-    let presence = |field: usize| fields.get(field).map(|field| field.presence);
+    let presence_of = |field: usize| fields.get(field).map(|field| field.presence);
     match &element.content {
         Content::Empty => !element.attributes.iter().any(|attribute| matches!(attribute, Attribute::Hole { .. })),
-        Content::Hole(hole) => matches!(presence(hole.field), Some(Presence::Required | Presence::Nil)),
+        Content::Hole(hole) => matches!(presence_of(hole.field), Some(Presence::Required | Presence::Nil)),
         Content::Elements(elements) => elements.iter().any(|element| {
-            let list = matches!(&element.content, Content::Hole(hole) if presence(hole.field) == Some(Presence::Many));
-            list || is_written(element, fields)
+            // A list with `*` is written even if it is empty: as the element around its items.
+            let is_list =
+                matches!(&element.content, Content::Hole(hole) if presence_of(hole.field) == Some(Presence::Many));
+            is_list || is_always_written(element, fields)
         }),
     }
 }
 
-/// All types that a value of these fields can hold.
-pub(super) fn reach<'f>(types: &[DataType], fields: impl IntoIterator<Item = &'f Field>) -> BTreeSet<TypeRef> {
-    let direct = |fields: &mut dyn Iterator<Item = &Field>| -> Vec<TypeRef> {
-        fields
-            .filter_map(|field| match field.kind {
-                Kind::Data(data_type) => Some(data_type),
-                Kind::Scalar(_) => None,
-            })
-            .collect()
+/// Finds all types that values of these fields can contain.
+pub(super) fn find_reachable<'f>(types: &[DataType], fields: impl IntoIterator<Item = &'f Field>) -> BTreeSet<TypeRef> {
+    let data_type = |field: &Field| match field.kind {
+        ValueKind::Data(data_type) => Some(data_type),
+        ValueKind::Scalar(_) => None,
     };
-    let mut waiting = direct(&mut fields.into_iter());
+    let mut waiting: Vec<TypeRef> = fields.into_iter().filter_map(data_type).collect();
     let mut reached = BTreeSet::new();
     while let Some(next) = waiting.pop() {
         if reached.insert(next)
             && let Some(found) = types.get(next.0)
         {
-            waiting.extend(direct(&mut found.fields.iter()));
+            waiting.extend(found.fields.iter().filter_map(data_type));
         }
     }
     reached

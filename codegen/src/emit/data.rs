@@ -1,43 +1,49 @@
-//! Ids, enums and data types.
+//! Emits ids, enums and data types.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Emit, docs, ident};
-use crate::model::{DataType, Enum, Field, Id, Kind, Legacy, Presence, Scalar};
+use super::docs;
+use super::emitter::Emitter;
+use super::idents::{field_init, ident};
+use crate::model::{DataType, Enum, Field, Id, Presence, Scalar, ValueKind};
 
-impl Emit<'_> {
+impl Emitter<'_> {
+    /// Emits an id:
+    ///
     /// ```text
     /// #[derive(…)]
     /// pub struct NoteId(pub u64);
-    /// crate::runtime::declare_id!(NoteId);
+    /// support::declare_id!(NoteId);
     /// ```
-    pub(super) fn id(self, id: &Id) -> TokenStream {
-        let docs = docs::outer(&id.doc);
+    pub(super) fn emit_id(self, id: &Id) -> TokenStream {
+        let docs = docs::emit_outer_doc(&id.doc);
         let name = ident(&id.name);
         quote! {
             #docs
             #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
             pub struct #name(pub u64);
-            crate::runtime::declare_id!(#name);
+            support::declare_id!(#name);
         }
     }
 
+    /// Emits an enum:
+    ///
     /// ```text
     /// #[non_exhaustive]
     /// pub enum PageScope { Personal, Friends, Other(String) }
-    /// crate::runtime::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
+    /// support::declare_enum!(PageScope { Personal = "personal", Friends = "friends", });
     /// ```
-    pub(super) fn open_enum(self, of: &Enum) -> TokenStream {
-        let docs = docs::outer(&of.doc);
-        let name = ident(&of.name);
-        let values = of.values.iter().map(|value| {
-            let text = format!("{} {} on the wire.", docs::escape(&value.doc), docs::code(&value.text));
-            let docs = docs::lines([text.as_str()]);
+    pub(super) fn emit_enum(self, open_enum: &Enum) -> TokenStream {
+        let docs = docs::emit_outer_doc(&open_enum.doc);
+        let name = ident(&open_enum.name);
+        let variants = open_enum.values.iter().map(|value| {
+            let text = format!("{} {} on the wire.", docs::escape_markdown(&value.doc), docs::code_span(&value.text));
+            let docs = docs::emit_doc_lines([text.as_str()]);
             let name = ident(&value.name);
             quote!(#docs #name,)
         });
-        let pairs = of.values.iter().map(|value| {
+        let pairs = open_enum.values.iter().map(|value| {
             let (name, text) = (ident(&value.name), &value.text);
             quote!(#name = #text,)
         });
@@ -46,38 +52,48 @@ impl Emit<'_> {
             #[derive(Debug, Clone, PartialEq, Eq, Hash)]
             #[non_exhaustive]
             pub enum #name {
-                #(#values)*
-                /// A value that this version does not know: its text on the wire.
+                #(#variants)*
+                /// A value that this version does not know, with its text on the wire.
                 Other(String),
             }
-            crate::runtime::declare_enum!(#name { #(#pairs)* });
+            support::declare_enum!(#name { #(#pairs)* });
         }
     }
 
-    /// A struct with public fields, a constructor, setters, and the directions that are in use.
-    pub(super) fn data_type(self, of: &DataType) -> TokenStream {
-        let docs = docs::outer(&of.doc);
-        let name = ident(&of.name);
-        let default = of.fields.iter().all(|field| field.presence != Presence::Required).then(|| quote!(, Default));
-        let fields = self.struct_fields(&of.fields);
-        let methods = self.constructor_and_setters(&of.fields, |field| field.presence == Presence::Required);
-        let serialize = of.in_responses.then(|| {
+    /// Emits a struct with public fields, a constructor and setters. Traits that only requests or only responses need
+    /// are emitted only for types that occur there.
+    ///
+    /// ```text
+    /// pub struct NewNote { pub title: Option<String>, … }
+    /// impl NewNote { pub fn new() -> Self { … } … }
+    /// impl read::ReadXml for NewNote { … }
+    /// impl params::ReadParams for NewNote { … }
+    /// impl write::WriteXml for NewNote { … }
+    /// ```
+    pub(super) fn emit_data_type(self, data_type: &DataType) -> TokenStream {
+        let docs = docs::emit_outer_doc(&data_type.doc);
+        let name = ident(&data_type.name);
+        let is_required = |field: &Field| field.presence == Presence::Required;
+        let derive_default = (!data_type.fields.iter().any(is_required)).then(|| quote!(, Default));
+        let fields = self.emit_struct_fields(&data_type.fields);
+        let methods = self.emit_constructor_and_setters(&data_type.fields, is_required);
+        let derive_serialize = data_type.in_responses.then(|| {
             quote! {
                 #[cfg_attr(
                     feature = "serde",
-                    derive(crate::runtime::serde::Serialize),
-                    serde(crate = "crate::runtime::serde")
+                    derive(crate::runtime::support::serde::Serialize),
+                    serde(crate = "crate::runtime::support::serde")
                 )]
             }
         });
-        let conversions = of.in_requests.then(|| self.conversions(of));
-        let read = of.in_responses.then(|| self.read_xml(of));
-        let tree = of.in_requests.then(|| self.read_tree(of));
-        let write = self.write_xml(of);
+        let conversions = data_type.in_requests.then(|| self.emit_conversions(data_type));
+        let read_xml = data_type.in_responses.then(|| self.emit_read_xml(data_type));
+        let read_params = data_type.in_requests.then(|| self.emit_read_params(data_type));
+        let write_xml = self.emit_write_xml(data_type);
         quote! {
             #docs
-            #[derive(Debug, Clone, PartialEq, Eq, Hash #default)]
-            #serialize
+            #[derive(Debug, Clone, PartialEq, Eq, Hash #derive_default)]
+            #derive_serialize
             #[non_exhaustive]
             pub struct #name {
                 #fields
@@ -86,83 +102,89 @@ impl Emit<'_> {
                 #methods
             }
             #conversions
-            #read
-            #tree
-            #write
+            #read_xml
+            #read_params
+            #write_xml
         }
     }
 
-    /// `/// doc` and `pub name: Type,` for each field.
-    pub(super) fn struct_fields(self, fields: &[Field]) -> TokenStream {
+    /// Emits `/// doc` and `pub name: Type,` for each field.
+    pub(super) fn emit_struct_fields(self, fields: &[Field]) -> TokenStream {
         let fields = fields.iter().map(|field| {
-            let docs = self.field_docs(field);
+            let docs = self.emit_field_docs(field);
             let name = ident(&field.name);
-            let kind = self.field_type(field);
-            quote!(#docs pub #name: #kind,)
+            let rust_type = self.field_type(field);
+            quote!(#docs pub #name: #rust_type,)
         });
         fields.collect()
     }
 
-    fn field_docs(self, field: &Field) -> TokenStream {
-        let doc = docs::escape(&field.doc);
-        match &field.legacy {
-            None => docs::lines([doc.as_str()]),
-            Some(legacy) => {
-                let instead = match self.replacement(legacy) {
-                    Some(instead) => format!("Legacy: use `{instead}` instead."),
-                    None => "Legacy.".to_owned(),
-                };
-                docs::lines([doc.as_str(), "", instead.as_str()])
-            }
-        }
-    }
-
-    /// What is used instead of a legacy thing: `items` or `items().list`.
-    pub(super) fn replacement(self, legacy: &Legacy) -> Option<String> {
-        match legacy {
-            Legacy::None => None,
-            Legacy::Section(of) => Some(format!("{}()", self.api.sections[of.0].name)),
-            Legacy::Endpoint(of, endpoint) => {
-                let section = &self.api.sections[of.0];
-                Some(format!("{}().{}", section.name, section.endpoints[*endpoint].name))
-            }
-        }
-    }
-
-    /// `new` with an argument for each field that must be given, and a setter for each other field.
-    pub(super) fn constructor_and_setters(self, fields: &[Field], given: impl Fn(&Field) -> bool) -> TokenStream {
-        let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| given(field));
-        let constructor = if required.is_empty() {
-            quote! {
-                /// With nothing in it.
-                pub fn new() -> Self {
-                    Default::default()
-                }
-            }
-        } else {
-            let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.argument(field)).unzip();
-            let names = required.iter().map(|field| ident(&field.name));
-            let empty = optional.iter().map(|field| {
-                let name = ident(&field.name);
-                if field.presence.is_many() { quote!(#name: Vec::new()) } else { quote!(#name: None) }
-            });
-            let given = names.zip(values).map(|(name, value)| super::field_value(&name, &value));
-            let initial = given.chain(empty);
-            let doc = if optional.is_empty() { "With all that is in it." } else { "With what must be in it." };
-            let doc = docs::lines([doc]);
-            quote! {
-                #doc
-                pub fn new(#(#arguments),*) -> Self {
-                    Self { #(#initial),* }
-                }
-            }
+    /// Emits the documentation of a field. That of a legacy field ends with a note that names its replacement, if any.
+    fn emit_field_docs(self, field: &Field) -> TokenStream {
+        let doc = docs::escape_markdown(&field.doc);
+        let Some(legacy) = &field.legacy else { return docs::emit_doc_lines([doc.as_str()]) };
+        let note = match self.replacement_name(legacy) {
+            Some(replacement) => format!("Legacy: use `{replacement}` instead."),
+            None => "Legacy.".to_owned(),
         };
-        let setters = optional.iter().map(|field| self.setter(field));
+        docs::emit_doc_lines([doc.as_str(), "", note.as_str()])
+    }
+
+    /// Emits `new`, with an argument for each field for which `is_required` returns `true`, and a setter for each other
+    /// field.
+    pub(super) fn emit_constructor_and_setters(
+        self,
+        fields: &[Field],
+        is_required: impl Fn(&Field) -> bool,
+    ) -> TokenStream {
+        let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| is_required(field));
+        let constructor = self.emit_constructor(&required, &optional);
+        let setters = optional.iter().map(|field| self.emit_setter(field));
         quote!(#constructor #(#setters)*)
     }
 
-    fn setter(self, field: &Field) -> TokenStream {
-        let docs = docs::lines([format!("Sets `{}`.", field.name).as_str()]);
+    /// Emits the constructor. Its arguments are the required fields; the optional ones are `None` or empty:
+    ///
+    /// ```text
+    /// pub fn new(content: impl Into<String>) -> Self { Self { content: content.into(), completed: None } }
+    /// ```
+    fn emit_constructor(self, required: &[&Field], optional: &[&Field]) -> TokenStream {
+        if required.is_empty() {
+            return quote! {
+                /// Creates a value without any field set.
+                pub fn new() -> Self {
+                    Default::default()
+                }
+            };
+        }
+        let doc = match optional {
+            [] => "Creates a value from all of its fields.",
+            _ => "Creates a value from its required fields. The setters set the others.",
+        };
+        let doc = docs::emit_doc_lines([doc]);
+        let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.argument(field)).unzip();
+        let names = required.iter().map(|field| ident(&field.name));
+        let required_values = names.zip(values).map(|(name, value)| field_init(&name, &value));
+        let empty_values = optional.iter().map(|field| {
+            let name = ident(&field.name);
+            if field.presence.is_many() { quote!(#name: Vec::new()) } else { quote!(#name: None) }
+        });
+        let values = required_values.chain(empty_values);
+        quote! {
+            #doc
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#values),* }
+            }
+        }
+    }
+
+    /// Emits the setter of a field:
+    ///
+    /// ```text
+    /// pub fn title(mut self, title: impl Into<String>) -> Self { self.title = Some(title.into()); self }
+    /// ```
+    fn emit_setter(self, field: &Field) -> TokenStream {
+        let docs = docs::emit_doc_lines([format!("Sets `{}`.", field.name).as_str()]);
         let name = ident(&field.name);
         let (argument, value) = self.argument(field);
         let value = if field.presence.is_many() { value } else { quote!(Some(#value)) };
@@ -176,36 +198,38 @@ impl Emit<'_> {
         }
     }
 
-    /// `From` for a type that needs one value only, so that methods take that value.
-    fn conversions(self, of: &DataType) -> TokenStream {
-        let Some(field) = only_required(of) else { return TokenStream::new() };
-        let name = ident(&of.name);
-        let from = |kind: TokenStream| {
+    /// Emits `From` for a type whose only required field is a string, an id or an enum, so that methods accept the
+    /// value of that field: `impl From<&str> for NewItem { … }`.
+    fn emit_conversions(self, data_type: &DataType) -> TokenStream {
+        let Some(field) = sole_required_field(data_type) else { return TokenStream::new() };
+        let name = ident(&data_type.name);
+        let emit_from = |value_type: TokenStream| {
             quote! {
-                impl From<#kind> for #name {
-                    fn from(value: #kind) -> Self {
+                impl From<#value_type> for #name {
+                    fn from(value: #value_type) -> Self {
                         Self::new(value)
                     }
                 }
             }
         };
         match &field.kind {
-            Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => {
-                [from(quote!(&str)), from(quote!(String))].into_iter().collect()
+            ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Word) => {
+                [emit_from(quote!(&str)), emit_from(quote!(String))].into_iter().collect()
             }
-            Kind::Scalar(Scalar::Id(_) | Scalar::Enum(_)) => from(self.value_type(&field.kind)),
+            ValueKind::Scalar(Scalar::Id(_) | Scalar::Enum(_)) => emit_from(self.value_type(&field.kind)),
             _ => TokenStream::new(),
         }
     }
 }
 
-/// The one field that a type must have, if it is one and the type is made from it.
-pub(super) fn only_required(of: &DataType) -> Option<&Field> {
-    let mut required = of.fields.iter().filter(|field| field.presence == Presence::Required);
+/// Returns the only required field of a type, if it has exactly one and its value is a string, an id or an enum.
+/// Returns `None` for other types. Optional fields have no effect.
+pub(super) fn sole_required_field(data_type: &DataType) -> Option<&Field> {
+    let mut required = data_type.fields.iter().filter(|field| field.presence == Presence::Required);
     let field = required.next()?;
-    let simple = matches!(
+    let is_simple = matches!(
         &field.kind,
-        Kind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_))
+        ValueKind::Scalar(Scalar::String | Scalar::Text | Scalar::Word | Scalar::Id(_) | Scalar::Enum(_))
     );
-    (simple && required.next().is_none()).then_some(field)
+    (is_simple && required.next().is_none()).then_some(field)
 }

@@ -1,76 +1,95 @@
-//! The methods that users call: a handle for each section, once async and once blocking.
+//! Emits the handles of a section, one async and one blocking. Their methods are the ones that users call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::docs;
+use super::emitter::Emitter;
 use super::endpoint::is_argument;
-use super::{Emit, camel, docs, ident, own};
-use crate::model::{Endpoint, Field, Retry, Section};
+use super::idents::{camel_ident, ident, unused_ident};
+use crate::model::{Endpoint, Field, Section};
 
-/// Which of the two clients a handle belongs to.
+/// The client that a handle belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum ClientKind {
     Async,
     Blocking,
 }
 
-/// Which of an endpoint's methods.
-#[derive(Clone, Copy)]
-pub(super) struct Form {
-    /// Whether it answers all pages, not one.
-    pub(super) all: bool,
-    /// Whether it takes options.
-    pub(super) with: bool,
+/// One of the methods of an endpoint: `list`, `list_with`, `list_all`, `list_all_with`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct MethodVariant {
+    /// `true` if the method returns the items of all pages.
+    pub(super) all_pages: bool,
+    /// `true` if the method takes options.
+    pub(super) with_options: bool,
 }
 
-impl Emit<'_> {
+impl Emitter<'_> {
+    /// Emits the handle for the async client:
+    ///
     /// ```text
     /// #[cfg(feature = "async")]
     /// pub struct Notes<'c> { client: &'c crate::Client, page_id: api::PageId }
     /// impl crate::Client { pub fn notes(&self, page_id: api::PageId) -> Notes<'_> { … } }
     /// impl Notes<'_> { pub async fn create(&self, …) -> Result<…> { … } }
     /// ```
-    pub(super) fn async_handle(self, section: &Section) -> TokenStream {
-        self.handle(section, Side::Async, &quote!(crate::Client), &quote!(#[cfg(feature = "async")]))
+    pub(super) fn emit_async_handle(self, section: &Section) -> TokenStream {
+        self.emit_handle(section, ClientKind::Async, &quote!(crate::Client), &quote!(#[cfg(feature = "async")]))
     }
 
-    /// The same in a module of its own, without `async`.
-    pub(super) fn blocking_handle(self, section: &Section) -> TokenStream {
-        let items = self.handle(section, Side::Blocking, &quote!(crate::blocking::Client), &TokenStream::new());
-        let imports = super::imports(&items);
+    /// Emits the handle for the blocking client, in a module `blocking`.
+    pub(super) fn emit_blocking_module(self, section: &Section) -> TokenStream {
+        let client = quote!(crate::blocking::Client);
+        let handle = self.emit_handle(section, ClientKind::Blocking, &client, &TokenStream::new());
         quote! {
-            /// The same for a client that blocks.
+            /// The same methods for the blocking client.
             #[cfg(feature = "blocking")]
             pub mod blocking {
                 use super::*;
-                #imports
-                #items
+                #handle
             }
         }
     }
 
-    fn handle(self, section: &Section, side: Side, client: &TokenStream, cfg: &TokenStream) -> TokenStream {
-        let (name, accessor) = (camel(&section.name), ident(&section.name));
-        let doc = docs::outer(&section.doc);
-        let origin = docs::lines(["", format!("Made by the client's `{}`.", section.name).as_str()]);
-        let own_client = own("client", &section.handle);
-        let fields = section.handle.iter().map(|field| self.handle_field(field)).collect::<Vec<_>>();
+    /// Emits the struct of a handle, the method of the client that returns it, and its own methods. `cfg` is an
+    /// attribute for each of these items, or empty.
+    fn emit_handle(
+        self,
+        section: &Section,
+        client_kind: ClientKind,
+        client_type: &TokenStream,
+        cfg: &TokenStream,
+    ) -> TokenStream {
+        let (name, accessor) = (camel_ident(&section.name), ident(&section.name));
+        let doc = docs::emit_outer_doc(&section.doc);
+        let handle_doc =
+            format!("{} Returned by the client's `{}`.", docs::escape_markdown(&section.doc), section.name);
+        let handle_doc = docs::emit_doc_lines([handle_doc.as_str()]);
+        let client = unused_ident("client", &section.handle);
         let names = section.handle.iter().map(|field| ident(&field.name)).collect::<Vec<_>>();
-        let methods = section.endpoints.iter().map(|endpoint| self.methods(section, endpoint, side));
+        let fields = section.handle.iter().map(|field| {
+            let (name, field_type) = (ident(&field.name), self.value_type(&field.kind));
+            quote!(#name: #field_type)
+        });
+        let fields = fields.collect::<Vec<_>>();
+        let methods = section.endpoints.iter().flat_map(|endpoint| {
+            let variants = method_variants(endpoint).into_iter();
+            variants.map(move |variant| self.emit_method(section, endpoint, client_kind, variant))
+        });
         quote! {
-            #doc
-            #origin
+            #handle_doc
             #cfg
             #[derive(Debug, Clone, Copy)]
             pub struct #name<'c> {
-                #own_client: &'c #client,
+                #client: &'c #client_type,
                 #(#fields,)*
             }
             #cfg
-            impl #client {
+            impl #client_type {
                 #doc
                 pub fn #accessor(&self, #(#fields),*) -> #name<'_> {
-                    #name { #own_client: self, #(#names),* }
+                    #name { #client: self, #(#names),* }
                 }
             }
             #cfg
@@ -80,141 +99,110 @@ impl Emit<'_> {
         }
     }
 
-    /// `page_id: api::PageId`
-    fn handle_field(self, field: &Field) -> TokenStream {
-        let (name, kind) = (ident(&field.name), self.value_type(&field.kind));
-        quote!(#name: #kind)
-    }
-
-    /// The methods of an endpoint.
-    fn methods(self, section: &Section, endpoint: &Endpoint, side: Side) -> TokenStream {
-        let (plain, with) = methods_of(endpoint);
-        let one = [(plain, false), (with, true)].map(|(there, with)| (there, Form { all: false, with }));
-        let all = one.map(|(there, form)| (there && endpoint.pages.is_some(), Form { all: true, ..form }));
-        let forms = one.into_iter().chain(all).filter(|(there, _)| *there);
-        forms.map(|(_, form)| self.method(section, endpoint, side, form)).collect()
-    }
-
+    /// Emits a method of a handle:
+    ///
     /// ```text
     /// pub async fn list(&self, …) -> Result<Vec<api::Note>, crate::Error> { self.client.call(&List::new(…)).await }
-    /// pub fn list_all(&self, …) -> crate::runtime::pages::AsyncEntries<List> { self.client.call_for_all(List::new(…)) }
+    /// pub fn list_all(&self, …) -> support::pagination::AsyncItems<List> { self.client.paginate(List::new(…)) }
     /// ```
-    fn method(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
-        let docs = self.method_docs(section, endpoint, side, form);
-        let deprecated = self.deprecated(endpoint);
-        let name = method_name(endpoint, form);
-        let request = camel(&endpoint.name);
-        let (arguments, value) = self.request(endpoint, form);
-        let client = own("client", &section.handle);
-        let response = endpoint.response.value.as_ref().map_or(quote!(()), |value| self.field_type(value));
-        let one = quote!(Result<#response, crate::Error>);
-        let (result, call) = match (form.all, side) {
-            (false, Side::Async) => (one, quote!(call(&#value).await)),
-            (false, Side::Blocking) => (one, quote!(call(&#value))),
-            (true, Side::Async) => {
-                (quote!(crate::runtime::pages::AsyncEntries<#request>), quote!(call_for_all(#value)))
+    fn emit_method(
+        self,
+        section: &Section,
+        endpoint: &Endpoint,
+        client_kind: ClientKind,
+        variant: MethodVariant,
+    ) -> TokenStream {
+        let docs = self.emit_method_docs(section, endpoint, client_kind, variant);
+        let deprecation = self.emit_deprecation(endpoint);
+        let name = method_ident(endpoint, variant);
+        let operation = camel_ident(&endpoint.name);
+        let (arguments, request) = self.emit_request(endpoint, variant);
+        let client = unused_ident("client", &section.handle);
+        let response = self.response_type(endpoint);
+        let result = quote!(Result<#response, crate::Error>);
+        let (signature, return_type, call) = match (variant.all_pages, client_kind) {
+            (false, ClientKind::Async) => (quote!(async fn), result, quote!(call(&#request).await)),
+            (false, ClientKind::Blocking) => (quote!(fn), result, quote!(call(&#request))),
+            (true, ClientKind::Async) => {
+                (quote!(fn), quote!(support::pagination::AsyncItems<#operation>), quote!(paginate(#request)))
             }
-            (true, Side::Blocking) => {
-                (quote!(crate::runtime::pages::BlockingEntries<#request>), quote!(call_for_all(#value)))
+            (true, ClientKind::Blocking) => {
+                (quote!(fn), quote!(support::pagination::BlockingItems<#operation>), quote!(paginate(#request)))
             }
         };
-        let asynchronous = (side == Side::Async && !form.all).then(|| quote!(async));
         quote! {
             #docs
-            #deprecated
-            pub #asynchronous fn #name(&self, #(#arguments),*) -> #result {
+            #deprecation
+            pub #signature #name(&self, #(#arguments),*) -> #return_type {
                 self.#client.#call
             }
         }
     }
 
-    /// A method's arguments, and the operation that it makes of them: `options(List::new(self.page_id))`.
-    fn request(self, endpoint: &Endpoint, form: Form) -> (Vec<TokenStream>, TokenStream) {
-        let request = camel(&endpoint.name);
-        let held = |index: usize| endpoint.handle_fields.iter().any(|(_, field)| *field == index);
-        let given = endpoint.fields.iter().enumerate().filter(|(_, field)| is_argument(field));
+    /// Emits the arguments of a method, and the expression that creates the operation from them and from the fields of
+    /// the handle: `options(List::new(self.page_id))`.
+    fn emit_request(self, endpoint: &Endpoint, variant: MethodVariant) -> (Vec<TokenStream>, TokenStream) {
+        let operation = camel_ident(&endpoint.name);
         let mut arguments = Vec::new();
         let mut values = Vec::new();
-        for (index, field) in given {
-            let local = ident(&field.name);
-            if held(index) {
-                values.push(quote!(self.#local));
+        for (index, field) in endpoint.fields.iter().enumerate().filter(|(_, field)| is_argument(field)) {
+            let name = ident(&field.name);
+            if is_in_handle(endpoint, index) {
+                values.push(quote!(self.#name));
             } else {
                 arguments.push(self.argument(field).0);
-                values.push(quote!(#local));
+                values.push(quote!(#name));
             }
         }
-        let made = quote!(#request::new(#(#values),*));
-        if !form.with {
-            return (arguments, made);
+        let request = quote!(#operation::new(#(#values),*));
+        if !variant.with_options {
+            return (arguments, request);
         }
-        let options = own("options", &endpoint.fields);
-        arguments.push(quote!(#options: impl FnOnce(#request) -> #request));
-        (arguments, quote!(#options(#made)))
-    }
-
-    fn method_docs(self, section: &Section, endpoint: &Endpoint, side: Side, form: Form) -> TokenStream {
-        let retry = match endpoint.retry {
-            Retry::Read => "changes nothing",
-            Retry::Idempotent | Retry::Delete => "twice is the same as once",
-            Retry::Unsafe => "twice is not the same as once",
-        };
-        let style = &self.api.styles[endpoint.style.0].name;
-        let what = if form.all { all_pages(endpoint, side) } else { docs::escape(&endpoint.doc) };
-        let http = format!("{}; style `{style}`; {retry}.", self.http_line(endpoint));
-        let mut lines = vec![what, String::new(), http];
-        if form.all {
-            let how = "Each page is asked for when its first entry is; how, and where it ends: [`pages`](crate::runtime::pages).";
-            lines.extend([String::new(), how.to_owned()]);
-        }
-        if form.with {
-            let (request, options) = (crate::names::camel(&endpoint.name), own("options", &endpoint.fields));
-            lines.extend([
-                String::new(),
-                format!("`{options}` sets what may be left out: the setters of [`{request}`]."),
-            ]);
-        }
-        let fails: Vec<String> =
-            endpoint.fails.iter().map(|fails| format!("- {}: {}", fails.status, docs::escape(&fails.doc))).collect();
-        if !fails.is_empty() {
-            lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
-            lines.extend(fails);
-        }
-        if let Some(example) = self.example_for(endpoint, form.with) {
-            lines.extend([String::new(), "# Example".to_owned(), String::new()]);
-            lines.extend(self.example_code(section, endpoint, example, side, form));
-            if !form.all {
-                lines.extend([String::new(), "On the wire:".to_owned(), String::new()]);
-                lines.extend(docs::fenced("text", &self.example_wire(endpoint, example)));
-            }
-        }
-        docs::lines(lines.iter().map(String::as_str))
+        let options = options_ident(endpoint);
+        arguments.push(quote!(#options: impl FnOnce(#operation) -> #operation));
+        (arguments, quote!(#options(#request)))
     }
 }
 
-fn all_pages(endpoint: &Endpoint, side: Side) -> String {
-    let of = match side {
-        Side::Async => "A stream of all",
-        Side::Blocking => "An iterator over all",
-    };
-    let name = &endpoint.name;
-    format!("{of} that [`{name}`](Self::{name}) answers a page at a time.")
+/// `true` if the handle holds the field of this index. Methods then do not take it as an argument.
+pub(super) fn is_in_handle(endpoint: &Endpoint, field_index: usize) -> bool {
+    endpoint.handle_fields.iter().any(|(_, field)| *field == field_index)
 }
 
-/// Whether an endpoint has a method without options, and one with. The first is left out if a request without any
-/// option would say nothing.
-fn methods_of(endpoint: &Endpoint) -> (bool, bool) {
-    let options = endpoint.fields.iter().any(|field| !is_argument(field));
-    let says_something =
-        endpoint.request.is_none() || endpoint.fields.iter().skip(endpoint.path_fields).any(is_argument);
-    (!options || says_something, options)
+/// Returns the name of the argument that sets options: `options`, or `options_` if a field has that name.
+pub(super) fn options_ident(endpoint: &Endpoint) -> Ident {
+    unused_ident("options", &endpoint.fields)
 }
 
-/// The method's name: `list`, `list_with`, `list_all`, or `list_all_with`. Where there is no plain method, the one with
-/// options has its name.
-pub(super) fn method_name(endpoint: &Endpoint, form: Form) -> proc_macro2::Ident {
-    let (plain, _) = methods_of(endpoint);
-    let all = if form.all { "_all" } else { "" };
-    let with = if form.with && plain { "_with" } else { "" };
+/// Lists the methods of an endpoint: without and with options, each for one page and, if paginated, for all pages.
+pub(super) fn method_variants(endpoint: &Endpoint) -> Vec<MethodVariant> {
+    let option_flags = [false, true].into_iter().filter(|with_options| match with_options {
+        false => has_method_without_options(endpoint),
+        true => has_options(endpoint),
+    });
+    let option_flags: Vec<bool> = option_flags.collect();
+    let page_flags = if endpoint.pagination.is_some() { &[false, true][..] } else { &[false] };
+    let variants = page_flags
+        .iter()
+        .flat_map(|&all_pages| option_flags.iter().map(move |&with_options| MethodVariant { all_pages, with_options }));
+    variants.collect()
+}
+
+/// `true` if the endpoint has fields that methods do not take as arguments.
+fn has_options(endpoint: &Endpoint) -> bool {
+    endpoint.fields.iter().any(|field: &Field| !is_argument(field))
+}
+
+/// `true` if the endpoint has a method without options. An endpoint has none if its whole payload is optional, because
+/// a request without options would have an empty payload.
+fn has_method_without_options(endpoint: &Endpoint) -> bool {
+    let has_required_payload = endpoint.fields.iter().skip(endpoint.path_fields).any(is_argument);
+    !has_options(endpoint) || endpoint.request.is_none() || has_required_payload
+}
+
+/// Returns the name of a method. If there is no method without options, the method with options has no suffix `_with`.
+pub(super) fn method_ident(endpoint: &Endpoint, variant: MethodVariant) -> Ident {
+    let all = if variant.all_pages { "_all" } else { "" };
+    let with = if variant.with_options && has_method_without_options(endpoint) { "_with" } else { "" };
     format_ident!("{}{all}{with}", endpoint.name)
 }

@@ -1,353 +1,358 @@
-//! A shape as code that reads an answer: one pass, what is known by name is taken, the rest is skipped
-//! and counted.
+//! Emits code that reads a shape in a response in one pass. It reads known attributes and elements by name, and skips
+//! and counts the others.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use super::emitter::Emitter;
+use super::idents::{field_init, ident};
+use super::merged_element::MergedElement;
+use crate::model::{DataType, Element, Field, Hole, Presence, ValueKind};
 
-/// An element as reading sees it: shapes that are read side by side, laid over each other.
-#[derive(Default)]
-struct Place {
-    name: String,
-    attributes: Vec<(String, Hole)>,
-    /// Attributes that nobody reads.
-    literals: Vec<String>,
-    content: Option<Hole>,
-    children: Vec<Place>,
-}
-
-impl Place {
-    fn add(&mut self, element: &Element) {
-        for attribute in &element.attributes {
-            match attribute {
-                Attribute::Hole { name, hole } => self.attributes.push((name.clone(), *hole)),
-                Attribute::Literal { name, .. } => self.literals.push(name.clone()),
-            }
-        }
-        match &element.content {
-            Content::Empty => {}
-            Content::Hole(hole) => self.content = Some(*hole),
-            Content::Elements(elements) => self.add_children(elements),
-        }
-    }
-
-    fn add_children(&mut self, elements: &[Element]) {
-        for element in elements {
-            let index = self.children.iter().position(|child| child.name == element.name).unwrap_or_else(|| {
-                self.children.push(Place { name: element.name.clone(), ..Place::default() });
-                self.children.len() - 1
-            });
-            self.children[index].add(element);
-        }
-    }
-
-    /// Where each field stands first, as a path below this element: `@id`, `creator`, `widget/@type`.
-    fn paths(&self, prefix: &str, paths: &mut [Option<String>]) {
-        let below = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
-        let mut put = |hole: &Hole, path: String| {
-            if hole.rank == 0 {
-                paths[hole.field].get_or_insert(path);
-            }
-        };
-        for (name, hole) in &self.attributes {
-            put(hole, below(&format!("@{name}")));
-        }
-        if let Some(hole) = &self.content {
-            put(hole, prefix.to_owned());
-        }
-        for child in &self.children {
-            child.paths(&below(&child.name), paths);
-        }
-    }
-}
-
-/// Reading code on its way.
-struct Reading<'a> {
-    emit: Emit<'a>,
-    fields: &'a [Field],
-    /// How many elements have been given a bit in `seen`.
-    seen: u32,
-    /// Fields that are bound where they are read, since that is the one place and always passed.
-    bound: Vec<usize>,
-}
-
-impl Emit<'_> {
+impl Emitter<'_> {
+    /// Emits the implementation that reads a data type from a response:
+    ///
     /// ```text
     /// impl read::ReadXml for Note {
-    ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> { … }
+    ///     fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> { … }
     /// }
     /// ```
-    pub(super) fn read_xml(self, of: &DataType) -> TokenStream {
-        let mut root = Place::default();
-        root.add(&of.shape);
-        of.also.iter().for_each(|shape| root.add(shape));
-        let type_name = ident(&of.name);
-        let (steps, values) = Reading::new(self, &of.fields).element_with_values(&root);
-        let names = of.fields.iter().map(|field| ident(&field.name));
-        let required = of.fields.iter().map(|field| field.must_be_there().then(|| quote!(?)));
-        let values = names
-            .zip(values)
-            .zip(required)
-            .map(|((name, value), mark)| super::field_value(&name, &quote!(#value #mark)));
+    pub(super) fn emit_read_xml(self, data_type: &DataType) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge(&data_type.shape);
+        data_type.also.iter().for_each(|shape| root.merge(shape));
+        let type_name = ident(&data_type.name);
+        let reader = ReaderBuilder::new(self, &data_type.fields).build_for_type(&root);
+        let ReaderParts { bindings, steps, values } = reader;
+        let inits = data_type.fields.iter().zip(values).map(|(field, value)| {
+            let question_mark = field.must_be_present().then(|| quote!(?));
+            field_init(&ident(&field.name), &quote!(#value #question_mark))
+        });
         quote! {
             impl read::ReadXml for #type_name {
-                fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+                fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
+                    #bindings
                     #steps
-                    Ok(Self { #(#values),* })
+                    Ok(Self { #(#inits),* })
                 }
             }
         }
     }
 
-    /// Reads the elements of a payload and yields its one value. Without an envelope, the root must be the one due.
-    pub(super) fn read_payload(self, value: &Field, elements: &[Element], envelope: bool) -> TokenStream {
-        let fields = std::slice::from_ref(value);
-        let mut root = Place::default();
-        root.add_children(elements);
-        let mut reading = Reading::new(self, fields);
-        let steps = if envelope { reading.children(&root, None) } else { reading.document(&root) };
-        let (before, mut values) = reading.around(&root);
+    /// Emits the body of a closure that reads the elements of a payload and returns its value. Without an envelope, the
+    /// root must have the expected name.
+    pub(super) fn emit_read_payload(self, value: &Field, elements: &[Element], has_envelope: bool) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge_children(elements);
+        let reader = ReaderBuilder::new(self, std::slice::from_ref(value)).build_for_children(&root, !has_envelope);
+        let ReaderParts { bindings, steps, mut values } = reader;
+        // The expression of a value that must be present is a `Result` already.
         let result = match values.pop() {
-            Some(required) if value.must_be_there() => required,
+            Some(required) if value.must_be_present() => required,
             value => quote!(Ok(#value)),
         };
         quote! {
-            #before
+            #bindings
             #steps
             #result
         }
     }
 
-    /// Reads a document that means failure into the runtime's `Failure`.
-    pub(super) fn read_failure(self, fields: &[Field], shape: &Element) -> TokenStream {
-        let mut root = Place::default();
-        root.add_children(std::slice::from_ref(shape));
-        let mut reading = Reading::new(self, fields);
-        let steps = reading.document(&root);
-        let (before, values) = reading.around(&root);
+    /// Emits the body of a closure that reads a failure document into the runtime's `FailureDetails`.
+    pub(super) fn emit_read_failure(self, fields: &[Field], shape: &Element) -> TokenStream {
+        let mut root = MergedElement::default();
+        root.merge_children(std::slice::from_ref(shape));
+        let ReaderParts { bindings, steps, values } = ReaderBuilder::new(self, fields).build_for_children(&root, true);
         let names = fields.iter().map(|field| ident(&field.name));
         quote! {
-            #before
+            #bindings
             #steps
-            Ok(service::Failure { #(#names: #values?),* })
+            Ok(service::FailureDetails { #(#names: #values?),* })
         }
     }
 }
 
-impl<'a> Reading<'a> {
-    fn new(emit: Emit<'a>, fields: &'a [Field]) -> Self {
-        Self { emit, fields, seen: 0, bound: Vec::new() }
+/// Code that reads an element.
+struct ReaderParts {
+    /// Variables for the values.
+    bindings: TokenStream,
+    /// Statements that read the element.
+    steps: TokenStream,
+    /// An expression for the value of each field. It is a `Result` if the field must be present.
+    values: Vec<TokenStream>,
+}
+
+/// Builds the code that reads an element.
+struct ReaderBuilder<'a> {
+    emitter: Emitter<'a>,
+    fields: &'a [Field],
+    /// Number of elements that have a bit in the variable `seen`.
+    seen_count: u32,
+    /// Indices of the fields that are bound where they are read, because they have a single position, and it is always
+    /// reached. The other fields have a mutable variable, which is bound before the element is read.
+    bound_in_place: Vec<usize>,
+}
+
+impl<'a> ReaderBuilder<'a> {
+    fn new(emitter: Emitter<'a>, fields: &'a [Field]) -> Self {
+        Self { emitter, fields, seen_count: 0, bound_in_place: Vec::new() }
     }
 
-    /// Everything for a type's root: what comes before, the steps, and an expression for each field.
-    fn element_with_values(mut self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let root_content = root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].places == 1);
-        self.bound.extend(root_content.map(|hole| hole.field));
-        let steps = self.element(root);
-        let (before, values) = self.around(root);
-        (quote!(#before #steps), values)
+    /// Builds the reader of a type. The generated code runs after the start tag of its element.
+    fn build_for_type(mut self, root: &MergedElement) -> ReaderParts {
+        // A value that is the whole content is always read, so its variable can be bound there.
+        let sole_content =
+            root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].positions == 1);
+        self.bound_in_place.extend(sole_content.map(|hole| hole.field));
+        let steps = self.emit_element(root);
+        self.finish(root, steps)
     }
 
-    /// The bindings before the steps, and after them an expression for each field.
-    fn around(&self, root: &Place) -> (TokenStream, Vec<TokenStream>) {
-        let mut paths = vec![None; self.fields.len()];
-        root.paths("", &mut paths);
-        let bindings =
-            self.fields.iter().enumerate().filter(|(index, _)| !self.bound.contains(index)).map(|(_, field)| {
-                let name = local(field);
-                match field.presence {
-                    Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
-                    _ if field.places > 1 => quote!(let mut #name = read::Ranked::default();),
-                    _ => quote!(let mut #name = None;),
-                }
-            });
-        let seen = (self.seen > 0).then(|| quote!(let mut seen = read::Seen::default();));
-        let required = self.fields.iter().any(Field::must_be_there);
-        let at = required.then(|| quote!(let at = xml.start();));
-        let values = self.fields.iter().zip(paths).map(|(field, path)| self.value(field, &path.unwrap_or_default()));
-        (quote!(#at #seen #(#bindings)*), values.collect())
+    /// Builds the reader of the children of an element. In a document, the first child must have the expected name.
+    fn build_for_children(mut self, root: &MergedElement, is_document: bool) -> ReaderParts {
+        let steps = if is_document { self.emit_document(root) } else { self.emit_children(root) };
+        self.finish(root, steps)
     }
 
-    /// `read::required(id, at, "@id")`: a `Result` if the field must be there.
-    fn value(&self, field: &Field, path: &str) -> TokenStream {
-        let name = local(field);
+    /// Adds the variables and the values to the statements. The variables come last, because `seen` is only needed if
+    /// the statements use it.
+    fn finish(self, root: &MergedElement, steps: TokenStream) -> ReaderParts {
+        let bindings = self.emit_bindings();
+        let paths = root.field_paths(self.fields.len());
+        let fields_with_paths = self.fields.iter().zip(paths);
+        let values = fields_with_paths.map(|(field, path)| self.emit_value(field, &path.unwrap_or_default()));
+        ReaderParts { bindings, steps, values: values.collect() }
+    }
+
+    /// Emits the variables for the values. `at` is omitted if no field must be present, and `seen` if no element may
+    /// occur only once:
+    ///
+    /// ```text
+    /// let at = xml.start();
+    /// let mut seen = read::FirstSeen::default();
+    /// let mut title = None;
+    /// ```
+    fn emit_bindings(&self) -> TokenStream {
+        let fields = self.fields.iter().enumerate().filter(|(index, _)| !self.bound_in_place.contains(index));
+        let bindings = fields.map(|(_, field)| {
+            let name = local_ident(field);
+            match field.presence {
+                Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
+                _ if field.positions > 1 => quote!(let mut #name = read::Alternatives::default();),
+                _ => quote!(let mut #name = None;),
+            }
+        });
+        let seen = (self.seen_count > 0).then(|| quote!(let mut seen = read::FirstSeen::default();));
+        let at = self.fields.iter().any(Field::must_be_present).then(|| quote!(let at = xml.start();));
+        quote!(#at #seen #(#bindings)*)
+    }
+
+    /// Emits the expression for the value of a field. If the field must be present, it is a `Result`:
+    /// `read::required(id, at, "@id")`. `path` is the position that the error names.
+    fn emit_value(&self, field: &Field, path: &str) -> TokenStream {
+        let name = local_ident(field);
         let found = match &field.kind {
-            Kind::Scalar(scalar) if field.places > 1 => {
-                let codec = self.emit.codec(scalar);
+            ValueKind::Scalar(scalar) if field.positions > 1 => {
+                let codec = self.emitter.codec(scalar);
                 quote!(#name.read::<#codec>()?)
             }
             _ => quote!(#name),
         };
         match field.presence {
-            Presence::Required if !field.must_be_there() => quote!(#found.unwrap_or_default()),
+            // A missing `text` is read as an empty one.
+            Presence::Required if !field.must_be_present() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
-            Presence::Many | Presence::ManyOrAbsent => quote!(read::fitted(#found)),
+            Presence::Many | Presence::ManyOrAbsent => quote!(read::shrink_to_fit(#found)),
             Presence::Optional | Presence::Nil => found,
         }
     }
 
-    /// Reads the element just entered, and leaves it.
-    fn element(&mut self, place: &Place) -> TokenStream {
+    /// Emits statements that read an element after its start tag, up to its end.
+    fn emit_element(&mut self, element: &MergedElement) -> TokenStream {
         let attributes =
-            if place.attributes.is_empty() { self.other_attributes(place) } else { self.attributes(place) };
-        let content = match place.content {
-            None if place.children.is_empty() => quote!(xml.leave()?;),
-            None => self.children(place, None),
-            Some(hole) if place.children.is_empty() => self.content(hole),
-            Some(hole) => self.children(place, Some(hole)),
+            if element.attributes.is_empty() { emit_unread_attributes(element) } else { self.emit_attributes(element) };
+        let content = match element.content {
+            None if element.children.is_empty() => quote!(xml.leave_element()?;),
+            None => self.emit_children(element),
+            Some(hole) if element.children.is_empty() => self.emit_content(hole),
+            Some(hole) => self.emit_children_beside_text(element, hole),
         };
         quote!(#attributes #content)
     }
 
-    /// Of an element without attributes to read: `xml.literals(&["kind"]); xml.other_attributes();`. What reads a value
-    /// that is the whole content looks at them itself.
-    fn other_attributes(&self, place: &Place) -> TokenStream {
-        let mut names: Vec<_> = place.literals.iter().filter(|name| !matches!(name.as_str(), "type" | "nil")).collect();
-        names.sort_unstable();
-        names.dedup();
-        let literals = (!names.is_empty()).then(|| quote!(xml.literals(&[#(#names),*]);));
-        let is_value = place.content.is_some() && place.children.is_empty();
-        let others = (!is_value).then(|| quote!(xml.other_attributes();));
-        quote!(#literals #others)
-    }
-
+    /// Emits the loop that reads the attributes of an element:
+    ///
     /// ```text
-    /// while let Some(attribute) = xml.attribute() {
+    /// while let Some(attribute) = xml.next_attribute() {
     ///     match attribute.name {
-    ///         "id" => id = attribute.scalar::<api::NoteId>()?,
-    ///         _ => xml.unknown_attribute(attribute.name),
+    ///         "id" => id = attribute.read_scalar::<api::NoteId>()?,
+    ///         _ => xml.count_unknown_attribute(attribute.name),
     ///     }
     /// }
     /// ```
-    fn attributes(&self, place: &Place) -> TokenStream {
-        let arms = place.attributes.iter().map(|(name, hole)| {
+    fn emit_attributes(&self, element: &MergedElement) -> TokenStream {
+        let arms = element.attributes.iter().map(|(name, hole)| {
             let field = &self.fields[hole.field];
-            let local = local(field);
+            let local = local_ident(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
-            let take = match &field.kind {
-                _ if field.places > 1 => quote!(#local.put(#rank, attribute.offset(), Some(attribute.value()))),
-                Kind::Scalar(scalar) => {
-                    let codec = self.emit.codec(scalar);
-                    quote!(#local = attribute.scalar::<#codec>()?)
+            match &field.kind {
+                // The value is chosen by rank after all positions have been read.
+                _ if field.positions > 1 => {
+                    quote!(#name => #local.add(#rank, attribute.offset(), Some(attribute.value())),)
                 }
-                Kind::Data(_) => TokenStream::new(),
-            };
-            (name, take)
+                ValueKind::Scalar(scalar) => {
+                    let codec = self.emitter.codec(scalar);
+                    quote!(#name => #local = attribute.read_scalar::<#codec>()?,)
+                }
+                // The checker rejects data types in attributes.
+                ValueKind::Data(_) => TokenStream::new(),
+            }
         });
-        let (names, takes): (Vec<_>, Vec<_>) = arms.unzip();
-        let mut literals: Vec<_> = place.literals.iter().filter(|literal| !names.contains(literal)).collect();
-        literals.sort_unstable();
-        literals.dedup();
+        let literals = element.other_literals(|name| element.attributes.iter().any(|(read, _)| read == name));
         let literals = (!literals.is_empty()).then(|| quote!(#(#literals)|* => {}));
         quote! {
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    #(#names => #takes,)*
+                    #(#arms)*
                     #literals
-                    _ => xml.unknown_attribute(attribute.name),
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
         }
     }
 
-    /// The whole content of the element just entered: `body = xml.scalar::<scalar::Text>()?;`
-    fn content(&self, hole: Hole) -> TokenStream {
+    /// Emits a statement that reads the whole content of an element into the variable of its field:
+    /// `body = xml.read_scalar::<scalar::Text>()?;`.
+    fn emit_content(&self, hole: Hole) -> TokenStream {
         let field = &self.fields[hole.field];
-        let local = local(field);
+        let local = local_ident(field);
         let rank = Literal::u8_unsuffixed(hole.rank);
         let value = match &field.kind {
-            _ if field.places > 1 => return quote!(#local.put(#rank, xml.start(), xml.nillable_text()?);),
-            Kind::Scalar(scalar) => {
-                let codec = self.emit.codec(scalar);
-                quote!(xml.scalar::<#codec>()?)
+            _ if field.positions > 1 => return quote!(#local.add(#rank, xml.start(), xml.read_nillable_text()?);),
+            ValueKind::Scalar(scalar) => {
+                let codec = self.emitter.codec(scalar);
+                quote!(xml.read_scalar::<#codec>()?)
             }
-            Kind::Data(_) => {
-                let data = self.emit.value_type(&field.kind);
-                if field.presence.is_optional() {
-                    quote!(xml.optional_data::<#data>()?)
-                } else {
-                    quote!(xml.data::<#data>()?)
-                }
+            ValueKind::Data(_) => {
+                let data = self.emitter.value_type(&field.kind);
+                let method = if field.presence.is_optional() { quote!(read_optional_data) } else { quote!(read_data) };
+                quote!(xml.#method::<#data>()?)
             }
         };
         match field.presence {
             Presence::Many | Presence::ManyOrAbsent => quote!(#local.extend(#value);),
-            _ if self.bound.contains(&hole.field) => quote!(let #local = #value;),
+            _ if self.bound_in_place.contains(&hole.field) => quote!(let #local = #value;),
             _ => quote!(#local = #value;),
         }
     }
 
+    /// Emits the loop that reads the children of an element:
+    ///
     /// ```text
-    /// while let Some(child) = xml.child()? {
+    /// while let Some(child) = xml.next_child()? {
     ///     match child {
-    ///         "position" if seen.first(0) => …,
+    ///         "position" if seen.insert(0) => …,
     ///         _ => xml.skip_unknown()?,
     ///     }
     /// }
     /// ```
-    /// With `beside`, the element's own text is a value too.
-    fn children(&mut self, place: &Place, beside: Option<Hole>) -> TokenStream {
-        let arms: Vec<_> = place.children.iter().map(|child| self.arm(child)).collect();
-        let Some(hole) = beside else {
-            return quote! {
-                while let Some(child) = xml.child()? {
-                    match child {
-                        #(#arms)*
-                        _ => xml.skip_unknown()?,
-                    }
+    fn emit_children(&mut self, element: &MergedElement) -> TokenStream {
+        let arms = self.emit_arms(element);
+        quote! {
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    #arms
+                    _ => xml.skip_unknown()?,
                 }
-            };
-        };
-        let local = local(&self.fields[hole.field]);
-        let rank = Literal::u8_unsuffixed(hole.rank);
+            }
+        }
+    }
+
+    /// Emits the loop that reads the children of an element whose text is also a value. In addition to
+    /// [`Self::emit_children`], it collects the text between the children and adds it at the end.
+    fn emit_children_beside_text(&mut self, element: &MergedElement, text: Hole) -> TokenStream {
+        let arms = self.emit_arms(element);
+        let local = local_ident(&self.fields[text.field]);
+        let rank = Literal::u8_unsuffixed(text.rank);
         quote! {
             let start = xml.start();
             let mut text = std::borrow::Cow::default();
             let mut elements = false;
-            while let Some(child) = xml.child_and_text(&mut text)? {
+            while let Some(child) = xml.next_child_with_text(&mut text)? {
                 elements = true;
                 match child {
-                    #(#arms)*
+                    #arms
                     _ => xml.skip_unknown()?,
                 }
             }
-            #local.put_beside(#rank, start, text, elements);
+            #local.add_mixed(#rank, start, text, elements);
         }
     }
 
-    /// As [`Reading::children`], for a document: its root must be the one due.
-    fn document(&mut self, root: &Place) -> TokenStream {
-        let expected = root.children.first().map_or("", |child| child.name.as_str());
-        let arms: Vec<_> = root.children.iter().map(|child| self.arm(child)).collect();
+    /// Emits the loop that reads the root of a document. Unlike [`Self::emit_children`], it does not skip unknown
+    /// elements: a root with another name is an error.
+    fn emit_document(&mut self, document: &MergedElement) -> TokenStream {
+        let expected = document.children.first().map_or("", |child| child.name.as_str());
+        let arms = self.emit_arms(document);
         quote! {
-            while let Some(child) = xml.child()? {
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    #(#arms)*
+                    #arms
                     _ => return Err(read::unexpected_root(xml, #expected)),
                 }
             }
         }
     }
 
-    fn arm(&mut self, child: &Place) -> TokenStream {
-        let name = &child.name;
-        let repeats = child.content.is_some_and(|hole| self.fields[hole.field].presence.is_many());
-        let guard = (!repeats).then(|| {
-            let bit = Literal::u32_unsuffixed(self.seen);
-            self.seen += 1;
-            quote!(if seen.first(#bit))
+    /// Emits a match arm for each child. Of several elements with the same name, only the first counts, unless the
+    /// field repeats.
+    fn emit_arms(&mut self, element: &MergedElement) -> TokenStream {
+        let arms = element.children.iter().map(|child| {
+            let name = &child.name;
+            let repeats = child.content.is_some_and(|hole| self.fields[hole.field].presence.is_many());
+            let guard = (!repeats).then(|| {
+                let bit = Literal::u32_unsuffixed(self.seen_count);
+                self.seen_count += 1;
+                quote!(if seen.insert(#bit))
+            });
+            let body = self.emit_element(child);
+            match as_expression(&body) {
+                Some(expression) => quote!(#name #guard => #expression,),
+                None => quote!(#name #guard => { #body }),
+            }
         });
-        let body = self.element(child);
-        quote!(#name #guard => { #body })
+        arms.collect()
     }
 }
 
-/// What generated readers call their own things.
-const TAKEN: &[&str] = &["answer", "at", "attribute", "child", "elements", "seen", "start", "text", "xml"];
+/// Returns a single statement without its semicolon, as the expression of a match arm. Returns `None` if there are
+/// several statements, or the statement is a `let` or a loop.
+fn as_expression(statements: &TokenStream) -> Option<TokenStream> {
+    let mut tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
+    let is_semicolon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let is_keyword = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let" || ident == "while");
+    let last = tokens.pop().filter(is_semicolon);
+    (last.is_some() && !tokens.iter().any(|token| is_semicolon(token) || is_keyword(token)))
+        .then(|| tokens.into_iter().collect())
+}
 
-/// The variable that holds a field's value while it is read.
-fn local(field: &Field) -> Ident {
-    if TAKEN.contains(&field.name.as_str()) { format_ident!("{}_", field.name) } else { ident(&field.name) }
+/// Emits statements for an element whose attributes are not read:
+/// `xml.ignore_literals(&["kind"]); xml.skip_attributes();`.
+///
+/// If the element contains a single value, the reader of that value handles the attributes.
+fn emit_unread_attributes(element: &MergedElement) -> TokenStream {
+    // The runtime accepts `type` and `nil` on every element whose attributes are not read.
+    let names = element.other_literals(|name| matches!(name, "type" | "nil"));
+    let literals = (!names.is_empty()).then(|| quote!(xml.ignore_literals(&[#(#names),*]);));
+    let is_sole_value = element.content.is_some() && element.children.is_empty();
+    let skip = (!is_sole_value).then(|| quote!(xml.skip_attributes();));
+    quote!(#literals #skip)
+}
+
+/// Names of variables and parameters in generated readers. The variables of fields must have other names.
+const RESERVED_NAMES: &[&str] = &["at", "attribute", "child", "elements", "reader", "seen", "start", "text", "xml"];
+
+/// Returns the name of the variable for a field's value in a generated reader. Appends `_` to a reserved name.
+fn local_ident(field: &Field) -> Ident {
+    if RESERVED_NAMES.contains(&field.name.as_str()) { format_ident!("{}_", field.name) } else { ident(&field.name) }
 }

@@ -1,43 +1,38 @@
-//! A shape as code that writes: literal text, and values between.
+//! Emits code that writes a shape: literal text, and the values between.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{Emit, ident};
-use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Kind, Presence};
+use super::emitter::Emitter;
+use super::idents::ident;
+use super::xml_text::write_attribute;
+use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
 
-/// How the code reaches a field's value.
-pub(super) struct Access {
-    /// The value itself: `self.title`, or `response` where that is a reference already.
-    pub(super) place: TokenStream,
-    /// A reference to it: `&self.title`.
+/// Expressions for a field's value.
+pub(super) struct FieldAccess {
+    /// The value itself: `self.title`, or `response` if that is a reference already.
+    pub(super) value: TokenStream,
+    /// A reference to the value: `&self.title`.
     pub(super) reference: TokenStream,
 }
 
-impl Access {
-    /// A field of a value, such as `self`.
-    pub(super) fn field(of: &TokenStream, field: &Field) -> Self {
+impl FieldAccess {
+    /// Returns the expressions for a field of a struct. `owner` is the struct, such as `self`.
+    pub(super) fn of_field(owner: &TokenStream, field: &Field) -> Self {
         let name = ident(&field.name);
-        Self { place: quote!(#of.#name), reference: quote!(&#of.#name) }
+        Self { value: quote!(#owner.#name), reference: quote!(&#owner.#name) }
     }
 
-    /// An argument that is a reference.
-    pub(super) fn reference(name: &str) -> Self {
+    /// Returns the expressions for an argument that is a reference.
+    pub(super) fn of_reference(name: &str) -> Self {
         let name = ident(name);
-        Self { place: quote!(#name), reference: quote!(#name) }
+        Self { value: quote!(#name), reference: quote!(#name) }
     }
 }
 
-/// Writing code on its way. Literal text is collected, so that pieces next to each other become one.
-struct Writing<'a> {
-    emit: Emit<'a>,
-    fields: &'a [Field],
-    access: &'a dyn Fn(usize) -> Access,
-    steps: Vec<TokenStream>,
-    literal: String,
-}
-
-impl Emit<'_> {
+impl Emitter<'_> {
+    /// Emits the implementation that writes a data type:
+    ///
     /// ```text
     /// impl write::WriteXml for Note {
     ///     fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
@@ -48,68 +43,72 @@ impl Emit<'_> {
     ///     }
     /// }
     /// ```
-    pub(super) fn write_xml(self, of: &DataType) -> TokenStream {
-        let name = ident(&of.name);
-        let access = |field: usize| Access::field(&quote!(self), &of.fields[field]);
-        let mut writing = Writing::new(self, &of.fields, &access);
-        writing.attributes(&of.shape.attributes);
-        let end = if of.has_content() {
-            writing.literal.push('>');
-            writing.content(&of.shape.content);
+    pub(super) fn emit_write_xml(self, data_type: &DataType) -> TokenStream {
+        let name = ident(&data_type.name);
+        let access = |field: usize| FieldAccess::of_field(&quote!(self), &data_type.fields[field]);
+        let mut builder = WriterBuilder::new(self, &data_type.fields, &access);
+        builder.add_attributes(&data_type.shape.attributes);
+        let (end_parameter, write_end) = if data_type.has_content() {
+            builder.literal.push('>');
+            builder.add_content(&data_type.shape.content);
             (quote!(end), quote!(xml.raw(end);))
         } else {
-            writing.literal.push_str("/>");
+            builder.literal.push_str("/>");
             (quote!(_end), TokenStream::new())
         };
-        let steps = writing.finish();
-        let (parameter, end) = end;
+        let statements = builder.finish();
         quote! {
             impl write::WriteXml for #name {
-                fn write(&self, start: &'static str, #parameter: &'static str, xml: &mut xml::Writer) {
+                fn write(&self, start: &'static str, #end_parameter: &'static str, xml: &mut xml::Writer) {
                     xml.raw(start);
-                    #steps
-                    #end
+                    #statements
+                    #write_end
                 }
             }
         }
     }
 
-    /// Writes the elements of a payload.
-    pub(super) fn write_elements(
+    /// Emits statements that write the elements of a payload. `access` returns the expressions for the field of an
+    /// index. An element with holes is omitted if all of their values are absent, except the root of a document.
+    pub(super) fn emit_write_elements(
         self,
         fields: &[Field],
         elements: &[Element],
-        access: &dyn Fn(usize) -> Access,
-        document: bool,
+        access: &dyn Fn(usize) -> FieldAccess,
+        is_document: bool,
     ) -> TokenStream {
-        let mut writing = Writing::new(self, fields, access);
+        let mut builder = WriterBuilder::new(self, fields, access);
         for element in elements {
-            if document { writing.element(element) } else { writing.element_if_any(element) }
+            if is_document { builder.add_element(element) } else { builder.add_element_unless_absent(element) }
         }
-        writing.finish()
+        builder.finish()
     }
 }
 
-/// When an element is written.
-enum When {
+/// Condition for an element to be written.
+enum WriteCondition {
     Always,
-    /// If one of these fields is there.
-    Any(Vec<usize>),
+    /// At least one of the fields with these indices has a value.
+    AnyOf(Vec<usize>),
 }
 
-fn when(element: &Element, fields: &[Field]) -> When {
+/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?` or
+/// `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
+fn find_condition(element: &Element, fields: &[Field]) -> WriteCondition {
     let mut holes = Vec::new();
-    collect(element, &mut holes);
-    let sure = |hole: &Hole| matches!(fields[hole.field].presence, Presence::Required | Presence::Many | Presence::Nil);
-    if holes.is_empty() || holes.iter().any(sure) {
-        return When::Always;
+    collect_holes(element, &mut holes);
+    let is_always_written =
+        |hole: &Hole| matches!(fields[hole.field].presence, Presence::Required | Presence::Many | Presence::Nil);
+    if holes.is_empty() || holes.iter().any(is_always_written) {
+        return WriteCondition::Always;
     }
-    let mut fields: Vec<usize> = holes.iter().map(|hole| hole.field).collect();
-    fields.dedup();
-    When::Any(fields)
+    let mut field_indices: Vec<usize> = holes.iter().map(|hole| hole.field).collect();
+    field_indices.dedup();
+    WriteCondition::AnyOf(field_indices)
 }
 
-fn collect(element: &Element, holes: &mut Vec<Hole>) {
+/// Collects the holes of an element and of the elements in it.
+fn collect_holes(element: &Element, holes: &mut Vec<Hole>) {
     for attribute in &element.attributes {
         if let Attribute::Hole { hole, .. } = attribute {
             holes.push(*hole);
@@ -118,200 +117,219 @@ fn collect(element: &Element, holes: &mut Vec<Hole>) {
     match &element.content {
         Content::Empty => {}
         Content::Hole(hole) => holes.push(*hole),
-        Content::Elements(elements) => elements.iter().for_each(|element| collect(element, holes)),
+        Content::Elements(elements) => elements.iter().for_each(|element| collect_holes(element, holes)),
     }
 }
 
-impl<'a> Writing<'a> {
-    fn new(emit: Emit<'a>, fields: &'a [Field], access: &'a dyn Fn(usize) -> Access) -> Self {
-        Self { emit, fields, access, steps: Vec::new(), literal: String::new() }
+/// Builds the statements that write a shape. Adjacent pieces of literal text become one statement.
+struct WriterBuilder<'a> {
+    emitter: Emitter<'a>,
+    fields: &'a [Field],
+    /// Returns the expressions for the field of an index.
+    access: &'a dyn Fn(usize) -> FieldAccess,
+    statements: Vec<TokenStream>,
+    /// Literal text after the last statement, for which there is no statement yet.
+    literal: String,
+}
+
+impl<'a> WriterBuilder<'a> {
+    fn new(emitter: Emitter<'a>, fields: &'a [Field], access: &'a dyn Fn(usize) -> FieldAccess) -> Self {
+        Self { emitter, fields, access, statements: Vec::new(), literal: String::new() }
     }
 
+    /// Adds the statement that writes the pending literal text, if there is any.
     fn flush(&mut self) {
         let literal = std::mem::take(&mut self.literal);
         if !literal.is_empty() {
-            self.steps.push(quote!(xml.raw(#literal);));
+            self.statements.push(quote!(xml.raw(#literal);));
         }
     }
 
-    fn step(&mut self, step: TokenStream) {
+    /// Adds a statement after the pending literal text.
+    fn add_statement(&mut self, statement: TokenStream) {
         self.flush();
-        self.steps.push(step);
+        self.statements.push(statement);
     }
 
+    /// Returns all statements.
     fn finish(mut self) -> TokenStream {
         self.flush();
-        self.steps.into_iter().collect()
+        self.statements.into_iter().collect()
     }
 
-    /// Code for a part of the shape, on its own.
-    fn nested(&self, write: impl FnOnce(&mut Self)) -> TokenStream {
-        let mut nested = Self::new(self.emit, self.fields, self.access);
-        write(&mut nested);
+    /// Builds the statements of a nested block. Its literal text does not merge with the text around the block.
+    fn build_block(&self, add: impl FnOnce(&mut Self)) -> TokenStream {
+        let mut nested = Self::new(self.emitter, self.fields, self.access);
+        add(&mut nested);
         nested.finish()
     }
 
-    /// An element that goes when all of its holes are absent.
-    fn element_if_any(&mut self, element: &Element) {
-        let lone = matches!(element.content, Content::Hole(_)) && !element.attributes.iter().any(is_hole);
-        match when(element, self.fields) {
-            When::Any(fields) if !lone => {
-                let tests = fields.iter().map(|field| self.is_there(*field));
-                let body = self.nested(|nested| nested.element(element));
-                self.step(quote!(if #(#tests)||* { #body }));
+    /// Adds an element that is omitted if all of its holes are absent.
+    fn add_element_unless_absent(&mut self, element: &Element) {
+        let has_sole_hole = matches!(element.content, Content::Hole(_)) && !element.attributes.iter().any(is_hole);
+        match find_condition(element, self.fields) {
+            WriteCondition::AnyOf(fields) if !has_sole_hole => {
+                let tests = fields.iter().map(|field| self.emit_presence_test(*field));
+                let body = self.build_block(|nested| nested.add_element(element));
+                self.add_statement(quote!(if #(#tests)||* { #body }));
             }
-            // A hole that is an element's all tests for itself, around the element.
-            _ => self.element(element),
+            // If the content is the only hole of the element, `add_hole_element` tests whether its value is present.
+            _ => self.add_element(element),
         }
     }
 
-    fn is_there(&self, field: usize) -> TokenStream {
-        let place = (self.access)(field).place;
-        if self.fields[field].presence.is_many() { quote!(!#place.is_empty()) } else { quote!(#place.is_some()) }
+    /// Emits the test that a field has a value: `self.title.is_some()` or `!self.tags.is_empty()`.
+    fn emit_presence_test(&self, field: usize) -> TokenStream {
+        let value = (self.access)(field).value;
+        if self.fields[field].presence.is_many() { quote!(!#value.is_empty()) } else { quote!(#value.is_some()) }
     }
 
-    fn element(&mut self, element: &Element) {
+    /// Adds an element. It is always written, unless its content is the hole of a value that may be absent: see
+    /// [`Self::add_hole_element`].
+    fn add_element(&mut self, element: &Element) {
+        // Only a required scalar is written like other content. Other values are written together with their element.
         if let Content::Hole(hole) = &element.content
             && (self.fields[hole.field].presence != Presence::Required
-                || matches!(self.fields[hole.field].kind, Kind::Data(_)))
+                || matches!(self.fields[hole.field].kind, ValueKind::Data(_)))
         {
-            return self.hole_element(element, *hole);
+            return self.add_hole_element(element, *hole);
         }
         self.literal.push('<');
         self.literal.push_str(&element.name);
-        self.attributes(&element.attributes);
+        self.add_attributes(&element.attributes);
         if matches!(element.content, Content::Empty) {
             self.literal.push_str("/>");
             return;
         }
         self.literal.push('>');
-        self.content(&element.content);
-        self.end(element);
+        self.add_content(&element.content);
+        self.add_end(element);
     }
 
-    fn end(&mut self, element: &Element) {
+    /// Adds an end tag.
+    fn add_end(&mut self, element: &Element) {
         self.literal.push_str("</");
         self.literal.push_str(&element.name);
         self.literal.push('>');
     }
 
-    /// An element around a hole that repeats, may be absent, or is data.
-    fn hole_element(&mut self, element: &Element, hole: Hole) {
+    /// Adds an element around a hole that repeats, may be absent, or is data.
+    fn add_hole_element(&mut self, element: &Element, hole: Hole) {
         let field = &self.fields[hole.field];
         let reference = (self.access)(hole.field).reference;
-        let with_holes = element.attributes.iter().any(is_hole);
-        let one = |value: TokenStream| self.nested(|nested| nested.one(element, &field.kind, value));
+        let has_attribute_holes = element.attributes.iter().any(is_hole);
+        let build_element_around =
+            |value: TokenStream| self.build_block(|nested| nested.add_value_element(element, &field.kind, value));
         match field.presence {
             Presence::Required => {
-                let step = one(reference);
-                self.step(step);
+                let statements = build_element_around(reference);
+                self.add_statement(statements);
             }
             Presence::Many | Presence::ManyOrAbsent => {
-                let step = one(quote!(value));
-                self.step(quote!(for value in #reference { #step }));
+                let statements = build_element_around(quote!(value));
+                self.add_statement(quote!(for value in #reference { #statements }));
             }
             Presence::Nil => {
-                let step = one(quote!(value));
+                let statements = build_element_around(quote!(value));
                 let nil = format!("<{} nil=\"true\"/>", element.name);
-                self.step(quote!(match #reference { Some(value) => { #step } None => xml.raw(#nil) }));
+                self.add_statement(quote!(match #reference { Some(value) => { #statements } None => xml.raw(#nil) }));
             }
-            // Other holes keep the element when this one is absent.
-            Presence::Optional if with_holes => {
-                let text = self.nested(|nested| nested.scalar(&field.kind, quote!(value)));
+            // The attributes have holes too, so the element may be written although this value is absent.
+            Presence::Optional if has_attribute_holes => {
+                let text = self.build_block(|nested| nested.add_scalar(&field.kind, quote!(value)));
                 self.literal.push('<');
                 self.literal.push_str(&element.name);
-                self.attributes(&element.attributes);
+                self.add_attributes(&element.attributes);
                 self.literal.push('>');
-                self.step(quote!(if let Some(value) = #reference { #text }));
-                self.end(element);
+                self.add_statement(quote!(if let Some(value) = #reference { #text }));
+                self.add_end(element);
             }
             Presence::Optional => {
-                let step = one(quote!(value));
-                self.step(quote!(if let Some(value) = #reference { #step }));
+                let statements = build_element_around(quote!(value));
+                self.add_statement(quote!(if let Some(value) = #reference { #statements }));
             }
         }
     }
 
-    /// One value in its element.
-    fn one(&mut self, element: &Element, kind: &Kind, value: TokenStream) {
+    /// Adds an element around one value. `value` is an expression for a reference to it.
+    fn add_value_element(&mut self, element: &Element, kind: &ValueKind, value: TokenStream) {
         let mut start = format!("<{}", element.name);
         for attribute in &element.attributes {
             if let Attribute::Literal { name, value } = attribute {
-                start.push_str(&literal(name, value));
+                write_attribute(name, value, &mut start);
             }
         }
-        if let Kind::Data(_) = kind {
+        if let ValueKind::Data(_) = kind {
             let end = format!("</{}>", element.name);
-            return self.step(quote!(write::WriteXml::write(#value, #start, #end, xml);));
+            return self.add_statement(quote!(write::WriteXml::write(#value, #start, #end, xml);));
         }
         self.literal.push_str(&start);
-        // Holes beside a scalar that always stands.
+        // Attributes with holes come after the literal ones, which are in the start tag already.
         for attribute in element.attributes.iter().filter(|attribute| is_hole(attribute)) {
-            self.attribute(attribute);
+            self.add_attribute(attribute);
         }
         self.literal.push('>');
-        self.scalar(kind, value);
-        self.end(element);
+        self.add_scalar(kind, value);
+        self.add_end(element);
     }
 
-    fn scalar(&mut self, kind: &Kind, value: TokenStream) {
-        if let Kind::Scalar(scalar) = kind {
-            let codec = self.emit.codec(scalar);
-            self.step(quote!(xml.text_of::<#codec>(#value);));
+    /// Adds the statement that writes a scalar as text. Adds nothing for a data type, which is not written as text.
+    fn add_scalar(&mut self, kind: &ValueKind, value: TokenStream) {
+        if let ValueKind::Scalar(scalar) = kind {
+            let codec = self.emitter.codec(scalar);
+            self.add_statement(quote!(xml.text_of::<#codec>(#value);));
         }
     }
 
-    fn content(&mut self, content: &Content) {
+    /// Adds the text or the elements between start tag and end tag. Writes no text for an absent value.
+    fn add_content(&mut self, content: &Content) {
         match content {
             Content::Empty => {}
             Content::Hole(hole) => {
                 let field = &self.fields[hole.field];
                 let reference = (self.access)(hole.field).reference;
                 if field.presence == Presence::Required {
-                    self.scalar(&field.kind, reference);
+                    self.add_scalar(&field.kind, reference);
                 } else {
-                    let text = self.nested(|nested| nested.scalar(&field.kind, quote!(value)));
-                    self.step(quote!(if let Some(value) = #reference { #text }));
+                    let text = self.build_block(|nested| nested.add_scalar(&field.kind, quote!(value)));
+                    self.add_statement(quote!(if let Some(value) = #reference { #text }));
                 }
             }
-            Content::Elements(elements) => elements.iter().for_each(|element| self.element_if_any(element)),
+            Content::Elements(elements) => elements.iter().for_each(|element| self.add_element_unless_absent(element)),
         }
     }
 
-    fn attributes(&mut self, attributes: &[Attribute]) {
-        attributes.iter().for_each(|attribute| self.attribute(attribute));
+    /// Adds attributes to a start tag.
+    fn add_attributes(&mut self, attributes: &[Attribute]) {
+        attributes.iter().for_each(|attribute| self.add_attribute(attribute));
     }
 
-    fn attribute(&mut self, attribute: &Attribute) {
+    /// Adds an attribute to a start tag. The whole attribute is omitted if its value is absent.
+    fn add_attribute(&mut self, attribute: &Attribute) {
         match attribute {
-            Attribute::Literal { name, value } => self.literal.push_str(&literal(name, value)),
+            Attribute::Literal { name, value } => write_attribute(name, value, &mut self.literal),
             Attribute::Hole { name, hole } => {
                 let field = &self.fields[hole.field];
-                let Kind::Scalar(scalar) = &field.kind else { return };
-                let codec = self.emit.codec(scalar);
+                let ValueKind::Scalar(scalar) = &field.kind else { return };
+                let codec = self.emitter.codec(scalar);
                 let reference = (self.access)(hole.field).reference;
-                let pair = |nested: &mut Self, value: &dyn ToTokens| {
+                let add_pair = |nested: &mut Self, value: &dyn ToTokens| {
                     nested.literal.push_str(&format!(" {name}=\""));
-                    nested.step(quote!(xml.attribute_of::<#codec>(#value);));
+                    nested.add_statement(quote!(xml.attribute_of::<#codec>(#value);));
                     nested.literal.push('"');
                 };
                 if field.presence == Presence::Required {
-                    pair(self, &reference);
+                    add_pair(self, &reference);
                 } else {
-                    let step = self.nested(|nested| pair(nested, &quote!(value)));
-                    self.step(quote!(if let Some(value) = #reference { #step }));
+                    let statements = self.build_block(|nested| add_pair(nested, &quote!(value)));
+                    self.add_statement(quote!(if let Some(value) = #reference { #statements }));
                 }
             }
         }
     }
 }
 
+/// `true` if the value of the attribute is a hole.
 fn is_hole(attribute: &Attribute) -> bool {
     matches!(attribute, Attribute::Hole { .. })
-}
-
-/// ` name="value"`, escaped.
-pub(super) fn literal(name: &str, value: &str) -> String {
-    let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    format!(" {name}=\"{value}\"")
 }

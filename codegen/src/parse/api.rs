@@ -1,186 +1,164 @@
-//! `<api>`: the service, its rates and styles.
+//! `<api>`: the service, its rate limits, styles and bearer tokens.
 
-use super::syntax::{Api, Fails, Limit, Node, Style, Text};
-use super::{envelope, xml};
-use crate::diagnostic::Report;
-use crate::model::{EnvelopePart, Header, Issuer};
+use super::xml::{self, XmlNode};
+use super::{carrier, style};
+use crate::diagnostic::SourceSink;
+use crate::names;
+use crate::notation::{Issuer, TokenHeader};
+use crate::syntax::{Api, RateLimit, Text};
 
-pub(super) fn api(node: Node<'_>, report: &mut Report<'_>) -> Api {
-    xml::only(node, &["name", "host"], report);
-    let tag = xml::tag(node, report);
-    let (name, host) = (xml::required(node, "name", report), xml::required(node, "host", report));
-    check_host(&host, report);
-    let (mut limits, mut styles) = (Vec::new(), Vec::new());
-    let (mut doc, mut bearers) = (None, None);
-    for child in xml::children(node, report) {
+/// Parses `<api>`.
+pub(super) fn parse_api(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Api {
+    xml::reject_unknown_attributes(node, &["name", "host"], sink);
+    let tag = xml::tag_range(node, sink);
+    let name = xml::read_required_attribute(node, "name", sink);
+    let host = xml::read_required_attribute(node, "host", sink);
+    check_host(&host, sink);
+    let (mut rate_limits, mut styles) = (Vec::new(), Vec::new());
+    let (mut doc, mut bearer, mut user_agent, mut sign_in) = (None, None, None, None);
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "limit" => limits.extend(limit(child, report)),
-            "style" => styles.push(style(child, report)),
-            "bearer" => xml::once(&mut bearers, bearer(child, report), child, report),
-            _ => xml::unknown(child, "api", &["doc", "limit", "style", "bearer"], report),
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "limit" => rate_limits.push(parse_rate_limit(child, sink)),
+            "style" => styles.push(style::parse_style(child, sink)),
+            "bearer" => xml::set_once(&mut bearer, parse_bearer(child, sink), child, sink),
+            "user-agent" => xml::set_once(&mut user_agent, parse_user_agent(child, sink), child, sink),
+            "sign-in" => xml::set_once(&mut sign_in, parse_sign_in(child, sink), child, sink),
+            _ => xml::report_unknown_element(
+                child,
+                "api",
+                &["doc", "user-agent", "sign-in", "limit", "style", "bearer"],
+                sink,
+            ),
         }
     }
-    let (bearer, issuer) = bearers.unwrap_or_default();
-    Api { tag: report.span(tag), name, host, doc: doc.flatten(), limits, styles, bearer, issuer }
+    let (bearer, issuer) = bearer.unwrap_or_default();
+    Api {
+        tag: sink.span(tag),
+        name,
+        host,
+        doc: doc.flatten(),
+        rate_limits,
+        styles,
+        bearer,
+        issuer,
+        requires_user_agent_contact: user_agent.unwrap_or_default(),
+        sign_in_path: sign_in,
+    }
 }
 
-/// A `<doc>` without attributes.
-pub(super) fn plain_doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
-    xml::only(node, &[], report);
-    xml::doc(node, report)
+/// Parses `<user-agent contact="required"/>`: clients must have a contact in their User-Agent.
+fn parse_user_agent(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> bool {
+    xml::reject_unknown_attributes(node, &["contact"], sink);
+    let contact = xml::read_required_attribute(node, "contact", sink);
+    if !contact.is_missing() && contact.text != "required" {
+        sink.error(contact.span.range(), format!("unknown value `{}`", contact.text))
+            .help("write `contact=\"required\"`, or remove `<user-agent>`");
+    }
+    true
 }
 
-fn check_host(host: &Text, report: &mut Report<'_>) {
+/// Parses `<sign-in path="/login"/>`: the page to which the service redirects if it rejects a token.
+fn parse_sign_in(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> String {
+    xml::reject_unknown_attributes(node, &["path"], sink);
+    let path = xml::read_required_attribute(node, "path", sink);
+    let is_path_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~/".contains(&byte);
+    let is_path = path.text.starts_with('/') && path.text.bytes().all(is_path_byte);
+    if !path.is_missing() && !is_path {
+        sink.error(path.span.range(), format!("`{}` is not the path of a page", path.text))
+            .help("write a path that begins with a slash, without extension and query: `/login`");
+    }
+    path.text
+}
+
+/// Reports a base URL that is not a scheme and a host, in which one `{name}` may stand for a part of the host.
+fn check_host(host: &Text, sink: &mut SourceSink<'_>) {
     if host.is_missing() {
         return;
     }
     let authority = host.text.strip_prefix("https://").or_else(|| host.text.strip_prefix("http://"));
-    let good = authority.is_some_and(|authority| match authority.split_once('{') {
+    let is_valid = authority.is_some_and(|authority| match authority.split_once('{') {
         Some((before, rest)) => rest.split_once('}').is_some_and(|(name, after)| {
-            let named = crate::names::is_snake(name) && !crate::names::is_keyword(name);
-            named && is_authority(&format!("{before}name{after}"))
+            let is_name = names::is_snake(name) && !names::is_keyword(name);
+            is_name && is_authority(&format!("{before}name{after}"))
         }),
         None => is_authority(authority),
     });
-    if !good {
-        report
-            .error(host.span.start..host.span.end, format!("`{}` is not the address of a service", host.text))
-            .help("it is a scheme and a host, with one `{name}` at most: `https://{account}.example.com`");
+    if !is_valid {
+        sink.error(host.span.range(), format!("`{}` is not the base URL of a service", host.text))
+            .help("write a scheme and a host, with at most one `{name}`: `https://{account}.example.com`");
     }
 }
 
-/// Whether a text is a host, and a port perhaps: `login.example.com:8443`.
+/// `true` if the text is a host with an optional port: `login.example.com:8443`.
 fn is_authority(text: &str) -> bool {
+    // Any valid port does if the text has none.
     let (host, port) = text.split_once(':').unwrap_or((text, "443"));
-    let byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
-    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-    host.split('.').all(|part| label(part) && part.bytes().all(byte))
-        && digits
-        && port.parse::<u16>().is_ok_and(|port| port > 0)
-}
-
-fn limit(node: Node<'_>, report: &mut Report<'_>) -> Option<Limit> {
-    xml::only(node, &["name", "requests", "seconds"], report);
-    xml::own_doc(node, report);
-    let name = xml::required(node, "name", report);
-    let mut given = |attribute: &str| {
-        if !node.has_attribute(attribute) {
-            xml::missing(node, attribute, report);
-        }
-        xml::number(node, attribute, report)
+    let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_label = |label: &str| {
+        !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(is_host_byte)
     };
-    // A rate with a mistake still has its name, so that those who use it need not complain.
-    let (requests, seconds) = (given("requests").unwrap_or(1), given("seconds").unwrap_or(1));
-    Some(Limit { name, requests, seconds })
+    // `parse` would also accept a leading `+`.
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    host.split('.').all(is_label) && is_number && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-fn style(node: Node<'_>, report: &mut Report<'_>) -> Style {
-    xml::only(node, &["name", "method", "path", "limit"], report);
-    let name = xml::required(node, "name", report);
-    let prefix = xml::attribute(node, "path", report).map(|path| envelope::prefix(&path, report)).unwrap_or_default();
-    let (method, limit) = (xml::attribute(node, "method", report), xml::attribute(node, "limit", report));
-    let (mut doc, mut header, mut query, mut request, mut response, mut failure) = (None, None, None, None, None, None);
-    let mut fails = Vec::new();
-    for child in xml::children(node, report) {
-        match child.tag_name().name() {
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "header" => xml::once(&mut header, envelope::header(child, report), child, report),
-            "query" => xml::once(&mut query, envelope::query(child, report), child, report),
-            "request" => xml::once(&mut request, envelope::envelope(child, report), child, report),
-            "response" => xml::once(&mut response, envelope::envelope(child, report), child, report),
-            "failure" => xml::once(&mut failure, envelope::failure(child, report), child, report),
-            "fails" => fails.push(self::fails(child, report)),
-            _ => xml::unknown(
-                child,
-                "style",
-                &["doc", "header", "query", "request", "response", "failure", "fails"],
-                report,
-            ),
-        }
-    }
-    let in_body = request.as_ref().is_some_and(|parts| parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))));
-    one_carrier(node, [node.has_attribute("path"), header.is_some(), query.is_some(), in_body], report);
-    let (doc, header, query, failure) = (doc.flatten(), header.flatten(), query.flatten(), failure.flatten());
-    Style {
-        span: report.span(node.range()),
-        name,
-        doc,
-        method,
-        limit,
-        prefix,
-        header,
-        query,
-        request,
-        response,
-        failure,
-        fails,
-    }
-}
-
-/// The token goes to one place.
-fn one_carrier(node: Node<'_>, carriers: [bool; 4], report: &mut Report<'_>) {
-    let help = "it is in `path`, in a `<header>`, in a `<query>`, or in the envelope of requests";
-    let message = match carriers.into_iter().filter(|carrier| *carrier).count() {
-        0 => "this style has no place for the `{token}`",
-        1 => return,
-        _ => "this style has more than one place for the `{token}`",
+/// Parses `<limit>`.
+fn parse_rate_limit(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> RateLimit {
+    xml::reject_unknown_attributes(node, &["name", "requests", "seconds"], sink);
+    // The documentation is checked, but generated code does not use it.
+    xml::read_own_doc(node, sink);
+    let name = xml::read_required_attribute(node, "name", sink);
+    let mut read_required_number = |attribute: &str| {
+        xml::require_attribute(node, attribute, sink);
+        xml::read_number(node, attribute, sink)
     };
-    report.error(xml::tag(node, report), message).help(help);
+    // An invalid rate limit is declared too, so that its uses are not reported as unknown.
+    let (requests, seconds) = (read_required_number("requests"), read_required_number("seconds"));
+    RateLimit { name, requests: requests.unwrap_or(1), seconds: seconds.unwrap_or(1) }
 }
 
-/// The header, and who gives out tokens for it.
-fn bearer(node: Node<'_>, report: &mut Report<'_>) -> (Option<Header>, Option<Issuer>) {
-    xml::only(node, &[], report);
-    let (mut header, mut issuers) = (None, None);
-    for child in xml::children(node, report) {
+/// Parses `<bearer>`: the header of bearer tokens, and the server that issues them. Its documentation is checked, but
+/// not used. The header is `None` after reporting an error, the issuer if the schema has none.
+fn parse_bearer(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> (Option<TokenHeader>, Option<Issuer>) {
+    xml::reject_unknown_attributes(node, &[], sink);
+    let (mut header, mut issuer) = (None, None);
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" => drop(plain_doc(child, report)),
-            "header" => xml::once(&mut header, envelope::header(child, report), child, report),
-            "issuer" => xml::once(&mut issuers, issuer(child, report), child, report),
-            _ => xml::unknown(child, "bearer", &["doc", "header", "issuer"], report),
+            "doc" => drop(xml::read_plain_doc(child, sink)),
+            "header" => xml::set_once(&mut header, carrier::parse_header(child, sink), child, sink),
+            "issuer" => xml::set_once(&mut issuer, parse_issuer(child, sink), child, sink),
+            _ => xml::report_unknown_element(child, "bearer", &["doc", "header", "issuer"], sink),
         }
     }
     if header.is_none() {
-        report
-            .error(xml::tag(node, report), "`<bearer>` has no `<header>`")
+        sink.error(xml::tag_range(node, sink), "`<bearer>` has no `<header>`")
             .help("write `<header name=\"Authorization\">Bearer {token}</header>`");
     }
-    (header.flatten(), issuers)
+    (header.flatten(), issuer)
 }
 
-fn issuer(node: Node<'_>, report: &mut Report<'_>) -> Issuer {
-    xml::only(node, &["authorize", "token", "accounts"], report);
-    let (authorize, token) = (xml::required(node, "authorize", report), xml::required(node, "token", report));
-    let accounts = xml::attribute(node, "accounts", report);
-    for address in [&authorize, &token].into_iter().chain(&accounts) {
-        check_address(address, report);
+/// Parses `<issuer>`.
+fn parse_issuer(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Issuer {
+    xml::reject_unknown_attributes(node, &["authorize", "token", "accounts"], sink);
+    let authorize = xml::read_required_attribute(node, "authorize", sink);
+    let token = xml::read_required_attribute(node, "token", sink);
+    let accounts = xml::read_attribute(node, "accounts", sink);
+    for url in [&authorize, &token].into_iter().chain(&accounts) {
+        check_issuer_url(url, sink);
     }
     Issuer { authorize: authorize.text, token: token.text, accounts: accounts.map(|accounts| accounts.text) }
 }
 
-/// An issuer's address: secrets go there, so it is `https`, and what is asked goes into its query.
-fn check_address(address: &Text, report: &mut Report<'_>) {
-    let good = address.text.strip_prefix("https://").is_some_and(|rest| {
+/// Reports a URL that is not `https` or has a query. Clients send secrets to it, and add a query of their own.
+fn check_issuer_url(url: &Text, sink: &mut SourceSink<'_>) {
+    let is_valid = url.text.strip_prefix("https://").is_some_and(|rest| {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let path_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
-        is_authority(host) && path.bytes().all(path_byte)
+        let is_path_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+        is_authority(host) && path.bytes().all(is_path_byte)
     });
-    if !good && !address.is_missing() {
-        report
-            .error(address.span.start..address.span.end, format!("`{}` is not an issuer's address", address.text))
-            .help("it is `https`, a host and a path: `https://login.example.com/token`");
+    if !is_valid && !url.is_missing() {
+        sink.error(url.span.range(), format!("`{}` is not the URL of an issuer", url.text))
+            .help("write `https`, a host and a path: `https://login.example.com/token`");
     }
-}
-
-/// Reads a documented failure.
-pub(super) fn fails(node: Node<'_>, report: &mut Report<'_>) -> Fails {
-    xml::only(node, &["status"], report);
-    if !node.has_attribute("status") {
-        xml::missing(node, "status", report);
-    }
-    let status = xml::status(node, 400..600, "failure", report);
-    let tag = xml::tag(node, report);
-    Fails { tag: report.span(tag), status, doc: xml::own_doc(node, report) }
 }

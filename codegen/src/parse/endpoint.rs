@@ -1,159 +1,168 @@
-//! `<endpoint>`: one operation.
+//! `<endpoint>`: an operation.
 
-use super::api::{fails, plain_doc};
-use super::section::{field_doc, range};
-use super::syntax::{
-    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Node, Pages, Path, Payload, Response, Route,
+use std::ops::Range;
+
+use super::section::parse_field_doc;
+use super::style::parse_error;
+use super::xml::{self, XmlNode};
+use super::{example, path, shape};
+use crate::diagnostic::SourceSink;
+use crate::syntax::{
+    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Pagination, Path, Payload, Response, Route,
 };
-use super::{path, shape, xml};
-use crate::diagnostic::Report;
 
+/// Elements that `<endpoint>` may contain.
 const CHILDREN: &[&str] = &["doc", "query", "also", "request", "response", "pages", "fails", "example"];
 
-pub(super) fn endpoint<'a>(node: Node<'a>, report: &mut Report<'_>) -> Endpoint<'a> {
-    xml::only(node, &["name", "path", "method", "style", "limit", "retry", "legacy"], report);
+/// Parses `<endpoint>`.
+pub(super) fn parse_endpoint(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Endpoint {
+    xml::reject_unknown_attributes(node, &["name", "path", "method", "style", "limit", "retry", "legacy"], sink);
     let mut endpoint = Endpoint {
-        span: report.span(node.range()),
-        name: xml::required(node, "name", report),
+        span: sink.span(node.range()),
+        name: xml::read_required_attribute(node, "name", sink),
         doc: None,
-        path: required_path(node, report),
-        method: xml::attribute(node, "method", report),
-        style: xml::attribute(node, "style", report),
-        limit: xml::attribute(node, "limit", report),
-        retry: xml::attribute(node, "retry", report),
-        legacy: xml::attribute(node, "legacy", report),
+        path: read_required_path(node, sink),
+        method: xml::read_attribute(node, "method", sink),
+        style: xml::read_attribute(node, "style", sink),
+        rate_limit: xml::read_attribute(node, "limit", sink),
+        retry: xml::read_attribute(node, "retry", sink),
+        legacy: xml::read_attribute(node, "legacy", sink),
         query: Vec::new(),
         also: Vec::new(),
         request: None,
         response: None,
-        pages: None,
-        fails: Vec::new(),
+        pagination: None,
+        errors: Vec::new(),
         docs: Vec::new(),
         examples: Vec::new(),
     };
     let (mut doc, mut query) = (None, None);
-    for child in xml::children(node, report) {
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" if child.attributes().next().is_some() => endpoint.docs.push(field_doc(child, report)),
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "query" => xml::once(&mut query, self::query(child, report), child, report),
-            "also" => endpoint.also.push(also(child, report)),
-            "request" => xml::once(&mut endpoint.request, request(child, report), child, report),
-            "response" => xml::once(&mut endpoint.response, response(child, report), child, report),
-            "pages" => xml::once(&mut endpoint.pages, pages(child, report), child, report),
-            "fails" => endpoint.fails.push(fails(child, report)),
-            "example" => endpoint.examples.push(example(child, report)),
-            _ => xml::unknown(child, "endpoint", CHILDREN, report),
+            "doc" if child.attributes().next().is_some() => endpoint.docs.push(parse_field_doc(child, sink)),
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "query" => xml::set_once(&mut query, parse_query(child, sink), child, sink),
+            "also" => endpoint.also.push(parse_also(child, sink)),
+            "request" => xml::set_once(&mut endpoint.request, parse_request(child, sink), child, sink),
+            "response" => xml::set_once(&mut endpoint.response, parse_response(child, sink), child, sink),
+            "pages" => xml::set_once(&mut endpoint.pagination, parse_pagination(child, sink), child, sink),
+            "fails" => endpoint.errors.push(parse_error(child, sink)),
+            "example" => endpoint.examples.push(parse_example(child, sink)),
+            _ => xml::report_unknown_element(child, "endpoint", CHILDREN, sink),
         }
     }
     (endpoint.doc, endpoint.query) = (doc.flatten(), query.unwrap_or_default());
     endpoint
 }
 
-fn required_path(node: Node<'_>, report: &mut Report<'_>) -> Option<Path> {
-    let text = xml::raw_attribute(node, "path", report);
-    if text.is_none() {
-        xml::missing(node, "path", report);
-    }
-    text.map(|text| path::path(range(&text), report))
+/// Reads and parses the attribute `path`. Returns `None` after reporting that it is missing.
+fn read_required_path(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Path> {
+    xml::require_attribute(node, "path", sink);
+    let text = xml::read_raw_attribute(node, "path", sink);
+    text.map(|text| path::parse_path(text.span.range(), sink))
 }
 
-fn query(node: Node<'_>, report: &mut Report<'_>) -> Vec<Attribute> {
-    xml::children(node, report).into_iter().for_each(|child| xml::unknown(child, "query", &[], report));
-    let attributes = shape::attributes(node, report);
+/// Parses `<query>`. Each attribute is a query parameter, whose value must be a hole.
+fn parse_query(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Vec<Attribute> {
+    xml::reject_children(node, sink);
+    let attributes = shape::parse_attributes(node, sink);
     for attribute in &attributes {
         if let AttributeValue::Literal(_) = attribute.value {
+            let name = &attribute.name;
             let at = node
-                .attribute_node(attribute.name.text.as_str())
-                .map_or_else(|| range(&attribute.name), |attribute| attribute.range_value());
-            report
-                .error(at, "the value of a query parameter is a hole")
-                .help(format!("write `{}=\"{{name: type}}\"`", attribute.name.text));
+                .attribute_node(name.text.as_str())
+                .map_or_else(|| name.span.range(), |attribute| attribute.range_value());
+            sink.error(at, "the value of a query parameter must be a hole")
+                .help(format!("write `{}=\"{{name: type}}\"`", name.text));
         }
     }
     if attributes.is_empty() {
-        report
-            .error(xml::tag(node, report), "this query has no parameters")
+        sink.error(xml::tag_range(node, sink), "this query has no parameters")
             .help("write `<query name=\"{hole: type}\"/>`");
     }
     attributes
 }
 
-fn also(node: Node<'_>, report: &mut Report<'_>) -> Route {
-    xml::only(node, &["path", "method"], report);
-    xml::children(node, report).into_iter().for_each(|child| xml::unknown(child, "also", &[], report));
-    Route { path: required_path(node, report), method: xml::attribute(node, "method", report) }
+/// Parses `<also>` of an endpoint: an alternative route.
+fn parse_also(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Route {
+    xml::reject_unknown_attributes(node, &["path", "method"], sink);
+    xml::reject_children(node, sink);
+    Route { path: read_required_path(node, sink), method: xml::read_attribute(node, "method", sink) }
 }
 
-fn request(node: Node<'_>, report: &mut Report<'_>) -> Payload {
-    xml::only(node, &[], report);
-    payload(node, report)
+/// Parses `<request>` of an endpoint, which has no attributes.
+fn parse_request(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
+    xml::reject_unknown_attributes(node, &[], sink);
+    parse_payload(node, sink)
 }
 
-fn payload(node: Node<'_>, report: &mut Report<'_>) -> Payload {
-    let tag = xml::tag(node, report);
-    for text in node.children().filter(|child| child.is_text()) {
-        if text.text().is_some_and(|text| !text.trim().is_empty()) {
-            let message = format!("only elements stand directly in `<{}>`", node.tag_name().name());
-            report
-                .error(super::hole::trimmed(report, text.range()), message)
-                .help("a hole is the content of an element");
-        }
+/// Parses the shapes in `<request>` or `<response>`. Reports text that is not in an element.
+fn parse_payload(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
+    let tag = xml::tag_range(node, sink);
+    for text in node.children().filter(|child| xml::is_visible_text(*child)) {
+        let message = format!("`<{}>` cannot contain text directly", node.tag_name().name());
+        sink.error(xml::trim(sink, text.range()), message).help("a hole is the content of an element");
     }
-    let elements = node.children().filter(Node::is_element).map(|child| shape::element(child, report)).collect();
-    Payload { tag: report.span(tag), elements }
+    let elements = node.children().filter(XmlNode::is_element).map(|child| shape::parse_element(child, sink)).collect();
+    Payload { tag: sink.span(tag), elements }
 }
 
-fn response(node: Node<'_>, report: &mut Report<'_>) -> Response {
-    xml::only(node, &["status", "location", "envelope"], report);
-    let no_envelope = xml::no(node, "envelope", report)
-        .then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |a| a.range()));
+/// Parses `<response>` of an endpoint.
+fn parse_response(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Response {
+    xml::reject_unknown_attributes(node, &["status", "location", "envelope"], sink);
+    let no_envelope = xml::has_no_flag(node, "envelope", sink)
+        .then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |attribute| attribute.range()));
     Response {
-        payload: payload(node, report),
-        status: xml::status(node, 200..300, "success", report),
-        location: xml::attribute(node, "location", report).map(|text| location(range(&text), report)),
-        no_envelope: no_envelope.map(|range| report.span(range)),
+        payload: parse_payload(node, sink),
+        status: xml::read_status(node, 200..300, "a success", sink),
+        location: xml::read_attribute(node, "location", sink).map(|text| parse_location(text.span.range(), sink)),
+        no_envelope: no_envelope.map(|range| sink.span(range)),
     }
 }
 
-fn location(raw: std::ops::Range<usize>, report: &mut Report<'_>) -> Path {
-    let mut location = path::path(raw.clone(), report);
-    if !location.absolute && !location.broken {
-        report.error(raw, "a location begins with `/`").help("scheme and host are put before it");
-        location.broken = true;
+/// Parses the location at the range `raw` of the source: a path that starts with `/`.
+fn parse_location(raw: Range<usize>, sink: &mut SourceSink<'_>) -> Path {
+    let mut location = path::parse_path(raw.clone(), sink);
+    if !location.is_absolute && !location.is_broken {
+        sink.error(raw, "a location starts with `/`").help("remove scheme and host: the server adds them");
+        location.is_broken = true;
     }
     location
 }
 
-fn pages(node: Node<'_>, report: &mut Report<'_>) -> Pages {
-    xml::only(node, &["number", "key", "first"], report);
-    xml::children(node, report).into_iter().for_each(|child| xml::unknown(child, "pages", &[], report));
-    Pages {
-        tag: report.span(xml::tag(node, report)),
-        number: xml::required(node, "number", report),
-        key: xml::required(node, "key", report),
-        first: xml::number(node, "first", report),
+/// Parses `<pages>`.
+fn parse_pagination(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Pagination {
+    xml::reject_unknown_attributes(node, &["number", "key", "first"], sink);
+    xml::reject_children(node, sink);
+    Pagination {
+        tag: sink.span(xml::tag_range(node, sink)),
+        number: xml::read_required_attribute(node, "number", sink),
+        key: xml::read_required_attribute(node, "key", sink),
+        first: xml::read_number(node, "first", sink),
     }
 }
 
-fn example<'a>(node: Node<'a>, report: &mut Report<'_>) -> Example<'a> {
-    xml::only(node, &["path", "written"], report);
+/// Parses `<example>` of an endpoint.
+fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Example {
+    xml::reject_unknown_attributes(node, &["path", "written"], sink);
     let mut example = Example {
-        span: report.span(node.range()),
-        path: xml::required(node, "path", report),
-        written: !xml::no(node, "written", report),
+        span: sink.span(node.range()),
+        path: xml::read_required_attribute(node, "path", sink),
+        is_written: !xml::has_no_flag(node, "written", sink),
         request: None,
         response: None,
     };
-    for child in xml::children(node, report) {
+    for child in xml::child_elements(node, sink) {
+        let parse_child = || example::parse_element(child, sink);
         match child.tag_name().name() {
-            "request" => xml::once(&mut example.request, child, child, report),
+            "request" => xml::set_once(&mut example.request, parse_child(), child, sink),
             "response" => {
-                let status = xml::status(child, 200..300, "success", report);
-                let location = xml::attribute(child, "location", report);
-                xml::once(&mut example.response, ExampleResponse { node: child, status, location }, child, report);
+                let element = parse_child();
+                let status = xml::read_status(child, 200..300, "a success", sink);
+                let location = xml::read_attribute(child, "location", sink);
+                xml::set_once(&mut example.response, ExampleResponse { element, status, location }, child, sink);
             }
-            _ => xml::unknown(child, "example", &["request", "response"], report),
+            _ => xml::report_unknown_element(child, "example", &["request", "response"], sink),
         }
     }
     example

@@ -1,63 +1,66 @@
-//! Holes: `{name: T}`, read from the source as it stands.
+//! Holes: `{name: T}`, parsed from the raw source.
 //!
-//! Not from decoded values: those have no places, and hide that a brace was written as an entity.
+//! The decoded value is not enough: it has no positions, and does not show whether a brace was written as an entity.
 
 use std::ops::Range;
 
-use super::syntax::{Hole, HoleType, Text};
-use crate::diagnostic::Report;
-use crate::model::Presence;
+use super::xml;
+use crate::diagnostic::SourceSink;
 use crate::names;
+use crate::notation::Presence;
+use crate::syntax::{Hole, HoleType, Text};
 
-/// What a value turned out to be.
-pub(super) enum Value {
-    /// No hole.
+/// The value of an attribute, or the text of an element.
+pub(super) enum HoleOrText {
+    /// Text without a hole.
     Literal,
-    /// A hole, with or without mistakes that have been reported.
+    /// A hole. Mistakes in it have been reported.
     Hole(Box<Hole>),
-    /// Something that has been reported, and names no field.
-    Broken,
+    /// A mistake that has been reported, and from which no field name could be read.
+    Malformed,
 }
 
-/// Reads a whole value: `raw` is where it stands, `decoded` what the XML says it is.
-pub(super) fn value(raw: Range<usize>, decoded: &str, report: &mut Report<'_>) -> Value {
-    let text = slice(report, &raw);
+/// Parses a whole value. `raw` is its range in the source, `decoded` its decoded text.
+pub(super) fn parse_value(raw: Range<usize>, decoded: &str, sink: &mut SourceSink<'_>) -> HoleOrText {
+    let text = sink.slice(&raw);
     if let Some(at) = text.find("#{") {
-        placeholder(raw.start + at..raw.end, report);
-        return Value::Broken;
+        report_placeholder(raw.start + at..raw.end, sink);
+        return HoleOrText::Malformed;
     }
     if !decoded.contains(['{', '}']) && !text.contains(['{', '}']) {
-        return Value::Literal;
+        return HoleOrText::Literal;
     }
-    if !same(text, decoded) {
-        report
-            .error(raw, "a hole is written plainly, without entities, comments and CDATA")
+    if !text.split_whitespace().eq(decoded.split_whitespace()) {
+        sink.error(raw, "a hole cannot contain entities, comments or CDATA")
             .help("write it as `{name: type}` and nothing else");
-        return Value::Broken;
+        return HoleOrText::Malformed;
     }
-    let (before, hole, after) = split(raw, report);
+    let (before, hole, after) = split_at_hole(raw, sink);
     let hole = match hole {
-        Some(hole) => read(hole, report),
-        None => return Value::Broken,
+        Some(hole) => parse_hole(hole, sink),
+        None => return HoleOrText::Malformed,
     };
-    beside(before, report);
-    beside(after, report);
-    hole.map_or(Value::Broken, |hole| Value::Hole(Box::new(hole)))
+    reject_text_beside(before, sink);
+    reject_text_beside(after, sink);
+    hole.map_or(HoleOrText::Malformed, |hole| HoleOrText::Hole(Box::new(hole)))
 }
 
-/// Says that something of the documentation was left in.
-pub(super) fn placeholder(range: Range<usize>, report: &mut Report<'_>) {
-    report
-        .error(range, "this is a placeholder of some documentation")
-        .help("write a hole, such as `{name: string}`, or in an example a value");
+/// Reports a placeholder of the service's documentation, such as `#{title}`.
+pub(super) fn report_placeholder(range: Range<usize>, sink: &mut SourceSink<'_>) {
+    sink.error(range, "this is a placeholder from documentation")
+        .help("replace it with a hole such as `{name: string}`, or in an example with a value");
 }
 
-/// Finds the first hole: what stands before it, itself with its braces, what stands after it.
-pub(super) fn split(raw: Range<usize>, report: &mut Report<'_>) -> (Range<usize>, Option<Range<usize>>, Range<usize>) {
-    let text = slice(report, &raw);
+/// Splits a range at its first hole. Returns the range before it, the hole with its braces, and the range after it. The
+/// hole is `None` if there is none, or after reporting braces that do not match.
+pub(super) fn split_at_hole(
+    raw: Range<usize>,
+    sink: &mut SourceSink<'_>,
+) -> (Range<usize>, Option<Range<usize>>, Range<usize>) {
+    let text = sink.slice(&raw);
     let Some(open) = text.find('{') else {
         if let Some(close) = text.find('}') {
-            report.error(raw.start + close..raw.start + close + 1, "this `}` has no `{` before it");
+            sink.error(raw.start + close..raw.start + close + 1, "unmatched `}`");
         }
         return (raw.clone(), None, raw.end..raw.end);
     };
@@ -67,214 +70,191 @@ pub(super) fn split(raw: Range<usize>, report: &mut Report<'_>) -> (Range<usize>
         Some(at) if inner.get(at..).is_some_and(|rest| rest.starts_with('}')) => start + at + 2,
         Some(at) => {
             let extra = start + 1 + at;
-            report
-                .error(extra..extra + 1, "a hole cannot stand inside another")
-                .help("close the first with `}`, or take this `{` away");
+            sink.error(extra..extra + 1, "a hole cannot stand inside another")
+                .help("close the first with `}`, or remove this `{`");
             return (raw.start..start, None, raw.end..raw.end);
         }
         None => {
-            report.error(start..raw.end, "this hole is not closed").help("add `}` at its end");
+            sink.error(start..raw.end, "this hole is not closed").help("add a `}`");
             return (raw.start..start, None, raw.end..raw.end);
         }
     };
     (raw.start..start, Some(start..end), end..raw.end)
 }
 
-/// Says that nothing but white space may stand beside a hole.
-fn beside(range: Range<usize>, report: &mut Report<'_>) {
-    let text = slice(report, &range);
+/// Reports text that is not white space before or after a hole.
+fn reject_text_beside(range: Range<usize>, sink: &mut SourceSink<'_>) {
+    let text = sink.slice(&range);
     if text.trim().is_empty() {
         return;
     }
-    let range = trimmed(report, range);
-    if slice(report, &range).starts_with('{') {
-        report
-            .error(range, "there is a second hole in this value")
-            .help("each attribute and each element has one hole at most");
+    let range = xml::trim(sink, range);
+    if sink.slice(&range).starts_with('{') {
+        sink.error(range, "a value cannot have two holes").help("an attribute or element has at most one hole");
     } else {
-        report
-            .error(range, "this stands beside a hole")
+        sink.error(range, "text cannot stand beside a hole")
             .help("a hole is the whole value of its attribute, or the whole content of its element");
     }
 }
 
-/// Reads a hole; `range` has its braces. Nothing if it has no name.
-pub(super) fn read(range: Range<usize>, report: &mut Report<'_>) -> Option<Hole> {
+/// Parses a hole; `range` includes the braces. Returns `None` after reporting an error if the hole has no name.
+pub(super) fn parse_hole(range: Range<usize>, sink: &mut SourceSink<'_>) -> Option<Hole> {
     let inner = range.start + 1..range.end.saturating_sub(1);
-    let text = slice(report, &inner);
-    let (name, kind) = match text.find(':') {
+    let text = sink.slice(&inner);
+    let (name, hole_type) = match text.find(':') {
         Some(colon) => (inner.start..inner.start + colon, Some(inner.start + colon..inner.end)),
         None => (inner.clone(), None),
     };
-    let name = trimmed(report, name);
+    let name = xml::trim(sink, name);
     if name.is_empty() {
-        report.error(range, "this hole has no name").help("write it as `{name: type}`");
+        sink.error(range, "this hole has no name").help("write it as `{name: type}`");
         return None;
     }
-    let text = slice(report, &name);
-    let mut kind = kind.map(|kind| read_type(kind, report));
-    let name = match text.find(char::is_whitespace) {
+    let text_before_colon = sink.slice(&name);
+    let mut hole_type = hole_type.map(|range| parse_type(range, sink));
+    let name = match text_before_colon.find(char::is_whitespace) {
         Some(space) => {
-            let rest = trimmed(report, name.start + space..name.end);
-            report
-                .error(rest.clone(), "there is no `:` between the name of this hole and its type")
+            let rest = xml::trim(sink, name.start + space..name.end);
+            sink.error(rest.clone(), "expected `:` between the name of this hole and its type")
                 .help("write it as `{name: type}`");
-            kind = Some(broken_type(rest, report));
+            hole_type = Some(make_broken_type(rest, sink));
             name.start..name.start + space
         }
         None => name,
     };
-    let (name, member) = read_name(name, report);
-    Some(Hole { span: report.span(range), name, member, kind })
+    let (name, member) = parse_name(name, sink);
+    Some(Hole { span: sink.span(range), name, member, hole_type })
 }
 
-fn read_name(range: Range<usize>, report: &mut Report<'_>) -> (Text, Option<Text>) {
-    match slice(report, &range).find('.') {
+/// Parses `name` or `name.member`. Reports names that cannot be those of a field.
+fn parse_name(range: Range<usize>, sink: &mut SourceSink<'_>) -> (Text, Option<Text>) {
+    match sink.slice(&range).find('.') {
         Some(dot) => {
             let dot = range.start + dot;
-            let (name, member) = (text(report, range.start..dot), text(report, dot + 1..range.end));
-            check_name(&name, report);
-            check_name(&member, report);
+            let (name, member) = (slice_text(range.start..dot, sink), slice_text(dot + 1..range.end, sink));
+            check_name(&name, sink);
+            check_name(&member, sink);
             (name, Some(member))
         }
         None => {
-            let name = text(report, range);
-            check_name(&name, report);
+            let name = slice_text(range, sink);
+            check_name(&name, sink);
             (name, None)
         }
     }
 }
 
-fn check_name(name: &Text, report: &mut Report<'_>) {
-    let range = name.span.start..name.span.end;
+/// Reports a name that is not in snake case, is a Rust keyword, or is `new`.
+fn check_name(name: &Text, sink: &mut SourceSink<'_>) {
+    let range = name.span.range();
     if !names::is_snake(&name.text) {
-        let error = report.error(range, format!("`{}` cannot be the name of a field", name.text));
-        let snake = names::snake(&name.text);
+        let error = sink.error(range, format!("`{}` cannot be the name of a field", name.text));
+        let snake = names::to_snake(&name.text);
         if names::is_snake(&snake) {
-            error.help(format!("names of fields are written as `{snake}`"));
+            error.help(format!("write `{snake}`: field names are in snake case"));
         } else {
-            error.help("names of fields are lower-case words with `_` between them, such as `page_id`");
+            error.help("field names are lower-case words with `_` between them, such as `page_id`");
         }
     } else if names::is_keyword(&name.text) {
-        report.error(range, format!("`{}` is a word that Rust has for itself", name.text)).help(format!(
-            "take another name; what is sent does not depend on it, as in `{}=\"{{kind: string}}\"`",
+        sink.error(range, format!("`{}` is a Rust keyword", name.text)).help(format!(
+            "choose another name; the name on the wire stays the same, as in `{}=\"{{kind: string}}\"`",
             name.text
         ));
     } else if name.text == "new" {
-        report
-            .error(range, "`new` cannot be the name of a field")
-            .help("the function that makes the value has this name");
+        sink.error(range, "`new` cannot be the name of a field").help("the constructor of the type is called `new`");
     }
 }
 
-/// Reads `: T`, with the colon.
-fn read_type(range: Range<usize>, report: &mut Report<'_>) -> HoleType {
-    let whole = trimmed(report, range.start + 1..range.end);
+/// Parses `: T`; `range` includes the colon. A type with a mistake, which is reported, is marked as broken.
+fn parse_type(range: Range<usize>, sink: &mut SourceSink<'_>) -> HoleType {
+    let whole = xml::trim(sink, range.start + 1..range.end);
     if whole.is_empty() {
-        report
-            .error(range.clone(), "there is no type after the `:`")
-            .help("write a type, such as `string`; without the `:` the hole takes a field named before");
-        return broken_type(whole, report);
+        sink.error(range.clone(), "expected a type after `:`")
+            .help("write a type such as `string`; a hole without `:` refers to a field declared before it");
+        return make_broken_type(whole, sink);
     }
-    let source = slice(report, &whole);
+    let source = sink.slice(&whole);
     let length = source.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(source.len());
     if length == 0 {
-        report
-            .error(whole.clone(), format!("`{source}` is not a type"))
-            .help("a type is a scalar such as `string`, or the name of an id, an enum or a type");
-        return broken_type(whole, report);
+        sink.error(whole.clone(), format!("`{source}` is not a type"))
+            .help("a type is a scalar such as `string`, or the name of an `<id>`, `<enum>` or `<type>`");
+        return make_broken_type(whole, sink);
     }
-    let name = text(report, whole.start..whole.start + length);
-    let rest = trimmed(report, whole.start + length..whole.end);
-    let (of, rest, closed) = read_brackets(rest, report);
-    let presence = read_suffix(&rest, &name.text, closed, report);
+    let name = slice_text(whole.start..whole.start + length, sink);
+    let rest = xml::trim(sink, whole.start + length..whole.end);
+    let (item, rest, is_valid) = parse_parentheses(rest, sink);
+    let presence = parse_suffix(&rest, &name.text, is_valid, sink);
     HoleType {
         name,
-        of,
+        item,
         presence: presence.unwrap_or(Presence::Required),
-        suffix: report.span(rest),
-        broken: !closed || presence.is_none(),
+        suffix: sink.span(rest),
+        is_broken: !is_valid || presence.is_none(),
     }
 }
 
-/// Reads `(T)` if there is one: what is in it, what comes after it, and whether it is well written.
-fn read_brackets(range: Range<usize>, report: &mut Report<'_>) -> (Option<Text>, Range<usize>, bool) {
-    let source = slice(report, &range);
+/// Parses an optional `(T)`. Returns `T`, the range after the parentheses, and `false` after reporting an error. `T` is
+/// `None` if there are no parentheses, or after an error.
+fn parse_parentheses(range: Range<usize>, sink: &mut SourceSink<'_>) -> (Option<Text>, Range<usize>, bool) {
+    let source = sink.slice(&range);
     if !source.starts_with('(') {
         return (None, range, true);
     }
     let Some(close) = source.find(')') else {
-        report.error(range.clone(), "this `(` is not closed").help("write it as `words(T)`");
+        sink.error(range.clone(), "this `(` is not closed").help("write it as `words(T)`");
         return (None, range.end..range.end, false);
     };
-    let after = trimmed(report, range.start + close + 1..range.end);
-    let inner = trimmed(report, range.start + 1..range.start + close);
-    let of = text(report, inner.clone());
-    if of.text.is_empty() || !of.text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+    let after = xml::trim(sink, range.start + close + 1..range.end);
+    let inner = xml::trim(sink, range.start + 1..range.start + close);
+    let item = slice_text(inner.clone(), sink);
+    if item.text.is_empty() || !item.text.chars().all(|c| c.is_alphanumeric() || c == '_') {
         let at = if inner.is_empty() { range.start..range.start + close + 1 } else { inner };
-        report
-            .error(at, "a type goes between these brackets")
-            .help("the name of a scalar, an id or an enum, as in `words(word)`");
+        sink.error(at, "expected a type in the parentheses")
+            .help("write the name of a scalar, an id or an enum, as in `words(word)`");
         return (None, after, false);
     }
-    (Some(of), after, true)
+    (Some(item), after, true)
 }
 
-/// Reads what stands after the type.
-fn read_suffix(range: &Range<usize>, name: &str, report_it: bool, report: &mut Report<'_>) -> Option<Presence> {
-    let source = slice(report, range);
-    let spaced: Vec<&str> = source.split_whitespace().collect();
-    let help = match spaced.join(" ").as_str() {
+/// Parses the suffix after a type. Returns `None` if it is unknown, and reports that if `report` is set.
+fn parse_suffix(range: &Range<usize>, name: &str, report: bool, sink: &mut SourceSink<'_>) -> Option<Presence> {
+    let source = sink.slice(range);
+    let words: Vec<&str> = source.split_whitespace().collect();
+    let help = match words.join(" ").as_str() {
         "" => return Some(Presence::Required),
         "?" => return Some(Presence::Optional),
         "*" => return Some(Presence::Many),
         "*?" => return Some(Presence::ManyOrAbsent),
         "or nil" => return Some(Presence::Nil),
-        "?*" | "? *" | "* ?" => "write `*?`: an empty list counts as absent".to_owned(),
+        "?*" | "? *" | "* ?" => "write `*?`: an empty list is treated as absent".to_owned(),
         "??" | "? ?" => "write one `?`".to_owned(),
         "**" | "* *" => "write one `*`".to_owned(),
         "or" | "nil" | "ornil" => format!("write `{name} or nil`"),
-        other if other.contains("nil") && other.contains('?') => format!("`{name} or nil` may be absent anyway"),
+        other if other.contains("nil") && other.contains('?') => format!("write `{name} or nil`: it may be absent too"),
         other if other.contains("nil") && other.contains('*') => {
-            "a list has no `nil`; write `*?` if it may be absent".to_owned()
+            "a list cannot be `nil`; write `*?` if it may be absent".to_owned()
         }
-        _ => "after a type there can be `?`, `*`, `*?` or ` or nil`".to_owned(),
+        _ => "the suffixes of a type are `?`, `*`, `*?` and ` or nil`".to_owned(),
     };
-    if report_it {
-        report.error(range.clone(), format!("`{source}` cannot stand after a type")).help(help);
+    if report {
+        sink.error(range.clone(), format!("unknown suffix `{source}` after a type")).help(help);
     }
     None
 }
 
-fn broken_type(range: Range<usize>, report: &Report<'_>) -> HoleType {
-    let span = report.span(range);
+/// Creates a type that stands for one with a reported mistake.
+fn make_broken_type(range: Range<usize>, sink: &SourceSink<'_>) -> HoleType {
+    let span = sink.span(range);
     HoleType {
         name: Text { text: String::new(), span },
-        of: None,
+        item: None,
         presence: Presence::Required,
         suffix: span,
-        broken: true,
+        is_broken: true,
     }
 }
 
-/// The source at a range.
-pub(super) fn slice<'s>(report: &Report<'s>, range: &Range<usize>) -> &'s str {
-    report.source.get(range.clone()).unwrap_or_default()
-}
-
-/// A range without white space around it.
-pub(super) fn trimmed(report: &Report<'_>, range: Range<usize>) -> Range<usize> {
-    let text = slice(report, &range);
-    let start = range.start + (text.len() - text.trim_start().len());
-    start..(start + text.trim().len()).min(range.end)
-}
-
-/// The source at a range, with its place.
-pub(super) fn text(report: &Report<'_>, range: Range<usize>) -> Text {
-    Text { text: slice(report, &range).to_owned(), span: report.span(range) }
-}
-
-/// Whether decoding changed nothing but white space.
-fn same(raw: &str, decoded: &str) -> bool {
-    raw.split_whitespace().eq(decoded.split_whitespace())
+/// Returns the source at a range, with its span.
+fn slice_text(range: Range<usize>, sink: &SourceSink<'_>) -> Text {
+    Text { text: sink.slice(&range).to_owned(), span: sink.span(range) }
 }

@@ -1,37 +1,38 @@
-//! Paths and locations: segments between `/`, each with one hole at most.
+//! Paths and locations: segments between `/`, each with at most one hole.
 
 use std::ops::Range;
 
 use super::hole;
-use super::syntax::{Hole, Path, Segment};
-use crate::diagnostic::Report;
+use crate::diagnostic::SourceSink;
+use crate::syntax::{Hole, Path, Segment};
 
-/// Reads the path that stands at `raw`.
-pub(super) fn path(raw: Range<usize>, report: &mut Report<'_>) -> Path {
-    let before = report.diagnostics.len();
-    let text = hole::slice(report, &raw);
-    let absolute = text.starts_with('/');
+/// Parses the path or location at the range `raw` of the source.
+pub(super) fn parse_path(raw: Range<usize>, sink: &mut SourceSink<'_>) -> Path {
+    let before = sink.len();
+    let text = sink.slice(&raw);
+    let is_absolute = text.starts_with('/');
     let mut segments = Vec::new();
     if let Some(at) = text.find("#{") {
-        hole::placeholder(raw.start + at..raw.end, report);
+        hole::report_placeholder(raw.start + at..raw.end, sink);
     } else {
-        let ranges = split(raw.start + usize::from(absolute)..raw.end, report);
+        let ranges = split_segments(raw.start + usize::from(is_absolute)..raw.end, sink);
         let last = ranges.len().saturating_sub(1);
         for (index, range) in ranges.into_iter().enumerate() {
+            // The last segment may be empty: the path then ends with `/`.
             if range.is_empty() && index != last {
-                report.error(range.start.saturating_sub(1)..range.end + 1, "there is nothing between these two `/`");
+                sink.error(range.start.saturating_sub(1)..range.end + 1, "empty path segment");
             }
-            segments.push(segment(range, report));
+            segments.push(parse_segment(range, sink));
         }
     }
-    Path { span: report.span(raw), absolute, segments, broken: report.diagnostics.len() > before }
+    Path { span: sink.span(raw), is_absolute, segments, is_broken: sink.len() > before }
 }
 
-/// The ranges between `/`, braces left whole.
-fn split(range: Range<usize>, report: &Report<'_>) -> Vec<Range<usize>> {
+/// Returns the ranges between `/`. A `/` within braces does not separate segments.
+fn split_segments(range: Range<usize>, sink: &SourceSink<'_>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let (mut start, mut inside) = (range.start, false);
-    for (at, byte) in hole::slice(report, &range).bytes().enumerate() {
+    for (at, byte) in sink.slice(&range).bytes().enumerate() {
         match byte {
             b'{' => inside = true,
             b'}' => inside = false,
@@ -46,45 +47,46 @@ fn split(range: Range<usize>, report: &Report<'_>) -> Vec<Range<usize>> {
     ranges
 }
 
-fn segment(range: Range<usize>, report: &mut Report<'_>) -> Segment {
-    if matches!(hole::slice(report, &range), "." | "..") {
-        report
-            .error(range.clone(), "a path goes straight to its end")
-            .help("write the whole path without `.` and `..`");
+/// Parses a segment. Reports `.`, `..` and a second hole.
+fn parse_segment(range: Range<usize>, sink: &mut SourceSink<'_>) -> Segment {
+    if matches!(sink.slice(&range), "." | "..") {
+        sink.error(range.clone(), "a path cannot contain `.` or `..` segments")
+            .help("write the path that they resolve to");
     }
-    let (before, hole, after) = hole::split(range, report);
-    let after = match hole::slice(report, &after).find('{') {
+    let (before, hole, after) = hole::split_at_hole(range, sink);
+    let after = match sink.slice(&after).find('{') {
         Some(second) => {
             let at = after.start + second..after.end;
-            report.error(at, "there is a second hole in this segment").help("put a `/` between them");
+            sink.error(at, "a segment cannot have two holes").help("put a `/` between them");
             after.start..after.start + second
         }
         None => after,
     };
-    let hole: Option<Hole> = hole.and_then(|hole| hole::read(hole, report));
-    Segment { before: literal(before, report), hole, after: literal(after, report) }
+    let hole: Option<Hole> = hole.and_then(|hole| hole::parse_hole(hole, sink));
+    Segment { before: parse_literal(before, sink), hole, after: parse_literal(after, sink) }
 }
 
-/// Text of a path, which stands in a URL as it is.
-fn literal(range: Range<usize>, report: &mut Report<'_>) -> String {
-    let text = hole::slice(report, &range);
-    let bad = text.char_indices().find(|&(at, c)| !allowed(text, at, c));
+/// Returns the literal text of a segment. Reports characters that a URL does not allow there.
+fn parse_literal(range: Range<usize>, sink: &mut SourceSink<'_>) -> String {
+    let text = sink.slice(&range);
+    let bad = text.char_indices().find(|&(at, c)| !is_allowed(text, at, c));
     if let Some((at, c)) = bad {
         let at = range.start + at;
-        let error = report.error(at..at + c.len_utf8(), format!("`{c}` cannot stand in a path"));
+        let error = sink.error(at..at + c.len_utf8(), format!("`{c}` is not allowed in a path"));
         match c {
-            '?' => error.help("queries go into `<query name=\"{hole}\"/>`"),
-            _ => error.help("write it percent-encoded, as it travels"),
+            '?' => error.help("query parameters go into `<query name=\"{hole}\"/>`"),
+            _ => error.help("percent-encode it"),
         };
     }
     text.to_owned()
 }
 
-/// The characters of RFC 3986 for a segment.
-fn allowed(text: &str, at: usize, c: char) -> bool {
+/// `true` if RFC 3986 allows the character in a segment. `at` is its byte position in `text`, because two hexadecimal
+/// digits must follow a `%`.
+fn is_allowed(text: &str, at: usize, c: char) -> bool {
     let is_hex = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_hexdigit);
     match c {
-        // What is wrong with a brace has been said.
+        // Unmatched braces have been reported.
         '{' | '}' => true,
         '%' => is_hex(at + 1) && is_hex(at + 2),
         _ => c.is_ascii_alphanumeric() || "-._~!$'()*+,;=:@".contains(c),

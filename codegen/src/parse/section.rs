@@ -1,136 +1,133 @@
-//! `<section>`: one topic with its ids, enums and data types.
+//! `<section>`: a topic with its ids, enums and data types.
 
-use super::api::plain_doc;
-use super::syntax::{Enum, FieldDoc, Id, Node, Section, Text, Type, TypeExample, Value};
-use super::{endpoint, path, shape, xml};
-use crate::diagnostic::Report;
+use super::xml::{self, XmlNode};
+use super::{endpoint, example, path, shape};
+use crate::diagnostic::SourceSink;
+use crate::syntax::{DataType, Element, Enum, EnumValue, FieldDoc, Id, Section, TypeExample};
 
-pub(super) fn section<'a>(node: Node<'a>, report: &mut Report<'_>) -> Section<'a> {
-    xml::only(node, &["name", "style", "path", "limit"], report);
+/// Parses `<section>`.
+pub(super) fn parse_section(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Section {
+    xml::reject_unknown_attributes(node, &["name", "style", "path", "limit"], sink);
     let mut section = Section {
-        name: xml::required(node, "name", report),
+        name: xml::read_required_attribute(node, "name", sink),
         doc: None,
-        style: xml::required(node, "style", report),
-        path: xml::attribute(node, "path", report).map(|text| path::path(text.span.start..text.span.end, report)),
-        limit: xml::attribute(node, "limit", report),
+        style: xml::read_required_attribute(node, "style", sink),
+        path: xml::read_attribute(node, "path", sink).map(|text| path::parse_path(text.span.range(), sink)),
+        rate_limit: xml::read_attribute(node, "limit", sink),
         ids: Vec::new(),
         enums: Vec::new(),
         types: Vec::new(),
         endpoints: Vec::new(),
     };
     let mut doc = None;
-    for child in xml::children(node, report) {
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "id" => section.ids.push(id(child, report)),
-            "enum" => section.enums.push(open_enum(child, report)),
-            "type" => section.types.push(data_type(child, report)),
-            "endpoint" => section.endpoints.push(endpoint::endpoint(child, report)),
-            _ => xml::unknown(child, "section", &["doc", "id", "enum", "type", "endpoint"], report),
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "id" => section.ids.push(parse_id(child, sink)),
+            "enum" => section.enums.push(parse_enum(child, sink)),
+            "type" => section.types.push(parse_data_type(child, sink)),
+            "endpoint" => section.endpoints.push(endpoint::parse_endpoint(child, sink)),
+            _ => xml::report_unknown_element(child, "section", &["doc", "id", "enum", "type", "endpoint"], sink),
         }
     }
     section.doc = doc.flatten();
     section
 }
 
-fn id(node: Node<'_>, report: &mut Report<'_>) -> Id {
-    xml::only(node, &["name"], report);
-    Id { name: xml::required(node, "name", report), doc: xml::own_doc(node, report) }
+/// Parses `<id>`.
+fn parse_id(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Id {
+    xml::reject_unknown_attributes(node, &["name"], sink);
+    Id { name: xml::read_required_attribute(node, "name", sink), doc: xml::read_own_doc(node, sink) }
 }
 
-fn open_enum(node: Node<'_>, report: &mut Report<'_>) -> Enum {
-    xml::only(node, &["name"], report);
-    let name = xml::required(node, "name", report);
+/// Parses `<enum>`. Reports an enum without values.
+fn parse_enum(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Enum {
+    xml::reject_unknown_attributes(node, &["name"], sink);
+    let name = xml::read_required_attribute(node, "name", sink);
     let (mut doc, mut values) = (None, Vec::new());
-    for child in xml::children(node, report) {
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "value" => values.push(value(child, report)),
-            _ => xml::unknown(child, "enum", &["doc", "value"], report),
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "value" => values.push(parse_enum_value(child, sink)),
+            _ => xml::report_unknown_element(child, "enum", &["doc", "value"], sink),
         }
     }
     if values.is_empty() {
-        report
-            .error(xml::tag(node, report), "this enum has no values")
+        sink.error(xml::tag_range(node, sink), "this enum has no values")
             .help("write `<value name=\"…\" text=\"…\">…</value>`");
     }
     Enum { name, doc: doc.flatten(), values }
 }
 
-fn value(node: Node<'_>, report: &mut Report<'_>) -> Value {
-    xml::only(node, &["name", "text"], report);
-    if !node.has_attribute("text") {
-        xml::missing(node, "text", report);
-    }
-    let text = xml::attribute(node, "text", report);
+/// Parses `<value>` of an enum. Reports white space around its text.
+fn parse_enum_value(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> EnumValue {
+    xml::reject_unknown_attributes(node, &["name", "text"], sink);
+    xml::require_attribute(node, "text", sink);
+    let text = xml::read_attribute(node, "text", sink);
     if let Some(text) = text.as_ref().filter(|text| text.text.trim() != text.text) {
-        report
-            .error(text.span.start..text.span.end, "there is white space around the text of this value")
-            .help("it would not be found again: values are read without it");
+        sink.error(text.span.range(), "the text of a value cannot have white space around it")
+            .help("remove it: values are trimmed in reading, so this one would never match");
     }
-    Value { name: xml::required(node, "name", report), text, doc: xml::own_doc(node, report) }
+    EnumValue { name: xml::read_required_attribute(node, "name", sink), text, doc: xml::read_own_doc(node, sink) }
 }
 
-fn data_type<'a>(node: Node<'a>, report: &mut Report<'_>) -> Type<'a> {
-    xml::only(node, &["name"], report);
-    let name = xml::required(node, "name", report);
+/// Parses `<type>`. Every child element with an unknown name is a shape; the type has exactly one.
+fn parse_data_type(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> DataType {
+    xml::reject_unknown_attributes(node, &["name"], sink);
+    let name = xml::read_required_attribute(node, "name", sink);
     let (mut doc, mut shapes) = (None, Vec::new());
     let (mut also, mut docs, mut examples) = (Vec::new(), Vec::new(), Vec::new());
-    for child in xml::children(node, report) {
+    for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
-            "doc" if child.attributes().next().is_some() => docs.push(field_doc(child, report)),
-            "doc" => xml::once(&mut doc, plain_doc(child, report), child, report),
-            "also" => also.extend(also_shape(child, report)),
-            "example" => examples.push(example(child, report)),
+            "doc" if child.attributes().next().is_some() => docs.push(parse_field_doc(child, sink)),
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "also" => also.extend(parse_also(child, sink)),
+            "example" => examples.push(parse_example(child, sink)),
             _ => shapes.push(child),
         }
     }
     if shapes.is_empty() {
-        report
-            .error(xml::tag(node, report), "this type has no shape")
-            .help("put the element in it as it travels, with a hole for each value");
+        sink.error(xml::tag_range(node, sink), "this type has no shape")
+            .help("paste a sample of the element, and replace each value by a hole");
     }
     for second in shapes.iter().skip(1) {
-        report
-            .error(xml::tag(*second, report), "there is a second shape in this type")
-            .help("a type has one; what else is read goes into `<also>`");
+        sink.error(xml::tag_range(*second, sink), "a type cannot have two shapes")
+            .help("put alternative shapes, which are only read, into `<also>`");
     }
-    let shape = shapes.first().map(|shape| shape::element(*shape, report));
-    Type { span: report.span(node.range()), name, doc: doc.flatten(), shape, also, docs, examples }
+    let shape = shapes.first().map(|shape| shape::parse_element(*shape, sink));
+    DataType { span: sink.span(node.range()), name, doc: doc.flatten(), shape, also, docs, examples }
 }
 
-fn also_shape(node: Node<'_>, report: &mut Report<'_>) -> Option<super::syntax::Element> {
-    xml::only(node, &[], report);
-    let roots = xml::children(node, report);
+/// Parses `<also>` of a type. Returns its first element, or `None` if there is none.
+fn parse_also(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Element> {
+    xml::reject_unknown_attributes(node, &[], sink);
+    let roots = xml::child_elements(node, sink);
     if roots.len() != 1 {
-        report.error(xml::tag(node, report), "`<also>` holds one shape").help("write one `<also>` for each");
+        sink.error(xml::tag_range(node, sink), "`<also>` contains exactly one shape")
+            .help("write one `<also>` for each shape");
     }
-    roots.first().map(|root| shape::element(*root, report))
+    roots.first().map(|root| shape::parse_element(*root, sink))
 }
 
-/// Reads `<doc for>`.
-pub(super) fn field_doc(node: Node<'_>, report: &mut Report<'_>) -> FieldDoc {
-    xml::only(node, &["for", "legacy"], report);
+/// Parses `<doc for="…">`: the documentation of a field.
+pub(super) fn parse_field_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> FieldDoc {
+    xml::reject_unknown_attributes(node, &["for", "legacy"], sink);
     FieldDoc {
-        field: xml::required(node, "for", report),
-        text: xml::doc(node, report),
-        legacy: xml::attribute(node, "legacy", report),
+        field: xml::read_required_attribute(node, "for", sink),
+        text: xml::read_doc(node, sink),
+        legacy: xml::read_attribute(node, "legacy", sink),
     }
 }
 
-fn example<'a>(node: Node<'a>, report: &mut Report<'_>) -> TypeExample<'a> {
-    xml::only(node, &["written"], report);
-    let written = !xml::no(node, "written", report);
-    let documents = xml::children(node, report);
+/// Parses `<example>` of a type.
+fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> TypeExample {
+    xml::reject_unknown_attributes(node, &["written"], sink);
+    let is_written = !xml::has_no_flag(node, "written", sink);
+    let documents = xml::child_elements(node, sink);
     if documents.len() != 1 {
-        report
-            .error(xml::tag(node, report), "an example of a type is one document")
-            .help("write one `<example>` for each");
+        sink.error(xml::tag_range(node, sink), "an example of a type contains exactly one document")
+            .help("write one `<example>` for each document");
     }
-    TypeExample { span: report.span(node.range()), document: documents.first().copied(), written }
-}
-
-/// The place of an attribute's text, as a range.
-pub(super) fn range(text: &Text) -> std::ops::Range<usize> {
-    text.span.start..text.span.end
+    let document = documents.first().map(|document| example::parse_element(*document, sink));
+    TypeExample { span: sink.span(node.range()), document, is_written }
 }

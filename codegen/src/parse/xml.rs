@@ -1,168 +1,194 @@
-//! What all parts of a schema file have in common: attributes, documentation, children.
+//! Attributes, documentation and child elements, which are the same for all elements of a schema file.
 
 use std::ops::Range;
 
-use super::hole::{slice, trimmed};
-use super::syntax::{Node, Number, Text};
-use crate::diagnostic::Report;
+use crate::diagnostic::SourceSink;
+use crate::syntax::{Status, Text};
 
-/// Where the name of an element stands in its start tag.
-pub(super) fn tag(node: Node<'_>, report: &Report<'_>) -> Range<usize> {
+/// A node of a schema file's XML document.
+pub(super) type XmlNode<'a> = roxmltree::Node<'a, 'a>;
+
+/// Returns the range of an element's name in its start tag, with its prefix.
+pub(super) fn tag_range(node: XmlNode<'_>, sink: &SourceSink<'_>) -> Range<usize> {
     let start = node.range().start + 1;
-    let rest = report.source.get(start..).unwrap_or_default();
+    let rest = sink.source.get(start..).unwrap_or_default();
     let length = rest.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(rest.len());
     start..start + length
 }
 
-/// Says what a schema file may not have anywhere: prefixes and namespaces, which would silently get lost.
-pub(super) fn check_prefixes(root: Node<'_>, report: &mut Report<'_>) {
-    let help = "the names in a schema are the names on the wire";
-    for node in root.descendants().filter(Node::is_element) {
-        let tag = tag(node, report);
-        if slice(report, &tag).contains(':') {
-            report.error(tag.clone(), "a name cannot have a prefix").help(help);
+/// Returns a range without the white space around it.
+pub(super) fn trim(sink: &SourceSink<'_>, range: Range<usize>) -> Range<usize> {
+    let text = sink.slice(&range);
+    let start = range.start + (text.len() - text.trim_start().len());
+    start..(start + text.trim().len()).min(range.end)
+}
+
+/// `true` if the node is text, and not only white space.
+pub(super) fn is_visible_text(node: XmlNode<'_>) -> bool {
+    node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty())
+}
+
+/// Reports prefixes and namespaces anywhere in a file. The schema language has neither, so they would be ignored.
+pub(super) fn reject_prefixes(root: XmlNode<'_>, sink: &mut SourceSink<'_>) {
+    let help = "remove the prefix: names in a schema are the names on the wire";
+    for node in root.descendants().filter(XmlNode::is_element) {
+        let tag = tag_range(node, sink);
+        if sink.slice(&tag).contains(':') {
+            sink.error(tag.clone(), "a name cannot have a prefix").help(help);
         }
-        let inherited =
+        // `namespaces` includes those that the element inherits from its parent.
+        let is_inherited =
             |name: Option<&str>| node.parent().is_some_and(|parent| parent.lookup_namespace_uri(name).is_some());
-        if node.namespaces().any(|namespace| !inherited(namespace.name())) {
-            report.error(tag, "a schema has no namespaces").help("take `xmlns` away");
+        if node.namespaces().any(|namespace| !is_inherited(namespace.name())) {
+            sink.error(tag, "a schema cannot declare namespaces").help("remove `xmlns`");
         }
         for attribute in node.attributes() {
             let name = attribute.range_qname();
-            if slice(report, &name).contains(':') {
-                report.error(name, "a name cannot have a prefix").help(help);
+            if sink.slice(&name).contains(':') {
+                sink.error(name, "a name cannot have a prefix").help(help);
             }
         }
     }
 }
 
-/// Says which attributes have no meaning.
-pub(super) fn only(node: Node<'_>, known: &[&str], report: &mut Report<'_>) {
+/// Reports attributes that are not among the known ones. Attributes with prefixes have been reported already.
+pub(super) fn reject_unknown_attributes(node: XmlNode<'_>, known: &[&str], sink: &mut SourceSink<'_>) {
     for attribute in node.attributes() {
-        let name = slice(report, &attribute.range_qname());
+        let name = sink.slice(&attribute.range_qname());
         if !known.contains(&name) && !name.contains(':') {
             let message = format!("`<{}>` has no attribute `{name}`", node.tag_name().name());
-            report.error(attribute.range_qname(), message).suggest(name, known.iter().copied());
+            sink.error(attribute.range_qname(), message).suggest(name, known.iter().copied());
         }
     }
 }
 
-/// An attribute's decoded text, which may be empty.
-pub(super) fn raw_attribute(node: Node<'_>, name: &str, report: &Report<'_>) -> Option<Text> {
+/// Reads the decoded text of an attribute, which may be empty. Returns `None` if there is no such attribute.
+pub(super) fn read_raw_attribute(node: XmlNode<'_>, name: &str, sink: &SourceSink<'_>) -> Option<Text> {
     let attribute = node.attribute_node(name)?;
-    Some(Text { text: attribute.value().to_owned(), span: report.span(attribute.range_value()) })
+    Some(Text { text: attribute.value().to_owned(), span: sink.span(attribute.range_value()) })
 }
 
-/// An attribute's decoded text, if it is there and says something.
-pub(super) fn attribute(node: Node<'_>, name: &str, report: &mut Report<'_>) -> Option<Text> {
-    let text = raw_attribute(node, name, report)?;
+/// Reads the decoded text of an attribute. Returns `None` if there is no such attribute, or if it is empty; an empty
+/// attribute is reported.
+pub(super) fn read_attribute(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Option<Text> {
+    let text = read_raw_attribute(node, name, sink)?;
     if !text.text.trim().is_empty() {
         return Some(text);
     }
-    let at = node.attribute_node(name).map_or_else(|| tag(node, report), |attribute| attribute.range());
-    report.error(at, format!("`{name}` is empty"));
+    let at = node.attribute_node(name).map_or_else(|| tag_range(node, sink), |attribute| attribute.range());
+    sink.error(at, format!("`{name}` is empty"));
     None
 }
 
-/// An attribute that has to be there. Empty at the element's name if it is not.
-pub(super) fn required(node: Node<'_>, name: &str, report: &mut Report<'_>) -> Text {
-    let tag = tag(node, report);
+/// Reads a required attribute. If it is missing, returns an empty text at the element's name.
+pub(super) fn read_required_attribute(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Text {
+    let tag = tag_range(node, sink);
+    require_attribute(node, name, sink);
+    read_attribute(node, name, sink).unwrap_or_else(|| Text { text: String::new(), span: sink.span(tag) })
+}
+
+/// Reports a missing attribute.
+pub(super) fn require_attribute(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) {
     if !node.has_attribute(name) {
-        missing(node, name, report);
+        let message = format!("`<{}>` has no `{name}`", node.tag_name().name());
+        sink.error(tag_range(node, sink), message).help(format!("write `<{} {name}=\"…\">`", node.tag_name().name()));
     }
-    attribute(node, name, report).unwrap_or_else(|| Text { text: String::new(), span: report.span(tag) })
 }
 
-/// Says that an attribute is missing.
-pub(super) fn missing(node: Node<'_>, name: &str, report: &mut Report<'_>) {
-    let message = format!("`<{}>` has no `{name}`", node.tag_name().name());
-    report.error(tag(node, report), message).help(format!("write `<{} {name}=\"…\">`", node.tag_name().name()));
-}
-
-/// An attribute that says `no` or is not there: whether it is there.
-pub(super) fn no(node: Node<'_>, name: &str, report: &mut Report<'_>) -> bool {
-    let Some(text) = raw_attribute(node, name, report) else { return false };
+/// `true` if the element has the attribute, whatever its value. Reports a value other than `no`.
+pub(super) fn has_no_flag(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> bool {
+    let Some(text) = read_raw_attribute(node, name, sink) else { return false };
     if text.text != "no" {
-        report
-            .error(text.span.start..text.span.end, format!("`{name}` can only be `no`"))
-            .help("leave the attribute out otherwise");
+        sink.error(text.span.range(), format!("the only value of `{name}` is `no`"))
+            .help("remove the attribute if `no` is not meant");
     }
     true
 }
 
-/// A whole number in an attribute. Zero is refused.
-pub(super) fn number(node: Node<'_>, name: &str, report: &mut Report<'_>) -> Option<u32> {
-    let text = attribute(node, name, report)?;
+/// Reads a positive integer in an attribute. Returns `None` if there is no such attribute, or after reporting an error.
+pub(super) fn read_number(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Option<u32> {
+    let text = read_attribute(node, name, sink)?;
     let number = text.text.parse().ok().filter(|&number| number > 0 && text.text.bytes().all(|b| b.is_ascii_digit()));
     if number.is_none() {
-        report.error(text.span.start..text.span.end, format!("`{}` is not a number above 0", text.text));
+        sink.error(text.span.range(), format!("`{}` is not a positive integer", text.text));
     }
     number
 }
 
-/// An HTTP status in an attribute, within `range`.
-pub(super) fn status(node: Node<'_>, range: Range<u16>, what: &str, report: &mut Report<'_>) -> Option<Number> {
-    let text = attribute(node, "status", report)?;
+/// Reads the attribute `status`, which must be in `range`. Returns `None` if there is no such attribute, or after
+/// reporting an error. `noun` is the kind of status in the message, such as `an error`.
+pub(super) fn read_status(
+    node: XmlNode<'_>,
+    range: Range<u16>,
+    noun: &str,
+    sink: &mut SourceSink<'_>,
+) -> Option<Status> {
+    let text = read_attribute(node, "status", sink)?;
     let value = text.text.parse().ok().filter(|value| range.contains(value));
     if value.is_none() {
         let (first, last) = (range.start, range.end.saturating_sub(1));
-        report
-            .error(text.span.start..text.span.end, format!("`{}` is not a status of {what}", text.text))
+        sink.error(text.span.range(), format!("`{}` is not {noun} status", text.text))
             .help(format!("it is a number from {first} to {last}"));
     }
-    value.map(|value| Number { value, span: text.span })
+    value.map(|value| Status { value, span: text.span })
 }
 
-/// The child elements of an element that holds no text. Says so if it does.
-pub(super) fn children<'a>(node: Node<'a>, report: &mut Report<'_>) -> Vec<Node<'a>> {
-    for text in node.children().filter(|child| child.is_text()) {
-        if text.text().is_some_and(|text| !text.trim().is_empty()) {
-            let message = format!("text has no meaning in `<{}>`", node.tag_name().name());
-            report.error(trimmed(report, text.range()), message).help("documentation goes into `<doc>`");
-        }
+/// Returns the child elements of an element that cannot contain text. Reports text.
+pub(super) fn child_elements<'a>(node: XmlNode<'a>, sink: &mut SourceSink<'_>) -> Vec<XmlNode<'a>> {
+    for text in node.children().filter(|child| is_visible_text(*child)) {
+        let message = format!("unexpected text in `<{}>`", node.tag_name().name());
+        sink.error(trim(sink, text.range()), message).help("documentation goes into `<doc>`");
     }
-    node.children().filter(Node::is_element).collect()
+    node.children().filter(XmlNode::is_element).collect()
 }
 
-/// Says that an element has no place in its parent.
-pub(super) fn unknown(node: Node<'_>, parent: &str, known: &[&str], report: &mut Report<'_>) {
+/// Reports all child elements of an element that cannot have any.
+pub(super) fn reject_children(node: XmlNode<'_>, sink: &mut SourceSink<'_>) {
+    for child in child_elements(node, sink) {
+        report_unknown_element(child, node.tag_name().name(), &[], sink);
+    }
+}
+
+/// Reports an element that is unknown in its parent.
+pub(super) fn report_unknown_element(node: XmlNode<'_>, parent: &str, known: &[&str], sink: &mut SourceSink<'_>) {
     let name = node.tag_name().name();
-    let message = format!("`<{name}>` has no meaning in `<{parent}>`");
-    report.error(tag(node, report), message).suggest(name, known.iter().copied());
+    let message = format!("unexpected `<{name}>` in `<{parent}>`");
+    sink.error(tag_range(node, sink), message).suggest(name, known.iter().copied());
 }
 
-/// Keeps the first; says that there is a second.
-pub(super) fn once<T>(slot: &mut Option<T>, value: T, node: Node<'_>, report: &mut Report<'_>) {
+/// Stores the value of an element that may occur once. If there is a value already, keeps it and reports the element.
+pub(super) fn set_once<T>(slot: &mut Option<T>, value: T, node: XmlNode<'_>, sink: &mut SourceSink<'_>) {
     if slot.is_none() {
         *slot = Some(value);
     } else {
         let name = node.tag_name().name();
-        report.error(tag(node, report), format!("there is a second `<{name}>`")).help("one is enough");
+        sink.error(tag_range(node, sink), format!("duplicate `<{name}>`")).help("remove one");
     }
 }
 
-/// The text of an element that holds documentation, white space collapsed. Nothing if it is empty.
-pub(super) fn doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
-    for child in node.children().filter(Node::is_element) {
-        report.error(tag(child, report), "documentation is text alone").help("write `&lt;` for `<`");
+/// Reads the text of an element that holds documentation, with white space collapsed. Returns `None` if it is empty.
+/// Reports child elements and ignores them.
+pub(super) fn read_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Text> {
+    for child in node.children().filter(XmlNode::is_element) {
+        sink.error(tag_range(child, sink), "documentation cannot contain elements").help("write `&lt;` for `<`");
     }
     let whole: String = node.children().filter_map(|child| child.text().filter(|_| child.is_text())).collect();
     let text = whole.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tag = tag(node, report);
-    (!text.is_empty()).then(|| Text { text, span: report.span(tag) })
+    let tag = tag_range(node, sink);
+    (!text.is_empty()).then(|| Text { text, span: sink.span(tag) })
 }
 
-/// The documentation of something that holds nothing else: its text, or a `<doc>` in it.
-pub(super) fn own_doc(node: Node<'_>, report: &mut Report<'_>) -> Option<Text> {
-    match node.children().find(|child| child.has_tag_name("doc")) {
-        Some(inner) => {
-            children(node, report)
-                .into_iter()
-                .filter(|child| *child != inner)
-                .for_each(|child| unknown(child, node.tag_name().name(), &["doc"], report));
-            only(inner, &[], report);
-            doc(inner, report)
-        }
-        None => doc(node, report),
+/// Reads a `<doc>` that has no attributes.
+pub(super) fn read_plain_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Text> {
+    reject_unknown_attributes(node, &[], sink);
+    read_doc(node, sink)
+}
+
+/// Reads the documentation of an element that contains only documentation: its text, or a `<doc>` in it.
+pub(super) fn read_own_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Text> {
+    let Some(inner) = node.children().find(|child| child.has_tag_name("doc")) else { return read_doc(node, sink) };
+    for child in child_elements(node, sink).into_iter().filter(|child| *child != inner) {
+        report_unknown_element(child, node.tag_name().name(), &["doc"], sink);
     }
+    read_plain_doc(inner, sink)
 }

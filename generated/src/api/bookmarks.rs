@@ -3,11 +3,10 @@
 //! Links in the sidebar.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support;
+use crate::runtime::support::{http, incoming, read, response, service, write, xml};
 
-/// Links in the sidebar.
-///
-/// Made by the client's `bookmarks`.
+/// Links in the sidebar. Returned by the client's `bookmarks`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Bookmarks<'c> {
@@ -24,65 +23,28 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Bookmarks<'_> {
-    /// Answers your bookmarks; other people's are not to be had.
+    /// Lists your own bookmarks. The API does not expose other users' bookmarks.
     ///
-    /// `GET /TOKEN/users/{user_id}/bookmarks.xml`; style `path`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
+    /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let bookmarks = backpack.bookmarks().list(UserId(77)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// GET /TOKEN/users/77/bookmarks.xml
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <bookmarks type="array">
-    ///   <bookmark>
-    ///     <id type="integer">31</id>
-    ///     <user-id type="integer">77</user-id>
-    ///     <bookmarkable-type type="string">Page</bookmarkable-type>
-    ///     <bookmarkable-id type="integer">2208</bookmarkable-id>
-    ///     <position type="integer">1</position>
-    ///   </bookmark>
-    ///   <bookmark>
-    ///     <id type="integer">32</id>
-    ///     <user-id type="integer">77</user-id>
-    ///     <bookmarkable-type type="string">Tag</bookmarkable-type>
-    ///     <bookmarkable-id type="integer">41</bookmarkable-id>
-    ///     <position type="integer">2</position>
-    ///   </bookmark>
-    /// </bookmarks>
-    /// ```
-    pub async fn list(
-        &self,
-        user_id: api::UserId,
-    ) -> Result<Vec<api::Bookmark>, crate::Error> {
+    #[doc = include_str!("bookmarks/list.md")]
+    pub async fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
         self.client.call(&List::new(user_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
-    /// Links in the sidebar.
-    ///
-    /// Made by the client's `bookmarks`.
+    /// Links in the sidebar. Returned by the client's `bookmarks`.
     #[derive(Debug, Clone, Copy)]
     pub struct Bookmarks<'c> {
         client: &'c crate::blocking::Client,
@@ -96,52 +58,18 @@ pub mod blocking {
     }
 
     impl Bookmarks<'_> {
-        /// Answers your bookmarks; other people's are not to be had.
+        /// Lists your own bookmarks. The API does not expose other users' bookmarks.
         ///
-        /// `GET /TOKEN/users/{user_id}/bookmarks.xml`; style `path`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
+        /// `GET /TOKEN/users/{user_id}/bookmarks.xml`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let bookmarks = backpack.bookmarks().list(UserId(77))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// GET /TOKEN/users/77/bookmarks.xml
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <bookmarks type="array">
-        ///   <bookmark>
-        ///     <id type="integer">31</id>
-        ///     <user-id type="integer">77</user-id>
-        ///     <bookmarkable-type type="string">Page</bookmarkable-type>
-        ///     <bookmarkable-id type="integer">2208</bookmarkable-id>
-        ///     <position type="integer">1</position>
-        ///   </bookmark>
-        ///   <bookmark>
-        ///     <id type="integer">32</id>
-        ///     <user-id type="integer">77</user-id>
-        ///     <bookmarkable-type type="string">Tag</bookmarkable-type>
-        ///     <bookmarkable-id type="integer">41</bookmarkable-id>
-        ///     <position type="integer">2</position>
-        ///   </bookmark>
-        /// </bookmarks>
-        /// ```
-        pub fn list(
-            &self,
-            user_id: api::UserId,
-        ) -> Result<Vec<api::Bookmark>, crate::Error> {
+        #[doc = include_str!("bookmarks/list.md")]
+        pub fn list(&self, user_id: api::UserId) -> Result<Vec<api::Bookmark>, crate::Error> {
             self.client.call(&List::new(user_id))
         }
     }
@@ -149,15 +77,16 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support;
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a bookmark.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct BookmarkId(pub u64);
 
-    crate::runtime::declare_id!(BookmarkId);
+    support::declare_id!(BookmarkId);
 
-    /// What a bookmark leads to.
+    /// Target of a bookmark.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Bookmarkable {
@@ -165,18 +94,18 @@ pub(super) mod data {
         Page,
         /// A tag. `Tag` on the wire.
         Tag,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
+    support::declare_enum!(Bookmarkable { Page = "Page", Tag = "Tag", });
 
     /// A link in the sidebar.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Bookmark {
@@ -184,16 +113,16 @@ pub(super) mod data {
         pub id: api::BookmarkId,
         /// Number of a user.
         pub user_id: api::UserId,
-        /// What a bookmark leads to.
+        /// Target of a bookmark.
         pub kind: api::Bookmarkable,
-        /// Number of the page or tag, whichever `kind` says.
+        /// Number of the target: of a page or a tag, depending on `kind`.
         pub target_id: i64,
-        /// Its place, from the top.
+        /// Position from the top.
         pub position: i64,
     }
 
     impl Bookmark {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(
             id: api::BookmarkId,
             user_id: api::UserId,
@@ -201,43 +130,27 @@ pub(super) mod data {
             target_id: i64,
             position: i64,
         ) -> Self {
-            Self {
-                id,
-                user_id,
-                kind: kind.into(),
-                target_id,
-                position,
-            }
+            Self { id, user_id, kind: kind.into(), target_id, position }
         }
     }
 
     impl read::ReadXml for Bookmark {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
-            let mut seen = read::Seen::default();
+            let mut seen = read::FirstSeen::default();
             let mut id = None;
             let mut user_id = None;
             let mut kind = None;
             let mut target_id = None;
             let mut position = None;
-            xml.other_attributes();
-            while let Some(child) = xml.child()? {
+            xml.skip_attributes();
+            while let Some(child) = xml.next_child()? {
                 match child {
-                    "id" if seen.first(0) => {
-                        id = xml.scalar::<api::BookmarkId>()?;
-                    }
-                    "user-id" if seen.first(1) => {
-                        user_id = xml.scalar::<api::UserId>()?;
-                    }
-                    "bookmarkable-type" if seen.first(2) => {
-                        kind = xml.scalar::<api::Bookmarkable>()?;
-                    }
-                    "bookmarkable-id" if seen.first(3) => {
-                        target_id = xml.scalar::<scalar::Integer>()?;
-                    }
-                    "position" if seen.first(4) => {
-                        position = xml.scalar::<scalar::Integer>()?;
-                    }
+                    "id" if seen.insert(0) => id = xml.read_scalar::<api::BookmarkId>()?,
+                    "user-id" if seen.insert(1) => user_id = xml.read_scalar::<api::UserId>()?,
+                    "bookmarkable-type" if seen.insert(2) => kind = xml.read_scalar::<api::Bookmarkable>()?,
+                    "bookmarkable-id" if seen.insert(3) => target_id = xml.read_scalar::<scalar::Integer>()?,
+                    "position" if seen.insert(4) => position = xml.read_scalar::<scalar::Integer>()?,
                     _ => xml.skip_unknown()?,
                 }
             }
@@ -270,79 +183,69 @@ pub(super) mod data {
     }
 }
 
-/// Answers your bookmarks; other people's are not to be had.
-///
-/// `GET /TOKEN/users/{user_id}/bookmarks.xml`.
+/// Lists your own bookmarks. The API does not expose other users' bookmarks. `GET /TOKEN/users/{user_id}/bookmarks.xml`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
-    /// Your own number, which `users.me` answers.
+    /// Your own user number, which `users.me` returns.
     pub user_id: api::UserId,
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(user_id: api::UserId) -> Self {
         Self { user_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl support::Endpoint for List {
     type Response = Vec<api::Bookmark>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "bookmarks.list",
         method: http::Method::GET,
         path: "/users/{user_id}/bookmarks.xml",
         style: &api::styles::PATH,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Read,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::ReadOnly,
+        has_payload: false,
         status: 200,
-        envelope: false,
-        fails: &[(404, "What the path names does not exist, or is not yours.")],
-        legacy: false,
+        has_envelope: false,
+        errors: api::styles::errors::PATH,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/users/");
-        out.segment_of::<api::UserId>(&self.user_id);
+        out.path_segment_of::<api::UserId>(&self.user_id);
         out.raw("/bookmarks.xml");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut bookmarks = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "bookmarks" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "bookmark" => {
-                                        bookmarks.extend(xml.data::<api::Bookmark>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let mut seen = read::FirstSeen::default();
+            let mut bookmarks = Vec::new();
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "bookmarks" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
+                            match child {
+                                "bookmark" => bookmarks.extend(xml.read_data::<api::Bookmark>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => return Err(read::unexpected_root(xml, "bookmarks")),
                     }
+                    _ => return Err(read::unexpected_root(xml, "bookmarks")),
                 }
-                Ok(read::fitted(bookmarks))
-            })
+            }
+            Ok(read::shrink_to_fit(bookmarks))
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            user_id: incoming.path::<api::UserId>("user_id")?,
-        })
+impl support::ServeEndpoint for List {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        Ok(Self { user_id: request.read_path::<api::UserId>("user_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {

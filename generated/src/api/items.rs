@@ -3,11 +3,10 @@
 //! Items of a list.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support;
+use crate::runtime::support::{http, incoming, read, response, service, write, xml};
 
-/// Items of a list.
-///
-/// Made by the client's `items`.
+/// Items of a list. Returned by the client's `items`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Items<'c> {
@@ -20,250 +19,104 @@ pub struct Items<'c> {
 impl crate::Client {
     /// Items of a list.
     pub fn items(&self, page_id: api::PageId, list_id: api::ListId) -> Items<'_> {
-        Items {
-            client: self,
-            page_id,
-            list_id,
-        }
+        Items { client: self, page_id, list_id }
     }
 }
 
 #[cfg(feature = "async")]
 impl Items<'_> {
-    /// Answers the items of a list: open ones first, then by their place.
+    /// Lists the items of a list: open items first, then by position.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let items = backpack.items(PageId(2208), ListId(3301)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <items>
-    ///     <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-    ///     <item completed="false" id="9102" list_id="3301">Binoculars</item>
-    ///     <item completed="true" id="9103" list_id="3301" updated_at="2009-03-16 07:20:05">Ferry tickets</item>
-    ///   </items>
-    /// </response>
-    /// ```
+    #[doc = include_str!("items/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
         self.client.call(&List::new(self.page_id, self.list_id)).await
     }
 
-    /// Adds an item to a list and answers it.
+    /// Creates an item and returns it.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/add
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Sandwiches</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <item completed="false" id="9104" list_id="3301">Sandwiches</item>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        item: impl Into<api::NewItem>,
-    ) -> Result<api::Item, crate::Error> {
+    #[doc = include_str!("items/create.md")]
+    pub async fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
         self.client.call(&Create::new(self.page_id, self.list_id, item)).await
     }
 
-    /// Changes an item; what is left out stays as it is.
+    /// Updates an item. Omitted fields are left unchanged.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .update(ItemId(9101), ItemChanges::new().content("Rain jackets and boots"))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/update/9101
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item>
-    ///     <content>Rain jackets and boots</content>
-    ///   </item>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update(
-        &self,
-        item_id: api::ItemId,
-        item: impl Into<api::ItemChanges>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("items/update.md")]
+    pub async fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, self.list_id, item_id, item)).await
     }
 
-    /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
+    /// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/toggle/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("items/toggle.md")]
     pub async fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&Toggle::new(self.page_id, self.list_id, item_id)).await
     }
 
     /// Deletes an item.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/destroy/9104
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("items/destroy.md")]
     pub async fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, self.list_id, item_id)).await
     }
 
     /// Moves an item within its list.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .move_to(ItemId(9102), Direction::ToTop)
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/move/9102
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <direction>move_to_top</direction>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("items/move_to.md")]
     pub async fn move_to(
         &self,
         item_id: api::ItemId,
@@ -274,62 +127,31 @@ impl Items<'_> {
             .await
     }
 
-    /// Puts the items of a list in another order.
+    /// Reorders the items of a list.
     ///
-    /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .items(PageId(2208), ListId(3301))
     ///     .reorder([ItemId(9102), ItemId(9101), ItemId(9103)])
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/lists/3301/items/reorder
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <item-id>9102</item-id>
-    ///   <item-id>9101</item-id>
-    ///   <item-id>9103</item-id>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn reorder(
-        &self,
-        order: impl IntoIterator<Item = api::ItemId>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("items/reorder.md")]
+    pub async fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
         self.client.call(&Reorder::new(self.page_id, self.list_id, order)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
-    /// Items of a list.
-    ///
-    /// Made by the client's `items`.
+    /// Items of a list. Returned by the client's `items`.
     #[derive(Debug, Clone, Copy)]
     pub struct Items<'c> {
         client: &'c crate::blocking::Client,
@@ -340,296 +162,118 @@ pub mod blocking {
     impl crate::blocking::Client {
         /// Items of a list.
         pub fn items(&self, page_id: api::PageId, list_id: api::ListId) -> Items<'_> {
-            Items {
-                client: self,
-                page_id,
-                list_id,
-            }
+            Items { client: self, page_id, list_id }
         }
     }
 
     impl Items<'_> {
-        /// Answers the items of a list: open ones first, then by their place.
+        /// Lists the items of a list: open items first, then by position.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let items = backpack.items(PageId(2208), ListId(3301)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <items>
-        ///     <item completed="false" id="9101" list_id="3301">Rain jackets</item>
-        ///     <item completed="false" id="9102" list_id="3301">Binoculars</item>
-        ///     <item completed="true" id="9103" list_id="3301" updated_at="2009-03-16 07:20:05">Ferry tickets</item>
-        ///   </items>
-        /// </response>
-        /// ```
+        #[doc = include_str!("items/list.md")]
         pub fn list(&self) -> Result<Vec<api::Item>, crate::Error> {
             self.client.call(&List::new(self.page_id, self.list_id))
         }
 
-        /// Adds an item to a list and answers it.
+        /// Creates an item and returns it.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/add`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let item = backpack.items(PageId(2208), ListId(3301)).create("Sandwiches")?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/add
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Sandwiches</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <item completed="false" id="9104" list_id="3301">Sandwiches</item>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            item: impl Into<api::NewItem>,
-        ) -> Result<api::Item, crate::Error> {
+        #[doc = include_str!("items/create.md")]
+        pub fn create(&self, item: impl Into<api::NewItem>) -> Result<api::Item, crate::Error> {
             self.client.call(&Create::new(self.page_id, self.list_id, item))
         }
 
-        /// Changes an item; what is left out stays as it is.
+        /// Updates an item. Omitted fields are left unchanged.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .items(PageId(2208), ListId(3301))
         ///     .update(ItemId(9101), ItemChanges::new().content("Rain jackets and boots"))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/update/9101
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item>
-        ///     <content>Rain jackets and boots</content>
-        ///   </item>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update(
-            &self,
-            item_id: api::ItemId,
-            item: impl Into<api::ItemChanges>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/update.md")]
+        pub fn update(&self, item_id: api::ItemId, item: impl Into<api::ItemChanges>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, self.list_id, item_id, item))
         }
 
-        /// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
+        /// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).toggle(ItemId(9102))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/toggle/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("items/toggle.md")]
         pub fn toggle(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&Toggle::new(self.page_id, self.list_id, item_id))
         }
 
         /// Deletes an item.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).destroy(ItemId(9104))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/destroy/9104
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("items/destroy.md")]
         pub fn destroy(&self, item_id: api::ItemId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, self.list_id, item_id))
         }
 
         /// Moves an item within its list.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.items(PageId(2208), ListId(3301)).move_to(ItemId(9102), Direction::ToTop)?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/move/9102
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <direction>move_to_top</direction>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn move_to(
-            &self,
-            item_id: api::ItemId,
-            direction: impl Into<api::Direction>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/move_to.md")]
+        pub fn move_to(&self, item_id: api::ItemId, direction: impl Into<api::Direction>) -> Result<(), crate::Error> {
             self.client
                 .call(&MoveTo::new(self.page_id, self.list_id, item_id, direction))
         }
 
-        /// Puts the items of a list in another order.
+        /// Reorders the items of a list.
         ///
-        /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .items(PageId(2208), ListId(3301))
         ///     .reorder([ItemId(9102), ItemId(9101), ItemId(9103)])?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/lists/3301/items/reorder
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <item-id>9102</item-id>
-        ///   <item-id>9101</item-id>
-        ///   <item-id>9103</item-id>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn reorder(
-            &self,
-            order: impl IntoIterator<Item = api::ItemId>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("items/reorder.md")]
+        pub fn reorder(&self, order: impl IntoIterator<Item = api::ItemId>) -> Result<(), crate::Error> {
             self.client.call(&Reorder::new(self.page_id, self.list_id, order))
         }
     }
@@ -637,31 +281,32 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support;
+    use crate::runtime::support::{jiff, params, read, scalar, write, xml};
 
     /// Number of an item.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct ItemId(pub u64);
 
-    crate::runtime::declare_id!(ItemId);
+    support::declare_id!(ItemId);
 
-    /// Where an item moves within its list.
+    /// Move of an item within its list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Direction {
-        /// One place down. `move_lower` on the wire.
+        /// One position down. `move_lower` on the wire.
         Lower,
-        /// One place up. `move_higher` on the wire.
+        /// One position up. `move_higher` on the wire.
         Higher,
         /// To the top. `move_to_top` on the wire.
         ToTop,
         /// To the bottom. `move_to_bottom` on the wire.
         ToBottom,
-        /// A value that this version does not know: its text on the wire.
+        /// A value that this version does not know, with its text on the wire.
         Other(String),
     }
 
-    crate::runtime::declare_enum!(
+    support::declare_enum!(
         Direction { Lower = "move_lower", Higher = "move_higher", ToTop = "move_to_top",
         ToBottom = "move_to_bottom", }
     );
@@ -670,37 +315,27 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Item {
-        /// Whether it is done.
+        /// `true` if the item is done.
         pub completed: bool,
         /// Number of an item.
         pub id: api::ItemId,
-        /// The list it is on; absent where an answer leaves it out.
+        /// List of the item; absent if the response omits it.
         pub list_id: Option<api::ListId>,
-        /// When it was last changed, in UTC; absent where an answer leaves it out.
-        pub updated_at: Option<crate::runtime::jiff::Timestamp>,
-        /// What is to be done.
+        /// Time of the last change, in UTC; absent if the response omits it.
+        pub updated_at: Option<jiff::Timestamp>,
+        /// Text of the item.
         pub content: String,
     }
 
     impl Item {
-        /// With what must be in it.
-        pub fn new(
-            completed: bool,
-            id: api::ItemId,
-            content: impl Into<String>,
-        ) -> Self {
-            Self {
-                completed,
-                id,
-                content: content.into(),
-                list_id: None,
-                updated_at: None,
-            }
+        /// Creates a value from its required fields. The setters set the others.
+        pub fn new(completed: bool, id: api::ItemId, content: impl Into<String>) -> Self {
+            Self { completed, id, content: content.into(), list_id: None, updated_at: None }
         }
 
         /// Sets `list_id`.
@@ -712,32 +347,29 @@ pub(super) mod data {
 
         /// Sets `updated_at`.
         #[must_use]
-        pub fn updated_at(
-            mut self,
-            updated_at: crate::runtime::jiff::Timestamp,
-        ) -> Self {
+        pub fn updated_at(mut self, updated_at: jiff::Timestamp) -> Self {
             self.updated_at = Some(updated_at);
             self
         }
     }
 
     impl read::ReadXml for Item {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut completed = None;
             let mut id = None;
             let mut list_id = None;
             let mut updated_at = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "completed" => completed = attribute.scalar::<scalar::Bool>()?,
-                    "id" => id = attribute.scalar::<api::ItemId>()?,
-                    "list_id" => list_id = attribute.scalar::<api::ListId>()?,
-                    "updated_at" => updated_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "completed" => completed = attribute.read_scalar::<scalar::Bool>()?,
+                    "id" => id = attribute.read_scalar::<api::ItemId>()?,
+                    "list_id" => list_id = attribute.read_scalar::<api::ListId>()?,
+                    "updated_at" => updated_at = attribute.read_scalar::<scalar::Utc>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let content = xml.scalar::<scalar::Text>()?;
+            let content = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 completed: read::required(completed, at, "@completed")?,
                 id: read::required(id, at, "@id")?,
@@ -772,23 +404,20 @@ pub(super) mod data {
         }
     }
 
-    /// An item to add to a list.
+    /// A new item of a list.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct NewItem {
-        /// Whether it is done already; if absent, it is open.
+        /// `true` if the item is already done. If absent, it is open.
         pub completed: Option<bool>,
-        /// What is to be done.
+        /// Text of the item.
         pub content: String,
     }
 
     impl NewItem {
-        /// With what must be in it.
+        /// Creates a value from its required fields. The setters set the others.
         pub fn new(content: impl Into<String>) -> Self {
-            Self {
-                content: content.into(),
-                completed: None,
-            }
+            Self { content: content.into(), completed: None }
         }
 
         /// Sets `completed`.
@@ -811,11 +440,11 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewItem {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewItem {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
-                completed: node.optional::<scalar::Bool>(&[&["completed"]])?,
-                content: node.required::<scalar::Text>(&[&["content"]])?,
+                completed: node.read_optional::<scalar::Bool>(&[&["completed"]])?,
+                content: node.read_required::<scalar::Text>(&[&["content"]])?,
             })
         }
     }
@@ -835,18 +464,18 @@ pub(super) mod data {
         }
     }
 
-    /// What is to be different about an item. What is absent stays as it is.
+    /// Fields to change on an item. Omitted fields are left unchanged.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct ItemChanges {
-        /// Whether it is done. Unlike a toggle, this says the same when it is sent twice.
+        /// `true` if the item is done. Unlike a toggle, this is idempotent.
         pub completed: Option<bool>,
-        /// What is to be done.
+        /// Text of the item.
         pub content: Option<String>,
     }
 
     impl ItemChanges {
-        /// With nothing in it.
+        /// Creates a value without any field set.
         pub fn new() -> Self {
             Default::default()
         }
@@ -866,11 +495,11 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for ItemChanges {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for ItemChanges {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
-                completed: node.optional::<scalar::Bool>(&[&["completed"]])?,
-                content: node.optional::<scalar::Text>(&[&["content"]])?,
+                completed: node.read_optional::<scalar::Bool>(&[&["completed"]])?,
+                content: node.read_optional::<scalar::Text>(&[&["content"]])?,
             })
         }
     }
@@ -894,9 +523,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the items of a list: open ones first, then by their place.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
+/// Lists the items of a list: open items first, then by position. `POST /ws/page/{page_id}/lists/{list_id}/items/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -907,73 +534,64 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, list_id: api::ListId) -> Self {
         Self { page_id, list_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl support::Endpoint for List {
     type Response = Vec<api::Item>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.list",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/list",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Read,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::ReadOnly,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut items = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "items" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "item" => {
-                                        items.extend(xml.data::<api::Item>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let mut seen = read::FirstSeen::default();
+            let mut items = Vec::new();
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "items" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
+                            match child {
+                                "item" => items.extend(xml.read_data::<api::Item>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(items))
-            })
+            }
+            Ok(read::shrink_to_fit(items))
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl support::ServeEndpoint for List {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
         })
     }
 
@@ -986,9 +604,7 @@ impl crate::runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds an item to a list and answers it.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
+/// Creates an item and returns it. `POST /ws/page/{page_id}/lists/{list_id}/items/add`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
@@ -996,50 +612,38 @@ pub struct Create {
     pub page_id: api::PageId,
     /// Number of a list.
     pub list_id: api::ListId,
-    /// An item to add to a list.
+    /// A new item of a list.
     pub item: api::NewItem,
 }
 
 impl Create {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item: impl Into<api::NewItem>,
-    ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item: item.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item: impl Into<api::NewItem>) -> Self {
+        Self { page_id, list_id, item: item.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl support::Endpoint for Create {
     type Response = api::Item;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.create",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/add",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Unsafe,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::NotIdempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/add");
     }
 
@@ -1047,34 +651,29 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut item = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "item" if seen.first(0) => {
-                            item = xml.data::<api::Item>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::FirstSeen::default();
+            let mut item = None;
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "item" if seen.insert(0) => item = xml.read_data::<api::Item>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(item, at, "item")
-            })
+            }
+            read::required(item, at, "item")
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl support::ServeEndpoint for Create {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item: payload.required_data::<api::NewItem>(&[&["item"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            item: payload.read_required_data::<api::NewItem>(&[&["item"]])?,
         })
     }
 
@@ -1083,9 +682,7 @@ impl crate::runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes an item; what is left out stays as it is.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
+/// Updates an item. Omitted fields are left unchanged. `POST /ws/page/{page_id}/lists/{list_id}/items/update/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -1095,82 +692,69 @@ pub struct Update {
     pub list_id: api::ListId,
     /// Number of an item.
     pub item_id: api::ItemId,
-    /// What is to be different about an item. What is absent stays as it is.
+    /// Fields to change on an item. Omitted fields are left unchanged.
     pub item: api::ItemChanges,
 }
 
 impl Update {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(
         page_id: api::PageId,
         list_id: api::ListId,
         item_id: api::ItemId,
         item: impl Into<api::ItemChanges>,
     ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item_id,
-            item: item.into(),
-        }
+        Self { page_id, list_id, item_id, item: item.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl support::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.update",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/update/{item_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Idempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/update/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
         write::WriteXml::write(&self.item, "<item", "</item>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item"]);
+impl support::ServeEndpoint for Update {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["item"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
-            item: payload.required_data::<api::ItemChanges>(&[&["item"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            item_id: request.read_path::<api::ItemId>("item_id")?,
+            item: payload.read_required_data::<api::ItemChanges>(&[&["item"]])?,
         })
     }
 }
 
-/// Marks an open item as done, and a done one as open. Sent twice, the item is as before: to say which of the two is meant, update the item with `completed` alone.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
+/// Toggles an item between open and done. Two calls cancel each other out. To set a state, update the item with `completed` alone. `POST /ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Toggle {
@@ -1183,65 +767,53 @@ pub struct Toggle {
 }
 
 impl Toggle {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item_id: api::ItemId,
-    ) -> Self {
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item_id: api::ItemId) -> Self {
         Self { page_id, list_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for Toggle {
+impl support::Endpoint for Toggle {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.toggle",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/toggle/{item_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Unsafe,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::NotIdempotent,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/toggle/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Toggle {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl support::ServeEndpoint for Toggle {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            item_id: request.read_path::<api::ItemId>("item_id")?,
         })
     }
 }
 
-/// Deletes an item.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`.
+/// Deletes an item. `POST /ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -1254,65 +826,53 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        item_id: api::ItemId,
-    ) -> Self {
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, item_id: api::ItemId) -> Self {
         Self { page_id, list_id, item_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl support::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.destroy",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/destroy/{item_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Delete,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Delete,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/destroy/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl support::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            item_id: request.read_path::<api::ItemId>("item_id")?,
         })
     }
 }
 
-/// Moves an item within its list.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`.
+/// Moves an item within its list. `POST /ws/page/{page_id}/lists/{list_id}/items/move/{item_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct MoveTo {
@@ -1322,54 +882,45 @@ pub struct MoveTo {
     pub list_id: api::ListId,
     /// Number of an item.
     pub item_id: api::ItemId,
-    /// Where an item moves within its list.
+    /// Move of an item within its list.
     pub direction: api::Direction,
 }
 
 impl MoveTo {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(
         page_id: api::PageId,
         list_id: api::ListId,
         item_id: api::ItemId,
         direction: impl Into<api::Direction>,
     ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            item_id,
-            direction: direction.into(),
-        }
+        Self { page_id, list_id, item_id, direction: direction.into() }
     }
 }
 
-impl crate::runtime::Endpoint for MoveTo {
+impl support::Endpoint for MoveTo {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.move_to",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/move/{item_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Unsafe,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::NotIdempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/move/");
-        out.segment_of::<api::ItemId>(&self.item_id);
+        out.path_segment_of::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -1378,28 +929,24 @@ impl crate::runtime::Endpoint for MoveTo {
         xml.raw("</direction>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for MoveTo {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["direction"]);
+impl support::ServeEndpoint for MoveTo {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["direction"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            item_id: incoming.path::<api::ItemId>("item_id")?,
-            direction: payload.required::<api::Direction>(&[&["direction"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            item_id: request.read_path::<api::ItemId>("item_id")?,
+            direction: payload.read_required::<api::Direction>(&[&["direction"]])?,
         })
     }
 }
 
-/// Puts the items of a list in another order.
-///
-/// `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
+/// Reorders the items of a list. `POST /ws/page/{page_id}/lists/{list_id}/items/reorder`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reorder {
@@ -1407,50 +954,38 @@ pub struct Reorder {
     pub page_id: api::PageId,
     /// Number of a list.
     pub list_id: api::ListId,
-    /// All items of the list, in the wanted order.
+    /// All items of the list, in the new order.
     pub order: Vec<api::ItemId>,
 }
 
 impl Reorder {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        list_id: api::ListId,
-        order: impl IntoIterator<Item = api::ItemId>,
-    ) -> Self {
-        Self {
-            page_id,
-            list_id,
-            order: order.into_iter().collect(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, list_id: api::ListId, order: impl IntoIterator<Item = api::ItemId>) -> Self {
+        Self { page_id, list_id, order: order.into_iter().collect() }
     }
 }
 
-impl crate::runtime::Endpoint for Reorder {
+impl support::Endpoint for Reorder {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "items.reorder",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/lists/{list_id}/items/reorder",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Idempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/lists/");
-        out.segment_of::<api::ListId>(&self.list_id);
+        out.path_segment_of::<api::ListId>(&self.list_id);
         out.raw("/items/reorder");
     }
 
@@ -1462,20 +997,18 @@ impl crate::runtime::Endpoint for Reorder {
         }
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Reorder {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["item_id"]);
+impl support::ServeEndpoint for Reorder {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["item_id"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            list_id: incoming.path::<api::ListId>("list_id")?,
-            order: payload.many::<api::ItemId>(&[&["item_id"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            list_id: request.read_path::<api::ListId>("list_id")?,
+            order: payload.read_many::<api::ItemId>(&[&["item_id"]])?,
         })
     }
 }

@@ -3,11 +3,10 @@
 //! Blocks of text on a page.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, service, write, xml};
+use crate::runtime::support;
+use crate::runtime::support::{http, incoming, read, response, service, write, xml};
 
-/// Blocks of text on a page.
-///
-/// Made by the client's `notes`.
+/// Blocks of text on a page. Returned by the client's `notes`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Notes<'c> {
@@ -25,184 +24,79 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Notes<'_> {
-    /// Answers the notes of a page, oldest first.
+    /// Lists the notes of a page, oldest first.
     ///
-    /// `POST /ws/page/{page_id}/notes/list`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let notes = backpack.notes(PageId(2208)).list().await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/list
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <notes>
-    ///     <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    ///     <note title="" id="6202" created_at="2009-03-15 21:14:30">Seals below the lighthouse at low tide.</note>
-    ///   </notes>
-    /// </response>
-    /// ```
+    #[doc = include_str!("notes/list.md")]
     pub async fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
         self.client.call(&List::new(self.page_id)).await
     }
 
-    /// Adds a note to a page and answers it.
+    /// Creates a note and returns it.
     ///
-    /// `POST /ws/page/{page_id}/notes/create`; style `ws`; twice is not the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let note = backpack
     ///     .notes(PageId(2208))
     ///     .create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4."))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/create
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <note>
-    ///     <title>Crossing</title>
-    ///     <body>Leaves at nine from pier 4.</body>
-    ///   </note>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-    /// </response>
-    /// ```
-    pub async fn create(
-        &self,
-        note: impl Into<api::NewNote>,
-    ) -> Result<api::Note, crate::Error> {
+    #[doc = include_str!("notes/create.md")]
+    pub async fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
         self.client.call(&Create::new(self.page_id, note)).await
     }
 
-    /// Changes a note; what is left out stays as it is, what is empty becomes empty.
+    /// Updates a note. Omitted fields are left unchanged; empty fields are cleared.
     ///
-    /// `POST /ws/page/{page_id}/notes/update/{note_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack
     ///     .notes(PageId(2208))
     ///     .update(NoteId(6201), NewNote::new().body("Leaves at ten from pier 4."))
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/update/6201
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <note>
-    ///     <body>Leaves at ten from pier 4.</body>
-    ///   </note>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
-    pub async fn update(
-        &self,
-        note_id: api::NoteId,
-        note: impl Into<api::NewNote>,
-    ) -> Result<(), crate::Error> {
+    #[doc = include_str!("notes/update.md")]
+    pub async fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
         self.client.call(&Update::new(self.page_id, note_id, note)).await
     }
 
     /// Deletes a note.
     ///
-    /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.notes(PageId(2208)).destroy(NoteId(6202)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/notes/destroy/6202
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    /// ```
+    #[doc = include_str!("notes/destroy.md")]
     pub async fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
         self.client.call(&Destroy::new(self.page_id, note_id)).await
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
-    /// Blocks of text on a page.
-    ///
-    /// Made by the client's `notes`.
+    /// Blocks of text on a page. Returned by the client's `notes`.
     #[derive(Debug, Clone, Copy)]
     pub struct Notes<'c> {
         client: &'c crate::blocking::Client,
@@ -217,168 +111,66 @@ pub mod blocking {
     }
 
     impl Notes<'_> {
-        /// Answers the notes of a page, oldest first.
+        /// Lists the notes of a page, oldest first.
         ///
-        /// `POST /ws/page/{page_id}/notes/list`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/list`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let notes = backpack.notes(PageId(2208)).list()?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/list
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <notes>
-        ///     <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        ///     <note title="" id="6202" created_at="2009-03-15 21:14:30">Seals below the lighthouse at low tide.</note>
-        ///   </notes>
-        /// </response>
-        /// ```
+        #[doc = include_str!("notes/list.md")]
         pub fn list(&self) -> Result<Vec<api::Note>, crate::Error> {
             self.client.call(&List::new(self.page_id))
         }
 
-        /// Adds a note to a page and answers it.
+        /// Creates a note and returns it.
         ///
-        /// `POST /ws/page/{page_id}/notes/create`; style `ws`; twice is not the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/create`. Not idempotent: never retried once it may have reached the server.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let note = backpack
         ///     .notes(PageId(2208))
         ///     .create(NewNote::new().title("Crossing").body("Leaves at nine from pier 4."))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/create
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <note>
-        ///     <title>Crossing</title>
-        ///     <body>Leaves at nine from pier 4.</body>
-        ///   </note>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <note title="Crossing" id="6201" created_at="2009-03-15 21:12:09">Leaves at nine from pier 4.</note>
-        /// </response>
-        /// ```
-        pub fn create(
-            &self,
-            note: impl Into<api::NewNote>,
-        ) -> Result<api::Note, crate::Error> {
+        #[doc = include_str!("notes/create.md")]
+        pub fn create(&self, note: impl Into<api::NewNote>) -> Result<api::Note, crate::Error> {
             self.client.call(&Create::new(self.page_id, note))
         }
 
-        /// Changes a note; what is left out stays as it is, what is empty becomes empty.
+        /// Updates a note. Omitted fields are left unchanged; empty fields are cleared.
         ///
-        /// `POST /ws/page/{page_id}/notes/update/{note_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/update/{note_id}`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack
         ///     .notes(PageId(2208))
         ///     .update(NoteId(6201), NewNote::new().body("Leaves at ten from pier 4."))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/update/6201
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <note>
-        ///     <body>Leaves at ten from pier 4.</body>
-        ///   </note>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
-        pub fn update(
-            &self,
-            note_id: api::NoteId,
-            note: impl Into<api::NewNote>,
-        ) -> Result<(), crate::Error> {
+        #[doc = include_str!("notes/update.md")]
+        pub fn update(&self, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Result<(), crate::Error> {
             self.client.call(&Update::new(self.page_id, note_id, note))
         }
 
         /// Deletes a note.
         ///
-        /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/notes/destroy/{note_id}`. Idempotent: retried automatically; a 404 on a retry counts as success.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.notes(PageId(2208)).destroy(NoteId(6202))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/notes/destroy/6202
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        /// ```
+        #[doc = include_str!("notes/destroy.md")]
         pub fn destroy(&self, note_id: api::NoteId) -> Result<(), crate::Error> {
             self.client.call(&Destroy::new(self.page_id, note_id))
         }
@@ -387,20 +179,21 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, tree, write, xml};
+    use crate::runtime::support;
+    use crate::runtime::support::{jiff, params, read, scalar, write, xml};
 
     /// Number of a note.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct NoteId(pub u64);
 
-    crate::runtime::declare_id!(NoteId);
+    support::declare_id!(NoteId);
 
     /// A block of Textile text on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Note {
@@ -408,44 +201,39 @@ pub(super) mod data {
         pub title: String,
         /// Number of a note.
         pub id: api::NoteId,
-        /// When it was written, in UTC.
-        pub created_at: crate::runtime::jiff::Timestamp,
-        /// The text, as it was typed: Textile, HTML and line breaks, the last ones too.
+        /// Time of creation, in UTC.
+        pub created_at: jiff::Timestamp,
+        /// Text as typed, in Textile and HTML, with all line breaks, also those at the end.
         pub body: String,
     }
 
     impl Note {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(
             title: impl Into<String>,
             id: api::NoteId,
-            created_at: crate::runtime::jiff::Timestamp,
+            created_at: jiff::Timestamp,
             body: impl Into<String>,
         ) -> Self {
-            Self {
-                title: title.into(),
-                id,
-                created_at,
-                body: body.into(),
-            }
+            Self { title: title.into(), id, created_at, body: body.into() }
         }
     }
 
     impl read::ReadXml for Note {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut title = None;
             let mut id = None;
             let mut created_at = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "title" => title = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::NoteId>()?,
-                    "created_at" => created_at = attribute.scalar::<scalar::Utc>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "title" => title = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::NoteId>()?,
+                    "created_at" => created_at = attribute.read_scalar::<scalar::Utc>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            let body = xml.scalar::<scalar::Text>()?;
+            let body = xml.read_scalar::<scalar::Text>()?;
             Ok(Self {
                 title: title.unwrap_or_default(),
                 id: read::required(id, at, "@id")?,
@@ -470,20 +258,20 @@ pub(super) mod data {
         }
     }
 
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct NewNote {
         /// Heading above the text.
         pub title: Option<String>,
-        /// The text, in Textile.
+        /// Text, in Textile.
         pub body: Option<String>,
-        /// Whether the page prints when the note was written; if absent, the service decides.
+        /// `true` if the page shows the time of creation. If absent, the service decides.
         pub show_created_at: Option<bool>,
     }
 
     impl NewNote {
-        /// With nothing in it.
+        /// Creates a value without any field set.
         pub fn new() -> Self {
             Default::default()
         }
@@ -510,12 +298,13 @@ pub(super) mod data {
         }
     }
 
-    impl tree::ReadTree for NewNote {
-        fn read_tree(node: &tree::Node<'_>) -> Result<Self, read::ReadError> {
+    impl params::ReadParams for NewNote {
+        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
-                title: node.optional::<scalar::Text>(&[&["title"]])?,
-                body: node.optional::<scalar::Text>(&[&["body"]])?,
-                show_created_at: node.optional::<scalar::Bool>(&[&["show_created_at"]])?,
+                title: node.read_optional::<scalar::Text>(&[&["title"]])?,
+                body: node.read_optional::<scalar::Text>(&[&["body"]])?,
+                show_created_at: node
+                    .read_optional::<scalar::Bool>(&[&["show_created_at"]])?,
             })
         }
     }
@@ -544,9 +333,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the notes of a page, oldest first.
-///
-/// `POST /ws/page/{page_id}/notes/list`.
+/// Lists the notes of a page, oldest first. `POST /ws/page/{page_id}/notes/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct List {
@@ -555,71 +342,60 @@ pub struct List {
 }
 
 impl List {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId) -> Self {
         Self { page_id }
     }
 }
 
-impl crate::runtime::Endpoint for List {
+impl support::Endpoint for List {
     type Response = Vec<api::Note>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.list",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/notes/list",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Read,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::ReadOnly,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/list");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut notes = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "notes" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "note" => {
-                                        notes.extend(xml.data::<api::Note>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let mut seen = read::FirstSeen::default();
+            let mut notes = Vec::new();
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "notes" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
+                            match child {
+                                "note" => notes.extend(xml.read_data::<api::Note>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(notes))
-            })
+            }
+            Ok(read::shrink_to_fit(notes))
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for List {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-        })
+impl support::ServeEndpoint for List {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        Ok(Self { page_id: request.read_path::<api::PageId>("page_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -631,48 +407,42 @@ impl crate::runtime::ServeEndpoint for List {
     }
 }
 
-/// Adds a note to a page and answers it.
-///
-/// `POST /ws/page/{page_id}/notes/create`.
+/// Creates a note and returns it. `POST /ws/page/{page_id}/notes/create`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Create {
     /// Number of a page.
     pub page_id: api::PageId,
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     pub note: api::NewNote,
 }
 
 impl Create {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, note: impl Into<api::NewNote>) -> Self {
         Self { page_id, note: note.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Create {
+impl support::Endpoint for Create {
     type Response = api::Note;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.create",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/notes/create",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Unsafe,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::NotIdempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/create");
     }
 
@@ -680,33 +450,28 @@ impl crate::runtime::Endpoint for Create {
         write::WriteXml::write(&self.note, "<note", "</note>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let at = xml.start();
-                let mut seen = read::Seen::default();
-                let mut note = None;
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "note" if seen.first(0) => {
-                            note = xml.data::<api::Note>()?;
-                        }
-                        _ => xml.skip_unknown()?,
-                    }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let at = xml.start();
+            let mut seen = read::FirstSeen::default();
+            let mut note = None;
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "note" if seen.insert(0) => note = xml.read_data::<api::Note>()?,
+                    _ => xml.skip_unknown()?,
                 }
-                read::required(note, at, "note")
-            })
+            }
+            read::required(note, at, "note")
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Create {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["note"]);
+impl support::ServeEndpoint for Create {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["note"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            note: payload.required_data::<api::NewNote>(&[&["note"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            note: payload.read_required_data::<api::NewNote>(&[&["note"]])?,
         })
     }
 
@@ -715,9 +480,7 @@ impl crate::runtime::ServeEndpoint for Create {
     }
 }
 
-/// Changes a note; what is left out stays as it is, what is empty becomes empty.
-///
-/// `POST /ws/page/{page_id}/notes/update/{note_id}`.
+/// Updates a note. Omitted fields are left unchanged; empty fields are cleared. `POST /ws/page/{page_id}/notes/update/{note_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Update {
@@ -725,77 +488,61 @@ pub struct Update {
     pub page_id: api::PageId,
     /// Number of a note.
     pub note_id: api::NoteId,
-    /// What a note is to say. What is absent is empty in a new note, and stays as it is in an older one.
+    /// Contents of a note. On create, omitted fields are empty; on update, they are left unchanged.
     pub note: api::NewNote,
 }
 
 impl Update {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        note_id: api::NoteId,
-        note: impl Into<api::NewNote>,
-    ) -> Self {
-        Self {
-            page_id,
-            note_id,
-            note: note.into(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, note_id: api::NoteId, note: impl Into<api::NewNote>) -> Self {
+        Self { page_id, note_id, note: note.into() }
     }
 }
 
-impl crate::runtime::Endpoint for Update {
+impl support::Endpoint for Update {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.update",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/notes/update/{note_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Idempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/update/");
-        out.segment_of::<api::NoteId>(&self.note_id);
+        out.path_segment_of::<api::NoteId>(&self.note_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
         write::WriteXml::write(&self.note, "<note", "</note>", xml);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Update {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["note"]);
+impl support::ServeEndpoint for Update {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["note"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            note_id: incoming.path::<api::NoteId>("note_id")?,
-            note: payload.required_data::<api::NewNote>(&[&["note"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            note_id: request.read_path::<api::NoteId>("note_id")?,
+            note: payload.read_required_data::<api::NewNote>(&[&["note"]])?,
         })
     }
 }
 
-/// Deletes a note.
-///
-/// `POST /ws/page/{page_id}/notes/destroy/{note_id}`.
+/// Deletes a note. `POST /ws/page/{page_id}/notes/destroy/{note_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destroy {
@@ -806,51 +553,45 @@ pub struct Destroy {
 }
 
 impl Destroy {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(page_id: api::PageId, note_id: api::NoteId) -> Self {
         Self { page_id, note_id }
     }
 }
 
-impl crate::runtime::Endpoint for Destroy {
+impl support::Endpoint for Destroy {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "notes.destroy",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/notes/destroy/{note_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Delete,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Delete,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/notes/destroy/");
-        out.segment_of::<api::NoteId>(&self.note_id);
+        out.path_segment_of::<api::NoteId>(&self.note_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Destroy {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
+impl support::ServeEndpoint for Destroy {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            note_id: incoming.path::<api::NoteId>("note_id")?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            note_id: request.read_path::<api::NoteId>("note_id")?,
         })
     }
 }

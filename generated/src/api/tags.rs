@@ -3,11 +3,12 @@
 //! Tags on pages.
 
 use crate::api;
-use crate::runtime::{answer, http, incoming, read, scalar, service, write, xml};
+use crate::runtime::support;
+use crate::runtime::support::{
+    http, incoming, read, response, scalar, service, write, xml,
+};
 
-/// Tags on pages.
-///
-/// Made by the client's `tags`.
+/// Tags on pages. Returned by the client's `tags`.
 #[cfg(feature = "async")]
 #[derive(Debug, Clone, Copy)]
 pub struct Tags<'c> {
@@ -24,84 +25,32 @@ impl crate::Client {
 
 #[cfg(feature = "async")]
 impl Tags<'_> {
-    /// Answers the pages that have a tag.
+    /// Lists the pages with a tag.
     ///
-    /// `POST /ws/tags/select/{tag_id}`; style `ws`; changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let pages = backpack.tags().pages(TagId(41)).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/tags/select/41
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    ///   <pages>
-    ///     <page title="Ferry weekend" id="2208"/>
-    ///     <page title="Allotment" id="2209"/>
-    ///   </pages>
-    /// </response>
-    /// ```
-    pub async fn pages(
-        &self,
-        tag_id: api::TagId,
-    ) -> Result<Vec<api::PageSummary>, crate::Error> {
+    #[doc = include_str!("tags/pages.md")]
+    pub async fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
         self.client.call(&Pages::new(tag_id)).await
     }
 
-    /// Replaces all tags of a page. None takes all of them away.
+    /// Replaces all tags of a page. An empty list removes all tags.
     ///
-    /// `POST /ws/page/{page_id}/tags/tag`; style `ws`; twice is the same as once.
-    ///
-    /// # Errors
-    ///
-    /// - 404: What the path names does not exist, or is not yours.
-    /// - 500: The service could make nothing of the request.
+    /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
     ///
     /// # Example
-    ///
     /// ```no_run
-    /// # use backpack_api::*;
-    /// # async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use backpack_api::*; async fn example(backpack: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"]).await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
-    ///
-    /// On the wire:
-    ///
-    /// ```text
-    /// POST /ws/page/2208/tags/tag
-    ///
-    /// <request>
-    ///   <token>TOKEN</token>
-    ///   <tags>Travel "Slow Food" Islands</tags>
-    /// </request>
-    ///
-    /// HTTP/1.1 200
-    ///
-    /// <response success="true">
-    /// </response>
-    /// ```
+    #[doc = include_str!("tags/set.md")]
     pub async fn set(
         &self,
         page_id: api::PageId,
@@ -111,15 +60,12 @@ impl Tags<'_> {
     }
 }
 
-/// The same for a client that blocks.
+/// The same methods for the blocking client.
 #[cfg(feature = "blocking")]
 pub mod blocking {
     use super::*;
-    use crate::api;
 
-    /// Tags on pages.
-    ///
-    /// Made by the client's `tags`.
+    /// Tags on pages. Returned by the client's `tags`.
     #[derive(Debug, Clone, Copy)]
     pub struct Tags<'c> {
         client: &'c crate::blocking::Client,
@@ -133,84 +79,32 @@ pub mod blocking {
     }
 
     impl Tags<'_> {
-        /// Answers the pages that have a tag.
+        /// Lists the pages with a tag.
         ///
-        /// `POST /ws/tags/select/{tag_id}`; style `ws`; changes nothing.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/tags/select/{tag_id}`. Read-only: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// let pages = backpack.tags().pages(TagId(41))?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/tags/select/41
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        ///   <pages>
-        ///     <page title="Ferry weekend" id="2208"/>
-        ///     <page title="Allotment" id="2209"/>
-        ///   </pages>
-        /// </response>
-        /// ```
-        pub fn pages(
-            &self,
-            tag_id: api::TagId,
-        ) -> Result<Vec<api::PageSummary>, crate::Error> {
+        #[doc = include_str!("tags/pages.md")]
+        pub fn pages(&self, tag_id: api::TagId) -> Result<Vec<api::PageSummary>, crate::Error> {
             self.client.call(&Pages::new(tag_id))
         }
 
-        /// Replaces all tags of a page. None takes all of them away.
+        /// Replaces all tags of a page. An empty list removes all tags.
         ///
-        /// `POST /ws/page/{page_id}/tags/tag`; style `ws`; twice is the same as once.
-        ///
-        /// # Errors
-        ///
-        /// - 404: What the path names does not exist, or is not yours.
-        /// - 500: The service could make nothing of the request.
+        /// `POST /ws/page/{page_id}/tags/tag`. Idempotent: retried automatically.
         ///
         /// # Example
-        ///
         /// ```no_run
-        /// # use backpack_api::*;
-        /// # fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+        /// # use backpack_api::*; fn example(backpack: blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
         /// backpack.tags().set(PageId(2208), ["Travel", "Slow Food", "Islands"])?;
-        /// # Ok(())
-        /// # }
+        /// # Ok(()) }
         /// ```
-        ///
-        /// On the wire:
-        ///
-        /// ```text
-        /// POST /ws/page/2208/tags/tag
-        ///
-        /// <request>
-        ///   <token>TOKEN</token>
-        ///   <tags>Travel "Slow Food" Islands</tags>
-        /// </request>
-        ///
-        /// HTTP/1.1 200
-        ///
-        /// <response success="true">
-        /// </response>
-        /// ```
+        #[doc = include_str!("tags/set.md")]
         pub fn set(
             &self,
             page_id: api::PageId,
@@ -223,53 +117,51 @@ pub mod blocking {
 
 pub(super) mod data {
     use crate::api;
-    use crate::runtime::{read, scalar, write, xml};
+    use crate::runtime::support;
+    use crate::runtime::support::{read, scalar, write, xml};
 
     /// Number of a tag.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct TagId(pub u64);
 
-    crate::runtime::declare_id!(TagId);
+    support::declare_id!(TagId);
 
     /// A tag on a page.
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::serde::Serialize),
-        serde(crate = "crate::runtime::serde")
+        derive(crate::runtime::support::serde::Serialize),
+        serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
     pub struct Tag {
-        /// The tag, as it was typed.
+        /// Tag as typed.
         pub name: String,
         /// Number of a tag.
         pub id: api::TagId,
     }
 
     impl Tag {
-        /// With all that is in it.
+        /// Creates a value from all of its fields.
         pub fn new(name: impl Into<String>, id: api::TagId) -> Self {
             Self { name: name.into(), id }
         }
     }
 
     impl read::ReadXml for Tag {
-        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::ReadError> {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
             let at = xml.start();
             let mut name = None;
             let mut id = None;
-            while let Some(attribute) = xml.attribute() {
+            while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
-                    "name" => name = attribute.scalar::<scalar::Text>()?,
-                    "id" => id = attribute.scalar::<api::TagId>()?,
-                    _ => xml.unknown_attribute(attribute.name),
+                    "name" => name = attribute.read_scalar::<scalar::Text>()?,
+                    "id" => id = attribute.read_scalar::<api::TagId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
-            xml.leave()?;
-            Ok(Self {
-                name: read::required(name, at, "@name")?,
-                id: read::required(id, at, "@id")?,
-            })
+            xml.leave_element()?;
+            Ok(Self { name: read::required(name, at, "@name")?, id: read::required(id, at, "@id")? })
         }
     }
 
@@ -285,9 +177,7 @@ pub(super) mod data {
     }
 }
 
-/// Answers the pages that have a tag.
-///
-/// `POST /ws/tags/select/{tag_id}`.
+/// Lists the pages with a tag. `POST /ws/tags/select/{tag_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pages {
@@ -296,70 +186,59 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// With all that is in it.
+    /// Creates a value from all of its fields.
     pub fn new(tag_id: api::TagId) -> Self {
         Self { tag_id }
     }
 }
 
-impl crate::runtime::Endpoint for Pages {
+impl support::Endpoint for Pages {
     type Response = Vec<api::PageSummary>;
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "tags.pages",
         method: http::Method::POST,
         path: "/ws/tags/select/{tag_id}",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Read,
-        payload: false,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::ReadOnly,
+        has_payload: false,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/tags/select/");
-        out.segment_of::<api::TagId>(&self.tag_id);
+        out.path_segment_of::<api::TagId>(&self.tag_id);
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer
-            .payload(|xml| {
-                let mut seen = read::Seen::default();
-                let mut pages = Vec::new();
-                while let Some(child) = xml.child()? {
-                    match child {
-                        "pages" if seen.first(0) => {
-                            xml.other_attributes();
-                            while let Some(child) = xml.child()? {
-                                match child {
-                                    "page" => {
-                                        pages.extend(xml.data::<api::PageSummary>()?);
-                                    }
-                                    _ => xml.skip_unknown()?,
-                                }
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_payload(|xml| {
+            let mut seen = read::FirstSeen::default();
+            let mut pages = Vec::new();
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "pages" if seen.insert(0) => {
+                        xml.skip_attributes();
+                        while let Some(child) = xml.next_child()? {
+                            match child {
+                                "page" => pages.extend(xml.read_data::<api::PageSummary>()?),
+                                _ => xml.skip_unknown()?,
                             }
                         }
-                        _ => xml.skip_unknown()?,
                     }
+                    _ => xml.skip_unknown()?,
                 }
-                Ok(read::fitted(pages))
-            })
+            }
+            Ok(read::shrink_to_fit(pages))
+        })
     }
 }
 
-impl crate::runtime::ServeEndpoint for Pages {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        Ok(Self {
-            tag_id: incoming.path::<api::TagId>("tag_id")?,
-        })
+impl support::ServeEndpoint for Pages {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        Ok(Self { tag_id: request.read_path::<api::TagId>("tag_id")? })
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
@@ -371,54 +250,42 @@ impl crate::runtime::ServeEndpoint for Pages {
     }
 }
 
-/// Replaces all tags of a page. None takes all of them away.
-///
-/// `POST /ws/page/{page_id}/tags/tag`.
+/// Replaces all tags of a page. An empty list removes all tags. `POST /ws/page/{page_id}/tags/tag`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Set {
     /// Number of a page.
     pub page_id: api::PageId,
-    /// The tags that the page is to have. Spaces are fine; a tag cannot hold a double quote.
+    /// New tags of the page. A tag may contain spaces, but no double quotes.
     pub tags: Vec<String>,
 }
 
 impl Set {
-    /// With all that is in it.
-    pub fn new(
-        page_id: api::PageId,
-        tags: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self {
-            page_id,
-            tags: tags.into_iter().map(Into::into).collect(),
-        }
+    /// Creates a value from all of its fields.
+    pub fn new(page_id: api::PageId, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { page_id, tags: tags.into_iter().map(Into::into).collect() }
     }
 }
 
-impl crate::runtime::Endpoint for Set {
+impl support::Endpoint for Set {
     type Response = ();
-
     const OPERATION: &'static service::Operation = &service::Operation {
         name: "tags.set",
         method: http::Method::POST,
         path: "/ws/page/{page_id}/tags/tag",
         style: &api::styles::WS,
-        limit: Some(api::limits::ALL),
-        retry: service::Retry::Idempotent,
-        payload: true,
+        rate_limit: Some(api::limits::ALL),
+        retry: service::RetryClass::Idempotent,
+        has_payload: true,
         status: 200,
-        envelope: true,
-        fails: &[
-            (404, "What the path names does not exist, or is not yours."),
-            (500, "The service could make nothing of the request."),
-        ],
-        legacy: false,
+        has_envelope: true,
+        errors: api::styles::errors::WS,
+        is_legacy: false,
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
         out.raw("/ws/page/");
-        out.segment_of::<api::PageId>(&self.page_id);
+        out.path_segment_of::<api::PageId>(&self.page_id);
         out.raw("/tags/tag");
     }
 
@@ -428,19 +295,17 @@ impl crate::runtime::Endpoint for Set {
         xml.raw("</tags>");
     }
 
-    fn read_response(
-        answer: &answer::Answer<'_>,
-    ) -> Result<Self::Response, read::ReadError> {
-        answer.nothing()
+    fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
+        reader.read_empty()
     }
 }
 
-impl crate::runtime::ServeEndpoint for Set {
-    fn read_request(incoming: &incoming::Incoming<'_>) -> Result<Self, read::ReadError> {
-        let payload = incoming.payload(&["tags"]);
+impl support::ServeEndpoint for Set {
+    fn read_request(request: &incoming::IncomingRequest<'_>) -> Result<Self, read::DecodeError> {
+        let payload = request.find_payload(&["tags"]);
         Ok(Self {
-            page_id: incoming.path::<api::PageId>("page_id")?,
-            tags: payload.required::<scalar::Phrases>(&[&["tags"]])?,
+            page_id: request.read_path::<api::PageId>("page_id")?,
+            tags: payload.read_required::<scalar::Phrases>(&[&["tags"]])?,
         })
     }
 }

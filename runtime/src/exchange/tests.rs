@@ -1,28 +1,48 @@
-//! An invented service, a clock that we turn, and every row of the table in [`super::verdict`].
+//! Tests of the state machine with an invented service and a virtual clock, along the table in `decision`.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use jiff::Timestamp;
 
-use super::*;
-use crate::answer::Answer;
-use crate::caller::Credentials;
-use crate::read::ReadError;
+use super::jitter::Jitter;
+use super::rate_limiter::RateLimiter;
+use super::{Action, Event, Exchange, Options, Shared};
+use crate::attempt::{Attempt, AttemptOutcome};
+use crate::config::ClientConfig;
+use crate::credentials::Credentials;
+use crate::decode_error::DecodeError;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::response::ResponseReader;
 use crate::secret::Token;
-use crate::service::{Limit, Operation, Retry, Style};
+use crate::service::{Operation, RateLimit, RetryClass, Service, Style, TokenHeader};
+use crate::transport::{TransportError, TransportErrorKind};
 use crate::xml::Writer;
 
-const LIMIT: Limit = Limit { name: "all", requests: 100, seconds: 5 };
+const LIMIT: RateLimit = RateLimit { name: "all", requests: 100, seconds: 5 };
+
+static SERVICE: Service = Service {
+    name: "things",
+    host: "https://{account}.example.com",
+    requires_user_agent_contact: false,
+    issuer: None,
+    styles: &[&STYLE],
+    operations: &[],
+};
 
 static STYLE: Style = Style {
     name: "plain",
     prefix: &[],
-    header: Some(crate::service::Header { name: "x-token", before: "", after: "" }),
+    header: Some(TokenHeader { name: "x-token", before: "", after: "" }),
     query: None,
     request: None,
     response: None,
     bearer: None,
     failure: None,
+    sign_in_path: Some("/login"),
 };
 
 macro_rules! endpoint {
@@ -37,195 +57,212 @@ macro_rules! endpoint {
                 method: Method::$method,
                 path: "/things",
                 style: &STYLE,
-                limit: Some(LIMIT),
-                retry: Retry::$retry,
-                payload: false,
+                rate_limit: Some(LIMIT),
+                retry: RetryClass::$retry,
+                has_payload: false,
                 status: 200,
-                envelope: false,
-                fails: &[],
-                legacy: false,
+                has_envelope: false,
+                errors: &[],
+                is_legacy: false,
             };
 
             fn write_path(&self, out: &mut Writer) {
                 out.raw("/things");
             }
 
-            fn read_response(answer: &Answer<'_>) -> Result<(), ReadError> {
-                answer.nothing()
+            fn read_response(response: &ResponseReader<'_>) -> Result<(), DecodeError> {
+                response.read_empty()
             }
         }
     };
 }
 
-endpoint!(Show, Read, GET);
+endpoint!(Show, ReadOnly, GET);
 endpoint!(Change, Idempotent, PUT);
 endpoint!(Remove, Delete, DELETE);
-endpoint!(Add, Unsafe, POST);
+endpoint!(Add, NotIdempotent, POST);
 
-/// What a scripted service does with a request.
-enum Act {
-    Answer(u16, &'static [(&'static str, &'static str)]),
-    Broken,
-    Refused,
+/// One reaction of the scripted service to a request.
+enum Reaction {
+    Respond(u16, &'static [(&'static str, &'static str)]),
+    LoseConnection,
+    RefuseConnection,
 }
 
-use Act::{Answer as Says, Broken, Refused};
+use Reaction::{LoseConnection, RefuseConnection, Respond};
 
-/// What came of a call: the addresses asked, the waits, the result.
+/// Record of a call: requested URLs, waits, and the attempts of a success or the error.
 struct Played {
-    asked: Vec<String>,
+    urls: Vec<String>,
     waits: Vec<Duration>,
     result: Result<Vec<Attempt>, Error>,
 }
 
-const AGENT: &str = "Test (test@example.com)";
-
-fn token() -> Credentials {
+fn credentials() -> Credentials {
     Credentials::Token(Token::new("abc").unwrap())
 }
 
-fn shared() -> Shared {
-    Shared::new(Caller::new("https://acme.example.com", token(), AGENT).unwrap())
+/// Creates the shared state of a client.
+fn new_shared() -> Shared {
+    Shared::new(ClientConfig::new(&SERVICE, "https://acme.example.com", credentials(), "Test").unwrap())
 }
 
-/// What the calls of somebody share who may call by http.
-fn plain(scheme: &str) -> Shared {
-    Shared::new(Caller::new_plain(&format!("{scheme}://acme.example.com"), token(), AGENT).unwrap())
+/// Creates the shared state of a client that allows http; its base URL has this scheme.
+fn new_insecure_shared(scheme: &str) -> Shared {
+    let base_url = format!("{scheme}://acme.example.com");
+    Shared::new(ClientConfig::new_insecure(&SERVICE, &base_url, credentials(), "Test").unwrap())
 }
 
-fn play<E: Endpoint>(endpoint: &E, options: &Options, script: impl IntoIterator<Item = Act>) -> Played {
-    play_with(&shared(), endpoint, options, script)
+/// Runs a call of a new client: see [`play_with`].
+fn play<E: Endpoint>(endpoint: &E, options: &Options, script: impl IntoIterator<Item = Reaction>) -> Played {
+    play_with(&new_shared(), endpoint, options, script)
 }
 
+/// Runs a call with a virtual clock. The service reacts to each request with the next reaction of the script, and the
+/// test fails if there is none.
 fn play_with<E: Endpoint>(
     shared: &Shared,
     endpoint: &E,
     options: &Options,
-    script: impl IntoIterator<Item = Act>,
+    script: impl IntoIterator<Item = Reaction>,
 ) -> Played {
-    let mut script: VecDeque<Act> = script.into_iter().collect();
+    let mut script: VecDeque<Reaction> = script.into_iter().collect();
     let mut exchange = Exchange::new(shared, options, endpoint, 7);
-    let (mut asked, mut waits) = (Vec::new(), Vec::new());
+    let (mut urls, mut waits) = (Vec::new(), Vec::new());
     let mut now = Instant::now();
     let mut event = Event::Begin(Timestamp::UNIX_EPOCH);
     loop {
         event = match exchange.next(event, now) {
-            Step::Wait(time) => {
+            Action::Wait(time) => {
                 waits.push(time);
                 now += time;
                 Event::Waited
             }
-            Step::Send(request, _) => {
-                asked.push(request.uri().to_string());
-                Event::Sent(act(script.pop_front().expect("the service should not be asked again")))
+            Action::Send(request, _) => {
+                urls.push(request.uri().to_string());
+                Event::Sent(react(script.pop_front().expect("no further request")))
             }
-            Step::Join(..) => unreachable!("the token is not one that is renewed"),
-            Step::Done(result) => return Played { asked, waits, result: result.map(|reply| reply.attempts) },
+            Action::WaitForRefresh(..) => unreachable!("the token does not expire"),
+            Action::Done(result) => return Played { urls, waits, result: result.map(|full| full.attempts) },
         };
     }
 }
 
-fn act(act: Act) -> Result<Response<Bytes>, TransportError> {
-    match act {
-        Says(status, headers) => {
+/// Returns what the transport returns after a reaction of the service.
+fn react(reaction: Reaction) -> Result<Response<Bytes>, TransportError> {
+    match reaction {
+        Respond(status, headers) => {
             let response = headers
                 .iter()
                 .fold(Response::builder().status(status), |response, (name, value)| response.header(*name, *value));
             Ok(response.body(Bytes::new()).unwrap())
         }
-        Broken => Err(TransportErrorKind::Broken.into()),
-        Refused => Err(TransportErrorKind::Connect.into()),
+        LoseConnection => Err(TransportErrorKind::ConnectionLost.into()),
+        RefuseConnection => Err(TransportErrorKind::Connect.into()),
     }
 }
 
-fn no_pacing() -> Options {
-    Options { pacing: false, ..Options::default() }
+/// Default options without the rate limiter, whose waits would be mixed with those for retries.
+fn no_rate_limit() -> Options {
+    Options { rate_limit: false, ..Options::default() }
 }
 
 #[test]
-fn a_broken_connection_is_tried_again_only_where_twice_is_harmless() {
-    for asked in [
-        play(&Show, &no_pacing(), [Broken, Broken, Says(200, &[])]).asked.len(),
-        play(&Change, &no_pacing(), [Broken, Broken, Says(200, &[])]).asked.len(),
-        play(&Remove, &no_pacing(), [Broken, Broken, Says(200, &[])]).asked.len(),
+fn retries_after_a_lost_connection_unless_not_idempotent() {
+    for requests in [
+        play(&Show, &no_rate_limit(), [LoseConnection, LoseConnection, Respond(200, &[])]).urls.len(),
+        play(&Change, &no_rate_limit(), [LoseConnection, LoseConnection, Respond(200, &[])]).urls.len(),
+        play(&Remove, &no_rate_limit(), [LoseConnection, LoseConnection, Respond(200, &[])]).urls.len(),
     ] {
-        assert_eq!(asked, 3);
+        assert_eq!(requests, 3);
     }
-    let error = play(&Add, &no_pacing(), [Broken]).result.unwrap_err();
+    let error = play(&Add, &no_rate_limit(), [LoseConnection]).result.unwrap_err();
     assert!(error.is_outcome_unknown() && error.was_sent());
-    assert_eq!(error.to_string(), "Add: the connection broke; it is unknown whether it was done");
+    assert_eq!(error.to_string(), "Add: the connection was lost; the request may or may not have been applied");
 }
 
 #[test]
-fn a_refused_connection_is_tried_again_for_every_operation() {
-    assert_eq!(play(&Add, &no_pacing(), [Refused, Refused, Says(200, &[])]).asked.len(), 3);
-    let error = play(&Add, &no_pacing(), [Refused, Refused, Refused, Refused]).result.unwrap_err();
+fn retries_every_operation_after_a_refused_connection() {
+    assert_eq!(play(&Add, &no_rate_limit(), [RefuseConnection, RefuseConnection, Respond(200, &[])]).urls.len(), 3);
+    let error = play(&Add, &no_rate_limit(), [RefuseConnection, RefuseConnection, RefuseConnection, RefuseConnection])
+        .result
+        .unwrap_err();
     assert!(!error.was_sent() && !error.is_outcome_unknown());
     assert_eq!(error.attempts().len(), 4);
 }
 
 #[test]
-fn a_gateway_that_fails_leaves_the_outcome_of_an_unsafe_operation_unknown() {
+fn retries_after_408_and_gateway_errors_unless_not_idempotent() {
     for status in [408, 502, 503, 504] {
-        assert_eq!(play(&Show, &no_pacing(), [Says(status, &[]), Says(200, &[])]).asked.len(), 2, "{status}");
-        assert_eq!(play(&Change, &no_pacing(), [Says(status, &[]), Says(200, &[])]).asked.len(), 2, "{status}");
-        assert!(play(&Add, &no_pacing(), [Says(status, &[])]).result.unwrap_err().is_outcome_unknown(), "{status}");
+        assert_eq!(play(&Show, &no_rate_limit(), [Respond(status, &[]), Respond(200, &[])]).urls.len(), 2, "{status}");
+        assert_eq!(
+            play(&Change, &no_rate_limit(), [Respond(status, &[]), Respond(200, &[])]).urls.len(),
+            2,
+            "{status}"
+        );
+        assert!(
+            play(&Add, &no_rate_limit(), [Respond(status, &[])]).result.unwrap_err().is_outcome_unknown(),
+            "{status}"
+        );
     }
 }
 
 #[test]
-fn what_was_refused_before_it_ran_comes_again_when_the_service_says() {
+fn retries_after_the_time_in_retry_after() {
     for status in [429, 503] {
-        let played = play(&Add, &no_pacing(), [Says(status, &[("retry-after", "3")]), Says(200, &[])]);
+        let played = play(&Add, &no_rate_limit(), [Respond(status, &[("retry-after", "3")]), Respond(200, &[])]);
         assert_eq!(played.waits, [Duration::from_secs(3)]);
         assert_eq!(played.result.unwrap().len(), 2);
     }
 }
 
 #[test]
-fn a_date_is_measured_against_the_answers_own() {
+fn compares_a_retry_after_date_with_the_date_header() {
     let headers = &[("date", "Tue, 14 Apr 2009 08:00:00 GMT"), ("retry-after", "Tue, 14 Apr 2009 08:00:09 GMT")];
-    let played = play(&Add, &no_pacing(), [Says(503, headers), Says(200, &[])]);
+    let played = play(&Add, &no_rate_limit(), [Respond(503, headers), Respond(200, &[])]);
     assert_eq!(played.waits, [Duration::from_secs(9)]);
 }
 
 #[test]
-fn a_wait_that_is_too_long_ends_the_call_with_the_answer() {
-    let played = play(&Show, &no_pacing(), [Says(503, &[("retry-after", "31")])]);
+fn fails_if_retry_after_exceeds_the_longest_wait() {
+    let played = play(&Show, &no_rate_limit(), [Respond(503, &[("retry-after", "31")])]);
     let error = played.result.unwrap_err();
     assert!(error.is_rate_limited() && played.waits.is_empty());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(31)));
 }
 
 #[test]
-fn an_internal_error_is_tried_once_more_for_reads() {
-    assert_eq!(play(&Show, &no_pacing(), [Says(500, &[]), Says(500, &[])]).asked.len(), 2);
-    assert_eq!(play(&Change, &no_pacing(), [Says(500, &[])]).asked.len(), 1);
-    assert_eq!(play(&Add, &no_pacing(), [Says(500, &[])]).asked.len(), 1);
+fn retries_reads_once_after_500() {
+    assert_eq!(play(&Show, &no_rate_limit(), [Respond(500, &[]), Respond(500, &[])]).urls.len(), 2);
+    assert_eq!(play(&Change, &no_rate_limit(), [Respond(500, &[])]).urls.len(), 1);
+    assert_eq!(play(&Add, &no_rate_limit(), [Respond(500, &[])]).urls.len(), 1);
 }
 
 #[test]
-fn a_deletion_that_may_have_run_is_done_when_nothing_is_left() {
-    let attempts = play(&Remove, &no_pacing(), [Broken, Says(404, &[])]).result.unwrap();
+fn a_404_on_a_retried_deletion_counts_as_success() {
+    let attempts = play(&Remove, &no_rate_limit(), [LoseConnection, Respond(404, &[])]).result.unwrap();
     let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Broken(TransportErrorKind::Broken), Outcome::Status(StatusCode::NOT_FOUND)]);
-    assert!(play(&Remove, &no_pacing(), [Says(404, &[])]).result.unwrap_err().is_not_found());
-    assert!(play(&Remove, &no_pacing(), [Refused, Says(404, &[])]).result.unwrap_err().is_not_found());
-    assert!(play(&Change, &no_pacing(), [Broken, Says(404, &[])]).result.unwrap_err().is_not_found());
+    assert_eq!(
+        outcomes,
+        [AttemptOutcome::NoResponse(TransportErrorKind::ConnectionLost), AttemptOutcome::Status(StatusCode::NOT_FOUND)]
+    );
+    assert!(play(&Remove, &no_rate_limit(), [Respond(404, &[])]).result.unwrap_err().is_not_found());
+    assert!(play(&Remove, &no_rate_limit(), [RefuseConnection, Respond(404, &[])]).result.unwrap_err().is_not_found());
+    assert!(play(&Change, &no_rate_limit(), [LoseConnection, Respond(404, &[])]).result.unwrap_err().is_not_found());
 }
 
 #[test]
-fn the_other_scheme_is_followed_once_and_remembered() {
-    let shared = plain("http");
-    let moved = || Says(302, &[("location", "https://acme.example.com/things")]);
-    let played = play_with(&shared, &Add, &no_pacing(), [moved(), Says(200, &[])]);
-    assert_eq!(played.asked, ["http://acme.example.com/things", "https://acme.example.com/things"]);
-    let played = play_with(&shared, &Add, &no_pacing(), [Says(200, &[])]);
-    assert_eq!(played.asked, ["https://acme.example.com/things"]);
+fn follows_a_redirect_to_the_other_scheme_once_and_remembers_it() {
+    let shared = new_insecure_shared("http");
+    let redirect = || Respond(302, &[("location", "https://acme.example.com/things")]);
+    let played = play_with(&shared, &Add, &no_rate_limit(), [redirect(), Respond(200, &[])]);
+    assert_eq!(played.urls, ["http://acme.example.com/things", "https://acme.example.com/things"]);
+    let played = play_with(&shared, &Add, &no_rate_limit(), [Respond(200, &[])]);
+    assert_eq!(played.urls, ["https://acme.example.com/things"]);
 }
 
 #[test]
-fn no_other_redirect_is_followed() {
+fn follows_no_other_redirect() {
     for location in [
         "https://acme.example.com/things",
         "https://evil.example.com/things",
@@ -237,146 +274,158 @@ fn no_other_redirect_is_followed() {
         "/things",
         "/login",
         "ftp://acme.example.com/things",
-        "not an address at all",
+        "not a URL",
     ] {
         let headers: &'static [(&'static str, &'static str)] = Box::leak(Box::new([("location", location)]));
-        let played = play_with(&plain("https"), &Add, &no_pacing(), [Says(302, headers)]);
+        let played = play_with(&new_insecure_shared("https"), &Add, &no_rate_limit(), [Respond(302, headers)]);
         assert_eq!(played.result.unwrap_err().is_unauthorized(), location == "/login", "{location}");
     }
-    let to_http = || [Says(302, &[("location", "http://acme.example.com/things")]), Says(200, &[])];
-    assert_eq!(play(&Show, &no_pacing(), to_http()).asked.len(), 1, "https to http is not followed unless allowed");
-    assert_eq!(play_with(&plain("https"), &Show, &no_pacing(), to_http()).asked.len(), 2);
+    let to_http = || [Respond(302, &[("location", "http://acme.example.com/things")]), Respond(200, &[])];
+    assert_eq!(play(&Show, &no_rate_limit(), to_http()).urls.len(), 1, "http must be allowed");
+    assert_eq!(play_with(&new_insecure_shared("https"), &Show, &no_rate_limit(), to_http()).urls.len(), 2);
 }
 
 #[test]
-fn a_redirect_may_lead_to_a_configured_port() {
-    let there = || Says(302, &[("location", "http://acme.example.com:8080/things")]);
-    let options = Options { other_port: Some(8080), ..no_pacing() };
-    let played = play_with(&plain("https"), &Show, &options, [there(), Says(200, &[])]);
-    assert_eq!(played.asked[1], "http://acme.example.com:8080/things");
+fn follows_a_redirect_to_a_configured_port() {
+    let redirect = || Respond(302, &[("location", "http://acme.example.com:8080/things")]);
+    let options = Options { redirect_port: Some(8080), ..no_rate_limit() };
+    let played = play_with(&new_insecure_shared("https"), &Show, &options, [redirect(), Respond(200, &[])]);
+    assert_eq!(played.urls[1], "http://acme.example.com:8080/things");
 }
 
 #[test]
-fn the_deadline_is_over_everything() {
-    let options = Options { deadline: Duration::from_secs(5), ..no_pacing() };
-    let played = play(&Show, &options, [Says(503, &[("retry-after", "3")]), Says(503, &[("retry-after", "3")])]);
-    assert_eq!((played.asked.len(), played.waits.len()), (2, 1));
+fn the_deadline_covers_all_attempts_and_waits() {
+    let options = Options { deadline: Duration::from_secs(5), ..no_rate_limit() };
+    let played = play(&Show, &options, [Respond(503, &[("retry-after", "3")]), Respond(503, &[("retry-after", "3")])]);
+    assert_eq!((played.urls.len(), played.waits.len()), (2, 1));
 }
 
 #[test]
-fn waits_are_drawn_from_all_of_the_time_up_to_the_backoff() {
-    let options = no_pacing();
-    let mut chance = Chance(1);
+fn jitter_covers_the_whole_backoff() {
+    let options = no_rate_limit();
+    let mut jitter = Jitter::new(1);
     for attempts in 1..5 {
-        let most = options.backoff_after(attempts);
-        let waits: Vec<_> = (0..1000).map(|_| chance.up_to(most)).collect();
-        assert!(waits.iter().all(|wait| *wait < most));
-        assert!(waits.iter().any(|wait| *wait < most / 10) && waits.iter().any(|wait| *wait > most / 10 * 9));
+        let max = options.max_backoff(attempts);
+        let waits: Vec<_> = (0..1000).map(|_| jitter.up_to(max)).collect();
+        assert!(waits.iter().all(|wait| *wait < max));
+        assert!(waits.iter().any(|wait| *wait < max / 10) && waits.iter().any(|wait| *wait > max / 10 * 9));
     }
 }
 
 #[test]
-fn a_dead_service_costs_fifty_attempts_more_and_no_more() {
-    let shared = shared();
-    let mut asked = 0;
+fn an_outage_costs_at_most_fifty_retries() {
+    let shared = new_shared();
+    let mut requests = 0;
     for _ in 0..10_000 {
-        asked += play_with(&shared, &Show, &no_pacing(), [Refused, Refused, Refused, Refused]).asked.len();
+        requests += play_with(
+            &shared,
+            &Show,
+            &no_rate_limit(),
+            [RefuseConnection, RefuseConnection, RefuseConnection, RefuseConnection],
+        )
+        .urls
+        .len();
     }
-    assert_eq!(asked - 10_000, 50);
+    assert_eq!(requests - 10_000, 50);
 }
 
 #[test]
-fn successes_earn_retries() {
-    let shared = shared();
+fn successful_calls_refill_the_retry_budget() {
+    let shared = new_shared();
     for _ in 0..10_000 {
-        play_with(&shared, &Show, &no_pacing(), [Refused, Refused, Refused, Refused]);
+        play_with(
+            &shared,
+            &Show,
+            &no_rate_limit(),
+            [RefuseConnection, RefuseConnection, RefuseConnection, RefuseConnection],
+        );
     }
     for _ in 0..10 {
-        play_with(&shared, &Show, &no_pacing(), [Says(200, &[])]);
+        play_with(&shared, &Show, &no_rate_limit(), [Respond(200, &[])]);
     }
-    assert_eq!(play_with(&shared, &Show, &no_pacing(), [Refused, Refused]).asked.len(), 2);
-    assert_eq!(play_with(&shared, &Show, &no_pacing(), [Refused]).asked.len(), 1);
+    assert_eq!(play_with(&shared, &Show, &no_rate_limit(), [RefuseConnection, RefuseConnection]).urls.len(), 2);
+    assert_eq!(play_with(&shared, &Show, &no_rate_limit(), [RefuseConnection]).urls.len(), 1);
 }
 
-/// Arrivals in bursts and in peace, a million in all: when each is sent, by the pacer.
-fn arrivals(limit: Limit, seed: u64) -> (Vec<Instant>, Duration) {
+/// Reserves a slot for each of 10,000 calls that arrive in bursts. Returns the slots, and the time until the last one.
+fn send_bursts(limit: RateLimit, seed: u64) -> (Vec<Instant>, Duration) {
     let start = Instant::now();
-    let (mut pacer, mut chance) = (Pacer::default(), Chance(seed));
+    let (mut limiter, mut jitter) = (RateLimiter::default(), Jitter::new(seed));
     let mut now = start;
     let sent = (0..10_000).map(|_| {
-        if chance.next().is_multiple_of(50) {
-            now += chance.up_to(Duration::from_millis(400));
+        if jitter.next().is_multiple_of(50) {
+            now += jitter.up_to(Duration::from_millis(400));
         }
-        now + pacer.reserve(limit, Options::default().margin, now, None).unwrap()
+        now + limiter.reserve(limit, Options::default().rate_limit_margin, now, None).unwrap()
     });
     let sent: Vec<_> = sent.collect();
-    let took = *sent.last().unwrap() - start;
-    (sent, took)
+    let duration = *sent.last().unwrap() - start;
+    (sent, duration)
 }
 
 #[test]
-fn no_window_ever_holds_more_than_the_rate_and_little_of_it_is_wasted() {
-    for limit in [LIMIT, Limit { name: "calendar", requests: 10, seconds: 5 }] {
+fn no_window_exceeds_the_rate_limit_and_at_least_nine_tenths_are_used() {
+    for limit in [LIMIT, RateLimit { name: "calendar", requests: 10, seconds: 5 }] {
         let window = Duration::from_secs(limit.seconds.into());
         for seed in 0..100 {
-            let (sent, took) = arrivals(limit, seed);
+            let (sent, duration) = send_bursts(limit, seed);
             assert!(sent.is_sorted());
             let allowed = limit.requests as usize;
             assert!(sent.windows(allowed + 1).all(|run| run[allowed] - run[0] > window), "seed {seed}");
-            let fair = window.mul_f64(sent.len() as f64 / f64::from(limit.requests));
-            assert!(fair >= took.mul_f64(0.9), "seed {seed}: {took:?} where {fair:?} would do");
+            let expected = window.mul_f64(sent.len() as f64 / f64::from(limit.requests));
+            assert!(expected >= duration.mul_f64(0.9), "seed {seed}: {duration:?} instead of {expected:?}");
         }
     }
 }
 
-/// Thrice as many calls at once as the rate allows in a window: when the others are sent, where nobody looks at the clock
-/// before `stall` is over, and everybody is `late` each time.
-fn crowd(margin: Duration, stall: Duration, late: Duration) -> Vec<Instant> {
-    let (shared, options) = (shared(), Options { margin, ..Options::default() });
+/// Starts three times as many calls at once as one window allows. Returns the times at which the calls beyond the first
+/// window are sent. No call wakes before `stall` has passed, and every call wakes `late` after its wait.
+fn send_in_parallel(margin: Duration, stall: Duration, late: Duration) -> Vec<Instant> {
+    let (shared, options) = (new_shared(), Options { rate_limit_margin: margin, ..Options::default() });
     let begin = Instant::now();
-    let many = 3 * LIMIT.requests as usize;
-    let mut calls: Vec<_> = (0..many).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
+    let count = 3 * LIMIT.requests as usize;
+    let mut calls: Vec<_> = (0..count).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
     let (mut waiting, mut sent) = (Vec::new(), Vec::new());
-    let mut events: VecDeque<_> = (0..many).map(|call| (begin, call, Event::Begin(Timestamp::UNIX_EPOCH))).collect();
+    let mut events: VecDeque<_> = (0..count).map(|call| (begin, call, Event::Begin(Timestamp::UNIX_EPOCH))).collect();
     let mut now = begin;
-    while let Some((then, call, event)) = events.pop_front() {
-        now = now.max(then);
+    while let Some((event_time, call, event)) = events.pop_front() {
+        now = now.max(event_time);
         match calls[call].next(event, now) {
-            Step::Send(..) => sent.push(now),
-            Step::Wait(time) => waiting.push((now + time + late, call)),
-            _ => panic!("a call fails {:?} after the beginning", now - begin),
+            Action::Send(..) => sent.push(now),
+            Action::Wait(time) => waiting.push((now + time + late, call)),
+            _ => panic!("a call failed after {:?}", now - begin),
         }
         if events.is_empty() && !waiting.is_empty() {
             waiting.sort();
-            let (then, call) = waiting.remove(0);
-            events.push_back((then.max(begin + stall), call, Event::Waited));
+            let (wake_time, call) = waiting.remove(0);
+            events.push_back((wake_time.max(begin + stall), call, Event::Waited));
         }
     }
-    assert_eq!(sent.len(), many);
+    assert_eq!(sent.len(), count);
     sent.split_off(LIMIT.requests as usize)
 }
 
-/// As when a program is stopped for a while, or its one thread is busy.
+/// Simulates a program that is suspended, or whose only thread is busy.
 #[test]
-fn calls_that_come_late_to_their_place_take_another() {
-    let sent = crowd(Options::default().margin, Duration::from_secs(60), Duration::ZERO);
+fn late_calls_reserve_another_slot() {
+    let sent = send_in_parallel(Options::default().rate_limit_margin, Duration::from_secs(60), Duration::ZERO);
     let (window, allowed) = (Duration::from_secs(LIMIT.seconds.into()), LIMIT.requests as usize);
     assert!(sent.windows(allowed + 1).all(|run| run[allowed] - run[0] > window));
 }
 
 #[test]
-fn calls_that_are_always_late_are_sent_all_the_same() {
+fn calls_that_are_always_late_are_still_sent() {
     for (margin, late) in [(0, 1), (0, 90), (0, 300), (250, 10), (250, 251), (250, 2000)] {
-        crowd(Duration::from_millis(margin), Duration::ZERO, Duration::from_millis(late));
+        send_in_parallel(Duration::from_millis(margin), Duration::ZERO, Duration::from_millis(late));
     }
 }
 
 #[test]
-fn a_place_is_not_taken_by_a_call_that_has_no_time_for_it() {
+fn reserves_no_slot_after_the_deadline() {
     let now = Instant::now();
-    let limit = Limit { name: "one", requests: 1, seconds: 5 };
-    let mut pacer = Pacer::default();
-    assert_eq!(pacer.reserve(limit, Duration::ZERO, now, None), Some(Duration::ZERO));
-    assert_eq!(pacer.reserve(limit, Duration::ZERO, now, Some(now + Duration::from_secs(4))), None);
-    assert_eq!(pacer.reserve(limit, Duration::ZERO, now, None), Some(Duration::from_secs(5)));
+    let limit = RateLimit { name: "one", requests: 1, seconds: 5 };
+    let mut limiter = RateLimiter::default();
+    assert_eq!(limiter.reserve(limit, Duration::ZERO, now, None), Some(Duration::ZERO));
+    assert_eq!(limiter.reserve(limit, Duration::ZERO, now, Some(now + Duration::from_secs(4))), None);
+    assert_eq!(limiter.reserve(limit, Duration::ZERO, now, None), Some(Duration::from_secs(5)));
 }

@@ -1,110 +1,123 @@
-//! Who a grant is of, and which accounts it reaches.
+//! The user and the accounts of a grant.
+//!
+//! This request is not part of OAuth. Issuers offer it if one token gives access to several accounts or services. The
+//! schema names its URL, and this file reads the JSON of its response.
 
 use bytes::Bytes;
 use http::{Response, Uri};
 use jiff::Timestamp;
 
-use super::fields::Fields;
-use crate::renewal::{IssuerError, IssuerErrorKind};
+use super::json::JsonObject;
+use crate::issuer_error::{IssuerError, IssuerErrorKind};
 use crate::service::Service;
 
-/// What an issuer says about an access token.
+/// User and accounts of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorization {
-    /// When it expires, if the issuer says so.
+    /// Expiration of the token; `None` if the issuer did not send a valid time.
     pub expires_at: Option<Timestamp>,
-    /// Whose it is.
+    /// User of the token.
     pub identity: Identity,
-    /// The accounts that it reaches, at this service and at others.
+    /// Accounts that the token gives access to, of this service and of others.
     pub accounts: Vec<Account>,
 }
 
-/// A user, as the issuer knows them. What it did not say is empty.
+/// A user of the issuer. Fields that the issuer did not send are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Identity {
-    /// The issuer's id; not an id of the service.
+    /// Id of the user at the issuer; the service has ids of its own.
     pub id: String,
-    /// The first name.
+    /// First name.
     pub first_name: String,
-    /// The last name.
+    /// Last name.
     pub last_name: String,
-    /// The address of e-mail.
+    /// Email address.
     pub email_address: String,
 }
 
-/// An account that a grant reaches. What the issuer did not say is empty.
+/// An account that a grant gives access to. Fields that the issuer did not send are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Account {
-    /// The issuer's word for the service.
+    /// Name of the service at the issuer.
     pub product: String,
-    /// The account's id.
+    /// Id of the account.
     pub id: String,
-    /// The account's name, as people see it.
+    /// Display name of the account.
     pub name: String,
-    /// The account's address, as the issuer says it: perhaps by http. Clients call at [`Account::base_at`].
+    /// URL of the account as the issuer sent it, possibly with http. Clients use [`Account::base_url_for`] instead.
     pub href: String,
 }
 
 impl Authorization {
-    /// Reads the answer to [`App::authorization_request`](super::App::authorization_request): JSON with `accounts`, and
-    /// if they are there `identity` and `expires_at`. An account without an `href` cannot be called, and is left out.
+    /// Reads the response to [`App::authorization_request`](super::App::authorization_request): JSON with `accounts`,
+    /// and optionally `identity` and `expires_at`. Accounts without an `href` are left out, because no client can call
+    /// them.
     ///
     /// # Errors
     ///
-    /// [`IssuerError`] if it is a refusal, or there are no accounts in it.
-    pub fn read(answer: &Response<Bytes>) -> Result<Self, IssuerError> {
-        let mut fields = Fields::of_answer(answer)?;
-        let unreadable = IssuerErrorKind::Unreadable { status: answer.status(), problem: "has no list of accounts" };
-        let accounts = fields.objects("accounts").ok_or(unreadable)?;
+    /// [`IssuerError`] if the issuer rejected the request, or the response has no list of accounts.
+    pub fn from_response(response: &Response<Bytes>) -> Result<Self, IssuerError> {
+        let mut object = JsonObject::from_response(response)?;
+        let invalid_response =
+            IssuerErrorKind::InvalidResponse { status: response.status(), problem: "has no list of accounts" };
+        let accounts = object.take_objects("accounts").ok_or(invalid_response)?;
         Ok(Self {
-            expires_at: fields.time("expires_at"),
-            identity: fields.object("identity").map(Identity::of).unwrap_or_default(),
-            accounts: accounts.into_iter().map(Account::of).filter(|account| !account.href.is_empty()).collect(),
+            expires_at: object.take_time("expires_at"),
+            identity: object.take_object("identity").map(Identity::from_object).unwrap_or_default(),
+            accounts: accounts
+                .into_iter()
+                .map(Account::from_object)
+                .filter(|account| !account.href.is_empty())
+                .collect(),
         })
     }
 
-    /// The accounts at a service: those whose address is at its host.
+    /// Returns the accounts of a service: those whose URL matches its host pattern.
     pub fn accounts_at(&self, service: &Service) -> impl Iterator<Item = &Account> {
         self.accounts.iter().filter(|account| account.is_at(service))
     }
 }
 
 impl Identity {
-    fn of(mut fields: Fields) -> Self {
-        let mut text = |name| fields.text(name).unwrap_or_default();
+    /// Reads a user from the JSON member `identity`.
+    fn from_object(mut object: JsonObject) -> Self {
+        let mut take_text = |name| object.take_text(name).unwrap_or_default();
         Self {
-            id: text("id"),
-            first_name: text("first_name"),
-            last_name: text("last_name"),
-            email_address: text("email_address"),
+            id: take_text("id"),
+            first_name: take_text("first_name"),
+            last_name: take_text("last_name"),
+            email_address: take_text("email_address"),
         }
     }
 }
 
 impl Account {
-    fn of(mut fields: Fields) -> Self {
-        let mut text = |name| fields.text(name).unwrap_or_default();
-        Self { product: text("product"), id: text("id"), name: text("name"), href: text("href") }
+    /// Reads an account from an element of the JSON member `accounts`.
+    fn from_object(mut object: JsonObject) -> Self {
+        let mut take_text = |name| object.take_text(name).unwrap_or_default();
+        Self { product: take_text("product"), id: take_text("id"), name: take_text("name"), href: take_text("href") }
     }
 
-    /// Whether the account's address is at a service's host: any name stands for the braces in it.
+    /// `true` if the host of the account's URL matches the host pattern of a service.
     pub fn is_at(&self, service: &Service) -> bool {
-        self.base_at(service).is_some()
+        self.base_url_for(service).is_some()
     }
 
-    /// The base address at which a client calls: the service's, scheme and port included, with the account's name in it,
-    /// which is all that counts of `href`. `None` if the account is at another service's host.
-    pub fn base_at(&self, service: &Service) -> Option<String> {
+    /// Returns the base URL for clients of a service. Scheme and port are those of the service; only the host is from
+    /// `href`. `None` if the account belongs to another service, or `href` is not a URL without a user name.
+    pub fn base_url_for(&self, service: &Service) -> Option<String> {
         let uri: Uri = self.href.parse().ok()?;
         uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
-        let (scheme, pattern) = service.host.split_once("://")?;
-        let (pattern, port) = pattern.split_at(pattern.find(':').unwrap_or(pattern.len()));
+        // The pattern of a service is like `https://{account}.example.com` or `https://example.com:8080`.
+        let (scheme, authority) = service.host.split_once("://")?;
+        let (pattern, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
         if let (Some((before, _)), Some((_, after))) = (pattern.split_once('{'), pattern.split_once('}')) {
             let name = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            // The account's name is one label. A host with more labels does not belong to an account.
             name.filter(|name| !name.is_empty() && !name.contains('.'))?;
         } else if host != pattern {
             return None;

@@ -1,119 +1,136 @@
-//! Addresses, requests and answers as they are, and that nothing shows a secret.
+//! URLs, requests and responses of OAuth, and secrecy of tokens.
 
 use std::error::Error as _;
 
-use http::{Response, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::*;
-use crate::caller::Caller;
-use crate::renewal::{IssuerError, IssuerErrorKind};
-use crate::secret::Token;
-use crate::transport::{MemoryTransport, TransportErrorKind};
+use crate::config::{ClientConfig, ConfigError};
+use crate::issuer_error::{IssuerError, IssuerErrorKind};
+use crate::secret::{Secret, Token};
+use crate::service::{Issuer, Service};
+use crate::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
 
-static SERVICE: Service = service(Some(Issuer {
+static SERVICE: Service = build_service(Some(Issuer {
     authorize: "https://login.example.com/new",
     token: "https://login.example.com/token",
     accounts: Some("https://login.example.com/me.json"),
 }));
 
-const fn service(issuer: Option<Issuer>) -> Service {
-    Service { name: "notes", host: "https://{account}.example.com", issuer, styles: &[], operations: &[] }
+const fn build_service(issuer: Option<Issuer>) -> Service {
+    Service {
+        name: "notes",
+        host: "https://{account}.example.com",
+        requires_user_agent_contact: true,
+        issuer,
+        styles: &[],
+        operations: &[],
+    }
 }
 
 const AGENT: &str = "Trip planner (jo@example.com)";
-const BACK: &str = "https://trips.example.org/back?from=login";
+const REDIRECT_URI: &str = "https://trips.example.org/back?from=login";
 
-fn app() -> App {
-    App::new(&SERVICE, "app-1", "cl&ient s3cret", BACK, AGENT).unwrap()
+/// Creates an app whose secret and redirect URI have characters to encode.
+fn create_app() -> App {
+    App::new(&SERVICE, "app-1", "cl&ient s3cret", REDIRECT_URI, AGENT).unwrap()
 }
 
 fn now() -> Timestamp {
     "2009-03-15T12:00:00Z".parse().unwrap()
 }
 
-fn grant() -> Grant {
+/// Creates a grant that expires at [`now`].
+fn create_grant() -> Grant {
     Grant::new(Token::new("acc3ss").unwrap(), Some("r3fresh/+".into()), Some(now()))
 }
 
-fn answer(status: u16, body: &'static str) -> Response<Bytes> {
+fn build_response(status: u16, body: &'static str) -> Response<Bytes> {
     Response::builder().status(status).body(Bytes::from_static(body.as_bytes())).unwrap()
 }
 
-fn read(status: u16, body: &'static str) -> Result<Grant, IssuerError> {
-    Grant::read(answer(status, body), now())
+/// Reads a grant from a response that is received at [`now`].
+fn read_grant(status: u16, body: &'static str) -> Result<Grant, IssuerError> {
+    Grant::from_response(build_response(status, body), now())
 }
 
-/// A request as text.
-fn line(request: &Request<Bytes>) -> String {
+/// Formats method and URL of a request, and asserts that it has the user agent and no body.
+fn format_request(request: &Request<Bytes>) -> String {
     assert_eq!(request.headers()["user-agent"], AGENT);
     assert!(request.body().is_empty());
     format!("{} {}", request.method(), request.uri())
 }
 
 #[test]
-fn people_are_sent_to_the_issuer_with_id_redirect_address_and_state() {
-    let back = "https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin";
+fn the_authorize_url_has_client_id_redirect_uri_and_state() {
+    let encoded_uri = "https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin";
     assert_eq!(
-        app().authorize_address("a b&c"),
-        format!("https://login.example.com/new?type=web_server&client_id=app-1&redirect_uri={back}&state=a%20b%26c")
+        create_app().authorize_url("a b&c"),
+        format!(
+            "https://login.example.com/new?type=web_server&client_id=app-1&redirect_uri={encoded_uri}&state=a%20b%26c"
+        )
     );
     assert_eq!(
-        app().authorize_address_for_browser("x"),
-        format!("https://login.example.com/new?type=user_agent&client_id=app-1&redirect_uri={back}&state=x")
+        create_app().authorize_url_for_user_agent("x"),
+        format!("https://login.example.com/new?type=user_agent&client_id=app-1&redirect_uri={encoded_uri}&state=x")
     );
 }
 
 #[test]
-fn the_code_comes_back_in_any_order_and_form() {
-    for address in [
+fn reads_the_code_in_any_order_and_encoding() {
+    for url in [
         "https://trips.example.org/back?code=a%2Fb+c&state=a%20b",
         "/back?from=login&state=a+b&code=a%2fb%20c#top",
         "?state=a%20b&code=a/b%20c&code=other",
     ] {
-        assert_eq!(app().code(address, "a b").unwrap().expose(), "a/b c", "{address}");
+        assert_eq!(create_app().read_redirect(url, "a b").unwrap().expose(), "a/b c", "{url}");
     }
 }
 
 #[test]
-fn a_visit_without_its_state_brings_no_code() {
-    for address in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
-        assert_eq!(app().code(address, "x"), Err(RedirectError::State), "{address}");
-        assert_eq!(app().code(address, ""), Err(RedirectError::State), "{address}, without a state of one's own");
+fn rejects_a_redirect_without_the_right_state() {
+    for url in ["/back?code=abc", "/back?code=abc&state=", "/back?code=abc&state=y", "/back#code=abc&state=x", ""] {
+        assert_eq!(create_app().read_redirect(url, "x"), Err(RedirectError::State), "{url}");
+        assert_eq!(create_app().read_redirect(url, ""), Err(RedirectError::State), "{url}, with an empty state");
     }
 }
 
 #[test]
-fn a_visit_that_was_refused_says_why_and_echoes_nothing() {
-    let refused = |address| app().code(address, "x").unwrap_err();
-    assert_eq!(refused("/back?error=access_denied&state=x"), RedirectError::Refused(Some("access_denied".to_owned())));
-    assert_eq!(refused("/back?error=S3CRET!&code=1&state=x"), RedirectError::Refused(None));
-    assert_eq!(refused("/back?code=&state=x"), RedirectError::NoCode);
-    assert_eq!(refused("/back?error=access_denied&state=x").to_string(), "it was refused: access_denied");
-}
-
-#[test]
-fn requests_to_the_issuer_are_as_the_draft_says() {
-    let app = app();
+fn errors_of_a_redirect_have_the_error_code_but_no_other_text() {
+    let redirect_error = |url| create_app().read_redirect(url, "x").unwrap_err();
     assert_eq!(
-        line(&app.trade_request(&"c0de".into()).unwrap()),
+        redirect_error("/back?error=access_denied&state=x"),
+        RedirectError::Denied(Some("access_denied".to_owned()))
+    );
+    assert_eq!(redirect_error("/back?error=S3CRET!&code=1&state=x"), RedirectError::Denied(None));
+    assert_eq!(redirect_error("/back?code=&state=x"), RedirectError::NoCode);
+    assert_eq!(redirect_error("/back?error=access_denied&state=x").to_string(), "access was denied: access_denied");
+}
+
+#[test]
+fn requests_to_the_issuer_follow_draft_5() {
+    let app = create_app();
+    assert_eq!(
+        format_request(&app.exchange_code_request(&"c0de".into()).unwrap()),
         "POST https://login.example.com/token?type=web_server&client_id=app-1\
          &redirect_uri=https%3A%2F%2Ftrips.example.org%2Fback%3Ffrom%3Dlogin\
          &client_secret=cl%26ient%20s3cret&code=c0de"
     );
     assert_eq!(
-        line(&app.refresh_request(&grant()).unwrap()),
+        format_request(&app.refresh_request(&create_grant()).unwrap()),
         "POST https://login.example.com/token?type=refresh&refresh_token=r3fresh%2F%2B\
          &client_id=app-1&client_secret=cl%26ient%20s3cret"
     );
-    let request = app.authorization_request(&grant()).unwrap();
-    assert_eq!(line(&request), "GET https://login.example.com/me.json");
+    let request = app.authorization_request(&create_grant()).unwrap();
+    assert_eq!(format_request(&request), "GET https://login.example.com/me.json");
     assert_eq!(request.headers()["authorization"], "Bearer acc3ss");
     assert!(request.headers()["authorization"].is_sensitive());
 }
 
 #[test]
-fn a_grant_is_read_from_answers_of_several_shapes() {
+fn reads_grants_from_responses_of_several_shapes() {
     let two_weeks: Option<Timestamp> = Some("2009-03-29T12:00:00Z".parse().unwrap());
     for (body, end, refresh) in [
         (r#"{"access_token":"acc3ss","expires_in":1209600,"refresh_token":"r"}"#, two_weeks, Some("r")),
@@ -126,61 +143,81 @@ fn a_grant_is_read_from_answers_of_several_shapes() {
         (r#"{"access_token":"acc3ss","expires_in":1e300}"#, None, None),
         (r#"{"access_token":"acc3ss"}"#, None, None),
     ] {
-        let grant = read(200, body).unwrap();
+        let grant = read_grant(200, body).unwrap();
         assert_eq!(grant.access_token().expose(), "acc3ss");
         assert_eq!((grant.expires_at(), grant.refresh_token().map(Secret::expose)), (end, refresh), "{body}");
     }
 }
 
 #[test]
-fn a_renewed_grant_keeps_its_refresh_token_unless_there_is_another() {
-    let renewed = |body| grant().renewed(answer(200, body), now()).unwrap();
-    let kept = renewed(r#"{"access_token":"b","expires_in":1}"#);
-    assert_eq!(kept.refresh_token().unwrap().expose(), "r3fresh/+");
-    let other = renewed(r#"{"access_token":"b","refresh_token":"n3xt"}"#);
-    assert_eq!(other.refresh_token().unwrap().expose(), "n3xt");
+fn a_refreshed_grant_keeps_its_refresh_token_unless_the_response_has_another() {
+    let refresh = |body| create_grant().refreshed(build_response(200, body), now()).unwrap();
+    let without_another = refresh(r#"{"access_token":"b","expires_in":1}"#);
+    assert_eq!(without_another.refresh_token().unwrap().expose(), "r3fresh/+");
+    let with_another = refresh(r#"{"access_token":"b","refresh_token":"n3xt"}"#);
+    assert_eq!(with_another.refresh_token().unwrap().expose(), "n3xt");
 }
 
 #[test]
-fn what_is_no_grant_is_an_error_that_echoes_nothing() {
-    for (status, body, text, last) in [
-        (400, r#"{"error":"invalid_grant"}"#, "the issuer refused: invalid_grant (HTTP status 400)", true),
-        (200, r#"{"error":"invalid_grant"}"#, "the issuer refused: invalid_grant (HTTP status 200)", true),
-        (401, r#"{"error":"S3CRET acc3ss"}"#, "the issuer refused: Unauthorized (HTTP status 401)", true),
-        (400, "S3CRET", "the issuer refused: Bad Request (HTTP status 400)", true),
-        (403, r#"{"error":"invalid_client"}"#, "the issuer refused: invalid_client (HTTP status 403)", true),
-        (403, "<html>S3CRET</html>", "the issuer refused: Forbidden (HTTP status 403)", false),
-        (404, "{}", "the issuer refused: Not Found (HTTP status 404)", false),
-        (407, "", "the issuer refused: Proxy Authentication Required (HTTP status 407)", false),
-        (302, "", "the issuer refused: Found (HTTP status 302)", false),
-        (429, "", "the issuer refused: Too Many Requests (HTTP status 429)", false),
-        (503, "S3CRET", "the issuer refused: Service Unavailable (HTTP status 503)", false),
-        (200, "access_token=S3CRET", "the issuer's answer (HTTP status 200) is no JSON object", false),
-        (200, "[]", "the issuer's answer (HTTP status 200) is no JSON object", false),
-        (200, r#"{"access_token":"S3CR"#, "the issuer's answer (HTTP status 200) is no JSON object", false),
+fn errors_repeat_only_the_error_code_of_the_issuer() {
+    for (status, body, text, is_final) in [
+        (
+            400,
+            r#"{"error":"invalid_grant"}"#,
+            "the token issuer rejected the request: invalid_grant (HTTP status 400)",
+            true,
+        ),
+        (
+            200,
+            r#"{"error":"invalid_grant"}"#,
+            "the token issuer rejected the request: invalid_grant (HTTP status 200)",
+            true,
+        ),
+        (
+            401,
+            r#"{"error":"S3CRET acc3ss"}"#,
+            "the token issuer rejected the request: Unauthorized (HTTP status 401)",
+            true,
+        ),
+        (400, "S3CRET", "the token issuer rejected the request: Bad Request (HTTP status 400)", true),
+        (
+            403,
+            r#"{"error":"invalid_client"}"#,
+            "the token issuer rejected the request: invalid_client (HTTP status 403)",
+            true,
+        ),
+        (403, "<html>S3CRET</html>", "the token issuer rejected the request: Forbidden (HTTP status 403)", false),
+        (404, "{}", "the token issuer rejected the request: Not Found (HTTP status 404)", false),
+        (407, "", "the token issuer rejected the request: Proxy Authentication Required (HTTP status 407)", false),
+        (302, "", "the token issuer rejected the request: Found (HTTP status 302)", false),
+        (429, "", "the token issuer rejected the request: Too Many Requests (HTTP status 429)", false),
+        (503, "S3CRET", "the token issuer rejected the request: Service Unavailable (HTTP status 503)", false),
+        (200, "access_token=S3CRET", "the token issuer's response (HTTP status 200) is not a JSON object", false),
+        (200, "[]", "the token issuer's response (HTTP status 200) is not a JSON object", false),
+        (200, r#"{"access_token":"S3CR"#, "the token issuer's response (HTTP status 200) is not a JSON object", false),
         (
             200,
             r#"{"access_token":"S3CRET\n"}"#,
-            "the issuer's answer (HTTP status 200) has no access token that fits into a header",
+            "the token issuer's response (HTTP status 200) has no access token that fits into a header",
             false,
         ),
-        (200, "{}", "the issuer's answer (HTTP status 200) has no access token that fits into a header", false),
+        (200, "{}", "the token issuer's response (HTTP status 200) has no access token that fits into a header", false),
     ] {
-        let error = read(status, body).unwrap_err();
-        assert_eq!((error.to_string().as_str(), error.is_final()), (text, last), "{body}");
+        let error = read_grant(status, body).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.is_final()), (text, is_final), "{body}");
         assert!(!format!("{error:?}").contains("S3CR"), "{error:?}");
     }
 }
 
 #[test]
-fn a_grant_is_itself_after_it_was_stored() {
+fn a_grant_survives_storage() {
     let odd = Grant::new(Token::new("a").unwrap(), Some("q\"b\\s/\u{1}\u{7f}é".into()), None);
     let bare = Grant::new(Token::new("mF_9.B5f-4.1JqM~+/=").unwrap(), None, None);
-    for grant in [grant(), odd, bare] {
+    for grant in [create_grant(), odd, bare] {
         assert_eq!(Grant::from_json(grant.to_json().expose()), Ok(grant));
     }
     assert_eq!(
-        grant().to_json().expose(),
+        create_grant().to_json().expose(),
         r#"{"access_token":"acc3ss","refresh_token":"r3fresh/+","expires_at":"2009-03-15T12:00:00Z"}"#
     );
     for text in ["", "{}", "null", r#"{"access_token":7.5e300}"#, r#"{"access_token":""}"#] {
@@ -189,7 +226,7 @@ fn a_grant_is_itself_after_it_was_stored() {
 }
 
 #[test]
-fn accounts_are_told_apart_by_their_host() {
+fn reads_accounts_and_selects_them_by_their_host() {
     let body = r#"{
         "expires_at": "2009-03-29T12:00:00Z",
         "identity": {"id": 9, "first_name": "Jo", "last_name": "Hill", "email_address": "jo@example.com"},
@@ -205,26 +242,28 @@ fn accounts_are_told_apart_by_their_host() {
             {"name": "nowhere"},
             "odd"
         ]}"#;
-    let read = Authorization::read(&answer(200, body)).unwrap();
+    let read = Authorization::from_response(&build_response(200, body)).unwrap();
     assert_eq!(read.expires_at, Some("2009-03-29T12:00:00Z".parse().unwrap()));
     assert_eq!((read.identity.id.as_str(), read.identity.first_name.as_str()), ("9", "Jo"));
     assert_eq!(read.accounts.len(), 8);
-    let here: Vec<_> = read.accounts_at(&SERVICE).map(|account| account.id.as_str()).collect();
-    assert_eq!(here, ["1", "2", "4"]);
-    let bases: Vec<_> = read.accounts.iter().filter_map(|account| account.base_at(&SERVICE)).collect();
-    assert_eq!(bases, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
-    assert!(bases.iter().all(|base| Caller::new(base, SharedGrant::new(app(), grant()), AGENT).is_ok()));
-    let bare = Authorization::read(&answer(200, r#"{"accounts": []}"#)).unwrap();
+    let at_service: Vec<_> = read.accounts_at(&SERVICE).map(|account| account.id.as_str()).collect();
+    assert_eq!(at_service, ["1", "2", "4"]);
+    let base_urls: Vec<_> = read.accounts.iter().filter_map(|account| account.base_url_for(&SERVICE)).collect();
+    assert_eq!(base_urls, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
+    assert!(base_urls.iter().all(|base_url| {
+        ClientConfig::new(&SERVICE, base_url, SharedGrant::new(create_app(), create_grant()), AGENT).is_ok()
+    }));
+    let bare = Authorization::from_response(&build_response(200, r#"{"accounts": []}"#)).unwrap();
     assert_eq!((bare.identity, bare.accounts.len()), (Identity::default(), 0));
     for (status, body) in [(200, "{}"), (200, r#"{"accounts": 1}"#), (401, r#"{"accounts": []}"#), (200, "")] {
-        assert!(Authorization::read(&answer(status, body)).is_err(), "{body}");
+        assert!(Authorization::from_response(&build_response(status, body)).is_err(), "{body}");
     }
 }
 
 #[test]
-fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
-    let new = |service: &Service, back| App::new(service, "id", "s", back, AGENT).map(drop);
-    assert_eq!(new(&service(None), BACK), Err(SetupError::Issuer));
+fn an_app_needs_an_issuer_and_secure_urls() {
+    let create = |service: &Service, redirect_uri| App::new(service, "id", "s", redirect_uri, AGENT).map(drop);
+    assert_eq!(create(&build_service(None), REDIRECT_URI), Err(ConfigError::Issuer));
     for token in [
         "http://login.example.com/token",
         "https://jo@login.example.com/",
@@ -234,57 +273,65 @@ fn an_app_needs_an_issuer_and_addresses_that_keep_secrets() {
         "",
     ] {
         let issuer = Issuer { authorize: "https://a/", token, accounts: None };
-        assert_eq!(new(&service(Some(issuer)), BACK), Err(SetupError::Issuer), "{token}");
+        assert_eq!(create(&build_service(Some(issuer)), REDIRECT_URI), Err(ConfigError::Issuer), "{token}");
     }
     let local = Issuer { authorize: "http://LocalHost:1/", token: "http://127.0.0.2:2/", accounts: None };
-    let app = App::new(&service(Some(local)), "id", "s", "trips:///back", AGENT);
+    let app = App::new(&build_service(Some(local)), "id", "s", "trips:///back", AGENT);
     assert!(app.is_err());
-    let app = App::new(&service(Some(local)), "id", "s", "http://localhost/back", AGENT).unwrap();
-    assert!(matches!(app.authorization_request(&grant()).unwrap_err().kind(), IssuerErrorKind::Invalid));
-    for back in ["", "/back", "https://a/#b", "no address"] {
-        assert_eq!(new(&SERVICE, back), Err(SetupError::Redirect), "{back}");
+    let app = App::new(&build_service(Some(local)), "id", "s", "http://localhost/back", AGENT).unwrap();
+    assert!(matches!(app.authorization_request(&create_grant()).unwrap_err().kind(), IssuerErrorKind::InvalidRequest));
+    for redirect_uri in ["", "/back", "https://a/#b", "no address"] {
+        assert_eq!(create(&SERVICE, redirect_uri), Err(ConfigError::RedirectUri), "{redirect_uri}");
     }
     for agent in [" ", "Trip planner", "Trip planner (jo)", "Trip\nplanner (jo@example.com)"] {
-        assert_eq!(App::new(&SERVICE, "id", "s", BACK, agent).map(drop), Err(SetupError::Agent), "{agent}");
+        assert_eq!(
+            App::new(&SERVICE, "id", "s", REDIRECT_URI, agent).map(drop),
+            Err(ConfigError::UserAgent),
+            "{agent}"
+        );
     }
 }
 
 #[test]
-fn a_grant_without_a_refresh_token_cannot_be_renewed() {
+fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
     let bare = Grant::new(Token::new("a").unwrap(), None, Some(now()));
-    let error = app().refresh_request(&bare).unwrap_err();
+    let error = create_app().refresh_request(&bare).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.is_final()), ("there is no refresh token", true));
 }
 
 #[test]
-fn trading_refreshing_and_asking_go_over_any_transport() {
+fn exchange_refresh_and_authorization_work_over_a_blocking_transport() {
     let transport = MemoryTransport::new()
-        .answer(Response::new(r#"{"access_token":"a","refresh_token":"b","expires_in":60}"#))
-        .answer(Response::new(r#"{"access_token":"c"}"#))
-        .answer(Response::new(r#"{"accounts":[]}"#))
-        .fail(TransportErrorKind::Broken);
-    let grant = app().trade_blocking(&"c0de".into(), &transport).unwrap();
+        .respond(Response::new(r#"{"access_token":"a","refresh_token":"b","expires_in":60}"#))
+        .respond(Response::new(r#"{"access_token":"c"}"#))
+        .respond(Response::new(r#"{"accounts":[]}"#))
+        .fail(TransportErrorKind::ConnectionLost);
+    let grant = create_app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
     let left = grant.expires_at().unwrap().duration_since(BlockingTransport::date(&transport));
     assert_eq!(left.as_secs(), 60);
-    let grant = app().refresh_blocking(&grant, &transport).unwrap();
+    let grant = create_app().refresh_blocking(&grant, &transport).unwrap();
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
-    assert!(app().authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
-    let error = app().refresh_blocking(&grant, &transport).unwrap_err();
-    assert_eq!(error.to_string(), "the issuer did not answer: the connection broke");
-    assert!(error.source().is_some());
-    let asked: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
-    assert_eq!(asked, ["/token", "/token", "/me.json", "/token"]);
+    assert!(create_app().fetch_authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
+    let error = create_app().refresh_blocking(&grant, &transport).unwrap_err();
+    assert_eq!(error.to_string(), "no response from the token issuer: the connection was lost");
+    assert!(error.source().is_none());
+    let paths: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
+    assert_eq!(paths, ["/token", "/token", "/me.json", "/token"]);
 }
 
 #[test]
-fn nothing_shows_a_secret() {
-    let shared = SharedGrant::new(app(), grant());
+fn debug_output_has_no_secret() {
+    let shared = SharedGrant::new(create_app(), create_grant());
     let credentials = crate::Credentials::from(shared.clone());
-    let refused =
-        IssuerError::from(IssuerErrorKind::Refused { status: StatusCode::BAD_REQUEST, code: None, retry_after: None });
-    let code = app().code("/?code=c0de&state=x", "x");
-    let shown =
-        format!("{:?} {:?} {shared:?} {credentials:?} {refused:?} {code:?} {:?}", app(), grant(), shared.grant());
+    let rejected =
+        IssuerError::from(IssuerErrorKind::Rejected { status: StatusCode::BAD_REQUEST, code: None, retry_after: None });
+    let code = create_app().read_redirect("/?code=c0de&state=x", "x");
+    let shown = format!(
+        "{:?} {:?} {shared:?} {credentials:?} {rejected:?} {code:?} {:?}",
+        create_app(),
+        create_grant(),
+        shared.grant()
+    );
     for secret in ["s3cret", "acc3ss", "r3fresh", "c0de"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

@@ -1,41 +1,43 @@
-//! Why a request brought no answer.
+//! Errors of transports.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What kept a request from bringing an answer.
+/// Kind of failure of a request without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The request itself cannot be sent, for instance because its address has no host. Nothing was sent.
+    /// The request cannot be sent, for instance because its URL has no host. Nothing was sent.
     InvalidRequest,
-    /// No connection came about: unknown name, refused, unreachable. Nothing was sent.
+    /// The connection could not be established: unknown host, refused, unreachable, or no system resources left.
+    /// Nothing was sent.
     Connect,
-    /// The peer could not be trusted, or does not speak TLS. Nothing of the request was sent.
+    /// TLS could not be set up, the handshake failed, or the certificate is not trusted. Nothing of the request was
+    /// sent.
     Tls,
-    /// The time for connecting, for the next byte or for the whole attempt was over.
+    /// One of the timeouts of [`TransportConfig`](super::TransportConfig) expired, or the deadline of the call.
     Timeout,
-    /// The connection broke while the request was sent or the answer was read.
-    Broken,
-    /// What came back is not HTTP, or its head has no end.
+    /// The connection was lost while the request was sent or the response was read.
+    ConnectionLost,
+    /// The response is not valid HTTP, or its head is too large.
     Protocol,
-    /// The body of the answer is larger than the limit.
+    /// The response body is larger than the limit.
     TooLarge,
-    /// The body of the answer is compressed or otherwise encoded, though nothing asked for that.
-    Encoded,
+    /// The response body is compressed or otherwise encoded, though the request did not ask for it.
+    UnexpectedEncoding,
 }
 
 impl TransportErrorKind {
-    /// Whether another attempt may go better: it is not the request's fault, nor the peer's certificate's.
-    pub(crate) fn may_pass(self) -> bool {
+    /// `true` if another attempt may succeed, because neither the request nor the peer's certificate is the cause.
+    pub(crate) fn is_transient(self) -> bool {
         !matches!(self, Self::InvalidRequest | Self::Tls)
     }
 
-    /// Whether something of a request may have left when this happens.
+    /// `true` if a part of the request may have been sent before a failure of this kind.
     fn may_have_sent(self) -> bool {
         match self {
             Self::InvalidRequest | Self::Connect | Self::Tls => false,
-            Self::Timeout | Self::Broken | Self::Protocol | Self::TooLarge | Self::Encoded => true,
+            Self::Timeout | Self::ConnectionLost | Self::Protocol | Self::TooLarge | Self::UnexpectedEncoding => true,
         }
     }
 }
@@ -44,57 +46,57 @@ impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InvalidRequest => "the request cannot be sent",
-            Self::Connect => "no connection came about",
+            Self::Connect => "could not connect",
             Self::Tls => "the TLS handshake failed",
-            Self::Timeout => "the time was over before the answer was there",
-            Self::Broken => "the connection broke",
-            Self::Protocol => "what came back is not HTTP",
-            Self::TooLarge => "the answer is larger than the limit",
-            Self::Encoded => "the answer is encoded, though nothing asked for that",
+            Self::Timeout => "timed out waiting for the response",
+            Self::ConnectionLost => "the connection was lost",
+            Self::Protocol => "the response is not valid HTTP",
+            Self::TooLarge => "the response is larger than the limit",
+            Self::UnexpectedEncoding => "the response is encoded, though the request did not ask for it",
         })
     }
 }
 
-/// A request that brought no answer: what happened, and whether anything was sent.
+/// Error of a request without a complete response. It has the kind of failure, and tells whether a part of the request
+/// may have been sent.
 ///
-/// **Invariant:** neither `Debug`, `Display` nor a source's text shows a header, a body, or an address beyond its host,
-/// for each of them may hold a token. The transports of this crate keep to it; whoever attaches a source of their own
-/// has to.
+/// **Invariant:** neither `Debug`, `Display` nor the text of a source shows a header, a body, or more of a URL than its
+/// host, because each of them may contain a token. Code that attaches a source of its own must keep to this.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
-    sent: bool,
+    was_sent: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl TransportError {
-    /// An error of this kind, which counts as sent unless the kind rules that out.
+    /// Creates an error without a source. The request counts as sent, unless the kind rules that out.
     pub fn new(kind: TransportErrorKind) -> Self {
-        Self { kind, sent: kind.may_have_sent(), source: None }
+        Self { kind, was_sent: kind.may_have_sent(), source: None }
     }
 
-    /// The same error, for a request of which certainly nothing left.
+    /// Marks the request as not sent, for a failure that certainly came first.
     #[must_use]
     pub fn unsent(mut self) -> Self {
-        self.sent = false;
+        self.was_sent = false;
         self
     }
 
-    /// The same error with its cause, whose texts must not show the request's address, headers or body.
+    /// Attaches the cause. Its text must not show the request's URL, headers or body.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// What happened.
+    /// Kind of failure.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// Whether something of the request may have left; `false` only if certainly nothing did.
+    /// `true` if a part of the request may have been sent; `false` only if certainly nothing was sent.
     pub fn was_sent(&self) -> bool {
-        self.sent
+        self.was_sent
     }
 }
 
@@ -106,11 +108,7 @@ impl From<TransportErrorKind> for TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.kind, &self.source) {
-            // Only the cause says what is to be done about it.
-            (TransportErrorKind::InvalidRequest, Some(cause)) => write!(f, "{}: {cause}", self.kind),
-            _ => self.kind.fmt(f),
-        }
+        self.kind.fmt(f)
     }
 }
 

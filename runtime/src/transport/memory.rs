@@ -1,4 +1,4 @@
-//! A transport without a network: scripted answers, and a record of what was asked.
+//! A transport without a network: scripted responses, and a record of the requests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,14 +10,17 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 
-use super::{BlockingTransport, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
+use super::error::{TransportError, TransportErrorKind};
+use super::traits::{BlockingTransport, Transport, TransportFuture, WaitFuture};
 
-type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
+/// Function that computes a response after the script.
+type Responder = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 
-/// Answers from a script, in order, and remembers each request; for testing code that calls a service.
+/// Returns scripted responses in order, and records each request; for tests of code that calls a service.
 ///
-/// Clones share one script and one record, so keep one and give the other away. A request beyond the script's end goes
-/// to the function given to [`with`](Self::with), or fails as [`TransportErrorKind::InvalidRequest`].
+/// Clones share the script and the record, so a test can keep one clone and pass another to the client. When the script
+/// is exhausted, the function passed to [`from_fn`](Self::from_fn) computes the response. Without such a function, the
+/// request fails with [`TransportErrorKind::InvalidRequest`].
 ///
 /// ```
 /// use xmlwire::bytes::Bytes;
@@ -26,12 +29,12 @@ type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 /// use std::time::Duration;
 ///
 /// let transport = MemoryTransport::new()
-///     .answer(Response::new("<ok/>"))
-///     .fail(TransportErrorKind::Broken);
+///     .respond(Response::new("<ok/>"))
+///     .fail(TransportErrorKind::ConnectionLost);
 ///
 /// let request = Request::post("http://acme.example.com/notes").body(Bytes::from("<note/>"))?;
-/// let answer = BlockingTransport::send(&transport, request.clone(), Duration::MAX)?;
-/// assert_eq!(answer.body(), "<ok/>");
+/// let response = BlockingTransport::send(&transport, request.clone(), Duration::MAX)?;
+/// assert_eq!(response.body(), "<ok/>");
 ///
 /// let error = BlockingTransport::send(&transport, request, Duration::MAX).unwrap_err();
 /// assert!(error.was_sent());
@@ -41,17 +44,20 @@ type Answerer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct MemoryTransport {
     state: Arc<Mutex<State>>,
-    answerer: Option<Arc<Answerer>>,
+    responder: Option<Arc<Responder>>,
 }
 
+/// Script, record and virtual clock.
 struct State {
     script: VecDeque<Result<Response<Bytes>, TransportError>>,
     requests: Vec<Request<Bytes>>,
     waits: Vec<Duration>,
+    /// Current time of the virtual clock.
     now: Instant,
-    /// How long was waited in all.
-    passed: Duration,
-    begun: Timestamp,
+    /// Time by which waits have advanced the virtual clock.
+    waited: Duration,
+    /// Date at which the transport was created. The virtual date is later by `waited`.
+    created_at: Timestamp,
 }
 
 impl Default for State {
@@ -61,135 +67,140 @@ impl Default for State {
             requests: Vec::new(),
             waits: Vec::new(),
             now: Instant::now(),
-            passed: Duration::ZERO,
-            begun: Timestamp::now(),
+            waited: Duration::ZERO,
+            created_at: Timestamp::now(),
         }
     }
 }
 
 impl MemoryTransport {
-    /// A transport with an empty script.
+    /// Creates a transport with an empty script.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A transport that answers each request with what `answerer` makes of it.
-    pub fn with(answerer: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> Self {
-        Self { answerer: Some(Arc::new(answerer)), ..Self::default() }
+    /// Creates a transport that computes each response from its request. Scripted responses are returned first.
+    pub fn from_fn(responder: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> Self {
+        Self { responder: Some(Arc::new(responder)), ..Self::default() }
     }
 
-    /// Puts an answer at the end of the script.
+    /// Appends a response to the script.
     #[must_use]
-    pub fn answer(self, response: Response<impl Into<Bytes>>) -> Self {
+    pub fn respond(self, response: Response<impl Into<Bytes>>) -> Self {
         self.push(Ok(response.map(Into::into)))
     }
 
-    /// Puts a failure at the end of the script: a kind, or a whole [`TransportError`].
+    /// Appends a failure to the script: a kind, or a complete [`TransportError`].
     #[must_use]
     pub fn fail(self, error: impl Into<TransportError>) -> Self {
         self.push(Err(error.into()))
     }
 
-    /// The requests so far, in the order in which they came. They hold the caller's token, which their `Debug` shows.
+    /// Returns the requests so far, in order. They contain the client's token, which their `Debug` shows.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
-        self.state().requests.clone()
+        self.lock_state().requests.clone()
     }
 
-    /// The waits so far, in the order in which they were asked for. None takes any time: a clock of its own goes on by
-    /// what is waited, and by nothing else; not by a wait that is longer than clocks can tell. So a call that waits for
-    /// another to renew a token never runs out of time.
+    /// Returns the durations of the waits so far, in order.
+    ///
+    /// A wait completes at once and advances the virtual clock of the transport. A wait that would exceed the range of
+    /// [`Instant`] is recorded, but does not advance the clock. Only waits advance the clock, so an async call that
+    /// waits for another call to refresh a token never times out.
     pub fn waits(&self) -> Vec<Duration> {
-        self.state().waits.clone()
+        self.lock_state().waits.clone()
     }
 
-    fn pass(&self, time: Duration) {
-        let mut state = self.state();
-        state.waits.push(time);
-        if let Some(now) = state.now.checked_add(time) {
+    /// Records a wait, and advances the virtual clock.
+    fn advance(&self, duration: Duration) {
+        let mut state = self.lock_state();
+        state.waits.push(duration);
+        if let Some(now) = state.now.checked_add(duration) {
             state.now = now;
-            state.passed += time;
+            state.waited += duration;
         }
     }
 
-    fn today(&self) -> Timestamp {
-        let state = self.state();
-        state.begun.checked_add(state.passed).unwrap_or(Timestamp::MAX)
+    /// Returns the current date of the virtual clock.
+    fn compute_date(&self) -> Timestamp {
+        let state = self.lock_state();
+        state.created_at.checked_add(state.waited).unwrap_or(Timestamp::MAX)
     }
 
-    fn push(self, outcome: Result<Response<Bytes>, TransportError>) -> Self {
-        self.state().script.push_back(outcome);
+    /// Appends a result to the script.
+    fn push(self, result: Result<Response<Bytes>, TransportError>) -> Self {
+        self.lock_state().script.push_back(result);
         self
     }
 
-    fn take(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    /// Records a request, and returns the next result of the script, or else the response of the function.
+    fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let scripted = {
-            let mut state = self.state();
+            let mut state = self.lock_state();
             state.requests.push(request.clone());
             state.script.pop_front()
         };
-        match (scripted, &self.answerer) {
-            (Some(outcome), _) => outcome,
-            (None, Some(answerer)) => Ok(answerer(&request)),
-            (None, None) => {
-                Err(TransportError::new(TransportErrorKind::InvalidRequest)
-                    .with_source("the script has no answer left"))
-            }
+        match (scripted, &self.responder) {
+            (Some(result), _) => result,
+            (None, Some(responder)) => Ok(responder(&request)),
+            (None, None) => Err(TransportError::new(TransportErrorKind::InvalidRequest)
+                .with_source("the script of the MemoryTransport has no more responses")),
         }
     }
 
-    /// The shared state; a panic elsewhere leaves it whole, for nothing is half done under the lock.
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Locks the state. Poisoning is ignored, because a panic in another thread cannot leave the state inconsistent.
+    fn lock_state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Transport for MemoryTransport {
     fn send(&self, request: Request<Bytes>, _: Duration) -> TransportFuture<'_> {
-        Box::pin(async move { self.take(request) })
+        Box::pin(async move { self.handle(request) })
     }
 
-    fn wait(&self, time: Duration) -> WaitFuture<'_> {
-        Box::pin(async move { self.pass(time) })
+    fn wait(&self, duration: Duration) -> WaitFuture<'_> {
+        Box::pin(async move { self.advance(duration) })
     }
 
-    fn time_out(&self, _: Duration) -> WaitFuture<'_> {
+    fn timeout(&self, _: Duration) -> WaitFuture<'_> {
+        // Waits complete at once, so the default implementation would time out before any other event.
         Box::pin(pending())
     }
 
     fn now(&self) -> Instant {
-        self.state().now
+        self.lock_state().now
     }
 
     fn date(&self) -> Timestamp {
-        self.today()
+        self.compute_date()
     }
 }
 
 impl BlockingTransport for MemoryTransport {
     fn send(&self, request: Request<Bytes>, _: Duration) -> Result<Response<Bytes>, TransportError> {
-        self.take(request)
+        self.handle(request)
     }
 
-    fn wait(&self, time: Duration) {
-        self.pass(time);
+    fn wait(&self, duration: Duration) {
+        self.advance(duration);
     }
 
     fn now(&self) -> Instant {
-        self.state().now
+        self.lock_state().now
     }
 
     fn date(&self) -> Timestamp {
-        self.today()
+        self.compute_date()
     }
 }
 
 impl fmt::Debug for MemoryTransport {
-    /// Shows how much there is, and no request: it may hold a token.
+    /// Shows counts only, because a request may contain a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state();
+        let state = self.lock_state();
         f.debug_struct("MemoryTransport")
             .field("requests", &state.requests.len())
-            .field("answers_left", &state.script.len())
+            .field("responses_left", &state.script.len())
             .finish_non_exhaustive()
     }
 }
@@ -198,49 +209,45 @@ impl fmt::Debug for MemoryTransport {
 mod tests {
     use super::*;
 
-    fn ask(transport: &MemoryTransport, path: &str) -> Result<Response<Bytes>, TransportError> {
+    fn send(transport: &MemoryTransport, path: &str) -> Result<Response<Bytes>, TransportError> {
         let request = Request::builder().uri(path).body(Bytes::new()).unwrap();
         BlockingTransport::send(transport, request, Duration::MAX)
     }
 
-    fn answer(body: &'static str) -> Response<&'static str> {
-        Response::new(body)
-    }
-
     #[test]
-    fn plays_its_script_in_order_and_then_fails() {
+    fn follows_its_script_and_then_fails() {
         let transport = MemoryTransport::new()
-            .answer(answer("one"))
+            .respond(Response::new("one"))
             .fail(TransportErrorKind::Timeout)
             .fail(TransportError::new(TransportErrorKind::Timeout).unsent())
-            .answer(answer("two"));
-        assert_eq!(ask(&transport, "/1").unwrap().body(), "one");
-        assert!(ask(&transport, "/2").unwrap_err().was_sent());
-        assert!(!ask(&transport, "/3").unwrap_err().was_sent());
-        assert_eq!(ask(&transport, "/4").unwrap().body(), "two");
-        let error = ask(&transport, "/5").unwrap_err();
+            .respond(Response::new("two"));
+        assert_eq!(send(&transport, "/1").unwrap().body(), "one");
+        assert!(send(&transport, "/2").unwrap_err().was_sent());
+        assert!(!send(&transport, "/3").unwrap_err().was_sent());
+        assert_eq!(send(&transport, "/4").unwrap().body(), "two");
+        let error = send(&transport, "/5").unwrap_err();
         assert_eq!((error.kind(), error.was_sent()), (TransportErrorKind::InvalidRequest, false));
         let paths: Vec<_> = transport.requests().iter().map(|request| request.uri().to_string()).collect();
         assert_eq!(paths, ["/1", "/2", "/3", "/4", "/5"]);
     }
 
     #[test]
-    fn a_function_answers_what_the_script_does_not() {
-        let transport = MemoryTransport::with(|request| Response::new(request.uri().path().to_owned().into()))
-            .answer(answer("script"));
-        assert_eq!(ask(&transport, "/1").unwrap().body(), "script");
-        assert_eq!(ask(&transport, "/2").unwrap().body(), "/2");
+    fn calls_its_function_after_the_script() {
+        let transport = MemoryTransport::from_fn(|request| Response::new(request.uri().path().to_owned().into()))
+            .respond(Response::new("script"));
+        assert_eq!(send(&transport, "/1").unwrap().body(), "script");
+        assert_eq!(send(&transport, "/2").unwrap().body(), "/2");
     }
 
     #[test]
     fn clones_share_script_and_record() {
-        let transport = MemoryTransport::new().answer(answer("one"));
-        assert_eq!(ask(&transport.clone(), "/1").unwrap().body(), "one");
+        let transport = MemoryTransport::new().respond(Response::new("one"));
+        assert_eq!(send(&transport.clone(), "/1").unwrap().body(), "one");
         assert_eq!(transport.requests().len(), 1);
     }
 
     #[test]
-    fn a_wait_that_no_clock_can_tell_does_not_move_it() {
+    fn a_wait_beyond_the_range_of_clocks_does_not_advance_them() {
         let transport = MemoryTransport::new();
         let clock = || (BlockingTransport::now(&transport), BlockingTransport::date(&transport));
         let before = clock();
@@ -253,8 +260,8 @@ mod tests {
 
     #[test]
     fn debug_shows_no_request() {
-        let transport = MemoryTransport::new().answer(answer("one")).answer(answer("two"));
-        ask(&transport, "/5ec4e7").unwrap();
-        assert_eq!(format!("{transport:?}"), "MemoryTransport { requests: 1, answers_left: 1, .. }");
+        let transport = MemoryTransport::new().respond(Response::new("one")).respond(Response::new("two"));
+        send(&transport, "/5ec4e7").unwrap();
+        assert_eq!(format!("{transport:?}"), "MemoryTransport { requests: 1, responses_left: 1, .. }");
     }
 }

@@ -1,8 +1,8 @@
-//! Over reqwest, for those who need what it can do: proxies, certificates, resolvers of their own.
+//! Transport over reqwest, for its proxies, certificates and resolvers.
 //!
-//! reqwest follows redirects, takes proxies from the environment and, if asked, logs all that it sends; each of these
-//! would show a token to somebody. So this transport takes no client that is made already, for nobody can see how it is
-//! set up: it hands out a builder, and has the last word.
+//! A reqwest client follows redirects, takes proxies from the environment, and can log everything that it sends. Each
+//! of these could disclose a token. So this transport does not accept a finished client, whose configuration cannot be
+//! inspected. It passes a builder to the user, and then sets the options that must not change.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -13,115 +13,132 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use tokio::time::{Instant, sleep};
 
-use super::patience::{Over, Patience};
-use super::wire::{self, KEEP_IDLE, catch_up, is_tls, prepare, runtime};
-use super::{Settings, Transport, TransportError, TransportErrorKind, TransportFuture, WaitFuture};
+use super::attempt_timer::{AttemptTimer, Elapsed};
+use super::config::{IDLE_TIMEOUT, TransportConfig};
+use super::connector::is_tls_error;
+use super::error::{TransportError, TransportErrorKind};
+use super::http_message::{prepare_request, read_response};
+use super::tokio_context::{current_runtime, yield_to_io};
+use super::traits::{Transport, TransportFuture, WaitFuture};
 
-/// Sends requests over a reqwest client that you set up, on the tokio runtime that polls them; connections are kept and
-/// used again.
+/// Sends requests over a reqwest client that the user configures, on the tokio runtime that polls them. Connections are
+/// reused.
 ///
-/// For https, turn on one of reqwest's features for TLS in your own `Cargo.toml`; the same goes for `gzip`, `socks` and
-/// others. An answer that reqwest decodes is counted decoded.
+/// For https, enable one of reqwest's TLS features in your own `Cargo.toml`; the same goes for `gzip`, `socks` and
+/// others. The size limit counts decoded bytes.
 ///
 /// ```no_run
 /// use xmlwire::reqwest::{self, Proxy};
-/// use xmlwire::transport::{ReqwestTransport, Settings};
+/// use xmlwire::transport::{ReqwestTransport, TransportConfig};
 ///
 /// # fn make() -> Result<ReqwestTransport, reqwest::Error> {
 /// let proxy = Proxy::all("http://proxy.example.com:3128")?;
-/// ReqwestTransport::new(&Settings::default(), |client| client.proxy(proxy))
+/// ReqwestTransport::new(&TransportConfig::default(), |client| client.proxy(proxy))
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
-    settings: Settings,
+    config: TransportConfig,
 }
 
 impl ReqwestTransport {
-    /// A transport with these limits, over the client that `configure` sets up.
+    /// Creates a transport with these limits, over the client that `configure` sets up.
     ///
-    /// What `configure` gets has no proxy, speaks HTTP/1.1, and keeps to the times of `settings`; it may change all of
-    /// that. What it cannot change: no redirect is followed, nothing is sent twice, there is no `Referer`, and what
-    /// travels is not logged. Until the first byte of an answer, `read_timeout` counts from the beginning, since reqwest
-    /// does not tell when the connection is there.
+    /// `configure` receives a builder without a proxy, for HTTP/1.1, and with the timeouts of `config`. It may change
+    /// all of these. It cannot change that the client follows no redirects, makes no retries, sends no `Referer`, and
+    /// does not log requests. `read_timeout` includes connecting, because reqwest does not report when it is connected.
     ///
     /// # Errors
-    /// As reqwest's `build`: if TLS cannot be set up, or `configure` asked for the impossible.
-    pub fn new(settings: &Settings, configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Self, Error> {
+    ///
+    /// As reqwest's `build`: if TLS cannot be set up, or the options of `configure` contradict each other.
+    pub fn new(
+        config: &TransportConfig,
+        configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, Error> {
         let client = Client::builder()
             .no_proxy()
             .http1_only()
-            .pool_idle_timeout(KEEP_IDLE)
-            .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout);
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .connect_timeout(config.connect_timeout)
+            .read_timeout(config.read_timeout);
         let client = configure(client)
             .redirect(Policy::none())
             .retry(retry::never())
             .referer(false)
             .connection_verbose(false)
             .build()?;
-        Ok(Self { client, settings: settings.clone() })
+        Ok(Self { client, config: config.clone() })
     }
 
-    async fn exchange(&self, request: Request<Bytes>, within: Duration) -> Result<Response<Bytes>, TransportError> {
-        catch_up(&runtime()?, Duration::MAX).await;
-        let limit = within.min(self.settings.timeout);
-        let mut patience = Patience::new(Instant::now(), limit);
-        let request = convert(prepare(request)?)?;
-        // Perhaps there was no connection yet when the time was over; nobody can tell.
-        let over = |Over| TransportError::new(TransportErrorKind::Timeout);
-        let head = patience.within(limit, self.client.execute(request)).await.map_err(over)?.map_err(broken)?;
-        wire::read(Response::from(head), &self.settings, &mut patience, broken).await
+    /// Sends a request and reads the whole response.
+    async fn send_request(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<Response<Bytes>, TransportError> {
+        // reqwest does not report for how long the connection was idle.
+        yield_to_io(&current_runtime()?, Duration::MAX).await;
+        let limit = timeout.min(self.config.timeout);
+        let mut timer = AttemptTimer::new(Instant::now(), limit);
+        let request = convert_request(prepare_request(request)?)?;
+        // reqwest does not report whether it had connected, so the request counts as sent.
+        let timed_out = |Elapsed| TransportError::new(TransportErrorKind::Timeout);
+        let head =
+            timer.timeout(limit, self.client.execute(request)).await.map_err(timed_out)?.map_err(convert_error)?;
+        read_response(Response::from(head), &self.config, &mut timer, convert_error).await
     }
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: Request<Bytes>, within: Duration) -> TransportFuture<'_> {
-        Box::pin(self.exchange(request, within))
+    fn send(&self, request: Request<Bytes>, timeout: Duration) -> TransportFuture<'_> {
+        Box::pin(self.send_request(request, timeout))
     }
 
-    fn wait(&self, time: Duration) -> WaitFuture<'_> {
-        Box::pin(sleep(time))
+    fn wait(&self, duration: Duration) -> WaitFuture<'_> {
+        Box::pin(sleep(duration))
     }
 }
 
-/// The request in reqwest's types.
+/// Converts a request to reqwest's type.
 ///
-/// reqwest understands addresses as browsers do, who tidy them up: `/a/%2e%2e/b` becomes `/b`. Nothing but what was
-/// meant is sent.
-fn convert(request: Request<Bytes>) -> Result<::reqwest::Request, TransportError> {
-    let refused = |why: &'static str| TransportError::new(TransportErrorKind::InvalidRequest).with_source(why);
-    let meant = request.uri().clone();
-    // The error's text holds the address.
-    let request = ::reqwest::Request::try_from(request.map(Body::from)).map_err(|_| refused("it is no address"))?;
+/// reqwest normalizes URLs as browsers do: `/a/%2e%2e/b` becomes `/b`. A URL that it would change is an error, so that
+/// only the intended URL is requested.
+fn convert_request(request: Request<Bytes>) -> Result<::reqwest::Request, TransportError> {
+    let invalid = |message: &'static str| TransportError::new(TransportErrorKind::InvalidRequest).with_source(message);
+    let intended = request.uri().clone();
+    // reqwest's own error is dropped, because its text contains the URL.
+    let request =
+        ::reqwest::Request::try_from(request.map(Body::from)).map_err(|_| invalid("reqwest cannot parse the URL"))?;
     let parsed: Option<Uri> = request.url().as_str().parse().ok();
-    let same = parsed.is_some_and(|parsed| parsed.path_and_query() == meant.path_and_query());
-    if same { Ok(request) } else { Err(refused("reqwest would change the address")) }
+    let is_unchanged = parsed.is_some_and(|parsed| parsed.path_and_query() == intended.path_and_query());
+    if is_unchanged { Ok(request) } else { Err(invalid("reqwest would change the URL")) }
 }
 
-/// Why there is no answer, or not the whole of it. reqwest's texts name the address, unless it is taken away.
-fn broken(error: Error) -> TransportError {
+/// Converts an error from reqwest. Its URL is removed, because the text would contain it.
+fn convert_error(error: Error) -> TransportError {
     let error = error.without_url();
-    let unsent = error.is_connect() || cause(&error).is_some_and(::hyper::Error::is_canceled);
-    let result = TransportError::new(kind(&error)).with_source(error);
-    if unsent { result.unsent() } else { result }
+    // hyper cancels a request that it has not begun to send.
+    let was_unsent = error.is_connect() || find_hyper_error(&error).is_some_and(::hyper::Error::is_canceled);
+    let result = TransportError::new(classify_error(&error)).with_source(error);
+    if was_unsent { result.unsent() } else { result }
 }
 
-fn kind(error: &Error) -> TransportErrorKind {
-    match cause(error) {
+/// Returns the kind of an error from reqwest. Several arms may match: a timeout while connecting counts as a timeout.
+fn classify_error(error: &Error) -> TransportErrorKind {
+    match find_hyper_error(error) {
         _ if error.is_timeout() => TransportErrorKind::Timeout,
         _ if error.is_builder() => TransportErrorKind::InvalidRequest,
-        _ if error.is_connect() && is_tls(error) => TransportErrorKind::Tls,
+        _ if error.is_connect() && is_tls_error(error) => TransportErrorKind::Tls,
         _ if error.is_connect() => TransportErrorKind::Connect,
         Some(cause) if cause.is_parse() => TransportErrorKind::Protocol,
         None if error.is_decode() => TransportErrorKind::Protocol,
-        _ => TransportErrorKind::Broken,
+        _ => TransportErrorKind::ConnectionLost,
     }
 }
 
-/// What hyper says, however deep it is wrapped.
-fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
+/// Finds hyper's error among the sources of an error.
+fn find_hyper_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(cause) = error.downcast_ref() {

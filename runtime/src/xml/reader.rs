@@ -1,62 +1,63 @@
 //! The reader: one pass over a document, from child to child.
 //!
-//! What stands between two `<` is read here, [`tag`] reads start and end tags, [`markup`] whatever else starts with `<`,
-//! and [`value`] resolves what was read.
+//! This file reads content up to the next `<`. `tags` reads start and end tags, `markup` everything else that starts
+//! with `<`, and `raw_text` turns raw text into values.
 
 use std::borrow::Cow;
 
-use super::scan::{self, byte, slice};
-use super::{Error, ErrorKind};
-use value::{Form, Raw};
+use super::error::{Error, ErrorKind};
+use super::lexer::{malformed, read_reference, skip_character};
+use super::raw_text::{Attribute, Normalization, RawText};
+use super::scan::{byte_at, skip_text, skip_white, slice};
 
-pub use value::Attribute;
-
-mod markup;
-mod tag;
-mod value;
-
-/// How nearly all documents start, as they may: no need to look closer.
+/// Most common start of a document. The reader skips it without parsing.
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
-/// A walk over a document.
+/// Problem of text, a reference or a CDATA section before or after the root element.
+pub(super) const OUTSIDE_ROOT: &str = "text stands outside the root element";
+
+/// A pull parser over a document.
 ///
-/// It stands in an element, at first in the document, whose only child is the root. [`child`](Self::child) enters the
-/// next child, or leaves the element if there is none; [`text`](Self::text) and [`skip`](Self::skip) read the rest of
-/// the element and leave it. Every byte passed is checked. After an error, reading on means nothing.
+/// The reader is always in an element, at first in the document itself, whose only child is the root.
+/// [`next_child`](Self::next_child) enters the next child, or leaves the element if it has no more children.
+/// [`read_text`](Self::read_text) and [`skip_element`](Self::skip_element) read the rest of the element and leave it.
+/// Every byte on the way is checked. After an error, the results of further calls are unspecified.
 pub struct Reader<'x> {
-    document: &'x str,
-    /// Up to where the document was read.
-    at: usize,
-    /// Names of the elements we are in.
-    open: Vec<&'x str>,
-    /// Where the element entered last starts.
-    start: usize,
-    /// Its attributes, and how many of them were handed out.
-    attributes: Vec<Attribute<'x>>,
-    given: usize,
-    /// Whether it was written as `<a/>` and was not left yet.
-    empty: bool,
-    /// Whether the root was entered.
-    rooted: bool,
-    lenient: bool,
-    /// How much was met that the shape does not know.
-    unknown: usize,
-    /// Where an element starts, and its attributes that are literals in the shape.
+    pub(super) document: &'x str,
+    /// Offset up to which the document was read.
+    pub(super) at: usize,
+    /// Names of the open elements, outermost first.
+    pub(super) open: Vec<&'x str>,
+    /// Offset of the start tag of the element entered last.
+    pub(super) start: usize,
+    /// Attributes of that element.
+    pub(super) attributes: Vec<Attribute<'x>>,
+    /// Number of these attributes that were returned or skipped.
+    pub(super) attributes_read: usize,
+    /// `true` if that element was written as `<a/>` and is still open.
+    pub(super) is_empty_element: bool,
+    /// `true` after the root was entered.
+    pub(super) has_root: bool,
+    /// `true` if an end tag may have another name than its start tag.
+    pub(super) is_lenient: bool,
+    /// Number of skipped elements and attributes that are not in the shape, the structure that the caller expects.
+    unknown_count: usize,
+    /// Offset of a start tag, and the names of its attributes whose values are literals in the shape.
     literals: (usize, &'static [&'static str]),
 }
 
-/// What comes next in an element.
-enum Step<'x> {
+/// Next part of an element's content.
+enum ContentPart<'x> {
     /// A child was entered.
     Start(&'x str),
-    /// Text was passed.
-    Text(Raw<'x>),
-    /// The element was left.
+    /// Text was read.
+    Text(RawText<'x>),
+    /// The element was left, or the document has ended.
     End,
 }
 
 impl<'x> Reader<'x> {
-    /// Stands in a document, before its root. A byte order mark is passed over.
+    /// Creates a reader that is in the document, before its root. A byte order mark is skipped.
     pub fn new(document: &'x str) -> Self {
         let at = [PROLOG, "\u{FEFF}"].iter().find(|start| document.starts_with(**start)).map_or(0, |start| start.len());
         Self {
@@ -65,69 +66,74 @@ impl<'x> Reader<'x> {
             open: Vec::with_capacity(8),
             start: at,
             attributes: Vec::with_capacity(8),
-            given: 0,
-            empty: false,
-            rooted: false,
-            lenient: false,
-            unknown: 0,
+            attributes_read: 0,
+            is_empty_element: false,
+            has_root: false,
+            is_lenient: false,
+            unknown_count: 0,
             literals: (0, &[]),
         }
     }
 
-    /// As [`new`](Self::new), but end tags may bear any name. Else it is as strict.
+    /// Creates a reader that accepts any name in an end tag. Everything else is checked as strictly as by
+    /// [`new`](Self::new).
     pub fn lenient(document: &'x str) -> Self {
-        Self { lenient: true, ..Self::new(document) }
+        Self { is_lenient: true, ..Self::new(document) }
     }
 
-    /// Enters the next child of the element we are in and returns its name; or leaves the element and returns `None`.
+    /// Enters the next child of the current element and returns its name, or leaves the element and returns `None`.
     ///
-    /// In the document, `None` means that the root was read, and that nothing but comments, processing instructions
-    /// and white space follows. Text between children is passed over.
+    /// In the document, `None` means that the root was read, and that only comments, processing instructions and white
+    /// space follow. Text between children is skipped.
     ///
     /// # Errors
-    /// If the document is malformed before the place we get to, or breaks a limit.
-    pub fn child(&mut self) -> Result<Option<&'x str>, Error> {
+    ///
+    /// [`Error`] if the document is malformed up to the new position, or exceeds a limit.
+    pub fn next_child(&mut self) -> Result<Option<&'x str>, Error> {
         loop {
-            match self.step()? {
-                Step::Start(name) => return Ok(Some(name)),
-                Step::Text(_) => {}
-                Step::End => return Ok(None),
+            match self.read_part()? {
+                ContentPart::Start(name) => return Ok(Some(name)),
+                ContentPart::Text(_) => {}
+                ContentPart::End => return Ok(None),
             }
         }
     }
 
-    /// As [`child`](Self::child), and appends the text passed to `text`.
+    /// Enters the next child as [`next_child`](Self::next_child) does, and appends the text before it to `text`. If
+    /// there are no more children, this is the text before the end tag.
     ///
     /// # Errors
-    /// As `child`.
-    pub fn child_and_text(&mut self, text: &mut Cow<'x, str>) -> Result<Option<&'x str>, Error> {
+    ///
+    /// As [`next_child`](Self::next_child).
+    pub fn next_child_with_text(&mut self, text: &mut Cow<'x, str>) -> Result<Option<&'x str>, Error> {
         loop {
-            match self.step()? {
-                Step::Start(name) => return Ok(Some(name)),
-                Step::Text(raw) => raw.append_to(text),
-                Step::End => return Ok(None),
+            match self.read_part()? {
+                ContentPart::Start(name) => return Ok(Some(name)),
+                ContentPart::Text(raw) => raw.append_to(text),
+                ContentPart::End => return Ok(None),
             }
         }
     }
 
-    /// The next attribute of the element just entered. All were checked when it was entered.
+    /// Returns the next attribute of the element just entered, or `None` after the last one. All were checked when the
+    /// element was entered.
     #[inline]
-    pub fn attribute(&mut self) -> Option<Attribute<'x>> {
-        let attribute = self.attributes.get(self.given).copied()?;
-        self.given += 1;
+    pub fn next_attribute(&mut self) -> Option<Attribute<'x>> {
+        let attribute = self.attributes.get(self.attributes_read).copied()?;
+        self.attributes_read += 1;
         Some(attribute)
     }
 
-    /// Whether the element just entered has an attribute `nil="true"`.
+    /// `true` if the element just entered has an attribute `nil="true"`, written without references.
     #[inline]
     pub fn is_nil(&self) -> bool {
         self.attributes.iter().any(|attribute| attribute.name == "nil" && attribute.raw.text == "true")
     }
 
-    /// Whether the element just entered has neither attributes nor content. White space, comments and processing
-    /// instructions are no content.
+    /// `true` if the element just entered has neither attributes nor content. White space, comments and processing
+    /// instructions are not content; a CDATA section is, even an empty one.
     pub fn is_blank(&self) -> bool {
-        if !self.attributes.is_empty() || self.empty {
+        if !self.attributes.is_empty() || self.is_empty_element {
             return self.attributes.is_empty();
         }
         let mut rest = slice(self.document, self.at, self.document.len());
@@ -138,213 +144,234 @@ impl<'x> Reader<'x> {
                 _ if rest.starts_with("<?") => "?>",
                 _ => return rest.starts_with("</"),
             };
+            // An unfinished comment leaves no rest, so the element is not blank. The next read reports the error.
             rest = rest.split_once(end).map_or("", |(_, rest)| rest);
         }
     }
 
-    /// The text of the element we are in, and leaves it. Child elements are skipped, and the pieces around them and
-    /// around comments joined with those in CDATA sections. Borrowed if there is one piece without references and CR.
+    /// Reads the text of the current element, and leaves it. Child elements are skipped and count as unknown. The text
+    /// around them and around comments is joined with the text of CDATA sections. The result is borrowed if it is one
+    /// piece without references and CR.
     ///
     /// # Errors
-    /// As [`child`](Self::child).
-    pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+    ///
+    /// As [`next_child`](Self::next_child).
+    pub fn read_text(&mut self) -> Result<Cow<'x, str>, Error> {
         let mut text = Cow::Borrowed("");
-        if !self.empty && !self.open.is_empty() {
+        if !self.is_empty_element && !self.open.is_empty() {
+            // Fast path: most elements have one run of plain text and then their end tag.
             let from = self.at;
-            self.at = scan::text(self.document.as_bytes(), from);
-            if self.byte(0) == b'<' && self.byte(1) == b'/' {
+            self.at = skip_text(self.document.as_bytes(), from);
+            if self.peek(0) == b'<' && self.peek(1) == b'/' {
                 text = Cow::Borrowed(slice(self.document, from, self.at));
                 return self.close().map(|()| text);
             }
-            text = self.run(from)?.value();
+            text = self.read_run(from)?.value();
         }
-        self.rest_of_text(text)
+        self.read_rest_of_text(text)
     }
 
-    /// Joins to `text` what is left of the element's text, whatever stands in between.
-    fn rest_of_text(&mut self, mut text: Cow<'x, str>) -> Result<Cow<'x, str>, Error> {
+    /// Appends the rest of the element's text, across child elements, comments and CDATA sections. Leaves the element,
+    /// and returns the whole text.
+    fn read_rest_of_text(&mut self, mut text: Cow<'x, str>) -> Result<Cow<'x, str>, Error> {
         loop {
-            match self.step()? {
-                Step::Start(_) => self.skip_unknown()?,
-                Step::Text(raw) => raw.append_to(&mut text),
-                Step::End => return Ok(text),
+            match self.read_part()? {
+                ContentPart::Start(_) => self.skip_unknown()?,
+                ContentPart::Text(raw) => raw.append_to(&mut text),
+                ContentPart::End => return Ok(text),
             }
         }
     }
 
-    /// Leaves the element we are in. What is left of it is checked as strictly as if it were wanted.
+    /// Skips the rest of the current element, and leaves it. Skipped content is checked as strictly as content that is
+    /// read.
     ///
     /// # Errors
-    /// As [`child`](Self::child).
-    pub fn skip(&mut self) -> Result<(), Error> {
-        let depth = self.open.len();
+    ///
+    /// As [`next_child`](Self::next_child).
+    pub fn skip_element(&mut self) -> Result<(), Error> {
+        let own_depth = self.open.len();
         loop {
-            let inside = self.open.len();
-            if self.child()?.is_none() && inside == depth {
+            let depth = self.open.len();
+            // At a greater depth, `None` means that a descendant was left.
+            if self.next_child()?.is_none() && depth == own_depth {
                 return Ok(());
             }
         }
     }
 
-    /// As [`skip`](Self::skip), for an element that nobody knows: it counts as one, whatever is in it.
+    /// Skips the rest of the current element as [`skip_element`](Self::skip_element) does, and counts it as one unknown
+    /// element, whatever it contains.
     ///
     /// # Errors
-    /// As [`child`](Self::child).
+    ///
+    /// As [`next_child`](Self::next_child).
     #[cold]
     pub fn skip_unknown(&mut self) -> Result<(), Error> {
-        self.unknown += 1;
-        self.skip()
+        self.unknown_count += 1;
+        self.skip_element()
     }
 
-    /// Leaves an element that should hold no elements: each that it holds counts as unknown.
+    /// Leaves an element that should have no more child elements. Each one that follows is skipped and counts as
+    /// unknown.
     ///
     /// # Errors
-    /// As [`child`](Self::child).
+    ///
+    /// As [`next_child`](Self::next_child).
     #[inline]
-    pub fn leave(&mut self) -> Result<(), Error> {
-        while self.child()?.is_some() {
+    pub fn leave_element(&mut self) -> Result<(), Error> {
+        while self.next_child()?.is_some() {
             self.skip_unknown()?;
         }
         Ok(())
     }
 
-    /// Names attributes that the element just entered has in the shape as literals, which nobody reads: they do not
-    /// count as unknown.
-    pub fn literals(&mut self, names: &'static [&'static str]) {
+    /// Sets the names of the attributes of the element just entered whose values are literals in the shape. They have
+    /// no value to read and do not count as unknown.
+    pub fn ignore_literals(&mut self, names: &'static [&'static str]) {
         self.literals = (self.start, names);
     }
 
-    /// Counts an attribute of the element just entered, which nobody knows.
+    /// Counts an attribute of the element just entered as unknown, unless it is `nil` or a literal of the shape.
     #[cold]
-    pub fn unknown_attribute(&mut self, name: &str) {
+    pub fn count_unknown_attribute(&mut self, name: &str) {
         if name != "nil" && !self.is_literal(name) {
-            self.unknown += 1;
+            self.unknown_count += 1;
         }
     }
 
-    /// Counts the attributes of the element just entered that were not handed out. What may stand at any element
-    /// without attributes of its own, `type` and `nil`, is not unknown.
+    /// Skips the attributes of the element just entered that were not yet read, and counts them as unknown, literals
+    /// aside. `type` and `nil` are allowed on every element whose shape has no attributes, so they do not count.
     #[inline]
-    pub fn other_attributes(&mut self) {
-        if self.given < self.attributes.len() {
-            self.count_others();
+    pub fn skip_attributes(&mut self) {
+        if self.attributes_read < self.attributes.len() {
+            self.count_skipped_attributes();
         }
     }
 
+    /// Skips the remaining attributes; the part of [`skip_attributes`](Self::skip_attributes) that is not inlined.
     #[inline(never)]
-    fn count_others(&mut self) {
-        let others = self.attributes.get(self.given..).unwrap_or_default().iter();
-        let unknown = others.filter(|other| !matches!(other.name, "type" | "nil") && !self.is_literal(other.name));
-        self.unknown += unknown.count();
-        self.given = self.attributes.len();
+    fn count_skipped_attributes(&mut self) {
+        let skipped = self.attributes.get(self.attributes_read..).unwrap_or_default().iter();
+        let unknown =
+            skipped.filter(|attribute| !matches!(attribute.name, "type" | "nil") && !self.is_literal(attribute.name));
+        self.unknown_count += unknown.count();
+        self.attributes_read = self.attributes.len();
     }
 
+    /// `true` if [`ignore_literals`](Self::ignore_literals) named this attribute of the element just entered.
     fn is_literal(&self, name: &str) -> bool {
         self.literals.0 == self.start && self.literals.1.contains(&name)
     }
 
-    /// How many elements and attributes were passed so far that nobody knows.
-    pub fn unknown(&self) -> usize {
-        self.unknown
+    /// Number of unknown elements and attributes so far.
+    pub fn unknown_count(&self) -> usize {
+        self.unknown_count
     }
 
-    /// At which byte of the document the element entered last starts.
+    /// Byte offset in the document of the start tag of the element entered last.
     #[inline]
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// How many elements we are in: 0 in the document, 1 in the root.
+    /// Number of open elements: 0 in the document, 1 in the root.
     #[inline]
     pub fn depth(&self) -> usize {
         self.open.len()
     }
 
+    /// Reads the next part of the content. Comments and processing instructions are skipped.
     #[inline(always)]
-    fn step(&mut self) -> Result<Step<'x>, Error> {
-        if self.empty {
-            self.empty = false;
+    fn read_part(&mut self) -> Result<ContentPart<'x>, Error> {
+        if self.is_empty_element {
+            // `<a/>` has no end tag to read.
+            self.is_empty_element = false;
             self.open.pop();
-            return Ok(Step::End);
+            return Ok(ContentPart::End);
         }
         loop {
-            if self.open.is_empty() && !self.outside()? {
-                return Ok(Step::End);
+            if self.open.is_empty() && !self.skip_to_markup()? {
+                return Ok(ContentPart::End);
             }
-            if self.byte(0) != b'<' {
-                return self.run(self.at).map(Step::Text);
+            if self.peek(0) != b'<' {
+                return self.read_run(self.at).map(ContentPart::Text);
             }
-            match self.byte(1) {
-                b'/' => return self.close().map(|()| Step::End),
-                b'?' => self.instruction()?,
+            match self.peek(1) {
+                b'/' => return self.close().map(|()| ContentPart::End),
+                b'?' => self.read_instruction()?,
                 b'!' => {
-                    if let Some(raw) = self.declaration()? {
-                        return Ok(Step::Text(raw));
+                    if let Some(raw) = self.read_declaration()? {
+                        return Ok(ContentPart::Text(raw));
                     }
                 }
-                _ => return self.enter().map(Step::Start),
+                _ => return self.enter_element().map(ContentPart::Start),
             }
         }
     }
 
-    /// Passes white space outside the root. Whether markup follows that may stand there.
+    /// Skips white space outside the root element. Returns `true` before allowed markup, and `false` at the end of the
+    /// document.
     #[cold]
-    fn outside(&mut self) -> Result<bool, Error> {
+    fn skip_to_markup(&mut self) -> Result<bool, Error> {
         let before = slice(self.document, 0, self.at);
-        self.at = scan::white(self.document.as_bytes(), self.at);
+        self.at = skip_white(self.document.as_bytes(), self.at);
         match self.document.as_bytes().get(self.at..).unwrap_or_default() {
-            [] if self.rooted => Ok(false),
+            [] if self.has_root => Ok(false),
             [] if matches!(before, "" | "\u{FEFF}") => Err(Error::new(self.at, ErrorKind::Empty)),
             [] => Err(Error::new(self.at, ErrorKind::CutOff)),
             [b'<'] | [b'<', b'!' | b'?', ..] => Ok(true),
             [b'<', b'/', ..] => Err(self.malformed(0, "an end tag has no start tag")),
-            [b'<', ..] if self.rooted => Err(self.malformed(0, "something follows the root element")),
+            [b'<', ..] if self.has_root => Err(self.malformed(0, "something follows the root element")),
             [b'<', ..] => Ok(true),
-            _ => Err(self.malformed(0, markup::OUTSIDE)),
+            _ => Err(self.malformed(0, OUTSIDE_ROOT)),
         }
     }
 
-    /// Text from `from`, which is checked up to where we are, to the next `<`.
-    fn run(&mut self, from: usize) -> Result<Raw<'x>, Error> {
-        let mut form = Form::Plain;
+    /// Reads text from `from` to the next `<`. The part before the current position has already been checked. At the
+    /// end of the document, [`peek`](Self::peek) returns 0, which is an error here.
+    fn read_run(&mut self, from: usize) -> Result<RawText<'x>, Error> {
+        let mut normalization = Normalization::None;
         loop {
-            self.at = scan::text(self.document.as_bytes(), self.at);
-            match self.byte(0) {
-                b'<' => return Ok(Raw { text: slice(self.document, from, self.at), form }),
+            self.at = skip_text(self.document.as_bytes(), self.at);
+            match self.peek(0) {
+                b'<' => return Ok(RawText { text: slice(self.document, from, self.at), normalization }),
                 b'&' => {
-                    form = Form::Content;
-                    (_, self.at) = scan::reference(self.document, self.at)?;
+                    normalization = Normalization::Content;
+                    (_, self.at) = read_reference(self.document, self.at)?;
                 }
-                b'>' => self.check_section_end()?,
+                b'>' => self.skip_greater_than()?,
                 other => {
-                    self.at = scan::character(self.document, self.at)?;
+                    self.at = skip_character(self.document, self.at)?;
                     if other == b'\r' {
-                        form = Form::Content;
+                        normalization = Normalization::Content;
                     }
                 }
             }
         }
     }
 
-    /// Passes a `>` in text.
+    /// Skips a `>` in text; an error if it ends `]]>`.
     ///
-    /// Looking back is exact: before the text, and before a reference's end, there is no `]`.
-    fn check_section_end(&mut self) -> Result<(), Error> {
+    /// Looking back is reliable, because neither markup before the text nor a reference ends in `]`.
+    fn skip_greater_than(&mut self) -> Result<(), Error> {
         let before = self.document.as_bytes().get(..self.at).unwrap_or_default();
         if before.ends_with(b"]]") {
-            return Err(self.malformed(0, "text holds ]]>"));
+            return Err(self.malformed(0, "text contains ]]>"));
         }
         self.at += 1;
         Ok(())
     }
 
+    /// Returns the byte that is `ahead` bytes after the current position, or 0 at the end of the document.
     #[inline(always)]
-    fn byte(&self, ahead: usize) -> u8 {
-        byte(self.document.as_bytes(), self.at + ahead)
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
+        byte_at(self.document.as_bytes(), self.at + ahead)
     }
 
+    /// Creates the error for a problem that is `ahead` bytes after the current position.
     #[cold]
-    fn malformed(&self, ahead: usize, problem: &'static str) -> Error {
-        scan::malformed(self.document, self.at + ahead, problem)
+    pub(super) fn malformed(&self, ahead: usize, problem: &'static str) -> Error {
+        malformed(self.document, self.at + ahead, problem)
     }
 }

@@ -1,83 +1,88 @@
-//! The writer: the same code runs twice, to measure and to write.
+//! The writer: runs the same code twice, to measure and to write.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::escape::Place;
-use super::location;
+use super::escape::EscapeContext;
+use super::locate::locate;
 
-/// What RFC 3986 calls unreserved stays, everything else is escaped.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Characters that are percent-encoded: all but the unreserved ones of RFC 3986.
+const PERCENT_ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Takes a document, or a path with a query, piece by piece.
+/// Output of a document, or of a path with a query, piece by piece.
 ///
-/// **Invariant:** what is written does not depend on which of the two runs it is, since there is nothing to tell them
-/// apart by. What was measured holds for what is written.
+/// **Invariant:** the writing code makes the same calls in both runs, because it cannot distinguish them. So the
+/// measured length is the length of the output.
 pub struct Writer {
     out: String,
-    /// How long `out` is going to be, and how much of that is due to escapes.
+    /// Length that `out` will have.
     length: usize,
+    /// Part of this length that escaping adds.
     growth: usize,
     mode: Mode,
+    /// Message of the first failure.
     failure: Option<Cow<'static, str>>,
 }
 
+/// Effect of a call that appends a piece.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
+    /// First run: add up the length.
     Measure,
-    /// Everything can be written, some of it escaped.
+    /// Second run: write and escape.
     Write,
-    /// Everything can be written as it stands.
+    /// Second run if no text has to be escaped: copy it.
     Copy,
-    /// Something cannot be written, and what stands before it shows where.
+    /// Second run after a failure: write up to the failing piece, to locate it.
     Locate,
-    /// A piece could not be written; the rest is ignored.
+    /// A piece could not be written; all further pieces are ignored.
     Failed,
 }
 
-/// Why a value could not be written, and where.
+/// A value that cannot be written, and its position in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteError {
+pub struct EncodeError {
     location: String,
-    problem: Cow<'static, str>,
+    message: Cow<'static, str>,
 }
 
-impl WriteError {
-    /// A problem outside a document.
-    pub(crate) fn new(problem: &'static str) -> Self {
-        Self { location: String::new(), problem: Cow::Borrowed(problem) }
+impl EncodeError {
+    /// Creates an error without a location, for a value outside of a document.
+    pub(crate) fn new(message: &'static str) -> Self {
+        Self { location: String::new(), message: Cow::Borrowed(message) }
     }
 
-    /// Where in the document: `request/note/title`. Empty outside a document.
+    /// Path of the value in the document, such as `request/note/title`. Empty outside of a document.
     pub fn location(&self) -> &str {
         &self.location
     }
 
-    /// What is wrong, as a clause.
-    pub fn problem(&self) -> &str {
-        &self.problem
+    /// Description of the error, as a clause without the location.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 }
 
-impl fmt::Display for WriteError {
+impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.location.as_str() {
-            "" => f.write_str(&self.problem),
-            location => write!(f, "{location}: {}", self.problem),
+            "" => f.write_str(&self.message),
+            location => write!(f, "{location}: {}", self.message),
         }
     }
 }
 
-impl std::error::Error for WriteError {}
+impl std::error::Error for EncodeError {}
 
 impl Writer {
-    /// Runs `write` twice, to measure and to write, and returns what it wrote, in one allocation of the exact size.
+    /// Runs `write` twice, to measure and to write, and returns the output in one allocation of the exact size.
     ///
     /// # Errors
-    /// If a piece could not be written.
-    pub fn to_string(write: impl Fn(&mut Writer)) -> Result<String, WriteError> {
+    ///
+    /// [`EncodeError`] if a piece cannot be written.
+    pub fn to_string(write: impl Fn(&mut Writer)) -> Result<String, EncodeError> {
         let mut writer = Self { out: String::new(), length: 0, growth: 0, mode: Mode::Measure, failure: None };
         write(&mut writer);
         match writer.failure.take() {
@@ -90,11 +95,11 @@ impl Writer {
         write(&mut writer);
         match writer.failure {
             None => Ok(writer.out),
-            Some(problem) => Err(WriteError { location: location(&writer.out, writer.out.len()), problem }),
+            Some(message) => Err(EncodeError { location: locate(&writer.out, writer.out.len()), message }),
         }
     }
 
-    /// Writes a literal as it stands.
+    /// Appends a literal without escaping.
     #[inline]
     pub fn raw(&mut self, literal: &str) {
         match self.mode {
@@ -104,53 +109,55 @@ impl Writer {
         }
     }
 
-    /// Writes text as element content: `<`, `>`, `&` and CR as references.
+    /// Appends element content; `<`, `>`, `&` and CR become references.
     pub fn text(&mut self, text: &str) {
-        self.escape(text, Place::Content);
+        self.escape(text, EscapeContext::Content);
     }
 
-    /// Writes text as a value in double quotes: `<`, `>`, `&`, `"`, tab, LF and CR as references.
+    /// Appends an attribute value in double quotes; `<`, `>`, `&`, `"`, tab, LF and CR become references.
     pub fn attribute(&mut self, text: &str) {
-        self.escape(text, Place::Attribute);
+        self.escape(text, EscapeContext::Attribute);
     }
 
-    fn escape(&mut self, text: &str, place: Place) {
+    /// Appends a text with the escapes of its context; fails if it has a character that XML forbids.
+    fn escape(&mut self, text: &str, context: EscapeContext) {
         match self.mode {
-            Mode::Write => place.escape(text, &mut self.out),
+            // The first run has checked the characters.
+            Mode::Write => context.escape(text, &mut self.out),
             Mode::Copy => self.out.push_str(text),
             Mode::Failed => {}
-            Mode::Measure | Mode::Locate => match place.growth(text) {
+            Mode::Measure | Mode::Locate => match context.measure_growth(text) {
                 None => self.fail("a character is not allowed in XML"),
                 Some(growth) if self.mode == Mode::Measure => {
                     self.length += text.len() + growth;
                     self.growth += growth;
                 }
-                Some(_) => place.escape(text, &mut self.out),
+                Some(_) => context.escape(text, &mut self.out),
             },
         }
     }
 
-    /// Writes a segment of a path, percent-encoded. An empty one, `.` and `..` would change the path, and fail.
-    pub fn segment(&mut self, text: &str) {
+    /// Appends a path segment, percent-encoded. An empty segment, `.` and `..` would change the path, so they fail.
+    pub fn path_segment(&mut self, text: &str) {
         if matches!(text, "" | "." | "..") {
-            self.fail("a segment of a path is empty, . or ..");
+            self.fail("a path segment is empty, . or ..");
         }
-        self.query(text);
+        self.query_value(text);
     }
 
-    /// Writes a value in a query, percent-encoded; a blank as `%20`.
-    pub fn query(&mut self, text: &str) {
-        for piece in utf8_percent_encode(text, ESCAPED) {
+    /// Appends a query value, percent-encoded; a space becomes `%20`.
+    pub fn query_value(&mut self, text: &str) {
+        for piece in utf8_percent_encode(text, PERCENT_ENCODED) {
             self.raw(piece);
         }
     }
 
-    /// Gives up. The first problem is kept, and what is written from here on ignored.
+    /// Records a failure. The first failure is kept, and all further output is ignored.
     #[cold]
-    pub fn fail(&mut self, problem: impl Into<Cow<'static, str>>) {
+    pub fn fail(&mut self, message: impl Into<Cow<'static, str>>) {
         if self.mode != Mode::Failed {
             self.mode = Mode::Failed;
-            self.failure = Some(problem.into());
+            self.failure = Some(message.into());
         }
     }
 }

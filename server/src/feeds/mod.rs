@@ -1,8 +1,8 @@
-//! What anybody may read who has its address: calendars for other calendars, and public pages.
+//! Feeds, which need no API token: calendars for other calendar programs, and public pages.
 //!
 //! - [`calendar`]: `/CALENDAR_TOKEN.ics`, an iCalendar file.
-//! - [`page`]: `/pub/PAGE_ID`, HTML.
-//! - [`textile`]: what people wrote, as HTML.
+//! - [`page`]: `/pub/PAGE_ID`, an HTML page.
+//! - [`textile`]: converts users' text to HTML.
 
 mod calendar;
 mod page;
@@ -16,54 +16,57 @@ use backpack_api::runtime::http::{HeaderValue, Response};
 use bytes::Bytes;
 use rusqlite::Connection;
 
-use crate::Refusal;
+use crate::ApiError;
 
-/// What a path names.
+/// A feed, as its path identifies it.
 pub(crate) enum Feed {
-    /// The calendar with this token, which is never logged.
+    /// Calendar with this token. A secret, so it is never logged.
     Calendar(Secret),
-    /// The page with this number.
+    /// Page with this id.
     Page(i64),
 }
 
 impl Feed {
-    /// What is at a path, if it is one of these and none of the API's.
-    pub(crate) fn at(path: &str) -> Option<Self> {
+    /// Parses the path of a feed; returns `None` for all other paths.
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         if let Some(page) = path.strip_prefix("pub/") {
-            let digits = page.bytes().all(|byte| byte.is_ascii_digit());
-            return if digits { page.parse().ok().map(Self::Page) } else { None };
+            let is_number = page.bytes().all(|byte| byte.is_ascii_digit());
+            return if is_number { page.parse().ok().map(Self::Page) } else { None };
         }
         let token = path.strip_suffix(".ics")?;
-        let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        fits.then(|| Self::Calendar(token.into()))
+        let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_token.then(|| Self::Calendar(token.into()))
     }
 }
 
-/// What an account has there; `None` if there is nothing, or nothing for everybody, which look the same.
+/// Responds with a feed of an account. Returns `None` if there is no such feed or it is not public: a client must not
+/// be able to tell the two apart.
 ///
 /// # Errors
 ///
-/// If the storage cannot be read.
-pub(crate) fn answer(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, Refusal> {
+/// [`ApiError`] if the database cannot be read.
+pub(crate) fn respond(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, ApiError> {
     Ok(match feed {
         Feed::Calendar(token) => {
-            calendar::file(db, account, token.expose())?.map(|file| response(file, "text/calendar; charset=utf-8"))
+            let file = calendar::render_calendar(db, account, token.expose())?;
+            file.map(|file| build_response(file, "text/calendar; charset=utf-8"))
         }
-        Feed::Page(id) => page::html(db, account, *id)?.map(|html| {
-            let mut response = response(html, "text/html; charset=utf-8");
-            response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::POLICY));
+        Feed::Page(id) => page::render_page(db, account, *id)?.map(|html| {
+            let mut response = build_response(html, "text/html; charset=utf-8");
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::CONTENT_POLICY));
             response
         }),
     })
 }
 
-fn response(body: String, content_type: &'static str) -> Response<Bytes> {
+/// Builds a response that browsers neither interpret as another type nor mention to other sites.
+fn build_response(body: String, content_type: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // The address of a calendar is its secret.
+    // The URL of a calendar contains its token, which must not reach other sites.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

@@ -1,7 +1,7 @@
-//! A public page as HTML, for anybody with its address.
+//! A public page as HTML.
 //!
-//! It shows text, lists, notes and images, of which only the names are kept. Files and mail are not shown, and not even
-//! read.
+//! It shows the description, lists, notes, separators and the names of images, whose files are not stored. Attachments
+//! and mail are private and left out.
 
 use std::fmt::Write;
 
@@ -9,73 +9,77 @@ use backpack_api::WidgetKind;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::textile;
-use crate::Refusal;
-use crate::call::{rows, time};
+use crate::ApiError;
+use crate::store::rows::{query_all, read_time};
 
-/// What the page looks like.
+/// Stylesheet of the page.
 const STYLE: &str = include_str!("page.css");
 
-/// What a browser may load for the page: images, and this style, which it knows by its hash. No script runs.
-pub(super) const POLICY: &str = "default-src 'none'; img-src http: https:; \
+/// Content security policy of the page. It allows images and the stylesheet, by its hash, but no scripts.
+pub(super) const CONTENT_POLICY: &str = "default-src 'none'; img-src http: https:; \
      style-src 'sha256-lg2zxI9HV7ydkgrFZUX18RkzrbZ3p+MVXsVj9T2vm60='; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// A page of the account, if there is one and it is public.
-pub(super) fn html(db: &Connection, account: &str, page: i64) -> Result<Option<String>, Refusal> {
+/// Renders a page of an account. Returns `None` if the account has no such page, or it is not public.
+pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<Option<String>, ApiError> {
     const FIND: &str = "SELECT title, description FROM pages JOIN accounts ON accounts.id = account_id
         WHERE pages.id = ?1 AND public AND accounts.name = ?2";
     let find = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
     let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
         return Ok(None);
     };
-    let title = textile::escaped(&title);
+    let title = textile::escape(&title);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
          </head>\n<body>\n<main>\n<h1>{title}</h1>\n"
     );
     if let Some(description) = description {
-        html.push_str(&textile::html(&description));
+        html.push_str(&textile::render(&description));
     }
-    let places =
-        rows(db, "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page], |row| {
-            Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?))
-        })?;
-    for (kind, widget) in places {
+    let widgets = query_all(
+        db,
+        "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
+        [page],
+        |row| Ok((WidgetKind::from(row.get::<_, String>(0)?), row.get(1)?)),
+    )?;
+    for (kind, widget) in widgets {
         write_widget(db, &kind, widget, &mut html)?;
     }
     html.push_str("</main>\n</body>\n</html>\n");
     Ok(Some(html))
 }
 
-fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut String) -> Result<(), Refusal> {
+/// Writes a widget as a section. Mail, attachments and unknown kinds are skipped, and so is a widget whose row is
+/// missing.
+fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut String) -> Result<(), ApiError> {
     match kind {
         WidgetKind::Note => {
             const NOTE: &str = "SELECT title, body, show_created_at, created_at FROM notes WHERE id = ?1";
-            let note = |row: &Row<'_>| {
-                let written = if row.get(2)? { Some(time(row, "created_at")?) } else { None };
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, written))
+            let read_note = |row: &Row<'_>| {
+                let created_at = if row.get(2)? { Some(read_time(row, "created_at")?) } else { None };
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, created_at))
             };
-            for (title, body, written) in rows(db, NOTE, [widget], note)? {
-                let written =
-                    written.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
-                section(html, &title, &(written.unwrap_or_default() + &textile::html(&body)));
+            for (title, body, created_at) in query_all(db, NOTE, [widget], read_note)? {
+                let created_at =
+                    created_at.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
+                write_section(html, &title, &(created_at.unwrap_or_default() + &textile::render(&body)));
             }
         }
         WidgetKind::List => {
-            for name in rows(db, "SELECT name FROM lists WHERE id = ?1", [widget], one)? {
-                section(html, &name, &items(db, widget)?);
+            for name in query_all(db, "SELECT name FROM lists WHERE id = ?1", [widget], read_text)? {
+                write_section(html, &name, &render_items(db, widget)?);
             }
         }
         WidgetKind::Gallery => {
-            for name in rows(db, "SELECT name FROM galleries WHERE id = ?1", [widget], one)? {
-                section(html, &name, &images(db, widget)?);
+            for name in query_all(db, "SELECT name FROM galleries WHERE id = ?1", [widget], read_text)? {
+                write_section(html, &name, &render_images(db, widget)?);
             }
         }
         WidgetKind::Separator => {
-            for name in rows(db, "SELECT name FROM separators WHERE id = ?1", [widget], one)? {
+            for name in query_all(db, "SELECT name FROM separators WHERE id = ?1", [widget], read_text)? {
                 html.push_str("<hr>\n");
-                section(html, &name, "");
+                write_section(html, &name, "");
             }
         }
         _ => {}
@@ -83,26 +87,30 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
     Ok(())
 }
 
-/// What is done comes last, crossed out.
-fn items(db: &Connection, list: i64) -> Result<String, Refusal> {
+/// Renders the items of a list; completed ones come last, crossed out.
+fn render_items(db: &Connection, list: i64) -> Result<String, ApiError> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
-    for (content, done) in rows(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        let content = textile::line(&content);
-        let _ =
-            if done { writeln!(html, "<li><del>{content}</del></li>") } else { writeln!(html, "<li>{content}</li>") };
+    for (content, is_completed) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+        let content = textile::render_line(&content);
+        let _ = if is_completed {
+            writeln!(html, "<li><del>{content}</del></li>")
+        } else {
+            writeln!(html, "<li>{content}</li>")
+        };
     }
     html.push_str("</ul>\n");
     Ok(html)
 }
 
-fn images(db: &Connection, gallery: i64) -> Result<String, Refusal> {
+/// Renders the file names and descriptions of the images of a gallery.
+fn render_images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
     const IMAGES: &str = "SELECT file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id";
     let mut html = String::from("<ul>\n");
-    for (name, description) in rows(db, IMAGES, [gallery], two)? {
-        let _ = write!(html, "<li>{}", textile::escaped(&name));
+    for (name, description) in query_all(db, IMAGES, [gallery], read_image)? {
+        let _ = write!(html, "<li>{}", textile::escape(&name));
         if let Some(description) = description.filter(|description| !description.is_empty()) {
-            let _ = write!(html, ": {}", textile::escaped(&description));
+            let _ = write!(html, ": {}", textile::escape(&description));
         }
         html.push_str("</li>\n");
     }
@@ -110,19 +118,22 @@ fn images(db: &Connection, gallery: i64) -> Result<String, Refusal> {
     Ok(html)
 }
 
-fn section(html: &mut String, heading: &str, content: &str) {
+/// Writes a section with a heading, which is omitted if it is empty. The content is HTML already.
+fn write_section(html: &mut String, heading: &str, content: &str) {
     html.push_str("<section>\n");
     if !heading.is_empty() {
-        let _ = writeln!(html, "<h2>{}</h2>", textile::escaped(heading));
+        let _ = writeln!(html, "<h2>{}</h2>", textile::escape(heading));
     }
     let _ = writeln!(html, "{content}</section>");
 }
 
-fn one(row: &Row<'_>) -> rusqlite::Result<String> {
+/// Reads the only column of a row.
+fn read_text(row: &Row<'_>) -> rusqlite::Result<String> {
     row.get(0)
 }
 
-fn two(row: &Row<'_>) -> rusqlite::Result<(String, Option<String>)> {
+/// Reads the file name and the description of an image.
+fn read_image(row: &Row<'_>) -> rusqlite::Result<(String, Option<String>)> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
@@ -135,8 +146,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_has_the_hash_of_the_style() {
+    fn the_content_policy_has_the_hash_of_the_stylesheet() {
         let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
+        assert!(CONTENT_POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
     }
 }

@@ -1,60 +1,66 @@
+//! The feeds, with content that the operations have created.
+
 use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages};
 
 use super::*;
-use crate::people::{Account, NewUser, User, create_token, create_user};
-use crate::{Store, call::Call};
+use crate::{Store, context::RequestContext};
+use crate::{accounts, tokens, users, users::NewUser};
 
+/// Token of the calendar in these tests.
 const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
 
-/// Two accounts, and `act` as somebody of the first.
-fn with_call<T: Send + 'static>(act: impl FnOnce(&Call<'_>) -> Result<T, Refusal> + Send + 'static) -> T {
+/// Creates two accounts, calls `run` with the context of a user of the account `acme`, and returns its result.
+fn with_context<T: Send + 'static>(run: impl FnOnce(&RequestContext<'_>) -> Result<T, ApiError> + Send + 'static) -> T {
     let store = Store::in_memory().unwrap();
     let result = store.write_blocking(|db| {
-        Account::create(db, "other", None)?;
-        Account::create(db, "acme", None)?;
+        accounts::create(db, "other", None)?;
+        accounts::create(db, "acme", None)?;
         let jo = NewUser {
             name: "Jo".into(),
             email_address: "jo@example.com".into(),
             admin: false,
             time_zone: "London".into(),
         };
-        let token = create_token(db, create_user(db, "acme", &jo)?)?;
-        let me = User::of_token(db, "acme", Some(token.expose()))?;
-        act(&Call {
+        let token = tokens::create(db, users::create(db, "acme", &jo)?)?;
+        let me = tokens::authenticate(db, "acme", Some(token.expose()))?;
+        run(&RequestContext {
             db,
-            me: &me,
-            host: &crate::http::Host::plain("acme", "acme.example.com"),
+            user: &me,
+            host: &crate::account_host::AccountHost::insecure("acme", "acme.example.com"),
             now: "2010-09-01T12:00:00Z".parse().unwrap(),
         })
     });
     result.unwrap()
 }
 
+/// `true` if a path is that of a feed.
 fn is_feed(path: &str) -> bool {
-    Feed::at(path).is_some()
+    Feed::from_path(path).is_some()
 }
 
-/// What an account has at the path of a feed.
-fn answer(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, Refusal> {
-    super::answer(db, account, &Feed::at(path).expect("a feed's path"))
+/// Responds with the feed of an account at a path.
+fn respond_at(db: &Connection, account: &str, path: &str) -> Result<Option<Response<Bytes>>, ApiError> {
+    respond(db, account, &Feed::from_path(path).expect("the path of a feed"))
 }
 
-fn text(answer: Option<Response<Bytes>>) -> String {
-    String::from_utf8(answer.expect("it is found").into_body().to_vec()).unwrap()
+/// Returns the body of a response, which must not be `None`.
+fn read_body_text(response: Option<Response<Bytes>>) -> String {
+    String::from_utf8(response.expect("a feed").into_body().to_vec()).unwrap()
 }
 
-fn calendar(call: &Call<'_>) -> Result<CalendarId, Refusal> {
-    call.insert(
+/// Creates a calendar of the user, with the token [`TOKEN`].
+fn create_calendar(context: &RequestContext<'_>) -> Result<CalendarId, ApiError> {
+    context.insert(
         "INSERT INTO calendars (account_id, owner_id, name, color, token, created_at, updated_at)
          VALUES (?1, ?2, 'Home, etc.', '3c7a89', ?3, 0, 0)",
-        (call.me.account_id.0, call.me.id.0, TOKEN),
+        (context.user.account_id.0, context.user.id.0, TOKEN),
     )
 }
 
 #[test]
-fn a_path_is_a_feed_or_the_apis() {
+fn distinguishes_feeds_from_paths_of_the_api() {
     for feed in ["/6b3a8e.ics", "/pub/12", "/pub/9223372036854775807"] {
         assert!(is_feed(feed), "{feed}");
     }
@@ -66,19 +72,19 @@ fn a_path_is_a_feed_or_the_apis() {
 }
 
 #[test]
-fn a_calendar_is_an_icalendar_file() {
-    let file = with_call(|call| {
-        let id = calendar(call)?;
+fn renders_a_calendar_as_an_icalendar_file() {
+    let file = with_context(|context| {
+        let id = create_calendar(context)?;
         for (title, remind) in [("9/27 Ferry; two of us", false), ("9/28 6:30pm Film", true), ("Some day", false)] {
-            call.serve(&calendar_events::Create::new(NewCalendarEvent::new(id, title).remind(remind)))?;
+            context.serve(&calendar_events::Create::new(NewCalendarEvent::new(id, title).remind(remind)))?;
         }
         let concert = NewCalendarEvent::new(id, "9/29 7:30pm Concert").message("Bring <b>tea</b>;\nand cups");
-        call.serve(&calendar_events::Create::new(
+        context.serve(&calendar_events::Create::new(
             concert.occurs_until("2010-09-29T20:45:00Z".parse::<Timestamp>().unwrap()),
         ))?;
-        let answer = answer(call.db, "acme", &format!("/{TOKEN}.ics"))?;
-        assert_eq!(answer.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
-        Ok(text(answer))
+        let response = respond_at(context.db, "acme", &format!("/{TOKEN}.ics"))?;
+        assert_eq!(response.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
+        Ok(read_body_text(response))
     });
     let expected = format!(
         "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//backpack-server//{}//EN\nCALSCALE:GREGORIAN\n\
@@ -99,25 +105,28 @@ fn a_calendar_is_an_icalendar_file() {
 }
 
 #[test]
-fn a_calendar_is_at_its_accounts_address_only() {
-    with_call(|call| {
-        calendar(call)?;
-        assert!(answer(call.db, "acme", &format!("/{TOKEN}.ics"))?.is_some());
-        assert!(answer(call.db, "other", &format!("/{TOKEN}.ics"))?.is_none());
-        assert!(answer(call.db, "acme", "/0000000000000000000000000000000000000000.ics")?.is_none());
+fn serves_a_calendar_on_the_host_of_its_account_only() {
+    with_context(|context| {
+        create_calendar(context)?;
+        assert!(respond_at(context.db, "acme", &format!("/{TOKEN}.ics"))?.is_some());
+        assert!(respond_at(context.db, "other", &format!("/{TOKEN}.ics"))?.is_none());
+        assert!(respond_at(context.db, "acme", "/0000000000000000000000000000000000000000.ics")?.is_none());
         Ok(())
     });
 }
 
 #[test]
-fn a_public_page_shows_text_lists_notes_and_images_in_order() {
-    let html = with_call(|call| {
-        let page = call.serve(&pages::Create::new("R&B <night>"))?.id;
-        call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("Bikes go *free*<script>x</script>")))?;
-        let list = call.serve(&lists::Create::new(page, "To pack"))?.id;
-        call.serve(&items::Create::new(page, list, NewItem::new("Map").completed(true)))?;
-        call.serve(&items::Create::new(page, list, NewItem::new("Tent & _pegs_")))?;
-        call.db.execute_batch(&format!(
+fn a_public_page_shows_lists_notes_and_images_in_order() {
+    let html = with_context(|context| {
+        let page = context.serve(&pages::Create::new("R&B <night>"))?.id;
+        context.serve(&notes::Create::new(
+            page,
+            NewNote::new().title("Ferry").body("Bikes go *free*<script>x</script>"),
+        ))?;
+        let list = context.serve(&lists::Create::new(page, "To pack"))?.id;
+        context.serve(&items::Create::new(page, list, NewItem::new("Map").completed(true)))?;
+        context.serve(&items::Create::new(page, list, NewItem::new("Tent & _pegs_")))?;
+        context.db.execute_batch(&format!(
             "INSERT INTO galleries (page_id, name) VALUES ({page}, 'Pictures');
              INSERT INTO images (gallery_id, file_name, description) VALUES (1, 'bay.jpg', 'The <bay>');
              INSERT INTO attachments (page_id, file_name) VALUES ({page}, 'secret.pdf');
@@ -125,12 +134,12 @@ fn a_public_page_shows_text_lists_notes_and_images_in_order() {
              INSERT INTO belongings (page_id, kind, widget_id, position)
              VALUES ({page}, 'Gallery', 1, 0), ({page}, 'Asset', 1, 7), ({page}, 'Email', 1, 8);"
         ))?;
-        call.serve(&pages::Share::new(page).public(true))?;
-        let answer = answer(call.db, "acme", &format!("/pub/{page}"))?;
-        let headers = answer.as_ref().unwrap().headers();
+        context.serve(&pages::Share::new(page).public(true))?;
+        let response = respond_at(context.db, "acme", &format!("/pub/{page}"))?;
+        let headers = response.as_ref().unwrap().headers();
         assert!(headers[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none';"));
         assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8");
-        Ok(text(answer))
+        Ok(read_body_text(response))
     });
     assert!(html.contains("<html lang=\"en\">") && html.contains("<title>R&amp;B &lt;night&gt;</title>"), "{html}");
     let body = html.split_once("<main>\n").unwrap().1.split_once("</main>").unwrap().0;
@@ -144,13 +153,14 @@ fn a_public_page_shows_text_lists_notes_and_images_in_order() {
 }
 
 #[test]
-fn a_note_that_shows_when_it_was_written_does_so() {
-    let html = with_call(|call| {
-        let page = call.serve(&pages::Create::new("Coast"))?.id;
-        call.serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("At nine").show_created_at(true)))?;
-        call.db.execute("UPDATE notes SET created_at = 1237150329", ())?;
-        call.serve(&pages::Share::new(page).public(true))?;
-        Ok(text(answer(call.db, "acme", &format!("/pub/{page}"))?))
+fn a_note_shows_its_date_if_set_to() {
+    let html = with_context(|context| {
+        let page = context.serve(&pages::Create::new("Coast"))?.id;
+        context
+            .serve(&notes::Create::new(page, NewNote::new().title("Ferry").body("At nine").show_created_at(true)))?;
+        context.db.execute("UPDATE notes SET created_at = 1237150329", ())?;
+        context.serve(&pages::Share::new(page).public(true))?;
+        Ok(read_body_text(respond_at(context.db, "acme", &format!("/pub/{page}"))?))
     });
     assert!(
         html.contains("<h2>Ferry</h2>\n<p><time datetime=\"2009-03-15\">15 March 2009</time></p>\n<p>At nine</p>"),
@@ -159,18 +169,18 @@ fn a_note_that_shows_when_it_was_written_does_so() {
 }
 
 #[test]
-fn a_page_that_is_not_public_is_not_there() {
-    with_call(|call| {
-        let page = call.serve(&pages::Create::new("Own"))?.id;
+fn hides_pages_that_are_not_public() {
+    with_context(|context| {
+        let page = context.serve(&pages::Create::new("Own"))?.id;
         let path = format!("/pub/{page}");
-        assert!(answer(call.db, "acme", &path)?.is_none());
-        assert!(answer(call.db, "acme", "/pub/999")?.is_none());
-        assert!(answer(call.db, "acme", "/pub/9223372036854775807")?.is_none());
-        call.serve(&pages::Share::new(page).public(true))?;
-        assert!(answer(call.db, "acme", &path)?.is_some());
-        assert!(answer(call.db, "other", &path)?.is_none());
-        call.serve(&pages::Share::new(page).public(false))?;
-        assert!(answer(call.db, "acme", &path)?.is_none());
+        assert!(respond_at(context.db, "acme", &path)?.is_none());
+        assert!(respond_at(context.db, "acme", "/pub/999")?.is_none());
+        assert!(respond_at(context.db, "acme", "/pub/9223372036854775807")?.is_none());
+        context.serve(&pages::Share::new(page).public(true))?;
+        assert!(respond_at(context.db, "acme", &path)?.is_some());
+        assert!(respond_at(context.db, "other", &path)?.is_none());
+        context.serve(&pages::Share::new(page).public(false))?;
+        assert!(respond_at(context.db, "acme", &path)?.is_none());
         Ok(())
     });
 }

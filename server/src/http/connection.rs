@@ -1,9 +1,11 @@
-//! Takes connections, and drops those that are too slow.
+//! Accepts connections, serves HTTP/1.1 on them, and drops slow clients.
 //!
-//! - The head of a request, and the time until it begins: [`Settings::head_timeout`].
-//! - Its body, and each piece of an answer: [`Settings::body_timeout`].
-//! - Their end, when the service stops: [`Settings::stop_timeout`].
-//! - When there are too many connections, the one that kept us waiting longest goes.
+//! Each phase of a connection has a limit:
+//!
+//! - TLS handshake, receiving the head of a request, and idling before it: [`Limits::head_timeout`].
+//! - Receiving its body, and writing each chunk of a response: [`Limits::body_timeout`].
+//! - Draining during a shutdown: [`Limits::stop_timeout`].
+//! - Number of connections: [`Limits::max_connections`].
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,118 +25,129 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::Service;
-use super::host::Peer;
-use super::places::{Place, Places};
-use super::stream::{Pieces, Watched};
+use super::chunked_body::ChunkedBody;
+use super::client_info::ClientInfo;
+use super::connection_limit::{ConnectionLimiter, ConnectionSlot};
+use super::service::Service;
+use super::write_timeout::WriteTimeout;
 #[cfg(doc)]
-use crate::Settings;
+use crate::config::Limits;
 
-/// Takes connections until told to stop, and then answers what it took. Each secure one gets the certificate of the
-/// moment at which it comes.
-pub(crate) async fn listen(
-    plain: TcpListener,
-    secure: Option<(TcpListener, watch::Receiver<TlsAcceptor>)>,
+/// Size limit of the head of a request, since hyper's buffer has to hold all of it.
+const MAX_HEAD_SIZE: usize = 64 * 1024;
+
+/// Delay after a failed accept, in which the closed connection releases its file descriptor.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
+
+/// Listener for TLS connections. Each new connection uses the certificate that is current when it is accepted.
+pub(crate) type TlsListener = (TcpListener, watch::Receiver<TlsAcceptor>);
+
+/// Accepts connections until `stopped` becomes `true`, then drains the requests in flight.
+pub(crate) async fn serve(
+    http: TcpListener,
+    https: Option<TlsListener>,
     service: Arc<Service>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let ending = GracefulShutdown::new();
-    let places = Places::new(service.settings.max_connections);
-    let (secure, certificate) = secure.unzip();
-    let tls = || certificate.as_ref().map(|current| current.borrow().clone());
+    let graceful = GracefulShutdown::new();
+    let limiter = ConnectionLimiter::new(service.limits().max_connections);
+    let (https, certificate) = https.unzip();
+    let current_acceptor = || certificate.as_ref().map(|current| current.borrow().clone());
     loop {
         let accepted = tokio::select! {
-            accepted = plain.accept() => accepted.map(|(stream, client)| (stream, client, None)),
-            accepted = accept(secure.as_ref()) => accepted.map(|(stream, client)| (stream, client, tls())),
+            accepted = http.accept() => accepted.map(|(stream, client)| (stream, client, None)),
+            accepted = accept_connection(https.as_ref()) => {
+                accepted.map(|(stream, client)| (stream, client, current_acceptor()))
+            }
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
         match accepted {
             Ok((stream, client, tls)) => {
-                let place = tokio::select! {
-                    place = places.take() => place,
+                let slot = tokio::select! {
+                    slot = limiter.acquire() => slot,
                     _ = stopped.wait_for(|stopped| *stopped) => break,
                 };
-                let number = place.number();
-                let watcher = ending.watcher();
-                let task = tokio::spawn(converse(stream, client, tls, Arc::clone(&service), place, watcher));
-                places.begun(number, task.abort_handle());
+                let id = slot.id();
+                let watcher = graceful.watcher();
+                let task = tokio::spawn(serve_connection(stream, client, tls, Arc::clone(&service), slot, watcher));
+                limiter.register_task(id, task.abort_handle());
             }
             Err(error) => {
-                // Most likely the process has no file handles left: one is freed, and the next attempt waits for that.
-                tracing::warn!(%error, "a connection was not taken");
-                places.make_room();
-                sleep(Duration::from_millis(10)).await;
+                // Most likely the process has no file descriptors left, so closing a connection releases one.
+                tracing::warn!(%error, "failed to accept a connection");
+                limiter.close_longest_waiting();
+                sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
-    places.end_new();
-    tracing::info!(requests = places.requests(), "stops, when what was taken is answered");
-    // The log has said why when nobody listens any more.
-    drop((plain, secure));
-    end(&places, ending, &service).await;
+    limiter.close_new();
+    tracing::info!(requests = limiter.count_requests(), "shutting down, draining requests");
+    // After the event is logged, so that the log explains why connections are refused.
+    drop((http, https));
+    drain(&limiter, graceful, &service).await;
 }
 
-/// Ends the connections of which something was taken: in time those that wait for their client, and those that are being
-/// served when they have their answer.
-async fn end(places: &Places, ending: GracefulShutdown, service: &Service) {
-    let mut ended = pin!(ending.shutdown());
-    if timeout(service.settings.stop_timeout, &mut ended).await.is_err() {
-        places.end_waiting();
-        let _ = timeout(service.settings.body_timeout, ended).await;
+/// Waits for the connections to end. Those that wait for their client are closed after the stop timeout; those whose
+/// request is being processed end after its response, for which it waits up to the body timeout.
+async fn drain(limiter: &ConnectionLimiter, graceful: GracefulShutdown, service: &Service) {
+    let mut drained = pin!(graceful.shutdown());
+    if timeout(service.limits().stop_timeout, &mut drained).await.is_err() {
+        limiter.close_waiting();
+        let _ = timeout(service.limits().body_timeout, drained).await;
     }
 }
 
-async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
+/// Accepts a connection. Without a listener, waits forever, so that `select!` never takes this branch.
+async fn accept_connection(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
     match listener {
         Some(listener) => listener.accept().await,
         None => std::future::pending().await,
     }
 }
 
-/// A connection from its first byte to its last. One that breaks is the client's affair.
-async fn converse(
+/// Serves a connection, after the TLS handshake if it is secure. Failures are not logged, since clients cause them.
+async fn serve_connection(
     stream: TcpStream,
     client: SocketAddr,
     tls: Option<TlsAcceptor>,
     service: Arc<Service>,
-    place: Place,
+    slot: ConnectionSlot,
     watcher: Watcher,
 ) {
     let _ = stream.set_nodelay(true);
-    let stream = Watched::new(stream, service.settings.body_timeout);
-    let peer = Peer { address: client.ip().to_canonical(), secure: tls.is_some() };
+    let stream = WriteTimeout::new(stream, service.limits().body_timeout);
+    let client = ClientInfo { address: client.ip().to_canonical(), is_secure: tls.is_some() };
     match tls {
-        None => serve(stream, peer, &service, place, watcher).await,
+        None => serve_http(stream, client, &service, slot, watcher).await,
         Some(tls) => {
-            if let Ok(Ok(stream)) = timeout(service.settings.head_timeout, tls.accept(stream)).await {
-                serve(stream, peer, &service, place, watcher).await;
+            if let Ok(Ok(stream)) = timeout(service.limits().head_timeout, tls.accept(stream)).await {
+                serve_http(stream, client, &service, slot, watcher).await;
             }
         }
     }
 }
 
-async fn serve<S>(stream: S, peer: Peer, service: &Arc<Service>, place: Place, watcher: Watcher)
+/// Serves HTTP/1.1 on a connection until it ends, and then frees its slot. Records in the slot which side of the
+/// connection has to act next.
+async fn serve_http<S>(stream: S, client: ClientInfo, service: &Arc<Service>, slot: ConnectionSlot, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let place = &place;
-    let answer = |request: Request<Incoming>| async move {
-        place.asked();
-        let response = service.answer(request, peer, place).await;
-        place.waiting();
-        Ok::<Response<Pieces>, Infallible>(response)
+    let slot = &slot;
+    let respond = |request: Request<Incoming>| async move {
+        slot.set_receiving_body();
+        let response = service.respond(request, client, slot).await;
+        slot.set_responded();
+        Ok::<Response<ChunkedBody>, Infallible>(response)
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(service.settings.head_timeout)
-        // Who sends a request and closes that side of the connection still gets an answer.
+        .header_read_timeout(service.limits().head_timeout)
+        // A client that closes its sending side after the request still receives the response.
         .half_close(true)
-        // As they were in the original's answers.
+        // The original service sent header names in title case.
         .title_case_headers(true)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service_fn(answer));
+        .max_buf_size(MAX_HEAD_SIZE)
+        .serve_connection(TokioIo::new(stream), service_fn(respond));
     let _ = watcher.watch(connection).await;
 }
-
-/// The most bytes that the head of a request may have, and that are read ahead.
-const MAX_HEAD: usize = 64 * 1024;

@@ -1,35 +1,63 @@
-//! TLS with a given certificate.
+//! TLS acceptor with the configured certificate.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ServerConfig, version};
+use tokio_rustls::rustls::{ServerConfig as RustlsConfig, version};
 
-use crate::server::{StartError, Tls};
+use crate::config::TlsConfig;
 
-/// Reads certificate and key.
-pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {
-    let of = |path: &Path| {
-        let path = path.to_owned();
-        move |error: &dyn std::fmt::Display| StartError::Tls(path.clone(), error.to_string())
-    };
-    let (certificate, key) = (of(&tls.certificate), of(&tls.key));
+/// Certificate or key file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsError {
+    path: PathBuf,
+    /// Message of the cause.
+    problem: String,
+}
+
+impl TlsError {
+    fn new(path: &Path, problem: impl fmt::Display) -> Self {
+        Self { path: path.to_owned(), problem: problem.to_string() }
+    }
+
+    /// Path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be used for TLS: {}", self.path.display(), self.problem)
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+/// Reads certificate and key and builds an acceptor for TLS 1.2 and 1.3 from them.
+///
+/// # Errors
+///
+/// [`TlsError`] if a file cannot be read or parsed, or the key does not belong to the certificate.
+pub(crate) fn load_acceptor(tls: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
     let chain = CertificateDer::pem_file_iter(&tls.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| certificate(&error))?;
+        .map_err(|error| TlsError::new(&tls.certificate, error))?;
     if chain.is_empty() {
-        return Err(certificate(&"there is no certificate in it"));
+        return Err(TlsError::new(&tls.certificate, "it contains no certificate"));
     }
-    let private = PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| key(&error))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| TlsError::new(&tls.key, error))?;
+    let mut config = RustlsConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&version::TLS13, &version::TLS12])
         .map(|config| config.with_no_client_auth())
-        .and_then(|config| config.with_single_cert(chain, private))
-        .map_err(|error| key(&error))?;
+        .and_then(|config| config.with_single_cert(chain, key))
+        .map_err(|error| TlsError::new(&tls.key, error))?;
+    // The server does not support HTTP/2.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

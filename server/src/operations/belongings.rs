@@ -1,77 +1,78 @@
-//! What stands where on a page.
+//! Belongings: the positions of widgets on a page.
 
 use std::collections::HashSet;
 
 use backpack_api::runtime::Serve;
 use backpack_api::{Belonging, PageId, WidgetKind, pages};
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::read_id;
+use crate::widgets::append_to_page;
 
-/// Puts something at the bottom of a page.
-pub(crate) fn place(db: &Connection, page: PageId, kind: &WidgetKind, widget: u64) -> rusqlite::Result<()> {
-    const PLACE: &str = "INSERT INTO belongings (page_id, kind, widget_id, position)
-        SELECT ?1, ?2, ?3, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?1";
-    db.prepare_cached(PLACE)?.execute((page.0, kind.as_str(), widget))?;
-    Ok(())
-}
-
-impl Call<'_> {
-    /// Puts something at the bottom of a page.
-    pub(crate) fn place(&self, page: PageId, kind: WidgetKind, widget: u64) -> Result<(), Refusal> {
-        Ok(place(self.db, page, &kind, widget)?)
+impl RequestContext<'_> {
+    /// Adds a widget at the bottom of a page.
+    pub(crate) fn append_widget(&self, page: PageId, kind: WidgetKind, widget: u64) -> Result<(), ApiError> {
+        Ok(append_to_page(self.db, page, &kind, widget)?)
     }
 
-    /// Takes something off its page.
-    pub(super) fn unplace(&self, kind: WidgetKind, widget: u64) -> Result<(), Refusal> {
-        self.change("DELETE FROM belongings WHERE kind = ?1 AND widget_id = ?2", (kind.as_str(), widget))?;
+    /// Removes the position of a widget from its page.
+    pub(super) fn remove_widget(&self, kind: WidgetKind, widget: u64) -> Result<(), ApiError> {
+        self.execute("DELETE FROM belongings WHERE kind = ?1 AND widget_id = ?2", (kind.as_str(), widget))?;
         Ok(())
     }
 }
 
-/// The places of a page, from the top. They count from 1, whatever has gone since.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Belonging>, Refusal> {
+/// Lists the belongings of a page, from the top. Their positions count from 1 without gaps; the stored ones may have
+/// gaps from deleted widgets.
+pub(super) fn list_belongings(context: &RequestContext<'_>, page: PageId) -> Result<Vec<Belonging>, ApiError> {
     let mut position = 0;
     let read = |row: &Row<'_>| {
         position += 1;
-        Ok(Belonging::new(id(row, 0)?, position, row.get_ref(1)?.as_str()?, row.get(2)?))
+        Ok(Belonging::new(read_id(row, 0)?, position, row.get_ref(1)?.as_str()?, row.get(2)?))
     };
-    call.rows("SELECT id, kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page.0], read)
+    context.query_all(
+        "SELECT id, kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
+        [page.0],
+        read,
+    )
 }
 
-impl Serve<pages::Reorder> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<pages::Reorder> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &pages::Reorder) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
+    /// Moves the named belongings to the bottom of their page, in the given order. The others keep their order.
+    fn serve(&self, request: &pages::Reorder) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
         let named: Vec<u64> = request.order.iter().map(|belonging| belonging.0).collect();
-        let known =
-            self.rows("SELECT id FROM belongings WHERE page_id = ?1 ORDER BY position, id", [page.0], |row| {
-                row.get::<_, u64>(0)
-            })?;
-        for (position, id) in (1i64..).zip(reordered(&known, &named)?) {
-            self.change("UPDATE belongings SET position = ?2 WHERE id = ?1", (id, position))?;
+        let by_page = "SELECT id FROM belongings WHERE page_id = ?1 ORDER BY position, id";
+        let current = self.query_all(by_page, [page.0], |row| row.get::<_, u64>(0))?;
+        for (position, id) in (1i64..).zip(reorder(&current, &named)?) {
+            self.execute("UPDATE belongings SET position = ?2 WHERE id = ?1", (id, position))?;
         }
         Ok(())
     }
 }
 
-/// Those not named keep their order, above those named. One that is named twice stands where it was named first.
+/// Moves the named ids to the end, in the given order. The other ids keep their order. If an id is named twice, the
+/// first occurrence counts.
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] if one is named that is not known; [`Refusal::Invalid`] if more are named than there are.
-pub(super) fn reordered(known: &[u64], named: &[u64]) -> Result<Vec<u64>, Refusal> {
-    let mut left: HashSet<u64> = known.iter().copied().collect();
-    if named.iter().any(|id| !left.contains(id)) {
-        return Err(Refusal::NotFound);
+/// [`ApiError::NotFound`] if a named id is not in `current`; [`ApiError::InvalidValue`] if more ids are named than
+/// there are.
+pub(super) fn reorder(current: &[u64], named: &[u64]) -> Result<Vec<u64>, ApiError> {
+    let mut unnamed: HashSet<u64> = current.iter().copied().collect();
+    if named.iter().any(|id| !unnamed.contains(id)) {
+        return Err(ApiError::NotFound);
     }
-    if named.len() > known.len() {
-        return Err(Refusal::Invalid("An order should name each thing once"));
+    if named.len() > current.len() {
+        return Err(ApiError::InvalidValue("An order must name each element at most once"));
     }
-    let below: Vec<u64> = named.iter().copied().filter(|id| left.remove(id)).collect();
-    Ok(known.iter().copied().filter(|id| left.contains(id)).chain(below).collect())
+    // `remove` returns `false` for an id that is named a second time.
+    let moved: Vec<u64> = named.iter().copied().filter(|id| unnamed.remove(id)).collect();
+    Ok(current.iter().copied().filter(|id| unnamed.contains(id)).chain(moved).collect())
 }
 
 #[cfg(test)]
@@ -79,17 +80,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_not_named_stay_above_those_named() {
-        assert_eq!(reordered(&[1, 2, 3, 4], &[3, 1]), Ok(vec![2, 4, 3, 1]));
-        assert_eq!(reordered(&[1, 2, 3], &[3, 2, 1]), Ok(vec![3, 2, 1]));
-        assert_eq!(reordered(&[1, 2], &[]), Ok(vec![1, 2]));
-        assert_eq!(reordered(&[1, 2, 3], &[2, 2, 1]), Ok(vec![3, 2, 1]));
-        assert_eq!(reordered(&[1, 2], &[7]), Err(Refusal::NotFound));
+    fn unnamed_ids_stay_above_named_ones() {
+        assert_eq!(reorder(&[1, 2, 3, 4], &[3, 1]), Ok(vec![2, 4, 3, 1]));
+        assert_eq!(reorder(&[1, 2, 3], &[3, 2, 1]), Ok(vec![3, 2, 1]));
+        assert_eq!(reorder(&[1, 2], &[]), Ok(vec![1, 2]));
+        assert_eq!(reorder(&[1, 2, 3], &[2, 2, 1]), Ok(vec![3, 2, 1]));
+        assert_eq!(reorder(&[1, 2], &[7]), Err(ApiError::NotFound));
     }
 
     #[test]
-    fn no_more_are_named_than_there_are() {
-        assert!(matches!(reordered(&[1, 2], &[1, 2, 1]), Err(Refusal::Invalid(_))));
-        assert_eq!(reordered(&[], &[]), Ok(vec![]));
+    fn rejects_more_ids_than_there_are() {
+        assert!(matches!(reorder(&[1, 2], &[1, 2, 1]), Err(ApiError::InvalidValue(_))));
+        assert_eq!(reorder(&[], &[]), Ok(vec![]));
     }
 }

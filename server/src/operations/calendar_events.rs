@@ -1,4 +1,4 @@
-//! What stands in a calendar.
+//! Calendar events.
 
 use backpack_api::calendar_events::{Create, Destroy, List, Show, Update};
 use backpack_api::runtime::Serve;
@@ -8,179 +8,207 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{CalendarEvent, CalendarEventId};
 use rusqlite::Row;
 
-use super::calendars::VISIBLE;
-use crate::Refusal;
-use crate::call::{Call, id, optional_time, time};
-use crate::fuzzy::{self, When};
-use crate::zones::zone;
+use super::calendars::IS_VISIBLE;
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::date_parser::{self, EventTime};
+use crate::store::rows::{read_id, read_optional_time, read_time};
+use crate::time_zones::zone_or_utc;
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// Events that nobody gave a date come last.
-    fn serve(&self, request: &List) -> Result<Vec<CalendarEvent>, Refusal> {
-        const OF_CALENDAR: &str = "SELECT * FROM events WHERE calendar_id = ?1
+    /// Lists the events of a calendar by time. Events without a date come last.
+    fn serve(&self, request: &List) -> Result<Vec<CalendarEvent>, ApiError> {
+        const BY_CALENDAR: &str = "SELECT * FROM events WHERE calendar_id = ?1
             ORDER BY occurs_at NULLS LAST, id";
-        self.rows(OF_CALENDAR, [self.calendar(request.calendar_id)?.0], event)
+        self.query_all(BY_CALENDAR, [self.check_calendar(request.calendar_id)?.0], read_event)
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<CalendarEvent, Refusal> {
-        self.event(request.event_id)
+    fn serve(&self, request: &Show) -> Result<CalendarEvent, ApiError> {
+        self.find_event(request.event_id)
     }
 }
 
-impl Call<'_> {
-    /// An event of a calendar that the caller may see, and so may change.
+impl RequestContext<'_> {
+    /// Finds an event of a calendar that the user may see, and therefore change.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none.
-    fn event(&self, event_id: CalendarEventId) -> Result<CalendarEvent, Refusal> {
+    /// [`ApiError::NotFound`] if there is no such event, or the user may not see it.
+    fn find_event(&self, event_id: CalendarEventId) -> Result<CalendarEvent, ApiError> {
         let visible = format!(
-            "SELECT events.* FROM events JOIN calendars ON calendars.id = calendar_id WHERE {VISIBLE} AND events.id = ?3"
+            "SELECT events.* FROM events JOIN calendars ON calendars.id = calendar_id WHERE {IS_VISIBLE} AND events.id = ?3"
         );
-        self.row(&visible, (self.me.account_id.0, self.me.id.0, event_id.0), event)
+        self.query_one(&visible, (self.user.account_id.0, self.user.id.0, event_id.0), read_event)
     }
 
-    /// What a title says, and what is left of it; `day` is the one on which the event is already.
+    /// Parses the time at the start of a title, and returns it with the rest of the title. A time without a date is on
+    /// `day`, the current day of the event. Returns `None` as the time if the title does not begin with one.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if nothing is left.
-    fn event_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<When>, &'t str), Refusal> {
-        let now = self.now.to_zoned_datetime(zone(&self.me.time_zone));
-        let (when, title) = match fuzzy::when(title, &now, day) {
-            Some((when, rest)) => (Some(when), rest),
+    /// [`ApiError::InvalidValue`] if the rest of the title is blank.
+    fn parse_title<'t>(&self, title: &'t str, day: Option<Date>) -> Result<(Option<EventTime>, &'t str), ApiError> {
+        let now = self.now.to_zoned_datetime(zone_or_utc(&self.user.time_zone));
+        let (time, title) = match date_parser::parse_event_time(title, &now, day) {
+            Some((time, rest)) => (Some(time), rest),
             None => (None, title),
         };
-        if title.trim().is_empty() { Err(Refusal::Invalid("An event should have a title")) } else { Ok((when, title)) }
+        if title.trim().is_empty() {
+            Err(ApiError::InvalidValue("An event should have a title"))
+        } else {
+            Ok((time, title))
+        }
     }
 }
 
-fn event(row: &Row<'_>) -> rusqlite::Result<CalendarEvent> {
+/// Reads an event from a row of the table `events`.
+fn read_event(row: &Row<'_>) -> rusqlite::Result<CalendarEvent> {
     let title: String = row.get("title")?;
-    let mut event = CalendarEvent::new(id(row, "calendar_id")?, id(row, "id")?, title);
+    let mut event = CalendarEvent::new(read_id(row, "calendar_id")?, read_id(row, "id")?, title);
     event.all_day = row.get("all_day")?;
-    event.created_at = Some(time(row, "created_at")?);
+    event.created_at = Some(read_time(row, "created_at")?);
     event.message = row.get("message")?;
-    event.occurs_at = optional_time(row, "occurs_at")?;
-    event.occurs_until = optional_time(row, "occurs_until")?;
+    event.occurs_at = read_optional_time(row, "occurs_at")?;
+    event.occurs_until = read_optional_time(row, "occurs_until")?;
     event.remind = row.get("remind")?;
-    event.reminded_at = optional_time(row, "reminded_at")?;
-    event.updated_at = Some(time(row, "updated_at")?);
+    event.reminded_at = read_optional_time(row, "reminded_at")?;
+    event.updated_at = Some(read_time(row, "updated_at")?);
     Ok(event)
 }
 
-/// When an event is, from when until when.
+/// Start and end of an event. An event without a start has no date, and no end either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Times {
-    when: Option<When>,
-    /// Of whole days, midnight in UTC of the last one.
-    until: Option<Timestamp>,
+struct EventTimes {
+    start: Option<EventTime>,
+    /// End of the event, if it has one. For an all-day event, midnight in UTC of its last day.
+    end: Option<Timestamp>,
 }
 
-/// What a request says of the times of an event, but in its title.
-struct Said {
+/// Times in the fields of a request; `None` if the request omits the field. The title may contain another start.
+struct RequestedTimes {
     occurs_at: Option<Timestamp>,
     occurs_until: Option<Timestamp>,
     all_day: Option<bool>,
 }
 
-impl Said {
-    /// When the event is then: what is said counts before what the title says, and that before what was. An end of which
-    /// nothing is said moves along.
+impl RequestedTimes {
+    /// Returns the new times of an event. The fields of the request take precedence over the time in the title, which
+    /// takes precedence over the previous times. Without a requested end, the previous end moves with the start. A
+    /// requested midnight in UTC is all-day as before if the request omits `all_day`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if the event would end before it begins, or without a beginning.
-    fn over(&self, title: Option<When>, before: Times, zone: &TimeZone) -> Result<Times, Refusal> {
-        const FAR: Refusal = Refusal::Invalid("The time of an event is too far away");
-        let was_whole = before.when.is_some_and(|when| when.all_day);
-        let given = self.occurs_at.map(|at| {
-            let when = When::given(at, self.all_day.unwrap_or(was_whole));
-            (when, self.all_day.unwrap_or(when.all_day))
-        });
-        let otherwise = title.or(before.when).map(|when| (when, self.all_day.unwrap_or(when.all_day)));
-        let Some((when, all_day)) = given.or(otherwise) else {
-            let endless = Refusal::Invalid("An event that ends should begin");
-            return if self.occurs_until.is_some() { Err(endless) } else { Ok(before) };
+    /// [`ApiError::InvalidValue`] if the event would end before it begins, would have an end without a start, or if a
+    /// time is out of range.
+    fn apply_to(
+        &self,
+        previous: EventTimes,
+        title_time: Option<EventTime>,
+        time_zone: &TimeZone,
+    ) -> Result<EventTimes, ApiError> {
+        const TOO_FAR: ApiError = ApiError::InvalidValue("The time of an event is too far away");
+        const NO_START: ApiError = ApiError::InvalidValue("An event with an end needs a start");
+        let was_all_day = previous.start.is_some_and(|start| start.all_day);
+        let requested = self.occurs_at.map(|at| EventTime::from_request(at, self.all_day.unwrap_or(was_all_day)));
+        let Some(start) = requested.or(title_time).or(previous.start) else {
+            return if self.occurs_until.is_some() { Err(NO_START) } else { Ok(previous) };
         };
-        let when = when.as_whole(all_day, zone).ok_or(FAR)?;
-        let ended = before.until.zip(before.when);
-        let moved = || ended.map(|(until, began)| until.checked_add(when.at - began.at).map_err(|_| FAR)).transpose();
-        let until = self.occurs_until.map_or_else(moved, |until| Ok(Some(until)))?;
-        let whole = |until| When::given(until, true).as_whole(true, zone).map(|until| until.at).ok_or(FAR);
-        let until = if when.all_day { until.map(whole).transpose()? } else { until };
-        match until {
-            Some(until) if until < when.at => Err(Refusal::Invalid("An event should not end before it begins")),
-            _ => Ok(Times { when: Some(when), until }),
+        let start = start.with_all_day(self.all_day.unwrap_or(start.all_day), time_zone).ok_or(TOO_FAR)?;
+        let end = match (self.occurs_until, previous.end.zip(previous.start)) {
+            (Some(end), _) => Some(end),
+            (None, Some((end, previous_start))) => {
+                Some(end.checked_add(start.at - previous_start.at).map_err(|_| TOO_FAR)?)
+            }
+            (None, None) => None,
+        };
+        // Converts the end of an all-day event to midnight in UTC of its last day.
+        let to_day =
+            |end| EventTime::from_request(end, true).with_all_day(true, time_zone).map(|end| end.at).ok_or(TOO_FAR);
+        let end = if start.all_day { end.map(to_day).transpose()? } else { end };
+        match end {
+            Some(end) if end < start.at => Err(ApiError::InvalidValue("An event should not end before it begins")),
+            _ => Ok(EventTimes { start: Some(start), end }),
         }
     }
 }
 
-impl Times {
-    fn of(event: &CalendarEvent) -> Self {
-        let when = |at| When { at, all_day: event.all_day.unwrap_or_default() };
-        Self { when: event.occurs_at.map(when), until: event.occurs_until }
+impl EventTimes {
+    /// Times of an event without a date.
+    const NONE: Self = Self { start: None, end: None };
+
+    /// Returns the stored times of an event.
+    fn from_event(event: &CalendarEvent) -> Self {
+        let to_start = |at| EventTime { at, all_day: event.all_day.unwrap_or_default() };
+        Self { start: event.occurs_at.map(to_start), end: event.occurs_until }
     }
 
-    /// Beginning, end, and whether it takes the whole day, as the storage has them.
-    fn stored(self) -> (Option<i64>, Option<i64>, bool) {
-        let second = |at: Timestamp| at.as_second();
-        (self.when.map(|when| second(when.at)), self.until.map(second), self.when.is_some_and(|when| when.all_day))
+    /// Returns the values of the columns `occurs_at`, `occurs_until` and `all_day`.
+    fn to_columns(self) -> (Option<i64>, Option<i64>, bool) {
+        let all_day = self.start.is_some_and(|start| start.all_day);
+        (self.start.map(|start| start.at.as_second()), self.end.map(Timestamp::as_second), all_day)
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<CalendarEventId, Refusal> {
-        const ADD: &str =
+    fn serve(&self, request: &Create) -> Result<CalendarEventId, ApiError> {
+        const INSERT: &str =
             "INSERT INTO events (calendar_id, creator_id, title, remind, message, occurs_at, occurs_until,
             all_day, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
         let new = &request.event;
-        let calendar = self.calendar(new.calendar_id)?;
-        let (when, title) = self.event_title(&new.title, None)?;
-        let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
-        let times = said.over(when, Times { when: None, until: None }, &zone(&self.me.time_zone))?;
-        let (occurs_at, occurs_until, all_day) = times.stored();
+        let calendar = self.check_calendar(new.calendar_id)?;
+        let (title_time, title) = self.parse_title(&new.title, None)?;
+        let requested =
+            RequestedTimes { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
+        let times = requested.apply_to(EventTimes::NONE, title_time, &zone_or_utc(&self.user.time_zone))?;
+        let (occurs_at, occurs_until, all_day) = times.to_columns();
         let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
-        let (calendar, me, now) = (calendar.0, self.me.id.0, self.second());
-        self.insert(ADD, (calendar, me, title, remind, message, occurs_at, occurs_until, all_day, now))
+        let (calendar, creator, now) = (calendar.0, self.user.id.0, self.unix_now());
+        self.insert(INSERT, (calendar, creator, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// Who was reminded of an event that moves is reminded again.
-    fn serve(&self, request: &Update) -> Result<(), Refusal> {
-        const CHANGE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
+    /// Updates an event. Omitted fields are left unchanged. With a new start, its reminder is sent again.
+    fn serve(&self, request: &Update) -> Result<(), ApiError> {
+        const UPDATE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
             message = coalesce(?4, message), occurs_at = ?5, occurs_until = ?6, all_day = ?7,
             reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
-        let (event, new) = (self.event(request.event_id)?, &request.event);
-        let before = Times::of(&event);
-        let zone = zone(&self.me.time_zone);
-        let title = new.title.as_deref().map(|title| self.event_title(title, before.when.map(|when| when.day(&zone))));
-        let (when, title) = title.transpose()?.map_or((None, None), |(when, title)| (when, Some(title)));
-        let said = Said { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
-        let (occurs_at, occurs_until, all_day) = said.over(when, before, &zone)?.stored();
-        let (remind, message) = (new.remind, new.message.as_deref());
-        let now = self.second();
-        self.change_one(CHANGE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
+        let (event, new) = (self.find_event(request.event_id)?, &request.event);
+        let previous = EventTimes::from_event(&event);
+        let time_zone = zone_or_utc(&self.user.time_zone);
+        let (title_time, title) = match &new.title {
+            Some(title) => {
+                let day = previous.start.map(|start| start.date_in(&time_zone));
+                let (title_time, title) = self.parse_title(title, day)?;
+                (title_time, Some(title))
+            }
+            None => (None, None),
+        };
+        let requested =
+            RequestedTimes { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
+        let times = requested.apply_to(previous, title_time, &time_zone)?;
+        let (occurs_at, occurs_until, all_day) = times.to_columns();
+        let (remind, message, now) = (new.remind, new.message.as_deref(), self.unix_now());
+        self.execute_one(UPDATE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let event = self.event(request.event_id)?;
-        self.change_one("DELETE FROM events WHERE id = ?1", [event.id.0])
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        let event = self.find_event(request.event_id)?;
+        self.execute_one("DELETE FROM events WHERE id = ?1", [event.id.0])
     }
 }
 
@@ -188,68 +216,73 @@ impl Serve<Destroy> for Call<'_> {
 mod tests {
     use super::*;
 
-    const NOTHING: Said = Said { occurs_at: None, occurs_until: None, all_day: None };
-    const NEW: Times = Times { when: None, until: None };
+    const NO_FIELDS: RequestedTimes = RequestedTimes { occurs_at: None, occurs_until: None, all_day: None };
 
-    fn at(text: &str) -> Timestamp {
+    fn parse_time(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
-    fn when(text: &str, all_day: bool) -> Option<When> {
-        Some(When { at: at(text), all_day })
+    fn event_time(text: &str, all_day: bool) -> Option<EventTime> {
+        Some(EventTime { at: parse_time(text), all_day })
     }
 
-    /// What is then, for somebody in London in summer: beginning, end, and whether it is the whole day.
-    fn over(said: &Said, title: Option<When>, before: Times) -> Result<(Option<When>, Option<Timestamp>), Refusal> {
-        said.over(title, before, &zone("London")).map(|times| (times.when, times.until))
-    }
-
-    #[test]
-    fn what_is_given_counts_before_the_title_and_that_before_what_was() {
-        let [given, title, before] = ["2010-09-27T09:00:00Z", "2010-09-28T10:00:00Z", "2010-09-29T11:00:00Z"];
-        let before = Times { when: when(before, false), until: None };
-        let said = Said { occurs_at: Some(at(given)), ..NOTHING };
-        assert_eq!(over(&said, when(title, false), before), Ok((when(given, false), None)));
-        assert_eq!(over(&NOTHING, when(title, false), before), Ok((when(title, false), None)));
-        assert_eq!(over(&NOTHING, None, before), Ok((before.when, None)));
-        assert_eq!(over(&NOTHING, None, NEW), Ok((None, None)));
+    /// Applies requested times for a user in London, at UTC+1 in summer, and returns start and end.
+    fn apply(
+        requested: &RequestedTimes,
+        title_time: Option<EventTime>,
+        previous: EventTimes,
+    ) -> Result<(Option<EventTime>, Option<Timestamp>), ApiError> {
+        requested.apply_to(previous, title_time, &zone_or_utc("London")).map(|times| (times.start, times.end))
     }
 
     #[test]
-    fn what_is_given_is_a_whole_day_if_that_is_said_or_was_so() {
+    fn fields_take_precedence_over_the_title_and_the_title_over_previous_times() {
+        let [field, title, previous] = ["2010-09-27T09:00:00Z", "2010-09-28T10:00:00Z", "2010-09-29T11:00:00Z"];
+        let previous = EventTimes { start: event_time(previous, false), end: None };
+        let requested = RequestedTimes { occurs_at: Some(parse_time(field)), ..NO_FIELDS };
+        assert_eq!(apply(&requested, event_time(title, false), previous), Ok((event_time(field, false), None)));
+        assert_eq!(apply(&NO_FIELDS, event_time(title, false), previous), Ok((event_time(title, false), None)));
+        assert_eq!(apply(&NO_FIELDS, None, previous), Ok((previous.start, None)));
+        assert_eq!(apply(&NO_FIELDS, None, EventTimes::NONE), Ok((None, None)));
+    }
+
+    #[test]
+    fn a_requested_midnight_stays_all_day_unless_the_request_decides() {
         let (midnight, evening) = ("2010-09-27T00:00:00Z", "2010-09-27T23:30:00Z");
-        let said = |at: &str, all_day| Said { occurs_at: Some(self::at(at)), all_day, ..NOTHING };
-        let begins = |said: &Said, title| over(said, title, NEW).unwrap().0;
-        assert_eq!(begins(&said(midnight, None), None), when(midnight, false));
-        let before = Times { when: when("2010-08-01T00:00:00Z", true), until: None };
-        assert_eq!(over(&said(midnight, None), None, before).unwrap().0, when(midnight, true));
-        assert_eq!(over(&said(evening, None), None, before).unwrap().0, when(evening, false));
-        assert_eq!(begins(&said(midnight, Some(true)), None), when(midnight, true));
-        assert_eq!(begins(&said(midnight, Some(false)), None), when(midnight, false));
-        assert_eq!(begins(&said(evening, None), None), when(evening, false));
+        let request = |at: &str, all_day| RequestedTimes { occurs_at: Some(parse_time(at)), all_day, ..NO_FIELDS };
+        let start = |requested: &RequestedTimes, title| apply(requested, title, EventTimes::NONE).unwrap().0;
+        assert_eq!(start(&request(midnight, None), None), event_time(midnight, false));
+        let previous = EventTimes { start: event_time("2010-08-01T00:00:00Z", true), end: None };
+        assert_eq!(apply(&request(midnight, None), None, previous).unwrap().0, event_time(midnight, true));
+        assert_eq!(apply(&request(evening, None), None, previous).unwrap().0, event_time(evening, false));
+        assert_eq!(start(&request(midnight, Some(true)), None), event_time(midnight, true));
+        assert_eq!(start(&request(midnight, Some(false)), None), event_time(midnight, false));
+        assert_eq!(start(&request(evening, None), None), event_time(evening, false));
         // It is the next day in London.
-        assert_eq!(begins(&said(evening, Some(true)), None), when("2010-09-28T00:00:00Z", true));
-        let all_day = |all_day| Said { all_day: Some(all_day), ..NOTHING };
-        assert_eq!(begins(&all_day(true), when(evening, false)), when("2010-09-28T00:00:00Z", true));
-        assert_eq!(begins(&all_day(false), when(midnight, true)), when("2010-09-26T23:00:00Z", false));
+        assert_eq!(start(&request(evening, Some(true)), None), event_time("2010-09-28T00:00:00Z", true));
+        let all_day = |all_day| RequestedTimes { all_day: Some(all_day), ..NO_FIELDS };
+        assert_eq!(start(&all_day(true), event_time(evening, false)), event_time("2010-09-28T00:00:00Z", true));
+        assert_eq!(start(&all_day(false), event_time(midnight, true)), event_time("2010-09-26T23:00:00Z", false));
     }
 
     #[test]
-    fn an_end_moves_along_and_is_never_before_the_beginning() {
-        let before = Times { when: when("2010-09-27T09:00:00Z", false), until: Some(at("2010-09-27T10:15:00Z")) };
-        let moved = over(&NOTHING, when("2010-09-28T18:00:00Z", false), before);
-        assert_eq!(moved, Ok((when("2010-09-28T18:00:00Z", false), Some(at("2010-09-28T19:15:00Z")))));
-        let until = |until: &str| Said { occurs_until: Some(at(until)), ..NOTHING };
+    fn an_end_moves_with_the_start_and_is_never_before_it() {
+        let (start, end) = (event_time("2010-09-27T09:00:00Z", false), Some(parse_time("2010-09-27T10:15:00Z")));
+        let previous = EventTimes { start, end };
+        let moved = apply(&NO_FIELDS, event_time("2010-09-28T18:00:00Z", false), previous);
+        assert_eq!(moved, Ok((event_time("2010-09-28T18:00:00Z", false), Some(parse_time("2010-09-28T19:15:00Z")))));
+        let until = |until: &str| RequestedTimes { occurs_until: Some(parse_time(until)), ..NO_FIELDS };
         let same = until("2010-09-27T09:00:00Z");
-        assert_eq!(over(&same, None, before), Ok((before.when, same.occurs_until)));
-        let ends_first = Err(Refusal::Invalid("An event should not end before it begins"));
-        assert_eq!(over(&until("2010-09-27T08:59:59Z"), None, before), ends_first);
-        assert_eq!(over(&same, None, NEW), Err(Refusal::Invalid("An event that ends should begin")));
-        let days = when("2010-09-27T00:00:00Z", true);
+        assert_eq!(apply(&same, None, previous), Ok((previous.start, same.occurs_until)));
+        let ends_first = Err(ApiError::InvalidValue("An event should not end before it begins"));
+        assert_eq!(apply(&until("2010-09-27T08:59:59Z"), None, previous), ends_first);
+        let no_start = Err(ApiError::InvalidValue("An event with an end needs a start"));
+        assert_eq!(apply(&same, None, EventTimes::NONE), no_start);
+        let days = event_time("2010-09-27T00:00:00Z", true);
         assert_eq!(
-            over(&until("2010-09-29T12:00:00Z"), days, NEW),
-            Ok((days, Some(at("2010-09-29T00:00:00Z")))),
-            "of whole days, the last one"
+            apply(&until("2010-09-29T12:00:00Z"), days, EventTimes::NONE),
+            Ok((days, Some(parse_time("2010-09-29T00:00:00Z")))),
+            "the end of an all-day event is its last day"
         );
     }
 }

@@ -5,44 +5,45 @@ use backpack_api::runtime::Serve;
 use backpack_api::{Calendar, CalendarId};
 use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
 
-/// Which calendars somebody may see, and so may change: of the account `?1`, those of the user `?2` and those that are
-/// shared.
-pub(super) const VISIBLE: &str = "calendars.account_id = ?1 AND (owner_id = ?2 OR shared)";
+/// SQL condition for the calendars of account `?1` that user `?2` may see, and therefore change: the user's own and the
+/// shared ones.
+pub(super) const IS_VISIBLE: &str = "calendars.account_id = ?1 AND (owner_id = ?2 OR shared)";
 
-impl Call<'_> {
-    /// A calendar that the caller may see, and so may change.
+impl RequestContext<'_> {
+    /// Returns `calendar` if the user may see it, and therefore change it.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if there is none.
-    pub(super) fn calendar(&self, calendar: CalendarId) -> Result<CalendarId, Refusal> {
-        let visible = format!("SELECT 1 FROM calendars WHERE {VISIBLE} AND id = ?3");
-        self.row(&visible, (self.me.account_id.0, self.me.id.0, calendar.0), |_| Ok(calendar))
+    /// [`ApiError::NotFound`] if there is no such calendar, or the user may not see it.
+    pub(super) fn check_calendar(&self, calendar: CalendarId) -> Result<CalendarId, ApiError> {
+        let visible = format!("SELECT 1 FROM calendars WHERE {IS_VISIBLE} AND id = ?3");
+        self.query_one(&visible, (self.user.account_id.0, self.user.id.0, calendar.0), |_| Ok(calendar))
     }
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<Calendar>, Refusal> {
-        let visible = format!("SELECT * FROM calendars WHERE {VISIBLE} ORDER BY id");
-        self.rows(&visible, (self.me.account_id.0, self.me.id.0), calendar)
+    fn serve(&self, _: &List) -> Result<Vec<Calendar>, ApiError> {
+        let visible = format!("SELECT * FROM calendars WHERE {IS_VISIBLE} ORDER BY id");
+        self.query_all(&visible, (self.user.account_id.0, self.user.id.0), read_calendar)
     }
 }
 
-/// The address of a calendar elsewhere, to which nothing here subscribes, is absent.
-fn calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
+/// Reads a calendar. Its `url` is absent: this server does not subscribe to external calendars.
+fn read_calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
     let text = |column: &str| row.get::<_, String>(column);
     Ok(Calendar::new(
-        id(row, "account_id")?,
+        read_id(row, "account_id")?,
         text("color")?,
-        time(row, "created_at")?,
-        id(row, "id")?,
+        read_time(row, "created_at")?,
+        read_id(row, "id")?,
         text("name")?,
         text("token")?,
-        time(row, "updated_at")?,
+        read_time(row, "updated_at")?,
     ))
 }

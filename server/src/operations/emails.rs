@@ -1,51 +1,53 @@
-//! Mail that came to a page's address.
+//! Mail that was sent to the address of a page.
 
 use backpack_api::emails::{Destroy, List, Show};
 use backpack_api::runtime::Serve;
 use backpack_api::{Email, PageId, WidgetKind};
 use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
 
-/// The mail of a page, newest first.
-pub(super) fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<Email>, Refusal> {
-    call.rows(
+/// Lists the mail of a page, newest first.
+pub(super) fn list_emails(context: &RequestContext<'_>, page: PageId) -> Result<Vec<Email>, ApiError> {
+    context.query_all(
         "SELECT id, subject, body, created_at FROM emails WHERE page_id = ?1 ORDER BY created_at DESC, id DESC",
         [page.0],
-        email,
+        read_email,
     )
 }
 
-fn email(row: &Row<'_>) -> rusqlite::Result<Email> {
+/// Reads a mail from the columns `id`, `subject`, `body` and `created_at`, in this order.
+fn read_email(row: &Row<'_>) -> rusqlite::Result<Email> {
     let (subject, body): (String, String) = (row.get(1)?, row.get(2)?);
-    Ok(Email::new(id(row, 0)?, subject, time(row, 3)?, body))
+    Ok(Email::new(read_id(row, 0)?, subject, read_time(row, 3)?, body))
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &List) -> Result<Vec<Email>, Refusal> {
-        of_page(self, self.page(request.page_id)?)
+    fn serve(&self, request: &List) -> Result<Vec<Email>, ApiError> {
+        list_emails(self, self.check_page(request.page_id)?)
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<Email, Refusal> {
-        let page = self.page(request.page_id)?;
+    fn serve(&self, request: &Show) -> Result<Email, ApiError> {
+        let page = self.check_page(request.page_id)?;
         let find = "SELECT id, subject, body, created_at FROM emails WHERE page_id = ?1 AND id = ?2";
-        self.row(find, (page.0, request.email_id.0), email)
+        self.query_one(find, (page.0, request.email_id.0), read_email)
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
-        self.change_one("DELETE FROM emails WHERE page_id = ?1 AND id = ?2", (page.0, request.email_id.0))?;
-        self.unplace(WidgetKind::Email, request.email_id.0)
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
+        self.execute_one("DELETE FROM emails WHERE page_id = ?1 AND id = ?2", (page.0, request.email_id.0))?;
+        self.remove_widget(WidgetKind::Email, request.email_id.0)
     }
 }

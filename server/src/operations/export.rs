@@ -1,39 +1,40 @@
-//! All that a user has, in both forms.
+//! Export of all pages of an account and all reminders that the user sees, including the legacy operation.
 
 use backpack_api::runtime::Serve;
 use backpack_api::{AccountExport, Export, Page, PageId, legacy, users};
 
-use super::{pages, reminders};
-use crate::Refusal;
-use crate::call::{Call, id};
+use super::page_content::read_full_page;
+use super::reminders;
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::read_id;
 
-impl Serve<users::Export> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<users::Export> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &users::Export) -> Result<Export, Refusal> {
-        let (me, account) = (self.me, self.me.account_id.0);
-        self.only_me(request.user_id, "An export is for its user only")?;
-        let name: String = self.row("SELECT name FROM accounts WHERE id = ?1", [account], |row| row.get(0))?;
-        let export = Export::new(me.id, &me.name, name);
-        Ok(export.pages(self.all_pages()?).reminders(reminders::of_user(self, me)?))
+    fn serve(&self, request: &users::Export) -> Result<Export, ApiError> {
+        let account = self.user.account_id.0;
+        self.check_is_self(request.user_id, "Only the user can export their data")?;
+        let name: String = self.query_one("SELECT name FROM accounts WHERE id = ?1", [account], |row| row.get(0))?;
+        let export = Export::new(self.user.id, &self.user.name, name);
+        Ok(export.pages(self.read_all_pages()?).reminders(reminders::list_all_reminders(self)?))
     }
 }
 
-impl Serve<legacy::Export> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::Export> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, _: &legacy::Export) -> Result<AccountExport, Refusal> {
-        let reminders = reminders::of_user(self, self.me)?;
-        let reminders = reminders.into_iter().map(reminders::in_older_form);
-        Ok(AccountExport::new(&self.me.name).pages(self.all_pages()?).reminders(reminders))
+    fn serve(&self, _: &legacy::Export) -> Result<AccountExport, ApiError> {
+        let reminders = reminders::list_all_reminders(self)?.into_iter().map(reminders::to_old_reminder);
+        Ok(AccountExport::new(&self.user.name).pages(self.read_all_pages()?).reminders(reminders))
     }
 }
 
-impl Call<'_> {
-    /// The account's pages, with everything on them.
-    fn all_pages(&self) -> Result<Vec<Page>, Refusal> {
-        let own = "SELECT id FROM pages WHERE account_id = ?1 ORDER BY id";
-        let ids: Vec<PageId> = self.rows(own, [self.me.account_id.0], |row| id(row, "id"))?;
-        ids.into_iter().map(|page| pages::whole(self, page)).collect()
+impl RequestContext<'_> {
+    /// Reads all pages of the account, with their content. Pages that other accounts shared with the user are left out.
+    fn read_all_pages(&self) -> Result<Vec<Page>, ApiError> {
+        let by_account = "SELECT id FROM pages WHERE account_id = ?1 ORDER BY id";
+        let ids: Vec<PageId> = self.query_all(by_account, [self.user.account_id.0], |row| read_id(row, "id"))?;
+        ids.into_iter().map(|page| read_full_page(self, page)).collect()
     }
 }

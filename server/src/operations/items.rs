@@ -1,227 +1,243 @@
-//! Items of lists, and the older forms that name no list.
+//! Items of lists, with the legacy operations, which may omit the list or find it by the item.
 
 use backpack_api::items::{Create, Destroy, List, MoveTo, Reorder, Toggle, Update};
 use backpack_api::runtime::Serve;
 use backpack_api::{Direction, Item, ItemChanges, ItemId, ListId, NewItem, PageId, legacy};
 use rusqlite::Row;
 
-use super::belongings::reordered;
-use super::lists;
-use crate::Refusal;
-use crate::call::{Call, id, time};
+use super::belongings::reorder;
+use super::lists::create_list;
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
 
-/// The items of a list: open ones first, then by their place.
-pub(super) fn of_list(call: &Call<'_>, list: ListId) -> Result<Vec<Item>, Refusal> {
-    call.rows(
+/// Lists the items of a list: open ones first, then by position.
+pub(super) fn list_items(context: &RequestContext<'_>, list: ListId) -> Result<Vec<Item>, ApiError> {
+    context.query_all(
         "SELECT id, list_id, content, completed, updated_at FROM items WHERE list_id = ?1
          ORDER BY completed, position, id",
         [list.0],
-        item,
+        read_item,
     )
 }
 
-/// The item in the first columns of a row.
-pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    let item = Item::new(row.get(3)?, id(row, 0)?, row.get::<_, String>(2)?);
-    Ok(item.list_id(id(row, 1)?).updated_at(time(row, 4)?))
+/// Reads an item from the first five columns of a row.
+pub(super) fn read_item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let item = Item::new(row.get(3)?, read_id(row, 0)?, row.get::<_, String>(2)?);
+    Ok(item.list_id(read_id(row, 1)?).updated_at(read_time(row, 4)?))
 }
 
-impl Call<'_> {
-    /// A list of a page that the caller may see.
-    fn list(&self, page: PageId, list: ListId) -> Result<ListId, Refusal> {
-        let page = self.page(page)?;
-        self.row("SELECT 1 FROM lists WHERE page_id = ?1 AND id = ?2", (page.0, list.0), |_| Ok(list))
+impl RequestContext<'_> {
+    /// Returns `list` if it is on `page` and the user may see that page.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`] otherwise.
+    fn check_list(&self, page: PageId, list: ListId) -> Result<ListId, ApiError> {
+        let page = self.check_page(page)?;
+        self.query_one("SELECT 1 FROM lists WHERE page_id = ?1 AND id = ?2", (page.0, list.0), |_| Ok(list))
     }
 
-    /// The list of an item that stands on a page that the caller may see.
-    fn list_of(&self, page: PageId, item: ItemId) -> Result<ListId, Refusal> {
-        let page = self.page(page)?;
-        self.row(
+    /// Returns the list of an item, if it is on `page` and the user may see that page.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`] otherwise.
+    fn find_list_of_item(&self, page: PageId, item: ItemId) -> Result<ListId, ApiError> {
+        let page = self.check_page(page)?;
+        self.query_one(
             "SELECT list_id FROM items JOIN lists ON lists.id = list_id WHERE page_id = ?1 AND items.id = ?2",
             (page.0, item.0),
-            |row| id(row, "list_id"),
+            |row| read_id(row, "list_id"),
         )
     }
 
-    /// The list that is meant where the older operations name one or none: the page's first.
-    fn list_or_first(&self, page: PageId, list: Option<ListId>) -> Result<Option<ListId>, Refusal> {
+    /// Returns the list of a legacy request: the named one, else the oldest list of the page; `None` if the page has no
+    /// list.
+    fn find_list(&self, page: PageId, list: Option<ListId>) -> Result<Option<ListId>, ApiError> {
         if let Some(list) = list {
-            return self.list(page, list).map(Some);
+            return self.check_list(page, list).map(Some);
         }
-        let page = self.page(page)?;
-        self.row("SELECT min(id) FROM lists WHERE page_id = ?1", [page.0], |row| {
+        let page = self.check_page(page)?;
+        self.query_one("SELECT min(id) FROM lists WHERE page_id = ?1", [page.0], |row| {
             Ok(row.get::<_, Option<u64>>(0)?.map(ListId))
         })
     }
 
-    fn add_item(&self, list: ListId, new: &NewItem) -> Result<Item, Refusal> {
+    /// Creates an item after all others of its list.
+    fn create_item(&self, list: ListId, new: &NewItem) -> Result<Item, ApiError> {
         let completed = new.completed.unwrap_or_default();
         let id: ItemId = self.insert(
             "INSERT INTO items (list_id, content, completed, updated_at, position)
              SELECT ?1, ?2, ?3, ?4, coalesce(max(position), 0) + 1 FROM items WHERE list_id = ?1",
-            (list.0, &new.content, completed, self.second()),
+            (list.0, &new.content, completed, self.unix_now()),
         )?;
         Ok(Item::new(completed, id, &new.content).list_id(list).updated_at(self.now))
     }
 
-    fn update_item(&self, list: ListId, item: ItemId, new: &ItemChanges) -> Result<(), Refusal> {
-        self.change_one(
+    /// Updates an item. Omitted fields are left unchanged.
+    fn update_item(&self, list: ListId, item: ItemId, new: &ItemChanges) -> Result<(), ApiError> {
+        self.execute_one(
             "UPDATE items SET content = coalesce(?3, content), completed = coalesce(?4, completed), updated_at = ?5
              WHERE list_id = ?1 AND id = ?2",
-            (list.0, item.0, &new.content, new.completed, self.second()),
+            (list.0, item.0, &new.content, new.completed, self.unix_now()),
         )
     }
 
-    fn toggle_item(&self, list: ListId, item: ItemId) -> Result<(), Refusal> {
-        self.change_one(
+    fn toggle_item(&self, list: ListId, item: ItemId) -> Result<(), ApiError> {
+        self.execute_one(
             "UPDATE items SET completed = NOT completed, updated_at = ?3 WHERE list_id = ?1 AND id = ?2",
-            (list.0, item.0, self.second()),
+            (list.0, item.0, self.unix_now()),
         )
     }
 
-    fn destroy_item(&self, list: ListId, item: ItemId) -> Result<(), Refusal> {
-        self.change_one("DELETE FROM items WHERE list_id = ?1 AND id = ?2", (list.0, item.0))
+    fn destroy_item(&self, list: ListId, item: ItemId) -> Result<(), ApiError> {
+        self.execute_one("DELETE FROM items WHERE list_id = ?1 AND id = ?2", (list.0, item.0))
     }
 
-    /// Moves an item among those that are open, or done, like itself.
-    fn move_item(&self, list: ListId, item: ItemId, direction: &Direction) -> Result<(), Refusal> {
-        let alike = "SELECT id FROM items WHERE list_id = ?1 AND completed =
+    /// Moves an item among those of its state: open and completed items are ordered separately. A move beyond the top
+    /// or the bottom has no effect.
+    fn move_item(&self, list: ListId, item: ItemId, direction: &Direction) -> Result<(), ApiError> {
+        let same_state = "SELECT id FROM items WHERE list_id = ?1 AND completed =
                      (SELECT completed FROM items WHERE list_id = ?1 AND id = ?2) ORDER BY position, id";
-        let mut order = self.rows(alike, (list.0, item.0), |row| row.get::<_, u64>(0))?;
-        let from = order.iter().position(|id| *id == item.0).ok_or(Refusal::NotFound)?;
-        let last = order.len() - 1;
+        let mut order = self.query_all(same_state, (list.0, item.0), |row| row.get::<_, u64>(0))?;
+        let from = order.iter().position(|id| *id == item.0).ok_or(ApiError::NotFound)?;
+        let bottom = order.len() - 1;
         let to = match direction {
-            Direction::Lower => last.min(from + 1),
+            Direction::Lower => bottom.min(from + 1),
             Direction::Higher => from.saturating_sub(1),
             Direction::ToTop => 0,
-            Direction::ToBottom => last,
-            _ => return Err(Refusal::Invalid("This direction is not known")),
+            Direction::ToBottom => bottom,
+            _ => return Err(ApiError::InvalidValue("Unknown direction")),
         };
         let moved = order.remove(from);
         order.insert(to, moved);
-        self.put_in_order(&order)
+        self.set_positions(&order)
     }
 
-    fn put_in_order(&self, items: &[u64]) -> Result<(), Refusal> {
+    /// Numbers items from 1, in the given order.
+    fn set_positions(&self, items: &[u64]) -> Result<(), ApiError> {
         for (position, item) in (1i64..).zip(items) {
-            self.change("UPDATE items SET position = ?2 WHERE id = ?1", (item, position))?;
+            self.execute("UPDATE items SET position = ?2 WHERE id = ?1", (item, position))?;
         }
         Ok(())
     }
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &List) -> Result<Vec<Item>, Refusal> {
-        of_list(self, self.list(request.page_id, request.list_id)?)
+    fn serve(&self, request: &List) -> Result<Vec<Item>, ApiError> {
+        list_items(self, self.check_list(request.page_id, request.list_id)?)
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<Item, Refusal> {
-        self.add_item(self.list(request.page_id, request.list_id)?, &request.item)
+    fn serve(&self, request: &Create) -> Result<Item, ApiError> {
+        self.create_item(self.check_list(request.page_id, request.list_id)?, &request.item)
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Update) -> Result<(), Refusal> {
-        self.update_item(self.list(request.page_id, request.list_id)?, request.item_id, &request.item)
+    fn serve(&self, request: &Update) -> Result<(), ApiError> {
+        self.update_item(self.check_list(request.page_id, request.list_id)?, request.item_id, &request.item)
     }
 }
 
-impl Serve<Toggle> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Toggle> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Toggle) -> Result<(), Refusal> {
-        self.toggle_item(self.list(request.page_id, request.list_id)?, request.item_id)
+    fn serve(&self, request: &Toggle) -> Result<(), ApiError> {
+        self.toggle_item(self.check_list(request.page_id, request.list_id)?, request.item_id)
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        self.destroy_item(self.list(request.page_id, request.list_id)?, request.item_id)
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        self.destroy_item(self.check_list(request.page_id, request.list_id)?, request.item_id)
     }
 }
 
-impl Serve<MoveTo> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<MoveTo> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &MoveTo) -> Result<(), Refusal> {
-        self.move_item(self.list(request.page_id, request.list_id)?, request.item_id, &request.direction)
+    fn serve(&self, request: &MoveTo) -> Result<(), ApiError> {
+        self.move_item(self.check_list(request.page_id, request.list_id)?, request.item_id, &request.direction)
     }
 }
 
-impl Serve<Reorder> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Reorder> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Reorder) -> Result<(), Refusal> {
-        let list = self.list(request.page_id, request.list_id)?;
-        let all = "SELECT id FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
-        let known = self.rows(all, [list.0], |row| row.get::<_, u64>(0))?;
+    /// Moves the named items to the end of their list, in the given order. The others keep their order.
+    fn serve(&self, request: &Reorder) -> Result<(), ApiError> {
+        let list = self.check_list(request.page_id, request.list_id)?;
+        let by_list = "SELECT id FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
+        let current = self.query_all(by_list, [list.0], |row| row.get::<_, u64>(0))?;
         let named: Vec<u64> = request.order.iter().map(|item| item.0).collect();
-        self.put_in_order(&reordered(&known, &named)?)
+        self.set_positions(&reorder(&current, &named)?)
     }
 }
 
-impl Serve<legacy::ListItems> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::ListItems> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::ListItems) -> Result<Vec<Item>, Refusal> {
-        match self.list_or_first(request.page_id, request.list_id)? {
-            Some(list) => of_list(self, list),
+    /// Lists the items of a list. A page without a list has no items.
+    fn serve(&self, request: &legacy::ListItems) -> Result<Vec<Item>, ApiError> {
+        match self.find_list(request.page_id, request.list_id)? {
+            Some(list) => list_items(self, list),
             None => Ok(Vec::new()),
         }
     }
 }
 
-impl Serve<legacy::CreateItem> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::CreateItem> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// A page without a list gets one: these clients know of one list for each page.
-    fn serve(&self, request: &legacy::CreateItem) -> Result<Item, Refusal> {
-        let list = match self.list_or_first(request.page_id, request.list_id)? {
+    /// Creates an item. A page without a list gets one without a name: legacy clients expect one list on each page.
+    fn serve(&self, request: &legacy::CreateItem) -> Result<Item, ApiError> {
+        let list = match self.find_list(request.page_id, request.list_id)? {
             Some(list) => list,
-            None => lists::create(self, request.page_id, "")?,
+            None => create_list(self, request.page_id, "")?,
         };
-        self.add_item(list, &request.item)
+        self.create_item(list, &request.item)
     }
 }
 
-impl Serve<legacy::UpdateItem> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::UpdateItem> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::UpdateItem) -> Result<(), Refusal> {
-        self.update_item(self.list_of(request.page_id, request.item_id)?, request.item_id, &request.item)
+    fn serve(&self, request: &legacy::UpdateItem) -> Result<(), ApiError> {
+        self.update_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id, &request.item)
     }
 }
 
-impl Serve<legacy::ToggleItem> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::ToggleItem> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::ToggleItem) -> Result<(), Refusal> {
-        self.toggle_item(self.list_of(request.page_id, request.item_id)?, request.item_id)
+    fn serve(&self, request: &legacy::ToggleItem) -> Result<(), ApiError> {
+        self.toggle_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id)
     }
 }
 
-impl Serve<legacy::DestroyItem> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::DestroyItem> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::DestroyItem) -> Result<(), Refusal> {
-        self.destroy_item(self.list_of(request.page_id, request.item_id)?, request.item_id)
+    fn serve(&self, request: &legacy::DestroyItem) -> Result<(), ApiError> {
+        self.destroy_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id)
     }
 }
 
-impl Serve<legacy::MoveItem> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::MoveItem> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::MoveItem) -> Result<(), Refusal> {
-        self.move_item(self.list_of(request.page_id, request.item_id)?, request.item_id, &request.direction)
+    fn serve(&self, request: &legacy::MoveItem) -> Result<(), ApiError> {
+        self.move_item(self.find_list_of_item(request.page_id, request.item_id)?, request.item_id, &request.direction)
     }
 }

@@ -1,4 +1,4 @@
-//! What everybody in the account did.
+//! Journal entries of the users of an account.
 
 use backpack_api::journal::{Create, Destroy, List, ListForUser, Show, Update};
 use backpack_api::runtime::Serve;
@@ -6,113 +6,119 @@ use backpack_api::{EntryId, JournalEntry, UserId};
 use rusqlite::Row;
 
 use super::users;
-use crate::Refusal;
-use crate::call::{Call, id, time};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
 
-/// The most entries in an answer, and how many there are in one if nobody says.
-const MOST: i64 = 100;
+/// Maximum and default number of entries in a response.
+const MAX_ENTRIES: i64 = 100;
 
-/// Entries are numbered in the order in which they were written.
-const NEWEST: &str = "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at,
+/// Entries with their users, without a condition. Their ids increase in the order of creation.
+const SELECT: &str = "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at,
     user_id, users.name AS user_name FROM journal_entries JOIN users ON users.id = user_id";
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &List) -> Result<Vec<JournalEntry>, Refusal> {
-        let (count, skipped) = window(request.page, request.count)?;
-        let newest = format!("{NEWEST} WHERE account_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.rows(&newest, (self.me.account_id.0, count, skipped), listed)
+    fn serve(&self, request: &List) -> Result<Vec<JournalEntry>, ApiError> {
+        let (limit, offset) = check_window(request.page, request.count)?;
+        let query = format!("{SELECT} WHERE account_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
+        self.query_all(&query, (self.user.account_id.0, limit, offset), read_entry_with_user)
     }
 }
 
-impl Serve<ListForUser> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<ListForUser> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &ListForUser) -> Result<Vec<JournalEntry>, Refusal> {
-        let (count, skipped) = window(request.page, request.count)?;
-        let user = self.user(request.user_id)?;
-        let newest = format!("{NEWEST} WHERE user_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.rows(&newest, (user.0, count, skipped), listed)
+    fn serve(&self, request: &ListForUser) -> Result<Vec<JournalEntry>, ApiError> {
+        let (limit, offset) = check_window(request.page, request.count)?;
+        let user = self.check_user(request.user_id)?;
+        let query = format!("{SELECT} WHERE user_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
+        self.query_all(&query, (user.0, limit, offset), read_entry_with_user)
     }
 }
 
-/// How many entries to answer, and how many newer ones stand on the pages before.
-fn window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), Refusal> {
-    let (page, count) = (page.unwrap_or(0), count.unwrap_or(MOST).min(MOST));
+/// Checks the requested page of the listing, which counts from 0, and the number of entries on it. Returns their
+/// `LIMIT` and `OFFSET`. A number above [`MAX_ENTRIES`] is lowered to it.
+fn check_window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), ApiError> {
+    let (page, count) = (page.unwrap_or(0), count.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES));
     if page < 0 || count < 1 {
-        return Err(Refusal::Invalid("`n` counts pages from 0, and `count` is from 1 to 100"));
+        return Err(ApiError::InvalidValue("`n` must not be negative, and `count` must be positive"));
     }
     Ok((count, page.saturating_mul(count)))
 }
 
-fn listed(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
-    Ok(entry(row)?.user(users::member(row)?))
+/// Reads an entry with its user from a row of [`SELECT`].
+fn read_entry_with_user(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+    Ok(read_entry(row)?.user(users::read_member(row)?))
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+/// Reads an entry without its user.
+fn read_entry(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     let body: String = row.get("body")?;
-    Ok(JournalEntry::new(body, time(row, "created_at")?, id(row, "id")?, time(row, "updated_at")?))
+    Ok(JournalEntry::new(body, read_time(row, "created_at")?, read_id(row, "id")?, read_time(row, "updated_at")?))
 }
 
-impl Call<'_> {
-    /// An entry of the caller's.
+impl RequestContext<'_> {
+    /// Returns `entry` if the user wrote it.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if it is somebody else's of the account, [`Refusal::NotFound`] if there is none.
-    fn own_entry(&self, entry: EntryId) -> Result<EntryId, Refusal> {
-        const WRITER: &str = "SELECT user_id FROM journal_entries WHERE id = ?1";
-        let writer: UserId = self.row(WRITER, [entry.0], |row| id(row, "user_id"))?;
-        self.only_me(writer, "A journal entry is for its writer only")?;
+    /// [`ApiError::Forbidden`] if another user of the account wrote it, [`ApiError::NotFound`] if there is no such
+    /// entry.
+    fn check_own_entry(&self, entry: EntryId) -> Result<EntryId, ApiError> {
+        const AUTHOR: &str = "SELECT user_id FROM journal_entries WHERE id = ?1";
+        let author: UserId = self.query_one(AUTHOR, [entry.0], |row| read_id(row, "user_id"))?;
+        self.check_is_self(author, "Only the author can use a journal entry")?;
         Ok(entry)
     }
 
-    fn entry(&self, entry_id: EntryId) -> Result<JournalEntry, Refusal> {
-        const ONE: &str = "SELECT id, body, created_at, updated_at FROM journal_entries WHERE id = ?1";
-        let found = self.row(ONE, [entry_id.0], entry)?;
-        Ok(found.account_id(self.me.account_id).user_id(self.me.id))
+    /// Finds an entry that the user wrote: the caller has checked that.
+    fn find_entry(&self, entry_id: EntryId) -> Result<JournalEntry, ApiError> {
+        const BY_ID: &str = "SELECT id, body, created_at, updated_at FROM journal_entries WHERE id = ?1";
+        let entry = self.query_one(BY_ID, [entry_id.0], read_entry)?;
+        Ok(entry.account_id(self.user.account_id).user_id(self.user.id))
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<JournalEntry, Refusal> {
-        self.entry(self.own_entry(request.entry_id)?)
+    fn serve(&self, request: &Show) -> Result<JournalEntry, ApiError> {
+        self.find_entry(self.check_own_entry(request.entry_id)?)
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<EntryId, Refusal> {
-        let user = self.only_me(request.user_id, "A journal is written by its user only")?;
+    fn serve(&self, request: &Create) -> Result<EntryId, ApiError> {
+        let user = self.check_is_self(request.user_id, "Only the user can write to their journal")?;
         self.insert(
             "INSERT INTO journal_entries (user_id, body, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
-            (user.0, &request.body, self.second()),
+            (user.0, &request.body, self.unix_now()),
         )
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Update) -> Result<JournalEntry, Refusal> {
-        let entry = self.own_entry(request.entry_id)?;
-        self.change_one(
+    fn serve(&self, request: &Update) -> Result<JournalEntry, ApiError> {
+        let entry = self.check_own_entry(request.entry_id)?;
+        self.execute_one(
             "UPDATE journal_entries SET body = ?2, updated_at = ?3 WHERE id = ?1",
-            (entry.0, &request.body, self.second()),
+            (entry.0, &request.body, self.unix_now()),
         )?;
-        self.entry(entry)
+        self.find_entry(entry)
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let entry = self.own_entry(request.entry_id)?;
-        self.change_one("DELETE FROM journal_entries WHERE id = ?1", [entry.0])
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        let entry = self.check_own_entry(request.entry_id)?;
+        self.execute_one("DELETE FROM journal_entries WHERE id = ?1", [entry.0])
     }
 }

@@ -1,59 +1,61 @@
-//! Lists. What is on them is in [`items`](super::items).
+//! Lists. Their items are in [`items`](super::items).
 
-use backpack_api::lists::{Create, Destroy, List as All, Update};
+use backpack_api::lists::{self, Create, Destroy, Update};
 use backpack_api::runtime::Serve;
 use backpack_api::{List, ListId, PageId, WidgetKind};
 use rusqlite::Row;
 
-use crate::Refusal;
-use crate::call::{Call, id};
+use crate::ApiError;
+use crate::context::RequestContext;
+use crate::store::rows::read_id;
 
-/// The lists of a page, by number.
-fn of_page(call: &Call<'_>, page: PageId) -> Result<Vec<List>, Refusal> {
-    let list = |row: &Row<'_>| Ok(List::new(id(row, 0)?, row.get::<_, String>(1)?));
-    call.rows("SELECT id, name FROM lists WHERE page_id = ?1 ORDER BY id", [page.0], list)
+/// Lists the lists of a page, by id.
+fn list_lists(context: &RequestContext<'_>, page: PageId) -> Result<Vec<List>, ApiError> {
+    let read_list = |row: &Row<'_>| Ok(List::new(read_id(row, 0)?, row.get::<_, String>(1)?));
+    context.query_all("SELECT id, name FROM lists WHERE page_id = ?1 ORDER BY id", [page.0], read_list)
 }
 
-/// Adds an empty list to the bottom of a page.
-pub(super) fn create(call: &Call<'_>, page: PageId, name: &str) -> Result<ListId, Refusal> {
-    let id: ListId = call.insert("INSERT INTO lists (page_id, name) VALUES (?1, ?2)", (page.0, name))?;
-    call.place(page, WidgetKind::List, id.0)?;
+/// Creates an empty list at the bottom of a page.
+pub(super) fn create_list(context: &RequestContext<'_>, page: PageId, name: &str) -> Result<ListId, ApiError> {
+    let id: ListId = context.insert("INSERT INTO lists (page_id, name) VALUES (?1, ?2)", (page.0, name))?;
+    context.append_widget(page, WidgetKind::List, id.0)?;
     Ok(id)
 }
 
-impl Serve<All> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<lists::List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &All) -> Result<Vec<List>, Refusal> {
-        of_page(self, self.page(request.page_id)?)
+    fn serve(&self, request: &lists::List) -> Result<Vec<List>, ApiError> {
+        list_lists(self, self.check_page(request.page_id)?)
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<List, Refusal> {
-        let page = self.page(request.page_id)?;
-        Ok(List::new(create(self, page, &request.name)?, &request.name))
+    fn serve(&self, request: &Create) -> Result<List, ApiError> {
+        let page = self.check_page(request.page_id)?;
+        Ok(List::new(create_list(self, page, &request.name)?, &request.name))
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Update) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
-        let list = (page.0, request.list_id.0, &request.name);
-        self.change_one("UPDATE lists SET name = ?3 WHERE page_id = ?1 AND id = ?2", list)
+    fn serve(&self, request: &Update) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
+        let values = (page.0, request.list_id.0, &request.name);
+        self.execute_one("UPDATE lists SET name = ?3 WHERE page_id = ?1 AND id = ?2", values)
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
-        self.change_one("DELETE FROM lists WHERE page_id = ?1 AND id = ?2", (page.0, request.list_id.0))?;
-        self.unplace(WidgetKind::List, request.list_id.0)
+    /// Deletes a list with its items, and its position on the page.
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
+        self.execute_one("DELETE FROM lists WHERE page_id = ?1 AND id = ?2", (page.0, request.list_id.0))?;
+        self.remove_widget(WidgetKind::List, request.list_id.0)
     }
 }

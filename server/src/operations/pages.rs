@@ -1,143 +1,59 @@
-//! Pages, and their older operations.
+//! Pages, with the legacy operations.
 
-use backpack_api::pages::{
-    Create, Destroy, Duplicate, Email, List, Search, Share, Show, UnshareFriendPage, UpdateTitle,
-};
+use backpack_api::pages::{Create, Destroy, Duplicate, Email, List, Show, UpdateTitle};
 use backpack_api::runtime::Serve;
-use backpack_api::{
-    Attachment, Gallery, GalleryId, Hit, HitKind, Image, ListId, Page, PageHit, PageId, PageList, PageScope,
-    PageSummary, WidgetKind, legacy,
-};
+use backpack_api::{Page, PageId, PageScope, PageSummary, WidgetKind, legacy};
 use rusqlite::Row;
-use rusqlite::types::ValueRef;
 
-use super::{belongings, emails, items, notes, separators, tags};
-use crate::call::{Call, id};
-use crate::people::random;
-use crate::{Refusal, mail, text};
+use super::page_content::{read_full_page, read_summary};
+use crate::context::RequestContext;
+use crate::random::random_bytes;
+use crate::{ApiError, mail, page_text};
 
-/// A page, as listings have it, without a scope: its `id` and its `title`.
-pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<PageSummary> {
-    Ok(PageSummary::new(row.get::<_, String>(1)?, id(row, 0)?))
-}
-
-/// A page that the caller may see, with everything on it.
-///
-/// # Errors
-///
-/// As [`Call::visible`].
-pub(super) fn whole(call: &Call<'_>, page: PageId) -> Result<Page, Refusal> {
-    let (title, description, mailbox): (String, Option<String>, String) =
-        call.visible(page, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let mut whole = Page::new(title, page)
-        .email_address(format!("{mailbox}@{}", call.host.mail_domain()))
-        .belongings(belongings::of_page(call, page)?)
-        .lists(lists_with_items(call, page)?)
-        .notes(notes::of_page(call, page)?)
-        .galleries(galleries(call, page)?)
-        .attachments(attachments(call, page)?)
-        .separators(separators::of_page(call, page)?)
-        .emails(emails::of_page(call, page)?)
-        .tags(tags::of_page(call, page)?)
-        .linked_pages(linked_pages(call, page)?);
-    whole.description = description;
-    Ok(whole)
-}
-
-/// The lists of a page by number, with their items, in one query however many there are.
-fn lists_with_items(call: &Call<'_>, page: PageId) -> Result<Vec<PageList>, Refusal> {
-    let mut lists: Vec<PageList> = Vec::new();
-    let read = |row: &Row<'_>| {
-        let list: ListId = id(row, 5)?;
-        if lists.last().is_none_or(|last| last.id != list) {
-            lists.push(PageList::new(row.get::<_, String>(6)?, list));
-        }
-        if let (Some(list), ValueRef::Integer(_)) = (lists.last_mut(), row.get_ref(0)?) {
-            list.items.push(items::item(row)?);
-        }
-        Ok(())
-    };
-    call.rows(LISTS, [page.0], read)?;
-    Ok(lists)
-}
-
-const LISTS: &str = "SELECT items.id, list_id, content, completed, updated_at, lists.id, name
-    FROM lists LEFT JOIN items ON list_id = lists.id WHERE page_id = ?1
-    ORDER BY lists.id, completed, position, items.id";
-
-/// The galleries of a page by number, with their images.
-fn galleries(call: &Call<'_>, page: PageId) -> Result<Vec<Gallery>, Refusal> {
-    let mut galleries: Vec<Gallery> = Vec::new();
-    let read = |row: &Row<'_>| {
-        let gallery: GalleryId = id(row, 3)?;
-        if galleries.last().is_none_or(|last| last.id != gallery) {
-            galleries.push(Gallery::new(row.get::<_, String>(4)?, gallery));
-        }
-        if let (Some(last), ValueRef::Integer(_)) = (galleries.last_mut(), row.get_ref(0)?) {
-            let mut image = Image::new(gallery, row.get::<_, String>(1)?, id(row, 0)?);
-            image.description = row.get(2)?;
-            last.images.push(image);
-        }
-        Ok(())
-    };
-    call.rows(GALLERIES, [page.0], read)?;
-    Ok(galleries)
-}
-
-const GALLERIES: &str = "SELECT images.id, file_name, description, galleries.id, name
-    FROM galleries LEFT JOIN images ON gallery_id = galleries.id WHERE page_id = ?1
-    ORDER BY galleries.id, images.id";
-
-fn attachments(call: &Call<'_>, page: PageId) -> Result<Vec<Attachment>, Refusal> {
-    let attachment = |row: &Row<'_>| Ok(Attachment::new(row.get::<_, String>(1)?, id(row, 0)?));
-    call.rows("SELECT id, file_name FROM attachments WHERE page_id = ?1 ORDER BY id", [page.0], attachment)
-}
-
-/// The pages that a page is linked to, as far as the caller may see them.
-fn linked_pages(call: &Call<'_>, page: PageId) -> Result<Vec<PageSummary>, Refusal> {
-    call.rows(LINKED, (page.0, call.me.account_id.0), summary)
-}
-
-/// The order of the join is ours: SQLite's would look at every page of the account.
-const LINKED: &str = "SELECT id, title FROM links CROSS JOIN pages ON pages.id = linked_page_id
-    WHERE page_id = ?1 AND account_id = ?2 ORDER BY linked_page_id";
-
-impl Call<'_> {
-    /// A page of the caller's own account: a friend may change what is on a page, and not the page itself.
-    fn own_page(&self, page: PageId) -> Result<PageId, Refusal> {
-        let page = self.page(page)?;
+impl RequestContext<'_> {
+    /// Returns `page` if it belongs to the user's account. Users with whom a page is shared can change its content, but
+    /// not the page itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`] if the page belongs to another account, which shared it with the user;
+    /// [`ApiError::NotFound`] if there is no such page, or the user may not see it.
+    pub(super) fn check_own_page(&self, page: PageId) -> Result<PageId, ApiError> {
+        let page = self.check_page(page)?;
         let own = "SELECT 1 FROM pages WHERE id = ?1 AND account_id = ?2";
-        match self.row(own, (page.0, self.me.account_id.0), |_| Ok(page)) {
-            Err(Refusal::NotFound) => Err(Refusal::Forbidden("The page is a friend's")),
+        match self.query_one(own, (page.0, self.user.account_id.0), |_| Ok(page)) {
+            Err(ApiError::NotFound) => Err(ApiError::Forbidden("Only users of its own account can change this page")),
             result => result,
         }
     }
 
-    /// A new page without anything on it.
-    fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, Refusal> {
-        let account = self.me.account_id.0;
+    /// Creates an empty page in the user's account.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`] if the account has as many pages as it may have.
+    fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, ApiError> {
+        let account = self.user.account_id.0;
+        // `NULL` if the account has no limit.
         let full = "SELECT page_limit <= (SELECT count(*) FROM pages WHERE account_id = ?1)
                     FROM accounts WHERE id = ?1";
-        if self.row(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
-            return Err(Refusal::Forbidden("The account allows no more pages"));
+        if self.query_one(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
+            return Err(ApiError::Forbidden("The page limit of the account is reached"));
         }
         self.insert(
             "INSERT INTO pages (account_id, title, description, mailbox, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-            (account, title, description, mailbox()?, self.second()),
+            (account, title, description, generate_mailbox()?, self.unix_now()),
         )
-    }
-
-    fn send_mail(&self, recipient: &str, subject: &str, body: &str) -> Result<(), Refusal> {
-        mail::post(self.db, self.me.account_id, recipient, subject, body, self.now)
     }
 }
 
-/// What stands before the @ of a page's mail address: two words that nobody can guess, around a number.
-fn mailbox() -> Result<String, Refusal> {
+/// Generates a random mailbox for the mail address of a page: two pronounceable words around a number, 56 random bits
+/// in all.
+fn generate_mailbox() -> Result<String, ApiError> {
     const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
     const VOWELS: &[u8; 4] = b"aeio";
-    let bytes: [u8; 9] = random()?;
+    let bytes: [u8; 9] = random_bytes()?;
     let syllable = |byte: &u8| {
         let (consonant, vowel) = (CONSONANTS[usize::from(byte & 15)], VOWELS[usize::from(byte >> 4 & 3)]);
         [char::from(consonant), char::from(vowel)]
@@ -146,143 +62,88 @@ fn mailbox() -> Result<String, Refusal> {
     Ok(format!("{}{}{}", word(&bytes[..4]), 10 + u16::from(bytes[4]), word(&bytes[5..])))
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<PageSummary>, Refusal> {
-        let page = |row: &Row<'_>| {
+    /// Lists the pages of the account and those that other accounts shared with the user, by title.
+    fn serve(&self, _: &List) -> Result<Vec<PageSummary>, ApiError> {
+        let read_page = |row: &Row<'_>| {
             let scope = if row.get("own")? { PageScope::Personal } else { PageScope::Friends };
-            Ok(summary(row)?.scope(scope))
+            Ok(read_summary(row)?.scope(scope))
         };
-        self.rows(
+        self.query_all(
             "SELECT id, title, account_id = ?1 AS own FROM pages
              WHERE account_id = ?1 OR id IN (SELECT page_id FROM friends WHERE user_id = ?2)
              ORDER BY folded(title), id",
-            (self.me.account_id.0, self.me.id.0),
-            page,
+            (self.user.account_id.0, self.user.id.0),
+            read_page,
         )
     }
 }
 
-impl Serve<Search> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// Finds a term wherever it stands, in any case of its letters. What has no kind of its own among hits, such as a
-    /// title or a tag, makes its page a find without hits.
-    fn serve(&self, request: &Search) -> Result<Vec<PageHit>, Refusal> {
-        const FOUND: &str = "SELECT id, title FROM pages
-            WHERE (account_id = ?2 OR id IN (SELECT page_id FROM friends WHERE user_id = ?3)) AND (
-                holds(title, ?1) OR holds(description, ?1)
-                OR EXISTS (SELECT 1 FROM separators WHERE page_id = pages.id AND holds(name, ?1))
-                OR EXISTS (SELECT 1 FROM attachments WHERE page_id = pages.id AND holds(file_name, ?1))
-                OR EXISTS (SELECT 1 FROM page_tags JOIN tags ON tags.id = tag_id
-                           WHERE page_id = pages.id AND holds(name, ?1))
-                OR EXISTS (SELECT 1 FROM galleries LEFT JOIN images ON gallery_id = galleries.id
-                           WHERE page_id = pages.id
-                           AND (holds(name, ?1) OR holds(file_name, ?1) OR holds(description, ?1)))
-                OR EXISTS (SELECT 1 FROM notes WHERE page_id = pages.id AND (holds(title, ?1) OR holds(body, ?1)))
-                OR EXISTS (SELECT 1 FROM lists WHERE page_id = pages.id AND holds(name, ?1))
-                OR EXISTS (SELECT 1 FROM items JOIN lists ON lists.id = list_id
-                           WHERE page_id = pages.id AND holds(content, ?1))
-                OR EXISTS (SELECT 1 FROM emails WHERE page_id = pages.id AND (holds(subject, ?1) OR holds(body, ?1))))
-            ORDER BY folded(title), id";
-        let term = text::folded(request.term.trim());
-        if term.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut found = self.rows(FOUND, (&term, self.me.account_id.0, self.me.id.0), |row| {
-            Ok(PageHit::new(row.get::<_, String>("title")?, id(row, "id")?))
-        })?;
-        for page in &mut found {
-            page.hits = self.hits(page.id, &term)?;
-        }
-        Ok(found)
-    }
-}
-
-impl Call<'_> {
-    /// What of a page holds a term, in the order in which it stands there.
-    fn hits(&self, page: PageId, term: &str) -> Result<Vec<Hit>, Refusal> {
-        const HITS: &str = "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 AND CASE kind
-            WHEN 'Note' THEN EXISTS (SELECT 1 FROM notes WHERE id = widget_id
-                                     AND (holds(title, ?2) OR holds(body, ?2)))
-            WHEN 'List' THEN EXISTS (SELECT 1 FROM lists WHERE id = widget_id AND holds(name, ?2))
-                          OR EXISTS (SELECT 1 FROM items WHERE list_id = widget_id AND holds(content, ?2))
-            WHEN 'Email' THEN EXISTS (SELECT 1 FROM emails WHERE id = widget_id
-                                      AND (holds(subject, ?2) OR holds(body, ?2)))
-            ELSE 0 END ORDER BY position, id";
-        self.rows(HITS, (page.0, term), |row| {
-            let kind = match row.get::<_, String>("kind")?.as_str() {
-                "Note" => HitKind::Note,
-                "List" => HitKind::List,
-                _ => HitKind::Email,
-            };
-            Ok(Hit::new(row.get("widget_id")?, kind))
-        })
-    }
-}
-
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
-
-    fn serve(&self, request: &Create) -> Result<PageSummary, Refusal> {
+    fn serve(&self, request: &Create) -> Result<PageSummary, ApiError> {
         let description = request.description.as_deref().filter(|text| !text.is_empty());
         let page = self.create_page(&request.title, description)?;
         Ok(PageSummary::new(&request.title, page))
     }
 }
 
-impl Serve<Show> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Show> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Show) -> Result<Page, Refusal> {
-        whole(self, request.page_id)
+    fn serve(&self, request: &Show) -> Result<Page, ApiError> {
+        read_full_page(self, request.page_id)
     }
 }
 
-impl Serve<UpdateTitle> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<UpdateTitle> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &UpdateTitle) -> Result<(), Refusal> {
-        let page = self.own_page(request.page_id)?;
+    fn serve(&self, request: &UpdateTitle) -> Result<(), ApiError> {
+        let page = self.check_own_page(request.page_id)?;
         let update = "UPDATE pages SET title = ?2, updated_at = ?3 WHERE id = ?1";
-        self.change_one(update, (page.0, &request.title, self.second()))
+        self.execute_one(update, (page.0, &request.title, self.unix_now()))
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
-        let page = self.own_page(request.page_id)?;
-        self.change("DELETE FROM bookmarks WHERE kind = 'Page' AND target_id = ?1", [page.0])?;
-        self.change_one("DELETE FROM pages WHERE id = ?1", [page.0])
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
+        let page = self.check_own_page(request.page_id)?;
+        // Bookmarks refer to several tables, so no foreign key deletes them with the page.
+        self.execute("DELETE FROM bookmarks WHERE kind = 'Page' AND target_id = ?1", [page.0])?;
+        self.execute_one("DELETE FROM pages WHERE id = ?1", [page.0])
     }
 }
 
-impl Serve<Duplicate> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Duplicate> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// Copies what is on the page and its tags; not its mail, nor with whom it is shared.
-    fn serve(&self, request: &Duplicate) -> Result<PageSummary, Refusal> {
-        let original = whole(self, request.page_id)?;
+    /// Copies a page into the user's account, with its widgets, tags and links. Mail and sharing are not copied.
+    fn serve(&self, request: &Duplicate) -> Result<PageSummary, ApiError> {
+        let original = read_full_page(self, request.page_id)?;
         let title = format!("{} (copy)", original.title);
         let copy = self.create_page(&title, original.description.as_deref())?;
         for belonging in &original.belongings {
-            self.duplicate(&belonging.kind, belonging.widget_id, copy)?;
+            self.copy_widget(&belonging.kind, belonging.widget_id, copy)?;
         }
         let names = original.tags.into_iter().map(|tag| tag.name);
         self.serve(&backpack_api::tags::Set::new(copy, names))?;
         let link = "INSERT INTO links SELECT ?2, linked_page_id FROM links WHERE page_id = ?1";
-        self.change(link, (request.page_id.0, copy.0))?;
+        self.execute(link, (request.page_id.0, copy.0))?;
         Ok(PageSummary::new(title, copy))
     }
 }
 
-impl Call<'_> {
-    /// Copies one thing to the bottom of another page.
-    fn duplicate(&self, kind: &WidgetKind, widget: i64, page: PageId) -> Result<(), Refusal> {
-        let (copy, inside): (&str, &[&str]) = match kind {
+impl RequestContext<'_> {
+    /// Copies a widget to the bottom of another page. Mail and unknown kinds of widgets are skipped.
+    fn copy_widget(&self, kind: &WidgetKind, widget: i64, page: PageId) -> Result<(), ApiError> {
+        // `?1` is the original widget. `?2` is the page in the first statement, and the new widget in the others.
+        let (copy, copy_children): (&str, &[&str]) = match kind {
             WidgetKind::Note => (
                 "INSERT INTO notes (page_id, title, body, show_created_at, created_at)
                  SELECT ?2, title, body, show_created_at, created_at FROM notes WHERE id = ?1",
@@ -307,143 +168,60 @@ impl Call<'_> {
             ),
             _ => return Ok(()),
         };
-        let new: PageId = self.insert(copy, (widget, page.0))?;
-        for statement in inside {
-            self.change(statement, (widget, new.0))?;
+        let new = self.insert::<u64>(copy, (widget, page.0))?;
+        for statement in copy_children {
+            self.execute(statement, (widget, new))?;
         }
-        self.place(page, kind.clone(), new.0)
+        self.append_widget(page, kind.clone(), new)
     }
 }
 
-/// The most addresses that a request may share a page with: each gets mail.
-const MOST_ADDRESSES: usize = 50;
+impl Serve<Email> for RequestContext<'_> {
+    type Error = ApiError;
 
-impl Serve<Share> for Call<'_> {
-    type Refusal = Refusal;
-
-    /// Invites by mail. Who has an account on this service under one of the addresses sees the page among their own.
-    fn serve(&self, request: &Share) -> Result<(), Refusal> {
-        let page = self.own_page(request.page_id)?;
-        // People part them as in a mail program, too.
-        let said = request.email_addresses.iter().flatten().flat_map(|word| word.split([',', ';']));
-        let addresses: Vec<_> = said.filter(|address| !address.is_empty()).collect();
-        if addresses.len() > MOST_ADDRESSES {
-            return Err(Refusal::Invalid("A page is shared with 50 addresses at a time at most"));
-        }
-        if let Some(public) = request.public {
-            self.change("UPDATE pages SET public = ?2 WHERE id = ?1", (page.0, public))?;
-        }
-        let (title, public): (String, bool) =
-            self.row("SELECT title, public FROM pages WHERE id = ?1", [page.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let me = &self.me.name;
-        let subject = format!("{me} shares “{title}” with you");
-        for recipient in addresses {
-            if !text::is_mail_address(recipient) {
-                return Err(Refusal::Invalid("An address to share with is no e-mail address"));
-            }
-            self.change(
-                "INSERT OR IGNORE INTO friends SELECT ?1, id FROM users
-                 WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3",
-                (page.0, recipient, self.me.account_id.0),
-            )?;
-            let friend = "SELECT 1 FROM friends JOIN users ON users.id = user_id
-                WHERE page_id = ?1 AND email_address = ?2 COLLATE NOCASE";
-            let where_it_is = if public {
-                format!("{}/pub/{page}", self.host.home())
-            } else if self.db.prepare_cached(friend)?.exists((page.0, recipient))? {
-                "It is among your own pages from now on.".to_owned()
-            } else {
-                format!("Only who has an account with the service can read it, until {me} makes it public.")
-            };
-            self.send_mail(recipient, &subject, &format!("{me} shares a page with you:\n\n{title}\n{where_it_is}\n"))?;
-        }
-        Ok(())
+    /// Sends the page as plain text to the user's own mail address.
+    fn serve(&self, request: &Email) -> Result<(), ApiError> {
+        let page = read_full_page(self, request.page_id)?;
+        mail::enqueue(
+            self.db,
+            self.user.account_id,
+            &self.user.email_address,
+            &page.title,
+            &page_text::render_page(&page),
+            self.now,
+        )
     }
 }
 
-impl Serve<UnshareFriendPage> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::UpdateBody> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &UnshareFriendPage) -> Result<(), Refusal> {
-        let share = (request.page_id.0, self.me.id.0);
-        self.change_one("DELETE FROM friends WHERE page_id = ?1 AND user_id = ?2", share)
-    }
-}
-
-impl Serve<Email> for Call<'_> {
-    type Refusal = Refusal;
-
-    fn serve(&self, request: &Email) -> Result<(), Refusal> {
-        let page = whole(self, request.page_id)?;
-        self.send_mail(&self.me.email_address, &page.title, &text::of_page(&page))
-    }
-}
-
-impl Serve<legacy::UpdateBody> for Call<'_> {
-    type Refusal = Refusal;
-
-    fn serve(&self, request: &legacy::UpdateBody) -> Result<(), Refusal> {
-        let page = self.page(request.page_id)?;
+    /// Sets the description of a page. An empty one is removed.
+    fn serve(&self, request: &legacy::UpdateBody) -> Result<(), ApiError> {
+        let page = self.check_page(request.page_id)?;
         let update = "UPDATE pages SET description = nullif(?2, ''), updated_at = ?3 WHERE id = ?1";
-        self.change_one(update, (page.0, &request.description, self.second()))
+        self.execute_one(update, (page.0, &request.description, self.unix_now()))
     }
 }
 
-impl Serve<legacy::Link> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::Link> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &legacy::Link) -> Result<(), Refusal> {
-        let (page, linked) = (self.page(request.page_id)?, self.page(request.linked_page_id)?);
-        self.change("INSERT OR IGNORE INTO links VALUES (?1, ?2)", (page.0, linked.0))?;
+    /// Links a page to another one. Idempotent: pages that are linked stay linked.
+    fn serve(&self, request: &legacy::Link) -> Result<(), ApiError> {
+        let (page, linked) = (self.check_page(request.page_id)?, self.check_page(request.linked_page_id)?);
+        self.execute("INSERT OR IGNORE INTO links VALUES (?1, ?2)", (page.0, linked.0))?;
         Ok(())
     }
 }
 
-impl Serve<legacy::Unlink> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<legacy::Unlink> for RequestContext<'_> {
+    type Error = ApiError;
 
-    /// Twice is the same as once.
-    fn serve(&self, request: &legacy::Unlink) -> Result<(), Refusal> {
-        let link = (self.page(request.page_id)?.0, self.page(request.linked_page_id)?.0);
-        self.change("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
+    /// Removes the link from a page to another one. Idempotent: pages that are not linked stay unlinked.
+    fn serve(&self, request: &legacy::Unlink) -> Result<(), ApiError> {
+        let link = (self.check_page(request.page_id)?.0, self.check_page(request.linked_page_id)?.0);
+        self.execute("DELETE FROM links WHERE page_id = ?1 AND linked_page_id = ?2", link)?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use backpack_api::runtime::jiff::Timestamp;
-    use rusqlite::{Connection, StatementStatus};
-
-    use super::{GALLERIES, LINKED, LISTS};
-    use crate::{Refusal, Store, demo};
-
-    /// How many steps SQLite takes to read a page's lists, galleries and links.
-    fn steps(db: &Connection) -> rusqlite::Result<i32> {
-        let mut steps = 0;
-        for (query, with_account) in [(LISTS, false), (GALLERIES, false), (LINKED, true)] {
-            let mut statement = db.prepare(query)?;
-            let mut rows = if with_account { statement.query((1, 1))? } else { statement.query([1])? };
-            while rows.next()?.is_some() {}
-            drop(rows);
-            steps += statement.get_status(StatementStatus::VmStep);
-        }
-        Ok(steps)
-    }
-
-    #[test]
-    fn a_page_takes_the_same_steps_however_many_others_there_are() {
-        const PAGES: &str = "INSERT INTO pages (account_id, title, mailbox, created_at, updated_at)
-            VALUES (1, 'Other', ?1, 0, 0)";
-        let store = Store::in_memory().unwrap();
-        demo::fill(&store, Timestamp::now()).unwrap();
-        let (few, many) = store
-            .write_blocking(|db| {
-                let few = steps(db)?;
-                (0..100).try_for_each(|number| db.execute(PAGES, [number]).map(drop))?;
-                Ok::<_, Refusal>((few, steps(db)?))
-            })
-            .unwrap();
-        assert_eq!(many, few);
     }
 }

@@ -1,6 +1,7 @@
-//! Reminders, and their older forms.
+//! Reminders, with the legacy operations.
 //!
-//! Who set a reminder and who gets it see it; who set it changes it. Its time is in the time zone of who asks.
+//! The creator and the remindees of a reminder see it; only the creator can change it. Requests and responses have its
+//! time in the time zone of the user who sends the request.
 
 use backpack_api::legacy::{CreateReminder, DestroyReminder, Reminders, UpdateReminder};
 use backpack_api::reminders::{Create, Destroy, List, Update};
@@ -10,121 +11,136 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{OldReminder, Person, Reminder, ReminderId, UserId};
 use rusqlite::Row;
 
-use crate::call::{Call, id, time};
-use crate::people::User;
-use crate::zones::zone;
-use crate::{Refusal, fuzzy};
+use crate::context::RequestContext;
+use crate::store::rows::{read_id, read_time};
+use crate::time_zones::zone_or_utc;
+use crate::{ApiError, date_parser};
 
-/// All reminders of a user, those that went out too: what they set, and what they get.
-pub(super) fn of_user(call: &Call<'_>, user: &User) -> Result<Vec<Reminder>, Refusal> {
-    call.reminders(user.id, i64::MIN)
+/// Lists all reminders that the user sees, including the ones already sent.
+pub(super) fn list_all_reminders(context: &RequestContext<'_>) -> Result<Vec<Reminder>, ApiError> {
+    context.find_reminders(i64::MIN)
 }
 
-/// A reminder in the form of the oldest answers.
-pub(super) fn in_older_form(reminder: Reminder) -> OldReminder {
+/// Converts a reminder to the type of the legacy operations.
+pub(super) fn to_old_reminder(reminder: Reminder) -> OldReminder {
     OldReminder::new(reminder.remind_at, reminder.id, reminder.content)
 }
 
-/// Reminders, but for who gets them.
+/// Reminders with their creators, without remindees and without a condition.
 const SELECT: &str = "SELECT reminders.id, remind_at, content, users.id AS creator_id, users.name AS creator_name
     FROM reminders JOIN users ON users.id = reminders.creator_id";
 
-/// Those that the user `?1` set or gets.
-const SEEN: &str = "reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1
+/// SQL condition for the reminders that user `?1` sees.
+const IS_VISIBLE: &str = "reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1
     UNION ALL SELECT reminder_id FROM remindees WHERE user_id = ?1)";
 
-fn reminder(row: &Row<'_>, zone: &TimeZone) -> rusqlite::Result<Reminder> {
-    let remind_at = zone.to_datetime(time(row, "remind_at")?);
-    let reminder = Reminder::new(id(row, "id")?, remind_at, row.get::<_, String>("content")?);
-    Ok(reminder.creator(Person::new(id(row, "creator_id")?, row.get::<_, String>("creator_name")?)))
+/// Reads a reminder, with its time in a time zone. Its remindees are not read.
+fn read_reminder(row: &Row<'_>, time_zone: &TimeZone) -> rusqlite::Result<Reminder> {
+    let remind_at = time_zone.to_datetime(read_time(row, "remind_at")?);
+    let reminder = Reminder::new(read_id(row, "id")?, remind_at, row.get::<_, String>("content")?);
+    Ok(reminder.creator(Person::new(read_id(row, "creator_id")?, row.get::<_, String>("creator_name")?)))
 }
 
-impl Call<'_> {
-    /// The reminders of a user from a second on, earliest first.
-    fn reminders(&self, user: UserId, from: i64) -> Result<Vec<Reminder>, Refusal> {
-        let query = format!("{SELECT} WHERE {SEEN} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
-        let zone = zone(&self.me.time_zone);
-        let mut reminders = self.rows(&query, (user.0, from), |row| reminder(row, &zone))?;
+impl RequestContext<'_> {
+    /// Finds the reminders that the user sees and that are scheduled at or after a Unix time, earliest first.
+    fn find_reminders(&self, from: i64) -> Result<Vec<Reminder>, ApiError> {
+        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
+        let time_zone = zone_or_utc(&self.user.time_zone);
+        let mut reminders = self.query_all(&query, (self.user.id.0, from), |row| read_reminder(row, &time_zone))?;
         for reminder in &mut reminders {
-            reminder.remindees = self.remindees(reminder.id)?;
+            reminder.remindees = self.find_remindees(reminder.id)?;
         }
         Ok(reminders)
     }
 
-    /// One that the caller set or gets.
-    fn reminder(&self, reminder_id: ReminderId) -> Result<Reminder, Refusal> {
-        let query = format!("{SELECT} WHERE {SEEN} AND reminders.id = ?2");
-        let zone = zone(&self.me.time_zone);
-        let found = self.row(&query, (self.me.id.0, reminder_id.0), |row| reminder(row, &zone))?;
-        Ok(found.remindees(self.remindees(reminder_id)?))
-    }
-
-    fn remindees(&self, reminder: ReminderId) -> Result<Vec<Person>, Refusal> {
-        const OF_REMINDER: &str = "SELECT id, name FROM remindees JOIN users ON users.id = user_id
-            WHERE reminder_id = ?1 ORDER BY id";
-        self.rows(OF_REMINDER, [reminder.0], |row| Ok(Person::new(id(row, "id")?, row.get::<_, String>("name")?)))
-    }
-
-    /// One that the caller set.
+    /// Finds a reminder that the user sees, with its remindees.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`] if the caller only gets it, [`Refusal::NotFound`] if they do not see it.
-    fn own_reminder(&self, reminder: ReminderId) -> Result<ReminderId, Refusal> {
-        let found = self.reminder(reminder)?;
-        if found.creator.is_some_and(|creator| creator.id == self.me.id) {
+    /// [`ApiError::NotFound`] if there is no such reminder, or the user does not see it.
+    fn find_reminder(&self, reminder_id: ReminderId) -> Result<Reminder, ApiError> {
+        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND reminders.id = ?2");
+        let time_zone = zone_or_utc(&self.user.time_zone);
+        let reminder = self.query_one(&query, (self.user.id.0, reminder_id.0), |row| read_reminder(row, &time_zone))?;
+        Ok(reminder.remindees(self.find_remindees(reminder_id)?))
+    }
+
+    /// Finds the remindees of a reminder, by id.
+    fn find_remindees(&self, reminder: ReminderId) -> Result<Vec<Person>, ApiError> {
+        const BY_REMINDER: &str = "SELECT id, name FROM remindees JOIN users ON users.id = user_id
+            WHERE reminder_id = ?1 ORDER BY id";
+        self.query_all(BY_REMINDER, [reminder.0], |row| {
+            Ok(Person::new(read_id(row, "id")?, row.get::<_, String>("name")?))
+        })
+    }
+
+    /// Returns `reminder` if the user created it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Forbidden`] if the user is only a remindee, [`ApiError::NotFound`] if the user does not see it.
+    fn check_own_reminder(&self, reminder: ReminderId) -> Result<ReminderId, ApiError> {
+        let found = self.find_reminder(reminder)?;
+        if found.creator.is_some_and(|creator| creator.id == self.user.id) {
             Ok(reminder)
         } else {
-            Err(Refusal::Forbidden("A reminder is changed by who set it only"))
+            Err(ApiError::Forbidden("Only its creator can change a reminder"))
         }
     }
 
-    fn set_reminder(&self, at: Option<DateTime>, content: &str, remindees: &[UserId]) -> Result<Reminder, Refusal> {
-        const ADD: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (?1, ?2, ?3)";
-        const WHEN: Refusal = Refusal::Invalid(
-            "A reminder should have a time: `remind_at`, or at the start of its content a delay in minutes, such as \
-             `+30`, or in hours and minutes, such as `+2:30`",
+    /// Creates a reminder. Without remindees, it is for its creator.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::InvalidValue`] if it has no time, or one that [`check_time`](Self::check_time) rejects;
+    /// [`ApiError::NotFound`] if a remindee is not a user of the account.
+    fn create_reminder(&self, at: Option<DateTime>, content: &str, remindees: &[UserId]) -> Result<Reminder, ApiError> {
+        const INSERT: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (?1, ?2, ?3)";
+        const NO_TIME: ApiError = ApiError::InvalidValue(
+            "A reminder must have a time: `remind_at`, or a delay at the start of its content, in minutes such as `+30`, \
+             or in hours and minutes such as `+2:30`",
         );
-        let (at, content) = self.reminder_time(at, content)?;
-        let id: ReminderId = self.insert(ADD, (self.me.id.0, content, at.ok_or(WHEN)?))?;
-        self.add_remindees(id, if remindees.is_empty() { std::slice::from_ref(&self.me.id) } else { remindees })?;
-        self.reminder(id)
+        let (at, content) = self.check_time(at, content)?;
+        let id: ReminderId = self.insert(INSERT, (self.user.id.0, content, at.ok_or(NO_TIME)?))?;
+        self.add_remindees(id, if remindees.is_empty() { std::slice::from_ref(&self.user.id) } else { remindees })?;
+        self.find_reminder(id)
     }
 
-    /// Changes a reminder; a time or remindees that are absent stay. One with another time goes out again.
-    fn change_reminder(
+    /// Updates a reminder. Without a time, its time is left unchanged, and without remindees, its remindees. With a
+    /// time, it is sent again.
+    fn update_reminder(
         &self,
         reminder: ReminderId,
         at: Option<DateTime>,
         content: &str,
         remindees: &[UserId],
-    ) -> Result<Reminder, Refusal> {
-        const CHANGE: &str = "UPDATE reminders SET content = ?2, remind_at = coalesce(?3, remind_at),
+    ) -> Result<Reminder, ApiError> {
+        const UPDATE: &str = "UPDATE reminders SET content = ?2, remind_at = coalesce(?3, remind_at),
             sent_at = iif(?3 IS NULL, sent_at, NULL) WHERE id = ?1";
-        let reminder = self.own_reminder(reminder)?;
-        let (at, content) = self.reminder_time(at, content)?;
-        self.change_one(CHANGE, (reminder.0, content, at))?;
+        let reminder = self.check_own_reminder(reminder)?;
+        let (at, content) = self.check_time(at, content)?;
+        self.execute_one(UPDATE, (reminder.0, content, at))?;
         if !remindees.is_empty() {
-            self.change("DELETE FROM remindees WHERE reminder_id = ?1", [reminder.0])?;
+            self.execute("DELETE FROM remindees WHERE reminder_id = ?1", [reminder.0])?;
             self.add_remindees(reminder, remindees)?;
         }
-        self.reminder(reminder)
+        self.find_reminder(reminder)
     }
 
-    fn destroy_reminder(&self, reminder: ReminderId) -> Result<(), Refusal> {
-        let reminder = self.own_reminder(reminder)?;
-        self.change_one("DELETE FROM reminders WHERE id = ?1", [reminder.0])
+    fn destroy_reminder(&self, reminder: ReminderId) -> Result<(), ApiError> {
+        let reminder = self.check_own_reminder(reminder)?;
+        self.execute_one("DELETE FROM reminders WHERE id = ?1", [reminder.0])
     }
 
-    /// Adds remindees, each once.
+    /// Adds remindees and ignores duplicates.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if one is nobody of the account.
-    fn add_remindees(&self, reminder: ReminderId, remindees: &[UserId]) -> Result<(), Refusal> {
+    /// [`ApiError::NotFound`] if a remindee is not a user of the account.
+    fn add_remindees(&self, reminder: ReminderId, remindees: &[UserId]) -> Result<(), ApiError> {
         for remindee in remindees {
-            let remindee = self.user(*remindee)?;
-            self.change(
+            let remindee = self.check_user(*remindee)?;
+            self.execute(
                 "INSERT INTO remindees (reminder_id, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
                 (reminder.0, remindee.0),
             )?;
@@ -132,93 +148,95 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// At which second a reminder goes out, if it says so, and its content without that. With a time beside it, the
-    /// content is what it says.
+    /// Returns the Unix time of a reminder, and its content. The time is `at`, or if that is `None`, now plus the delay
+    /// at the start of the content, which is then removed. It is `None` if the request has neither.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] if the time is past.
-    fn reminder_time<'t>(&self, at: Option<DateTime>, content: &'t str) -> Result<(Option<i64>, &'t str), Refusal> {
-        let far = |_| Refusal::Invalid("The time of a reminder is too far away");
-        let (at, content) = match (at, fuzzy::delay(content)) {
-            (Some(at), _) => (zone(&self.me.time_zone).to_timestamp(at).map_err(far)?, content),
-            (None, Some((delay, rest))) => (self.now.checked_add(delay).map_err(far)?, rest),
+    /// [`ApiError::InvalidValue`] if the time is in the past or out of range.
+    fn check_time<'t>(&self, at: Option<DateTime>, content: &'t str) -> Result<(Option<i64>, &'t str), ApiError> {
+        let too_far = |_| ApiError::InvalidValue("The time of the reminder is too far away");
+        let (at, content) = match (at, date_parser::parse_delay(content)) {
+            (Some(at), _) => (zone_or_utc(&self.user.time_zone).to_timestamp(at).map_err(too_far)?, content),
+            (None, Some((delay, rest))) => (self.now.checked_add(delay).map_err(too_far)?, rest),
             (None, None) => return Ok((None, content)),
         };
         let at = at.as_second();
-        if at < self.second() {
-            Err(Refusal::Invalid("The time of a reminder is past"))
+        if at < self.unix_now() {
+            Err(ApiError::InvalidValue("The time of the reminder is in the past"))
         } else {
             Ok((Some(at), content))
         }
     }
 }
 
-impl Serve<List> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<List> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, _: &List) -> Result<Vec<Reminder>, Refusal> {
-        self.reminders(self.me.id, self.second())
+    /// Lists the reminders that are not due yet, earliest first.
+    fn serve(&self, _: &List) -> Result<Vec<Reminder>, ApiError> {
+        self.find_reminders(self.unix_now())
     }
 }
 
-impl Serve<Create> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Create> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Create) -> Result<Reminder, Refusal> {
+    fn serve(&self, request: &Create) -> Result<Reminder, ApiError> {
         let new = &request.reminder;
-        self.set_reminder(new.remind_at, &new.content, &new.remindees)
+        self.create_reminder(new.remind_at, &new.content, &new.remindees)
     }
 }
 
-impl Serve<Update> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Update> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Update) -> Result<(), Refusal> {
+    fn serve(&self, request: &Update) -> Result<(), ApiError> {
         let new = &request.reminder;
-        self.change_reminder(request.reminder_id, new.remind_at, &new.content, &new.remindees).map(drop)
+        self.update_reminder(request.reminder_id, new.remind_at, &new.content, &new.remindees).map(drop)
     }
 }
 
-impl Serve<Destroy> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Destroy> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &Destroy) -> Result<(), Refusal> {
+    fn serve(&self, request: &Destroy) -> Result<(), ApiError> {
         self.destroy_reminder(request.reminder_id)
     }
 }
 
-impl Serve<Reminders> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<Reminders> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, _: &Reminders) -> Result<Vec<OldReminder>, Refusal> {
-        let upcoming = self.reminders(self.me.id, self.second())?;
-        Ok(upcoming.into_iter().map(in_older_form).collect())
+    fn serve(&self, _: &Reminders) -> Result<Vec<OldReminder>, ApiError> {
+        let upcoming = self.find_reminders(self.unix_now())?;
+        Ok(upcoming.into_iter().map(to_old_reminder).collect())
     }
 }
 
-impl Serve<CreateReminder> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<CreateReminder> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &CreateReminder) -> Result<OldReminder, Refusal> {
+    /// Creates a reminder for the user: legacy requests have no remindees.
+    fn serve(&self, request: &CreateReminder) -> Result<OldReminder, ApiError> {
         let new = &request.reminder;
-        self.set_reminder(new.remind_at, &new.content, &[]).map(in_older_form)
+        self.create_reminder(new.remind_at, &new.content, &[]).map(to_old_reminder)
     }
 }
 
-impl Serve<UpdateReminder> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<UpdateReminder> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &UpdateReminder) -> Result<OldReminder, Refusal> {
+    fn serve(&self, request: &UpdateReminder) -> Result<OldReminder, ApiError> {
         let new = &request.reminder;
-        self.change_reminder(request.reminder_id, new.remind_at, &new.content, &[]).map(in_older_form)
+        self.update_reminder(request.reminder_id, new.remind_at, &new.content, &[]).map(to_old_reminder)
     }
 }
 
-impl Serve<DestroyReminder> for Call<'_> {
-    type Refusal = Refusal;
+impl Serve<DestroyReminder> for RequestContext<'_> {
+    type Error = ApiError;
 
-    fn serve(&self, request: &DestroyReminder) -> Result<(), Refusal> {
+    fn serve(&self, request: &DestroyReminder) -> Result<(), ApiError> {
         self.destroy_reminder(request.reminder_id)
     }
 }

@@ -1,11 +1,13 @@
-//! Whether a file is sound.
+//! The integrity check.
 
 use std::fmt;
 
 use backpack_api::WidgetKind;
 use rusqlite::Connection;
 
-/// What is wrong with a file, a sentence for each kind of thing.
+use super::error::describe;
+
+/// Problems of a file, one line each.
 #[derive(Debug)]
 pub struct CheckError(pub Vec<String>);
 
@@ -17,8 +19,8 @@ impl fmt::Display for CheckError {
 
 impl std::error::Error for CheckError {}
 
-/// What has its place on a page, and where it is kept.
-const PLACED: [(WidgetKind, &str); 6] = [
+/// The kinds of widgets, which have a position on a page, and their tables.
+const WIDGET_TABLES: [(WidgetKind, &str); 6] = [
     (WidgetKind::Note, "notes"),
     (WidgetKind::List, "lists"),
     (WidgetKind::Separator, "separators"),
@@ -27,53 +29,60 @@ const PLACED: [(WidgetKind, &str); 6] = [
     (WidgetKind::Attachment, "attachments"),
 ];
 
-/// All that is wrong; a look that breaks off does not hinder the next.
-pub(super) fn wrong(db: &Connection) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for look in [structure, references, places] {
-        if let Err(error) = look(db, &mut wrong) {
-            wrong.push(format!("reading broke off: {}", super::plain(&error)));
+/// Returns all problems of a file. If one check fails, the other checks still run.
+pub(super) fn find_problems(db: &Connection) -> Vec<String> {
+    let mut problems = Vec::new();
+    for check in [check_structure, check_references, check_positions] {
+        if let Err(error) = check(db, &mut problems) {
+            problems.push(format!("cannot read the file: {}", describe(&error)));
         }
     }
-    wrong.dedup();
-    wrong
+    // Several checks may fail for the same reason.
+    problems.dedup();
+    problems
 }
 
-/// The file's own pages and indexes. SQLite stops at the twentieth mistake.
-fn structure(db: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+/// Checks the database pages and indexes. SQLite stops after 20 problems.
+fn check_structure(db: &Connection, problems: &mut Vec<String>) -> rusqlite::Result<()> {
     db.pragma(None, "integrity_check", 20, |row| {
         let line: String = row.get(0)?;
-        wrong.extend((line != "ok").then_some(line));
+        problems.extend((line != "ok").then_some(line));
         Ok(())
     })
 }
 
-/// What refers to what.
-fn references(db: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+/// Checks the references between rows.
+fn check_references(db: &Connection, problems: &mut Vec<String>) -> rusqlite::Result<()> {
     const BROKEN: &str =
         r#"SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2"#;
     let mut statement = db.prepare(BROKEN)?;
     let mut broken = statement.query(())?;
     while let Some(row) = broken.next()? {
         let (table, parent, count): (String, String, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        wrong.push(format!("{count} in {table} refer to what is not in {parent}"));
+        problems.push(format!("{table}: {count} rows refer to missing rows of {parent}"));
     }
     Ok(())
 }
 
-/// That each thing has its place on its page, and each place its thing.
-fn places(db: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
-    for (kind, table) in PLACED {
-        let of = "kind = ?1 AND widget_id = things.id AND belongings.page_id = things.page_id";
+/// Checks that each widget has a position on its page, and each position has its widget.
+fn check_positions(db: &Connection, problems: &mut Vec<String>) -> rusqlite::Result<()> {
+    for (kind, table) in WIDGET_TABLES {
+        // SQL condition: a row of `belongings` is the position of a widget.
+        let is_pair = "kind = ?1 AND widget_id = widgets.id AND belongings.page_id = widgets.page_id";
         let count = |query: &str| db.query_row(query, [kind.as_str()], |row| row.get::<_, u64>(0));
-        let lost = count(&format!(
-            "SELECT count(*) FROM {table} AS things WHERE NOT EXISTS (SELECT 1 FROM belongings WHERE {of})"
+        let without_position = count(&format!(
+            "SELECT count(*) FROM {table} AS widgets WHERE NOT EXISTS (SELECT 1 FROM belongings WHERE {is_pair})"
         ))?;
-        let empty = count(&format!(
-            "SELECT count(*) FROM belongings WHERE kind = ?1 AND NOT EXISTS (SELECT 1 FROM {table} AS things WHERE {of})"
+        let without_widget = count(&format!(
+            "SELECT count(*) FROM belongings
+             WHERE kind = ?1 AND NOT EXISTS (SELECT 1 FROM {table} AS widgets WHERE {is_pair})"
         ))?;
-        wrong.extend((lost > 0).then(|| format!("{lost} in {table} have no place on their page")));
-        wrong.extend((empty > 0).then(|| format!("{empty} in belongings are places of what is not in {table}")));
+        problems.extend(
+            (without_position > 0).then(|| format!("{table}: {without_position} rows have no position on their page")),
+        );
+        problems.extend(
+            (without_widget > 0).then(|| format!("belongings: {without_widget} rows refer to missing rows of {table}")),
+        );
     }
     Ok(())
 }

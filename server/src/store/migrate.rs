@@ -1,84 +1,88 @@
-//! Which files are ours, and from the form of an older version to that of this one.
+//! Detecting the kind of a file, and updating its schema.
 
 use rusqlite::{Connection, TransactionBehavior, ffi};
 
-/// One step for each version; never changed once released, only added to.
-const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+/// The migrations, one for each schema version. A released migration never changes; new ones are appended.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
-/// The mark of our files, `application_id`: the letters `Bkpk`.
-const MARK: i64 = 0x426b_706b;
+/// SQLite `application_id` of our files: the letters `Bkpk`.
+const APPLICATION_ID: i64 = 0x426b_706b;
 
-/// What a file is.
+/// Kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Nothing yet.
-    Blank,
-    /// Ours, of this version or an older one.
-    Ours,
-    /// Ours, of a newer version.
-    Newer,
-    /// Anything else.
-    Foreign,
+pub(super) enum FileKind {
+    /// An empty database.
+    Empty,
+    /// A data file of this version or an older one.
+    Backpack,
+    /// A data file of a newer version.
+    NewerVersion,
+    /// A file of another program.
+    Other,
 }
 
-/// What a file is. Nothing is written.
-pub(super) fn form(connection: &Connection) -> rusqlite::Result<Form> {
-    // The first files had no mark yet, and are known by their tables.
+/// Detects the kind of a file, without writing to it.
+pub(super) fn detect_kind(connection: &Connection) -> rusqlite::Result<FileKind> {
+    // The application id, the schema version, and the numbers of all schema objects and of six known tables. The
+    // earliest files have no application id, so these tables identify them.
     const FACTS: &str = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema),
             (SELECT count(*) FROM sqlite_schema WHERE type = 'table'
                 AND name IN ('accounts', 'users', 'tokens', 'pages', 'belongings', 'outbox'))
         FROM pragma_application_id, pragma_user_version";
     let facts: (i64, i64, i64, i64) =
         connection.query_row(FACTS, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let newest = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let latest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     Ok(match facts {
-        (0, 0, 0, _) => Form::Blank,
-        (MARK, version, ..) | (0, version, _, 6) if version > newest => Form::Newer,
-        (MARK, version, ..) | (0, version, _, 6) if version > 0 => Form::Ours,
-        _ => Form::Foreign,
+        (0, 0, 0, _) => FileKind::Empty,
+        (APPLICATION_ID, version, ..) | (0, version, _, 6) if version > latest => FileKind::NewerVersion,
+        (APPLICATION_ID, version, ..) | (0, version, _, 6) if version > 0 => FileKind::Backpack,
+        _ => FileKind::Other,
     })
 }
 
-/// Brings the file to this version's form, all steps or none; `false` if it is of a newer version.
+/// Updates the schema to this version: applies all missing migrations, or none. Returns `false` if the file is of a
+/// newer version.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<bool> {
-    migrate_by(connection, STEPS)
+    apply(connection, MIGRATIONS)
 }
 
-/// A file that has this form already is only read, so that opening it waits for nobody.
-fn migrate_by(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<bool> {
-    if version(connection)? == steps.len() && mark(connection)? == MARK {
+/// Applies those of the migrations that the file lacks, as [`migrate`] does. Tests pass migrations of their own.
+fn apply(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<bool> {
+    // An up-to-date file is only read, so that opening it does not wait for a lock.
+    if read_version(connection)? == migrations.len() && read_application_id(connection)? == APPLICATION_ID {
         return Ok(true);
     }
-    // A step that builds a table anew drops the old one, which would take along all that refers to it. The setting
-    // cannot be changed inside a transaction.
+    // A migration that rebuilds a table drops the old one, which would delete all rows that refer to it. The setting
+    // cannot change inside a transaction, and stays off until `configure` enables it again.
     connection.pragma_update(None, "foreign_keys", false)?;
-    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another program may have been first.
-    let Some(left) = steps.get(version(&change)?..) else { return Ok(false) };
-    for step in left {
-        change.execute_batch(step)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Reads the version again, since another process may have migrated the file in the meantime.
+    let Some(missing) = migrations.get(read_version(&transaction)?..) else { return Ok(false) };
+    for migration in missing {
+        transaction.execute_batch(migration)?;
     }
-    check_references(&change)?;
-    change.pragma_update(None, "user_version", steps.len())?;
-    change.pragma_update(None, "application_id", MARK)?;
-    change.commit()?;
+    check_references(&transaction)?;
+    transaction.pragma_update(None, "user_version", migrations.len())?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()?;
     Ok(true)
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<usize> {
+/// Reads the schema version: the number of migrations that were applied.
+fn read_version(connection: &Connection) -> rusqlite::Result<usize> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn mark(connection: &Connection) -> rusqlite::Result<i64> {
+fn read_application_id(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "application_id", |row| row.get(0))
 }
 
-/// Nothing refers to what is not there.
+/// Checks that no row refers to a missing row, and returns an error for the first one that does.
 fn check_references(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_query(None, "foreign_key_check", |row| {
         let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
         let broken = ffi::Error::new(ffi::SQLITE_CONSTRAINT_FOREIGNKEY);
-        Err(rusqlite::Error::SqliteFailure(broken, Some(format!("{table} would refer to no row of {parent}"))))
+        Err(rusqlite::Error::SqliteFailure(broken, Some(format!("{table} would refer to missing rows of {parent}"))))
     })
 }
 
@@ -90,38 +94,39 @@ mod tests {
         CREATE TABLE users (account_id INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE) STRICT;
         INSERT INTO accounts VALUES (1), (2);
         INSERT INTO users VALUES (1), (1), (2);";
+    /// Rebuilds a table to which another one refers.
     const REBUILT: &str = "CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '') STRICT;
         INSERT INTO new (id) SELECT id FROM accounts;
         DROP TABLE accounts;
         ALTER TABLE new RENAME TO accounts;";
 
-    fn users(db: &Connection) -> i64 {
+    fn count_users(db: &Connection) -> i64 {
         db.query_row("SELECT count(*) FROM users", (), |row| row.get(0)).unwrap()
     }
 
-    fn first() -> Connection {
+    fn migrate_to_first() -> Connection {
         let mut db = Connection::open_in_memory().unwrap();
-        assert_eq!(migrate_by(&mut db, &[FIRST]), Ok(true));
+        assert_eq!(apply(&mut db, &[FIRST]), Ok(true));
         db
     }
 
     #[test]
-    fn a_step_that_builds_a_table_anew_keeps_what_refers_to_it() {
-        let mut db = first();
+    fn a_migration_that_rebuilds_a_table_keeps_rows_that_refer_to_it() {
+        let mut db = migrate_to_first();
         db.pragma_update(None, "foreign_keys", true).unwrap();
-        assert_eq!(migrate_by(&mut db, &[FIRST, REBUILT]), Ok(true));
-        assert_eq!(users(&db), 3);
+        assert_eq!(apply(&mut db, &[FIRST, REBUILT]), Ok(true));
+        assert_eq!(count_users(&db), 3);
         assert_eq!(db.query_row("SELECT count(name) FROM accounts", (), |row| row.get(0)), Ok(2));
-        assert_eq!(migrate_by(&mut db, &[FIRST]), Ok(false), "it is of a newer version");
+        assert_eq!(apply(&mut db, &[FIRST]), Ok(false), "the file is of a newer version");
     }
 
     #[test]
-    fn a_step_that_loses_what_is_referred_to_is_undone() {
-        let mut db = first();
-        let error = migrate_by(&mut db, &[FIRST, REBUILT, "DELETE FROM accounts WHERE id = 2"]).unwrap_err();
-        assert_eq!(error.to_string(), "users would refer to no row of accounts");
-        assert_eq!(version(&db), Ok(1));
-        assert_eq!(users(&db), 3);
+    fn a_migration_that_breaks_a_reference_is_rolled_back() {
+        let mut db = migrate_to_first();
+        let error = apply(&mut db, &[FIRST, REBUILT, "DELETE FROM accounts WHERE id = 2"]).unwrap_err();
+        assert_eq!(error.to_string(), "users would refer to missing rows of accounts");
+        assert_eq!(read_version(&db), Ok(1));
+        assert_eq!(count_users(&db), 3);
         db.query_row("SELECT name FROM accounts", (), |_| Ok(())).unwrap_err();
     }
 }

@@ -1,8 +1,8 @@
-//! The one thread that writes.
+//! The thread that writes.
 //!
-//! A commit waits for the disk, which takes longer than most writes. So what has arrived by the time a commit begins
-//! goes into it, each write in a savepoint of its own, and all are answered when it is through: a busy service makes as
-//! many commits as an idle one, with more in each.
+//! A commit waits for the disk, which takes longer than most writes. So a commit includes all writes that have arrived
+//! when it begins, each in its own savepoint, and all of them return after the commit. Under load, each commit
+//! contains more writes, while the number of commits hardly grows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -11,57 +11,62 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::Refusal;
+use crate::ApiError;
 
-/// A write to be done; it says how to answer once the commit is known.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// A write. It runs inside the transaction, and returns the callback that takes the outcome of the commit.
+type Job = Box<dyn FnOnce(&Connection) -> OnCommit + Send>;
 
-/// Answers a write, given whether the commit was made.
-type Answer = Box<dyn FnOnce(Result<(), Refusal>)>;
+/// Sends the result of a write to its caller, given the outcome of the commit.
+type OnCommit = Box<dyn FnOnce(Result<(), ApiError>)>;
 
-/// The most writes in a commit, so that the first of them is answered in time.
-const MOST: usize = 256;
+/// Maximum number of writes in a commit. It limits how long the first of them waits.
+const MAX_WRITES_PER_COMMIT: usize = 256;
 
-/// The way to the thread that writes; the thread ends when this is dropped and all is done.
+/// Handle to the thread that writes. Dropping it waits until the thread has finished the queued writes.
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Writer {
+    /// Starts the thread that writes on a connection.
     pub(super) fn start(connection: Connection) -> Self {
-        let (jobs, received) = mpsc::channel();
-        let thread = thread::spawn(move || run(&connection, &received));
+        let (jobs, queue) = mpsc::channel();
+        let thread = thread::spawn(move || run(&connection, &queue));
         Self { jobs: Some(jobs), thread: Some(thread) }
     }
 
+    /// Runs `work` in a transaction, and waits for its commit.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.hand_in(work).await.unwrap_or(Err(Refusal::Internal))
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.enqueue(work).await.unwrap_or(Err(ApiError::Internal))
     }
 
+    /// Runs `work` like [`write`](Self::write), but blocks the calling thread, which must not run async tasks.
     pub(super) fn write_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.hand_in(work).blocking_recv().unwrap_or(Err(Refusal::Internal))
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.enqueue(work).blocking_recv().unwrap_or(Err(ApiError::Internal))
     }
 
-    fn hand_in<T: Send + 'static>(
+    /// Puts a write into the queue. The receiver gets its result after the commit, or an error if the thread has ended.
+    fn enqueue<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T, Refusal>> {
+        work: impl FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, ApiError>> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = run_in_savepoint(connection, work);
             Box::new(move |committed| {
-                // Whoever asked may have gone away.
+                // Fails if the caller stopped waiting.
                 let _ = sender.send(committed.and(result));
             })
         });
         if let Some(jobs) = &self.jobs {
+            // Fails if the thread has ended; dropping the job then closes the receiver.
             let _ = jobs.send(job);
         }
         receiver
@@ -70,6 +75,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        // Closes the queue. The thread finishes the queued writes and ends.
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -77,64 +83,70 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut answers = Vec::new();
-        let committed = commit(connection, first, jobs, &mut answers);
+/// Runs the queued writes until the queue is closed and empty.
+fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
+    while let Ok(first) = queue.recv() {
+        let mut callbacks = Vec::new();
+        let committed = commit_jobs(connection, first, queue, &mut callbacks);
+        // A failed `COMMIT` can leave the transaction open.
         if committed.is_err() && !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
-        answers.into_iter().for_each(|answer| answer(committed.clone()));
+        callbacks.into_iter().for_each(|on_commit| on_commit(committed.clone()));
     }
 }
 
-/// One commit, with the first job and all that are waiting.
-fn commit(
+/// Runs the first job and the queued ones, up to [`MAX_WRITES_PER_COMMIT`], in one transaction, and commits it. Adds
+/// the callback of each job that ran to `callbacks`, also if the commit fails.
+fn commit_jobs(
     connection: &Connection,
     first: Job,
-    jobs: &mpsc::Receiver<Job>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Refusal> {
+    queue: &mpsc::Receiver<Job>,
+    callbacks: &mut Vec<OnCommit>,
+) -> Result<(), ApiError> {
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute(()));
-    answers.push(first(connection));
+    // Also runs the job if the transaction did not begin: it changes nothing then, but its caller gets the error.
+    callbacks.push(first(connection));
     begun?;
-    while answers.len() < MOST
-        && let Ok(job) = jobs.try_recv()
+    while callbacks.len() < MAX_WRITES_PER_COMMIT
+        && let Ok(job) = queue.try_recv()
     {
-        answers.push(job(connection));
+        callbacks.push(job(connection));
     }
     if connection.is_autocommit() {
-        // SQLite has undone all of it, as it does when the disk is full.
-        return Err(Refusal::Unavailable);
+        // SQLite has rolled the transaction back, as it does when the disk is full.
+        return Err(ApiError::Unavailable);
     }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(())
 }
 
-/// Does the work, or nothing of it.
-fn in_savepoint<T>(
+/// Runs `work` in a savepoint, and undoes its changes if it fails or panics.
+fn run_in_savepoint<T>(
     connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
+    work: impl FnOnce(&Connection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     if connection.is_autocommit() {
-        // The commit could not even begin; its error is the answer.
-        return Err(Refusal::Unavailable);
+        // There is no transaction: it could not begin, or was rolled back during an earlier write.
+        // `commit_jobs` returns the error.
+        return Err(ApiError::Unavailable);
     }
     connection.prepare_cached("SAVEPOINT work")?.execute(())?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Refusal::Internal));
+    let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(ApiError::Internal));
     if connection.is_autocommit() {
-        // SQLite has undone everything, so there is no savepoint to go back to.
-        return result.and(Err(Refusal::Unavailable));
+        // SQLite has rolled the transaction back, so the savepoint no longer exists.
+        return result.and(Err(ApiError::Unavailable));
     }
     if let Err(error) = end_savepoint(connection, result.is_ok()) {
-        // What this work did can no longer be told from what others did, so all of it goes: `commit` sees that.
+        // The changes of this write cannot be undone alone, so the whole transaction is rolled back. `commit_jobs`
+        // detects that.
         connection.execute_batch("ROLLBACK")?;
         return Err(error.into());
     }
     result
 }
 
-/// Keeps what was done since the savepoint, or undoes it.
+/// Ends the savepoint, and keeps or undoes the changes since its start.
 fn end_savepoint(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
     if !keep {
         connection.prepare_cached("ROLLBACK TO work")?.execute(())?;

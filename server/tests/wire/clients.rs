@@ -1,11 +1,11 @@
-//! Each client that people used, with bytes as it sends them, and what it needs of the answer.
+//! Historical clients: the bytes that each one sends, and the parts of the response that it relies on.
 
 use std::io::Write;
 
-use crate::support::{DONE, Reply, Service, reply};
+use crate::support::{EMPTY_ENVELOPE, RawResponse, TestServer, read_response};
 
-/// Perl, 2005 to 2007: over LWP, with indented XML under any content type.
-fn perl(service: &Service, path: &str, payload: &str) -> Reply {
+/// Sends a request like Net::Backpack (Perl, 2005 to 2007): over LWP, with indented XML under any content type.
+fn send_perl(server: &TestServer, path: &str, payload: &str) -> RawResponse {
     let head = format!(
         "POST {path} HTTP/1.1
          TE: deflate,gzip;q=0.3
@@ -15,56 +15,64 @@ fn perl(service: &Service, path: &str, payload: &str) -> Reply {
          Content-Type: application/x-www-form-urlencoded
          X-POST-DATA-FORMAT: xml"
     );
-    service.send(&head, &format!("\n  <request>\n    <token>TOKEN</token>\n    {payload}\n  </request>\n"))
+    server.send(&head, &format!("\n  <request>\n    <token>TOKEN</token>\n    {payload}\n  </request>\n"))
 }
 
 #[test]
 fn net_backpack_sends_indented_xml_as_a_form() {
-    let service = Service::start();
-    let created =
-        perl(&service, "/ws/pages/new", "<page>\n  <title>Trip</title>\n  <description>Soon</description>\n</page>");
+    let server = TestServer::start();
+    let created = send_perl(
+        &server,
+        "/ws/pages/new",
+        "<page>\n  <title>Trip</title>\n  <description>Soon</description>\n</page>",
+    );
     let page = created.id();
     assert_eq!(created.payload(), format!("<page title=\"Trip\" id=\"{page}\"/>"));
-    assert!(perl(&service, &format!("/ws/page/{page}"), "").payload().contains(">Soon</"));
+    assert!(send_perl(&server, &format!("/ws/page/{page}"), "").payload().contains(">Soon</"));
 }
 
-/// It has no call of its own to unlink: it sends the same as for a link once more.
+/// Net::Backpack has no separate call for unlinking: it sends the request for a link again, and needs a success. The
+/// pages stay linked.
 #[test]
-fn net_backpack_unlinks_by_a_second_link_and_needs_a_success() {
-    let service = Service::start();
+fn net_backpack_can_link_a_page_again() {
+    let server = TestServer::start();
     for _ in 0..2 {
-        let linked = perl(&service, "/ws/page/1/link", "<linked_page_id>2</linked_page_id>");
-        assert_eq!((linked.status(), linked.body.as_str()), (200, DONE));
+        let linked = send_perl(&server, "/ws/page/1/link", "<linked_page_id>2</linked_page_id>");
+        assert_eq!((linked.status(), linked.body.as_str()), (200, EMPTY_ENVELOPE));
     }
-    let page = perl(&service, "/ws/page/1", "");
+    let page = send_perl(&server, "/ws/page/1", "");
     assert!(page.payload().contains("<linked_pages><page title=\"The boat\" id=\"2\""), "{}", page.body);
 }
 
 #[test]
-fn net_backpack_joins_tags_by_line_breaks_and_asks_for_their_pages_at_the_tag() {
-    let service = Service::start();
-    assert_eq!(perl(&service, "/ws/page/2/tags/tag", "<tags>Garden\n\"Slow Food\"\nBikes</tags>").body, DONE);
-    let page = perl(&service, "/ws/page/2", "");
+fn net_backpack_separates_tags_by_line_breaks_and_lists_pages_by_tag_id() {
+    let server = TestServer::start();
+    assert_eq!(
+        send_perl(&server, "/ws/page/2/tags/tag", "<tags>Garden\n\"Slow Food\"\nBikes</tags>").body,
+        EMPTY_ENVELOPE
+    );
+    let page = send_perl(&server, "/ws/page/2", "");
     let tags = page.payload().split("<tag ").skip(1).collect::<Vec<_>>();
     assert_eq!(tags.len(), 3, "{}", page.body);
-    let slow = tags.iter().find(|tag| tag.contains("name=\"Slow Food\"")).expect("a tag with a space");
-    let id: String = slow
+    let slow_food = tags.iter().find(|tag| tag.contains("name=\"Slow Food\"")).expect("a tag with a space");
+    let id: String = slow_food
         .split_once("id=\"")
         .map(|(_, id)| id.chars().take_while(char::is_ascii_digit).collect())
         .unwrap_or_default();
-    let pages = perl(&service, &format!("/ws/tags/{id}"), "");
+    let pages = send_perl(&server, &format!("/ws/tags/{id}"), "");
     assert!(pages.payload().contains("title=\"The boat\""), "{}", pages.body);
 }
 
 #[test]
 fn net_backpack_shares_with_an_empty_public() {
-    let service = Service::start();
+    let server = TestServer::start();
     let payload = "<email_addresses>tom@example.com</email_addresses>\n<page>\n<public></public>\n</page>";
-    assert_eq!(perl(&service, "/ws/page/1/share", payload).body, DONE);
+    assert_eq!(send_perl(&server, "/ws/page/1/share", payload).body, EMPTY_ENVELOPE);
 }
 
-/// Ruby, 2005: YAML, under the content type that Ruby puts there, and a header that Ruby spells in its own way.
-fn ruby(service: &Service, path: &str, yaml: &str) -> Reply {
+/// Sends a request like the Ruby wrapper of 2005: YAML under Ruby's default content type, with Ruby's spelling of
+/// headers.
+fn send_ruby(server: &TestServer, path: &str, yaml: &str) -> RawResponse {
     let head = format!(
         "POST /ws/{path} HTTP/1.1
          Accept: */*
@@ -72,28 +80,31 @@ fn ruby(service: &Service, path: &str, yaml: &str) -> Reply {
          Content-Type: application/x-www-form-urlencoded
          Host: demo.backpackit.com"
     );
-    service.send(&head, &format!("--- \n{yaml}token: TOKEN\n"))
+    server.send(&head, &format!("--- \n{yaml}token: TOKEN\n"))
 }
 
 #[test]
 fn the_ruby_wrapper_sends_yaml_and_needs_200() {
-    let service = Service::start();
-    assert!(ruby(&service, "pages/all", "").payload().contains("title=\"The boat\""));
-    let created = ruby(&service, "page/1/items/add", "item: \n  content: \"Caf\\xC3\\xA9, then \\\"ferry\\\"\"\n");
+    let server = TestServer::start();
+    assert!(send_ruby(&server, "pages/all", "").payload().contains("title=\"The boat\""));
+    let created = send_ruby(&server, "page/1/items/add", "item: \n  content: \"Caf\\xC3\\xA9, then \\\"ferry\\\"\"\n");
     assert!(created.payload().contains(">Café, then \"ferry\"</item>"), "{}", created.body);
-    let moved = ruby(&service, "page/1/items/move/1", "direction: move_lower\n");
-    assert_eq!((moved.status(), moved.body.as_str()), (200, DONE));
-    let shared =
-        ruby(&service, "page/1/share", "page: \n  public: \nemail_addresses: \n- tom@example.com\n- jo@example.com\n");
-    assert_eq!((shared.status(), shared.body.as_str()), (200, DONE));
-    let reminder = ruby(&service, "reminders/create", "reminder: \n  content: +30 Call back\n  remind_at: \n");
+    let moved = send_ruby(&server, "page/1/items/move/1", "direction: move_lower\n");
+    assert_eq!((moved.status(), moved.body.as_str()), (200, EMPTY_ENVELOPE));
+    let shared = send_ruby(
+        &server,
+        "page/1/share",
+        "page: \n  public: \nemail_addresses: \n- tom@example.com\n- jo@example.com\n",
+    );
+    assert_eq!((shared.status(), shared.body.as_str()), (200, EMPTY_ENVELOPE));
+    let reminder = send_ruby(&server, "reminders/create", "reminder: \n  content: +30 Call back\n  remind_at: \n");
     assert!(reminder.payload().ends_with(">Call back</reminder>"), "{}", reminder.body);
 }
 
-/// Ruby, 2006, for calendars: keys with underscores.
+/// A Ruby wrapper of 2006 for calendars, which uses underscores in element names.
 #[test]
 fn the_ruby_calendar_wrapper_needs_a_location_and_types_with_values() {
-    let service = Service::start();
+    let server = TestServer::start();
     let send = |line: &str, body: &str| {
         let head = format!(
             "{line} HTTP/1.1
@@ -102,7 +113,7 @@ fn the_ruby_calendar_wrapper_needs_a_location_and_types_with_values() {
              Content-Type: application/xml
              Host: demo.backpackit.com"
         );
-        service.send(&head, body)
+        server.send(&head, body)
     };
     let event =
         "<request><event><calendar_id>1</calendar_id><title>9/27 Dinner</title><remind>1</remind></event></request>";
@@ -110,7 +121,7 @@ fn the_ruby_calendar_wrapper_needs_a_location_and_types_with_values() {
     assert_eq!(created.status(), 201);
     assert_eq!(
         created.header("location"),
-        Some(&*format!("http://demo.backpackit.com/calendar_events/{}.xml", created.created()))
+        Some(&*format!("http://demo.backpackit.com/calendar_events/{}.xml", created.location_id()))
     );
     for line in ["GET /calendars.xml", "GET /calendars/1/calendar_events.xml"] {
         let listed = send(line, "");
@@ -119,14 +130,15 @@ fn the_ruby_calendar_wrapper_needs_a_location_and_types_with_values() {
             assert!(!tag.ends_with('>') && !tag.contains("nil"), "{tag} should have a value");
         }
     }
-    let show = send(&format!("GET /calendar_events/{}.xml", created.created()), "");
+    let show = send(&format!("GET /calendar_events/{}.xml", created.location_id()), "");
     assert!(show.body.contains("<title>Dinner</title>"), "{}", show.body);
 }
 
-/// Emacs: nothing but `success` tells it that all went well; through a proxy the target is a whole address.
+/// The Emacs client recognizes success only by the attribute `success`. Through a proxy, it sends an absolute URL as
+/// the request target.
 #[test]
-fn emacs_calls_port_80_or_a_proxy_and_looks_for_success() {
-    let service = Service::start();
+fn emacs_sends_paths_or_absolute_urls_and_reads_success() {
+    let server = TestServer::start();
     for target in
         ["/ws/pages/all", "http://demo.backpackit.com/ws/pages/all", "http://demo.backpackit.com:80/ws/pages/all"]
     {
@@ -140,22 +152,22 @@ fn emacs_calls_port_80_or_a_proxy_and_looks_for_success() {
              User-Agent: backpack.el URL/Emacs
              X-POST_DATA_FORMAT: xml"
         );
-        let pages = service.send(&head, "<request><token>TOKEN</token></request>");
+        let pages = server.send(&head, "<request><token>TOKEN</token></request>");
         assert!(pages.payload().starts_with("<pages>"), "{}", pages.body);
     }
 }
 
 #[test]
-fn a_target_in_absolute_form_counts_more_than_the_host() {
-    let service = Service::start();
+fn an_absolute_request_target_takes_precedence_over_the_host_header() {
+    let server = TestServer::start();
     let head = "GET http://demo.example.com/calendars.xml HTTP/1.1\nHost: proxy.example.com:3128\nX-BP-Token: TOKEN";
-    assert_eq!(service.send(head, "").status(), 200);
+    assert_eq!(server.send(head, "").status(), 200);
 }
 
-/// Python: reads what is named here.
+/// The assertions cover the elements and attributes that the Python client reads.
 #[test]
 fn the_python_client_finds_what_it_reads() {
-    let service = Service::start();
+    let server = TestServer::start();
     let send = |path: &str, payload: &str| {
         let head = format!(
             "POST {path} HTTP/1.1
@@ -166,7 +178,7 @@ fn the_python_client_finds_what_it_reads() {
              Connection: close
              User-agent: Python-urllib/2.4"
         );
-        service.send(&head, &format!("<request>\n<token>TOKEN</token>\n{payload}</request>"))
+        server.send(&head, &format!("<request>\n<token>TOKEN</token>\n{payload}</request>"))
     };
     let emails = send("/ws/page/1/emails/list", "");
     assert!(emails.payload().contains(" subject=\"Timetable\""), "{}", emails.body);
@@ -178,18 +190,18 @@ fn the_python_client_finds_what_it_reads() {
     assert!(export.body.contains("?>\n<backpack username=\""), "{}", export.body);
 }
 
-/// Ruby, for the journal: writes are wrapped, with the token in them.
+/// A Ruby client for the journal, which wraps write requests in `<request>`, with the token inside.
 #[test]
-fn the_journal_client_wraps_what_it_writes() {
-    let service = Service::start();
-    let user = service.user();
+fn the_journal_client_wraps_its_write_requests() {
+    let server = TestServer::start();
+    let user = server.user();
     let send = |line: &str, body: &str| {
-        service.send(&format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nContent-Type: application/xml"), body)
+        server.send(&format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nContent-Type: application/xml"), body)
     };
     let entry = "<request><token>TOKEN</token><journal-entry><body>Sanded</body></journal-entry></request>";
     let created = send(&format!("POST /users/{user}/journal_entries.xml"), entry);
     assert_eq!(created.status(), 201);
-    let shown = send(&format!("GET /journal_entries/{}.xml?token=TOKEN", created.created()), "");
+    let shown = send(&format!("GET /journal_entries/{}.xml?token=TOKEN", created.location_id()), "");
     assert!(shown.body.contains("<body>Sanded</body>"), "{}", shown.body);
     let status = "<request><token>TOKEN</token><status><message>At the boat</message></status></request>";
     assert_eq!(send(&format!("PUT /users/{user}/status.xml"), status).status(), 200);
@@ -197,12 +209,12 @@ fn the_journal_client_wraps_what_it_writes() {
     assert!(status.body.contains("<message>At the boat</message>"), "{}", status.body);
 }
 
-/// C#, 2008: a token in the query of REST paths, a byte order mark and the declaration of .NET, and the status in a
-/// header of its own.
+/// A C# client of 2008. It sends the token in the query of REST paths, a byte order mark and .NET's XML declaration. It
+/// reads the status from the `Status` header.
 #[test]
 fn the_c_sharp_client_reads_the_status_header() {
-    let service = Service::start();
-    let user = service.user();
+    let server = TestServer::start();
+    let user = server.user();
     let send = |line: &str, body: &str| {
         let head = format!(
             "{line} HTTP/1.1
@@ -211,7 +223,7 @@ fn the_c_sharp_client_reads_the_status_header() {
              Host: demo.backpackit.com
              Connection: Keep-Alive"
         );
-        service.send(&head, body)
+        server.send(&head, body)
     };
     let status =
         "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<status>\r\n  <message>In</message>\r\n</status>\r\n";
@@ -223,14 +235,14 @@ fn the_c_sharp_client_reads_the_status_header() {
     assert_eq!(send("GET /users/99/status.xml?token=TOKEN", "").header("Status"), Some("404 Record not found"));
 }
 
-/// The documentation's examples; without a header curl calls every body a form.
+/// The examples of the documentation. Without a header, curl labels every body as a form.
 #[test]
 fn curl_sends_the_documented_examples() {
-    let service = Service::start();
+    let server = TestServer::start();
     let send = |line: &str, headers: &str, body: &str| {
         let head =
             format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nUser-Agent: curl/7.16.3\nAccept: */*\n{headers}");
-        service.send(&head, body)
+        server.send(&head, body)
     };
     let request = "<request>\n  <token>TOKEN</token>\n</request>";
     for headers in [
@@ -251,13 +263,13 @@ fn curl_sends_the_documented_examples() {
     assert_eq!(send("DELETE /pages/1/separators/1.xml", "Content-Type: application/xml", token).status(), 204);
 }
 
-/// A client of HTTP/1.0 names no host, and closes its side when it has asked.
+/// The client uses HTTP/1.0, so it sends no `Host`, and reaches the default account.
 #[test]
-fn a_client_that_closes_its_side_gets_its_answer() {
-    let service = Service::with(|settings| settings.default_account = Some("demo".to_owned()));
-    let mut stream = service.connect();
-    let request = service.bytes("POST /ws/pages/all HTTP/1.0", "<request><token>TOKEN</token></request>");
-    stream.write_all(&request).expect("a request should be taken");
-    stream.shutdown(std::net::Shutdown::Write).expect("one side should close");
-    assert_eq!(reply(&mut stream).status(), 200);
+fn a_client_that_closes_its_sending_side_receives_the_response() {
+    let server = TestServer::start_with(|config| config.accounts.default_account = Some("demo".to_owned()));
+    let mut stream = server.connect();
+    let request = server.build_request("POST /ws/pages/all HTTP/1.0", "<request><token>TOKEN</token></request>");
+    stream.write_all(&request).expect("the request should be sent");
+    stream.shutdown(std::net::Shutdown::Write).expect("the sending side should close");
+    assert_eq!(read_response(&mut stream).status(), 200);
 }

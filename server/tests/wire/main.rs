@@ -1,23 +1,23 @@
-//! The wire, byte for byte: requests as clients send them, and the answers that come back.
+//! Tests of the exact bytes of requests and responses.
 //!
-//! - [`clients`]: each client that people used, and what it needs.
-//! - [`requests`]: every carrier of a token, every format of a body, on operations of every style.
-//! - [`answers`]: the exact bytes of answers.
-//! - [`failures`]: what cannot be done, or not read.
-//! - [`slow`]: clients that are slow, silent or half gone.
-//! - [`limits`]: rates, measured from outside.
-//! - [`secure`]: TLS, and accounts that require it.
-//! - [`operation`]: stopping, health, the log.
+//! - [`clients`]: historical clients, and the parts of responses that they rely on.
+//! - [`requests`]: each way to pass a token and each body format, on operations of each style.
+//! - [`responses`]: the exact bytes of responses.
+//! - [`errors`]: requests that fail or cannot be decoded.
+//! - [`slow_clients`]: clients that are slow, silent or half closed.
+//! - [`rate_limits`]: the rate limits, as a client measures them.
+//! - [`tls`]: HTTPS, and accounts that require it.
+//! - [`lifecycle`]: start, health check, log, shutdown.
 
-// A test fails where something is not as it should be, its helpers too.
+// Helpers panic to fail the test.
 #![allow(clippy::expect_used, clippy::panic)]
 
-mod answers;
 mod clients;
-mod failures;
-mod limits;
-mod operation;
+mod errors;
+mod lifecycle;
+mod rate_limits;
 mod requests;
-mod secure;
-mod slow;
+mod responses;
+mod slow_clients;
 mod support;
+mod tls;

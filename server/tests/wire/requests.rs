@@ -1,11 +1,13 @@
-//! Every carrier of a token, and every form of a request, on operations of every style.
+//! Each way to pass a token, and each format and notation of a request, on operations of each style.
+
+use std::io::Write;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::support::Service;
+use crate::support::{TestServer, read_response};
 
-/// A request of each style: its line without a token, its payload, and the status of a success.
+/// A request of each style: request line without a token, payload, status of the success.
 const STYLES: [(&str, &str, u16); 5] = [
     ("POST /ws/page/1/update_title", "<page><title>Coast</title></page>", 200),
     ("POST /pages/1/separators.xml", "<separator><name>Later</name></separator>", 201),
@@ -14,38 +16,39 @@ const STYLES: [(&str, &str, u16); 5] = [
     ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id><title>Concert</title></event>", 201),
 ];
 
-fn send(service: &Service, line: &str, headers: &str, body: &str) -> u16 {
-    service.send(&format!("{line} HTTP/1.1\nHost: demo.example.com\n{headers}"), body).status()
+/// Sends a request with these headers and returns the status of the response.
+fn send(server: &TestServer, line: &str, headers: &str, body: &str) -> u16 {
+    server.send(&format!("{line} HTTP/1.1\nHost: demo.example.com\n{headers}"), body).status()
 }
 
 #[test]
-fn every_carrier_works_on_every_style() {
-    let service = Service::start();
-    let basic = BASE64_STANDARD.encode(format!("{}:X", service.token()));
+fn accepts_the_token_in_every_carrier_on_every_style() {
+    let server = TestServer::start();
+    let basic = BASE64_STANDARD.encode(format!("{}:X", server.token()));
     for (line, payload, status) in STYLES {
         let in_path = line.replace(" /", " /TOKEN/");
         let in_query = format!("{line}?token=TOKEN");
         let wrapped = format!("<request>{payload}</request>");
         let in_body = format!("<request><token>TOKEN</token>{payload}</request>");
-        assert_eq!(send(&service, line, "Content-Type: text/xml", &in_body), status, "{line}, in the body");
+        assert_eq!(send(&server, line, "Content-Type: text/xml", &in_body), status, "{line}, in the body");
         for body in [payload, &wrapped] {
-            assert_eq!(send(&service, line, "X-BP-Token: TOKEN", body), status, "{line}, in a header");
-            assert_eq!(send(&service, line, "X_BP_Token: TOKEN", body), status, "{line}, in a header with underscores");
-            assert_eq!(send(&service, line, "Authorization: Bearer TOKEN", body), status, "{line}, as a bearer");
+            assert_eq!(send(&server, line, "X-BP-Token: TOKEN", body), status, "{line}, in a header");
+            assert_eq!(send(&server, line, "X_BP_Token: TOKEN", body), status, "{line}, in a header with underscores");
+            assert_eq!(send(&server, line, "Authorization: Bearer TOKEN", body), status, "{line}, as a bearer");
             assert_eq!(
-                send(&service, line, &format!("Authorization: Basic {basic}"), body),
+                send(&server, line, &format!("Authorization: Basic {basic}"), body),
                 status,
                 "{line}, as a user"
             );
-            assert_eq!(send(&service, &in_path, "Accept: */*", body), status, "{line}, in the path");
-            assert_eq!(send(&service, &in_query, "Accept: */*", body), status, "{line}, in the query");
+            assert_eq!(send(&server, &in_path, "Accept: */*", body), status, "{line}, in the path");
+            assert_eq!(send(&server, &in_query, "Accept: */*", body), status, "{line}, in the query");
         }
     }
 }
 
 #[test]
-fn every_format_works_on_every_style() {
-    let service = Service::start();
+fn accepts_every_format_on_every_style() {
+    let server = TestServer::start();
     for (line, yaml, json, form, status) in [
         (
             "POST /ws/page/1/update_title",
@@ -85,45 +88,41 @@ fn every_format_works_on_every_style() {
     ] {
         let yaml = format!("---\ntoken: TOKEN\n{yaml}");
         for header in ["X-POST_DATA_FORMAT: yaml", "X-POST-DATA-FORMAT: YAML", "Content-Type: application/x-yaml"] {
-            assert_eq!(send(&service, line, header, &yaml), status, "{line}, {header}");
+            assert_eq!(send(&server, line, header, &yaml), status, "{line}, {header}");
         }
         let json = format!(r#"{{"token": "TOKEN", {json}}}"#);
-        assert_eq!(
-            send(&service, line, "Content-Type: application/json; charset=utf-8", &json),
-            status,
-            "{line}, JSON"
-        );
+        assert_eq!(send(&server, line, "Content-Type: application/json; charset=utf-8", &json), status, "{line}, JSON");
         let form = format!("token=TOKEN&{form}");
         assert_eq!(
-            send(&service, line, "Content-Type: application/x-www-form-urlencoded", &form),
+            send(&server, line, "Content-Type: application/x-www-form-urlencoded", &form),
             status,
             "{line}, form"
         );
     }
 }
 
-/// Lists, in each format: what a request repeats, and what it has as words in one text.
+/// Lists as lists of each format, and as words in one text.
 #[test]
-fn lists_are_read_in_every_format() {
-    let service = Service::start();
-    let order = || {
-        let items = service.ws("/ws/page/1/lists/1/items/list", "");
+fn accepts_lists_in_every_format() {
+    let server = TestServer::start();
+    let read_order = || {
+        let items = server.ws("/ws/page/1/lists/1/items/list", "");
         let ids = items.payload().split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
         ids.collect::<Vec<_>>()
     };
-    let open: Vec<_> = order();
-    let mut wanted = open.clone();
+    let original: Vec<_> = read_order();
+    let mut wanted = original.clone();
     wanted[..3].rotate_left(1);
     let reorder = "POST /ws/page/1/lists/1/items/reorder";
     let ids = wanted.join(", ");
-    assert_eq!(send(&service, reorder, "X-POST_DATA_FORMAT: yaml", &format!("token: TOKEN\nitem-id: [{ids}]")), 200);
-    assert_eq!(order(), wanted);
-    let ids = open.join(", ");
+    assert_eq!(send(&server, reorder, "X-POST_DATA_FORMAT: yaml", &format!("token: TOKEN\nitem-id: [{ids}]")), 200);
+    assert_eq!(read_order(), wanted);
+    let ids = original.join(", ");
     let json = format!(r#"{{"token": "TOKEN", "item_id": [{ids}]}}"#);
-    assert_eq!(send(&service, reorder, "Content-Type: application/json", &json), 200);
-    assert_eq!(order(), open);
+    assert_eq!(send(&server, reorder, "Content-Type: application/json", &json), 200);
+    assert_eq!(read_order(), original);
     let form = "Content-Type: application/x-www-form-urlencoded";
-    for (headers, tags, names) in [
+    for (headers, body, names) in [
         (form, "token=TOKEN&tags[]=Garden&tags[]=Slow+Food", &["Garden", "Slow Food"][..]),
         ("X-POST_DATA_FORMAT: yaml", "{token: TOKEN, tags: [Slow Food]}", &["Slow Food"]),
         (
@@ -133,17 +132,17 @@ fn lists_are_read_in_every_format() {
         ),
         ("Content-Type: application/json", r#"{"token": "TOKEN", "tags": []}"#, &[]),
     ] {
-        assert_eq!(send(&service, "POST /ws/page/1/tags/tag", headers, tags), 200);
-        let page = service.ws("/ws/page/1", "");
-        let tagged = page.body.matches("<tag ").count();
-        assert_eq!(tagged, names.len(), "{tags}: {}", page.body);
+        assert_eq!(send(&server, "POST /ws/page/1/tags/tag", headers, body), 200);
+        let page = server.ws("/ws/page/1", "");
+        let count = page.body.matches("<tag ").count();
+        assert_eq!(count, names.len(), "{body}: {}", page.body);
         assert!(names.iter().all(|name| page.body.contains(&format!("<tag name=\"{name}\""))), "{}", page.body);
     }
 }
 
 #[test]
-fn an_event_says_when_it_is_in_its_fields_too() {
-    let service = Service::start();
+fn event_fields_take_precedence_over_the_date_in_the_title() {
+    let server = TestServer::start();
     for (fields, begins, ends, all_day) in [
         ("<occurs-at>2030-05-02T00:00:00Z</occurs-at>", "2030-05-02T00:00:00Z", None, false),
         ("<occurs_at type='datetime'>2030-05-02T09:00:00+02:00</occurs_at>", "2030-05-02T07:00:00Z", None, false),
@@ -155,27 +154,27 @@ fn an_event_says_when_it_is_in_its_fields_too() {
         ),
     ] {
         let event = format!("<event><calendar-id>1</calendar-id><title>9/27 Trip</title>{fields}</event>");
-        let created = service.rest("POST /calendar_events.xml", &event);
-        let shown = service.rest(&format!("GET /calendar_events/{}.xml", created.created()), "").body;
+        let created = server.rest("POST /calendar_events.xml", &event);
+        let shown = server.rest(&format!("GET /calendar_events/{}.xml", created.location_id()), "").body;
         assert!(shown.contains(&format!(">{begins}</occurs-at>")), "{fields}: {shown}");
         assert!(ends.is_none_or(|ends| shown.contains(&format!(">{ends}</occurs-until>"))), "{fields}: {shown}");
         assert!(shown.contains(&format!(">{all_day}</all-day>")), "{fields}: {shown}");
     }
     let backwards = "<event><calendar-id>1</calendar-id><title>5/2/2030 Trip</title><occurs-until>2030-05-01T00:00:00Z</occurs-until></event>";
-    let refused = service.rest("POST /calendar_events.xml", backwards);
-    assert_eq!(refused.line(), "HTTP/1.1 422 An event should not end before it begins");
+    let rejected = server.rest("POST /calendar_events.xml", backwards);
+    assert_eq!(rejected.status_line(), "HTTP/1.1 422 An event should not end before it begins");
 }
 
-/// Who is reminded, in each way to say so. A way that is none is refused, so that nobody else is reminded.
+/// Remindees in each notation. An unknown notation is rejected, so that the reminder does not go to the wrong users.
 #[test]
-fn everybody_who_is_named_is_reminded_in_every_format() {
-    let service = Service::start();
-    let set = |headers: &str, body: &str| {
-        let reply =
-            service.send(&format!("POST /TOKEN/reminders.xml HTTP/1.1\nHost: demo.example.com\n{headers}"), body);
-        let remindees = reply.body.split_once("<remindees>").map_or("", |(_, rest)| rest);
+fn accepts_remindees_in_every_format() {
+    let server = TestServer::start();
+    let create_reminder = |headers: &str, body: &str| {
+        let response =
+            server.send(&format!("POST /TOKEN/reminders.xml HTTP/1.1\nHost: demo.example.com\n{headers}"), body);
+        let remindees = response.body.split_once("<remindees>").map_or("", |(_, rest)| rest);
         let ids = remindees.split("<user id=\"").skip(1).filter_map(|user| user.split('"').next()?.parse().ok());
-        (reply.status(), ids.collect::<Vec<u64>>())
+        (response.status(), ids.collect::<Vec<u64>>())
     };
     let (json, form) = ("Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded");
     let yaml = "X-POST_DATA_FORMAT: yaml";
@@ -189,7 +188,11 @@ fn everybody_who_is_named_is_reminded_in_every_format() {
         ("", "<remindees type='array'><user_id>2</user_id><user-id>1</user-id></remindees>"),
         ("", "<remindees><user_id>2</user_id></remindees><remindees><user_id>1</user_id></remindees>"),
     ] {
-        assert_eq!(set(headers, &reminder(headers, remindees)), (201, vec![1, 2]), "{headers}: {remindees}");
+        assert_eq!(
+            create_reminder(headers, &build_reminder(headers, remindees)),
+            (201, vec![1, 2]),
+            "{headers}: {remindees}"
+        );
     }
     for (headers, remindees) in [
         (json, "[2]"),
@@ -200,12 +203,12 @@ fn everybody_who_is_named_is_reminded_in_every_format() {
         ("", "<remindees><user id=\"2\"/></remindees>"),
         ("", "<remindees><remindee><user_id>2</user_id></remindee></remindees>"),
     ] {
-        assert_eq!(set(headers, &reminder(headers, remindees)).0, 422, "{headers}: {remindees}");
+        assert_eq!(create_reminder(headers, &build_reminder(headers, remindees)).0, 422, "{headers}: {remindees}");
     }
 }
 
-/// A reminder in a format, with its remindees as they are said there.
-fn reminder(headers: &str, remindees: &str) -> String {
+/// Builds a reminder in the format of the headers, with the remindees in a notation of that format.
+fn build_reminder(headers: &str, remindees: &str) -> String {
     match headers {
         "" => format!("<reminder><content>+30 Call</content>{remindees}</reminder>"),
         _ if headers.ends_with("json") => {
@@ -217,24 +220,24 @@ fn reminder(headers: &str, remindees: &str) -> String {
 }
 
 #[test]
-fn a_form_that_is_not_utf_8_is_refused_whole() {
-    let service = Service::start();
+fn rejects_a_form_that_is_not_utf_8() {
+    let server = TestServer::start();
     let form = "Content-Type: application/x-www-form-urlencoded";
     let line = "POST /ws/page/1/update_title";
-    assert_eq!(send(&service, line, form, "token=TOKEN&page[title]=caf%C3%A9"), 200);
-    assert_eq!(send(&service, line, form, "token=TOKEN&page[title]=caf%E9"), 400);
-    assert!(service.ws("/ws/page/1", "").body.contains("title=\"café\""));
+    assert_eq!(send(&server, line, form, "token=TOKEN&page[title]=caf%C3%A9"), 200);
+    assert_eq!(send(&server, line, form, "token=TOKEN&page[title]=caf%E9"), 400);
+    assert!(server.ws("/ws/page/1", "").body.contains("title=\"café\""));
 }
 
 #[test]
-fn attributes_and_children_dashes_and_underscores_are_the_same() {
-    let service = Service::start();
+fn attributes_and_elements_dashes_and_underscores_are_equivalent() {
+    let server = TestServer::start();
     for item in [
         "<item completed='true'><content>Boots</content></item>",
         "<item content='Boots' completed=\"1\"/>",
         "<item>\r\n<completed>true</completed>\r\n<content>Boots</content>\r\n</item>",
     ] {
-        let added = service.ws("/ws/page/1/lists/1/items/add", item);
+        let added = server.ws("/ws/page/1/lists/1/items/add", item);
         assert!(
             added.payload().contains("completed=\"true\"") && added.payload().contains(">Boots<"),
             "{}",
@@ -246,51 +249,52 @@ fn attributes_and_children_dashes_and_underscores_are_the_same() {
         "<event calendar-id='1' title='Concert'/>",
         "<request>\r\n  <event>\r\n    <calendar-id> 1 </calendar-id>\r\n    <title>Concert</title>\r\n  </event>\r\n</request>\r\n",
     ] {
-        assert_eq!(service.rest("POST /calendar_events.xml", event).status(), 201, "{event}");
+        assert_eq!(server.rest("POST /calendar_events.xml", event).status(), 201, "{event}");
     }
 }
 
 #[test]
 fn the_root_of_a_ws_request_may_have_any_name() {
-    let service = Service::start();
+    let server = TestServer::start();
     let head = "POST /ws/pages/all HTTP/1.1\nHost: demo.example.com";
-    assert_eq!(service.send(head, "<?xml version='1.0'?>\n\n<backpack><token>TOKEN</token></backpack>").status(), 200);
+    assert_eq!(server.send(head, "<?xml version='1.0'?>\n\n<backpack><token>TOKEN</token></backpack>").status(), 200);
 }
 
 #[test]
-fn a_body_in_chunks_is_one_body() {
-    let service = Service::start();
-    let body = service.bytes("x", "<request><token>TOKEN</token></request>");
+fn accepts_a_chunked_body() {
+    let server = TestServer::start();
+    // Puts the token into the body; the head `x` is not used.
+    let body = server.build_request("x", "<request><token>TOKEN</token></request>");
     let body = String::from_utf8(body).expect("ASCII");
     let (first, second) = body.split_once("\r\n\r\n").map(|(_, body)| body.split_at(20)).expect("a body");
     let chunks = format!("{:x}\r\n{first}\r\n{:x}\r\n{second}\r\n0\r\n\r\n", first.len(), second.len());
     let head = "POST /ws/pages/all HTTP/1.1\nHost: demo.example.com\nTransfer-Encoding: chunked";
-    let mut stream = service.connect();
-    let mut bytes = service.bytes(head, "");
+    let mut stream = server.connect();
+    let mut bytes = server.build_request(head, "");
     bytes.extend_from_slice(chunks.as_bytes());
-    std::io::Write::write_all(&mut stream, &bytes).expect("a request should be taken");
-    assert_eq!(crate::support::reply(&mut stream).status(), 200);
+    stream.write_all(&bytes).expect("the request should be sent");
+    assert_eq!(read_response(&mut stream).status(), 200);
 }
 
 #[test]
-fn requests_follow_each_other_on_a_connection() {
-    let service = Service::start();
-    let mut stream = service.connect();
-    let one = service.bytes("GET /calendars.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN", "");
-    std::io::Write::write_all(&mut stream, &one.repeat(3)).expect("requests should be taken");
+fn serves_pipelined_requests() {
+    let server = TestServer::start();
+    let mut stream = server.connect();
+    let request = server.build_request("GET /calendars.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN", "");
+    stream.write_all(&request.repeat(3)).expect("the requests should be sent");
     for _ in 0..3 {
-        assert_eq!(crate::support::reply(&mut stream).status(), 200);
+        assert_eq!(read_response(&mut stream).status(), 200);
     }
 }
 
-/// What is for everybody needs no token, and takes no other method.
+/// Public pages need no token, and allow `GET` only.
 #[test]
-fn a_public_page_is_read_without_a_token() {
-    let service = Service::start();
-    let page = service.send("GET /pub/1 HTTP/1.1\nHost: demo.example.com", "");
+fn serves_public_pages_without_a_token() {
+    let server = TestServer::start();
+    let page = server.send("GET /pub/1 HTTP/1.1\nHost: demo.example.com", "");
     assert_eq!((page.status(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert_eq!(service.send("GET /pub/2 HTTP/1.1\nHost: demo.example.com", "").status(), 404);
-    assert_eq!(service.send("GET /pub/1 HTTP/1.1\nHost: other.example.com", "").status(), 404);
-    assert_eq!(service.send("POST /pub/1 HTTP/1.1\nHost: demo.example.com", "").header("allow"), Some("GET"));
-    assert_eq!(service.send("GET /0123456789abcdef.ics HTTP/1.1\nHost: demo.example.com", "").status(), 404);
+    assert_eq!(server.send("GET /pub/2 HTTP/1.1\nHost: demo.example.com", "").status(), 404);
+    assert_eq!(server.send("GET /pub/1 HTTP/1.1\nHost: other.example.com", "").status(), 404);
+    assert_eq!(server.send("POST /pub/1 HTTP/1.1\nHost: demo.example.com", "").header("allow"), Some("GET"));
+    assert_eq!(server.send("GET /0123456789abcdef.ics HTTP/1.1\nHost: demo.example.com", "").status(), 404);
 }

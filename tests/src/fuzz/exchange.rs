@@ -1,149 +1,174 @@
-//! Any run of luck and bad luck, in any operation's exchange.
+//! Any sequence of attempt outcomes, in the exchange of any operation.
 
 use std::time::{Duration, Instant};
 
-use backpack_api::runtime::exchange::{Event, Exchange, Reply, Shared, Step};
+use backpack_api::runtime::exchange::{Action, Event, Exchange, FullResponse, Shared};
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::service::{Operation, Retry};
+use backpack_api::runtime::service::{Operation, RetryClass};
 use backpack_api::runtime::transport::{TransportError, TransportErrorKind};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{Error, Options};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Uri, header};
 
-use super::{SAMPLES, Sample, caller_at, message};
+use super::message;
+use super::samples::{SAMPLES, Sample, build_config};
 use crate::examples::TOKEN;
 
+/// Host of the service.
 const HOST: &str = "acme.example.com";
 
-/// The port to which a redirect may lead, if the script says so.
-const OTHER_PORT: u16 = 8080;
+/// Port to which redirects may lead, if the script allows it.
+const REDIRECT_PORT: u16 = 8080;
 
-/// A script: the first line has the operation's name and `Settings`, each other line has what comes of a request, see
-/// `Script::outcome`; when all have come, they come again. Each call ends, within its attempts and its time; an unsafe
-/// operation is not sent again once it may have run; requests go to the caller's host; and no error shows the token.
+/// Runs the calls of a script. Its first line has the name of an operation and `ScriptOptions`; each other line is the
+/// outcome of a request, see `Script::parse_outcome`. The outcomes repeat from the start.
+///
+/// Each call must end within its attempts and its deadline. A non-idempotent operation must not be sent again once it
+/// may have run. Requests must go to the configured host. No error may show the token.
 pub fn exchange(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (first, rest) = text.split_once('\n').unwrap_or((text, "broken"));
     let mut words = first.split(' ');
     let name = words.next().unwrap_or_default();
-    let named = SAMPLES.iter().find(|sample| sample.request.operation().name == name);
-    // A name that is none stands for some operation, so that nothing a fuzzer makes up is in vain.
-    let any = name.bytes().fold(0, |sum, byte| sum + usize::from(byte)) % SAMPLES.len();
-    let sample = named.unwrap_or(&SAMPLES[any]);
+    let with_this_name = SAMPLES.iter().find(|sample| sample.request.operation().name == name);
+    // An unknown name selects some operation, so that more of a fuzzer's inputs are useful.
+    let fallback_index = name.bytes().fold(0, |sum, byte| sum + usize::from(byte)) % SAMPLES.len();
+    let sample = with_this_name.unwrap_or(&SAMPLES[fallback_index]);
     let lines = if rest.is_empty() { vec![""] } else { rest.lines().collect() };
-    sample.request.clone().visit(Script { settings: Settings::read(words), lines, sample, text });
+    sample.request.clone().visit(Script { options: ScriptOptions::parse(words), lines, sample, text });
 }
 
-/// What may be set: `http` (the base address), `plain`, `port`, `unpaced`, and with a number `attempts=4`, `calls=1`,
-/// `deadline=120`, `longest=30`, `seed=0`.
-struct Settings {
-    options: Options,
+/// Options of a script: `http` (scheme of the base URL), `plain` (allows HTTP), `port` (allows redirects to another
+/// port), `unpaced` (no rate limit), and with a number `attempts=4`, `calls=1`, `deadline=120`, `longest=30` (longest
+/// wait), `seed=0`. Times are in seconds.
+struct ScriptOptions {
+    client: Options,
+    /// Scheme of the base URL.
     scheme: &'static str,
-    plain: bool,
+    /// `true` if requests may be unencrypted although the base URL uses HTTPS.
+    allow_http: bool,
+    /// Number of calls.
     calls: u64,
+    /// Seed of the first call. Each further call has the next number.
     seed: u64,
 }
 
-impl Settings {
-    fn read<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let mut settings = Self { options: Options::default(), scheme: "https", plain: false, calls: 1, seed: 0 };
-        let options = &mut settings.options;
+impl ScriptOptions {
+    /// Parses the words after the name of the operation. Unknown words are ignored.
+    fn parse<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut options = Self { client: Options::default(), scheme: "https", allow_http: false, calls: 1, seed: 0 };
+        let client = &mut options.client;
         for word in words {
             let (key, number) = word.split_once('=').unwrap_or((word, ""));
             match (key, number.parse::<u64>().ok()) {
-                ("http", None) => settings.scheme = "http",
-                ("plain", None) => settings.plain = true,
-                ("port", None) => options.other_port = Some(OTHER_PORT),
-                ("unpaced", None) => options.pacing = false,
-                // More attempts and calls would take longer, and show nothing new.
-                ("attempts", Some(number)) => options.attempts = number.min(50) as u32,
-                ("calls", Some(number)) => settings.calls = number.min(150),
-                ("deadline", Some(number)) => options.deadline = Duration::from_secs(number),
-                ("longest", Some(number)) => options.longest_wait = Duration::from_secs(number),
-                ("seed", Some(number)) => settings.seed = number,
+                ("http", None) => options.scheme = "http",
+                ("plain", None) => options.allow_http = true,
+                ("port", None) => client.redirect_port = Some(REDIRECT_PORT),
+                ("unpaced", None) => client.rate_limit = false,
+                // More attempts and calls would take longer without reaching new states.
+                ("attempts", Some(number)) => client.max_attempts = number.min(50) as u32,
+                ("calls", Some(number)) => options.calls = number.min(150),
+                ("deadline", Some(number)) => client.deadline = Duration::from_secs(number),
+                ("longest", Some(number)) => client.max_wait = Duration::from_secs(number),
+                ("seed", Some(number)) => options.seed = number,
                 _ => {}
             }
         }
-        settings
+        options
     }
 }
 
-/// What comes of the requests of an operation.
+/// A script: an operation, options, and the outcomes of requests.
 struct Script<'s> {
-    settings: Settings,
+    options: ScriptOptions,
+    /// The outcomes, which are not parsed yet.
     lines: Vec<&'s str>,
+    /// Request and response of the operation.
     sample: &'s Sample,
+    /// The whole script.
     text: &'s str,
 }
 
 impl Visitor for Script<'_> {
     type Output = ();
 
+    /// Runs all calls. They share the state of one client.
     fn visit<E: ServeEndpoint>(self, endpoint: E) {
-        let Settings { options, scheme, plain, calls, seed } = &self.settings;
-        let shared = Shared::new(caller_at(&format!("{scheme}://{HOST}"), *plain));
-        let mut run = Run { script: &self, now: Instant::now(), next: 0 };
+        let ScriptOptions { client, scheme, allow_http, calls, seed } = &self.options;
+        let shared = Shared::new(build_config(&format!("{scheme}://{HOST}"), *allow_http));
+        let mut run = ScriptRun { script: &self, now: Instant::now(), next: 0 };
         for number in 0..*calls {
-            let exchange = Exchange::new(&shared, options, &endpoint, seed.wrapping_add(number));
+            let exchange = Exchange::new(&shared, client, &endpoint, seed.wrapping_add(number));
             run.call(exchange);
         }
     }
 }
 
-/// A script while it is played.
-struct Run<'s> {
+/// A running script, with its virtual clock.
+struct ScriptRun<'s> {
     script: &'s Script<'s>,
+    /// Time of the virtual clock.
     now: Instant,
-    /// Which line comes next.
+    /// Index of the next line.
     next: usize,
 }
 
-/// What is known of a call while it lasts.
-struct Call {
+/// State of one call, to check its guarantees.
+struct CallCheck {
     operation: &'static Operation,
+    /// `None` if the deadline is beyond the range of the clock.
     deadline: Option<Instant>,
-    /// The addresses asked.
-    asked: Vec<Uri>,
-    /// Whether the last attempt may have done what was asked.
+    /// URLs of the requests sent.
+    sent: Vec<Uri>,
+    /// `true` if the service may have run the operation in the last attempt.
     may_have_run: bool,
-    /// Whether the last attempt broke, and may have arrived.
-    broken: bool,
+    /// `true` if the last attempt failed after it may have reached the service.
+    connection_lost: bool,
 }
 
-impl Run<'_> {
-    /// Plays a call to its end.
+impl ScriptRun<'_> {
+    /// Runs a call to its end.
     fn call<E: ServeEndpoint>(&mut self, mut exchange: Exchange<'_, E>) {
-        let options = &self.script.settings.options;
+        let options = &self.script.options.client;
         let deadline = self.now.checked_add(options.deadline);
-        let mut call =
-            Call { operation: E::OPERATION, deadline, asked: Vec::new(), may_have_run: false, broken: false };
+        let mut call = CallCheck {
+            operation: E::OPERATION,
+            deadline,
+            sent: Vec::new(),
+            may_have_run: false,
+            connection_lost: false,
+        };
         let mut event = Event::Begin(Timestamp::UNIX_EPOCH);
-        // Before each attempt there may be one wait for the attempt and one for a place in the rate.
-        for _ in 0..3 * (options.attempts as usize + 3) {
+        // Each attempt may be preceded by one wait for the backoff and one for the rate limit.
+        for _ in 0..3 * (options.max_attempts as usize + 3) {
             event = match exchange.next(event, self.now) {
-                Step::Wait(wait) => {
-                    // A call without a deadline may wait for longer than clocks go.
+                Action::Wait(wait) => {
+                    // Without a deadline, a wait may exceed the range of the clock.
                     let Some(later) = self.now.checked_add(wait) else { return };
-                    assert!(call.deadline.is_none_or(|deadline| later < deadline), "waits beyond its deadline");
+                    assert!(
+                        call.deadline.is_none_or(|deadline| later < deadline),
+                        "the call waits beyond its deadline"
+                    );
                     self.now = later;
                     Event::Waited
                 }
-                Step::Send(request, _) => {
-                    call.check_request(&request, &self.script.settings);
+                Action::Send(request, _) => {
+                    call.check_request(&request, &self.script.options);
                     let result = self.send(request.uri());
-                    call.note(&result);
+                    call.record(&result);
                     Event::Sent(result)
                 }
-                Step::Join(..) => unreachable!("the token is not one that is renewed"),
-                Step::Done(result) => return call.check_result(&result, self.script),
+                Action::WaitForRefresh(..) => unreachable!("the token cannot be refreshed"),
+                Action::Done(result) => return call.check_result(&result, self.script),
             };
         }
         panic!("the call does not end");
     }
 
-    /// What comes of a request. `+30 broken` takes half a minute.
-    fn send(&mut self, asked: &Uri) -> Result<Response<Bytes>, TransportError> {
+    /// Returns the next outcome of a request to this URL. Advances the clock if the line starts with a time in seconds:
+    /// `+30 broken` takes half a minute.
+    fn send(&mut self, url: &Uri) -> Result<Response<Bytes>, TransportError> {
         let lines = &self.script.lines;
         let mut line = lines[self.next % lines.len()];
         self.next += 1;
@@ -151,37 +176,38 @@ impl Run<'_> {
             line = rest;
             self.now += Duration::from_secs(seconds.parse::<u16>().unwrap_or_default().into());
         }
-        self.script.outcome(line, asked)
+        self.script.parse_outcome(line, url)
     }
 }
 
 impl Script<'_> {
-    /// What a line stands for:
+    /// Parses the outcome of a request:
     ///
-    /// - `connect`, `broken` and the like: a transport's error; `unsent broken`: before anything was sent;
-    /// - `done`: the answer of the operation's example;
-    /// - `moved http acme.example.com:8080`: a redirect to what was asked under that scheme and authority;
-    /// - `503 | retry-after: 3 | body: <html/>`: an answer.
-    fn outcome(&self, line: &str, asked: &Uri) -> Result<Response<Bytes>, TransportError> {
+    /// - `connect`, `broken` and the like: a transport error; `unsent broken`: an error before anything was sent;
+    /// - `done`: the response of the operation's example;
+    /// - `moved http acme.example.com:8080`: a redirect of the request to that scheme and authority;
+    /// - `503 | retry-after: 3 | body: <html/>`: a response.
+    fn parse_outcome(&self, line: &str, url: &Uri) -> Result<Response<Bytes>, TransportError> {
         if line == "done" {
-            return Ok(self.sample.answer.clone());
+            return Ok(self.sample.response.clone());
         }
         let moved = line.strip_prefix("moved ").and_then(|to| to.split_once(' '));
         if let Some((scheme, authority)) = moved {
-            let path = asked.path_and_query().map_or("", |path| path.as_str());
-            return Ok(answer(&format!("302 | location: {scheme}://{authority}{path}")).unwrap_or_default());
+            let path = url.path_and_query().map_or("", |path| path.as_str());
+            return Ok(parse_response(&format!("302 | location: {scheme}://{authority}{path}")).unwrap_or_default());
         }
-        answer(line).ok_or_else(|| match line.strip_prefix("unsent ") {
-            Some(line) => TransportError::new(kind(line)).unsent(),
-            None => TransportError::new(kind(line)),
+        parse_response(line).ok_or_else(|| match line.strip_prefix("unsent ") {
+            Some(line) => TransportError::new(parse_error_kind(line)).unsent(),
+            None => TransportError::new(parse_error_kind(line)),
         })
     }
 }
 
-fn answer(line: &str) -> Option<Response<Bytes>> {
+/// Parses `503 | retry-after: 3 | body: <html/>`. Returns `None` if the line does not start with a status.
+fn parse_response(line: &str) -> Option<Response<Bytes>> {
     let mut parts = line.split('|');
     let status = parts.next()?.trim().parse().ok().and_then(|status: u16| StatusCode::from_u16(status).ok())?;
-    let mut headers = message::headers(parts);
+    let mut headers = message::parse_headers(parts);
     let body = headers.remove("body").map(|body| Bytes::copy_from_slice(body.as_bytes()));
     let mut response = Response::new(body.unwrap_or_default());
     *response.status_mut() = status;
@@ -189,7 +215,8 @@ fn answer(line: &str) -> Option<Response<Bytes>> {
     Some(response)
 }
 
-fn kind(line: &str) -> TransportErrorKind {
+/// Parses the name of a transport error. Any other word, such as `broken`, is a lost connection.
+fn parse_error_kind(line: &str) -> TransportErrorKind {
     match line {
         "invalid" => TransportErrorKind::InvalidRequest,
         "connect" => TransportErrorKind::Connect,
@@ -197,35 +224,38 @@ fn kind(line: &str) -> TransportErrorKind {
         "timeout" => TransportErrorKind::Timeout,
         "protocol" => TransportErrorKind::Protocol,
         "large" => TransportErrorKind::TooLarge,
-        _ => TransportErrorKind::Broken,
+        _ => TransportErrorKind::ConnectionLost,
     }
 }
 
-impl Call {
-    fn check_request(&mut self, request: &Request<Bytes>, settings: &Settings) {
+impl CallCheck {
+    /// Checks a request before it is sent: its destination, and that the operation may be sent once more.
+    fn check_request(&mut self, request: &Request<Bytes>, options: &ScriptOptions) {
         let (name, uri) = (self.operation.name, request.uri());
         assert!(
-            !(self.operation.retry == Retry::Unsafe && self.may_have_run),
-            "{name} is sent again, though it may have run"
+            !(self.operation.retry == RetryClass::NotIdempotent && self.may_have_run),
+            "{name} is sent again, although it may have run"
         );
-        assert!(uri.host().is_some_and(|host| host.eq_ignore_ascii_case(HOST)), "{uri} is at another host");
-        let ports = [None, Some(80), Some(443), settings.options.other_port];
-        assert!(ports.contains(&uri.port_u16()), "{uri} is at another port");
+        assert!(uri.host().is_some_and(|host| host.eq_ignore_ascii_case(HOST)), "{uri} has another host");
+        let ports = [None, Some(80), Some(443), options.client.redirect_port];
+        assert!(ports.contains(&uri.port_u16()), "{uri} has another port");
         let encrypted = uri.scheme_str() == Some("https");
-        assert!(encrypted || settings.scheme == "http" || settings.plain, "{uri} can be read by all");
-        if let Some(first) = self.asked.first() {
+        assert!(encrypted || options.scheme == "http" || options.allow_http, "{uri} is not encrypted");
+        if let Some(first) = self.sent.first() {
             assert_eq!(uri.path_and_query(), first.path_and_query());
         }
-        self.asked.push(uri.clone());
-        let most = settings.options.attempts.max(1) as usize + 1;
-        assert!(self.asked.len() <= most, "{name} is sent more than {most} times");
+        self.sent.push(uri.clone());
+        // One redirect of the request is allowed in addition to the attempts.
+        let most = options.client.max_attempts.max(1) as usize + 1;
+        assert!(self.sent.len() <= most, "{name} is sent more than {most} times");
     }
 
-    fn note(&mut self, result: &Result<Response<Bytes>, TransportError>) {
-        self.broken = result.as_ref().is_err_and(TransportError::was_sent);
+    /// Stores the outcome of an attempt.
+    fn record(&mut self, result: &Result<Response<Bytes>, TransportError>) {
+        self.connection_lost = result.as_ref().is_err_and(TransportError::was_sent);
         self.may_have_run = match result {
             Err(error) => error.was_sent(),
-            // These say that the request was not accepted.
+            // 3xx, 4xx except 408, and 503 with `Retry-After` prove that the service did not run the operation.
             Ok(response) => match response.status().as_u16() {
                 408 => true,
                 300..=499 => false,
@@ -235,20 +265,26 @@ impl Call {
         };
     }
 
-    fn check_result<R>(&self, result: &Result<Reply<R>, Error>, script: &Script<'_>) {
-        let Self { operation, asked, .. } = self;
+    /// Checks the result of the call: the number of attempts, the status of a success, and the text of an error.
+    fn check_result<R>(&self, result: &Result<FullResponse<R>, Error>, script: &Script<'_>) {
+        let Self { operation, sent, .. } = self;
         match result {
-            Ok(reply) => {
-                let deleted = operation.retry == Retry::Delete && asked.len() > 1;
-                assert!(reply.response.status().is_success() || deleted, "{}: no success", operation.name);
-                assert_eq!(reply.attempts.len(), asked.len());
+            Ok(full) => {
+                // A deletion that was sent again may succeed with 404: an earlier attempt has deleted the resource.
+                let deleted = operation.retry == RetryClass::Delete && sent.len() > 1;
+                assert!(
+                    full.response.status().is_success() || deleted,
+                    "{}: the response is not a success",
+                    operation.name
+                );
+                assert_eq!(full.attempts.len(), sent.len());
             }
             Err(error) => {
-                assert_eq!(error.attempts().len(), asked.len());
-                let unsafe_and_broken = operation.retry == Retry::Unsafe && self.broken;
-                assert!(!unsafe_and_broken || error.is_outcome_unknown(), "{error}: the outcome is unknown");
+                assert_eq!(error.attempts().len(), sent.len());
+                let is_unknown = operation.retry == RetryClass::NotIdempotent && self.connection_lost;
+                assert!(!is_unknown || error.is_outcome_unknown(), "{error}: the outcome is unknown");
                 let shown = format!("{error} {error:?} {:?}", error.attempts());
-                assert!(!shown.contains(TOKEN) || script.text.contains(TOKEN), "the token is shown: {shown}");
+                assert!(!shown.contains(TOKEN) || script.text.contains(TOKEN), "an error shows the token: {shown}");
             }
         }
     }

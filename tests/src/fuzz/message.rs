@@ -1,33 +1,34 @@
-//! Messages as HTTP has them, in a form that a person can write into a seed and a fuzzer can break: a first line, headers,
-//! an empty line, a body. Lines end with LF, so that nothing is to be counted or escaped.
+//! Text format of HTTP messages in seeds: a first line, headers, an empty line, a body. Lines end with LF and bodies
+//! have no length, so that people can write seeds and a fuzzer can mutate them.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// A message with its first line still to be read.
+/// A message whose first line is not parsed yet.
 pub(super) struct Message<'m> {
-    pub(super) first: &'m str,
+    pub(super) first_line: &'m str,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
 impl<'m> Message<'m> {
-    /// Reads a message, if its head is UTF-8. Headers that are none are left out.
-    pub(super) fn read(data: &'m [u8]) -> Option<Self> {
+    /// Parses a message. Returns `None` if its head is not UTF-8. Invalid headers are skipped. Without an empty line,
+    /// the body is empty.
+    pub(super) fn parse(data: &'m [u8]) -> Option<Self> {
         let end = data.windows(2).position(|two| two == b"\n\n").unwrap_or(data.len());
         let mut lines = str::from_utf8(data.get(..end)?).ok()?.split('\n');
-        let first = lines.next()?;
+        let first_line = lines.next()?;
         let body = Bytes::copy_from_slice(data.get(end + 2..).unwrap_or_default());
-        Some(Self { first, headers: headers(lines), body })
+        Some(Self { first_line, headers: parse_headers(lines), body })
     }
 }
 
-/// The headers in these lines: `location: /pages/1`.
-pub(super) fn headers<'h>(lines: impl Iterator<Item = &'h str>) -> HeaderMap {
-    let header = |line: &str| {
+/// Parses headers such as `location: /pages/1`. Invalid ones are skipped.
+pub(super) fn parse_headers<'h>(lines: impl Iterator<Item = &'h str>) -> HeaderMap {
+    let parse_header = |line: &str| {
         let (name, value) = line.split_once(':')?;
         let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
         Some((name, HeaderValue::from_str(value.trim()).ok()?))
     };
-    lines.filter_map(header).collect()
+    lines.filter_map(parse_header).collect()
 }

@@ -1,24 +1,27 @@
-//! Any values in paths and queries, and any path.
+//! Any values in paths and queries, and any request target.
 
-use backpack_api::runtime::incoming::{self, Incoming, Route, Segment};
-use backpack_api::runtime::read::ReadError;
+use backpack_api::runtime::DecodeError;
+use backpack_api::runtime::incoming::IncomingRequest;
+use backpack_api::runtime::path_template::Segment;
+use backpack_api::runtime::routing::{self, Route};
 use backpack_api::runtime::scalar::Text;
-use backpack_api::runtime::service::{Operation, Retry, Service, Style};
+use backpack_api::runtime::service::{Operation, RetryClass, Service, Style};
 use backpack_api::runtime::xml::Writer;
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::request::through;
+use super::request::check_round_trip;
 
-/// Lines of text. Each is a value in the holes of paths and in a query, and comes out of both as it went in; and each is
-/// a target, under every method.
+/// Uses each line of a text as a value in the holes of a path and in a query: decoding must return the same value. Also
+/// uses each line as the target of requests with every method. Skips long lines.
 pub fn path(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let lines: Vec<&str> = text.split('\n').filter(|line| line.len() < 2000).collect();
-    lines.chunks(3).for_each(values);
-    lines.iter().for_each(|line| targets(line));
+    lines.chunks(3).for_each(check_values);
+    lines.iter().for_each(|line| check_target(line));
 }
 
+/// Style without a token and without envelopes.
 static STYLE: Style = Style {
     name: "bare",
     prefix: &[],
@@ -28,74 +31,88 @@ static STYLE: Style = Style {
     response: None,
     bearer: None,
     failure: None,
+    sign_in_path: None,
 };
 
+/// Operation with the path [`TEMPLATE`].
 static OPERATION: Operation = Operation {
     name: "values.show",
     method: Method::GET,
     path: "/{one}/a{two}/{three}.xml",
     style: &STYLE,
-    limit: None,
-    retry: Retry::Read,
-    payload: false,
+    rate_limit: None,
+    retry: RetryClass::ReadOnly,
+    has_payload: false,
     status: 200,
-    envelope: false,
-    fails: &[],
-    legacy: false,
+    has_envelope: false,
+    errors: &[],
+    is_legacy: false,
 };
 
-static SERVICE: Service =
-    Service { name: "values", host: "http://{a}", issuer: None, styles: &[&STYLE], operations: &[&OPERATION] };
+/// Service with one operation.
+static SERVICE: Service = Service {
+    name: "values",
+    host: "http://{a}",
+    requires_user_agent_contact: false,
+    issuer: None,
+    styles: &[&STYLE],
+    operations: &[&OPERATION],
+};
 
+/// Names of the holes in [`TEMPLATE`].
 const HOLES: [&str; 3] = ["one", "two", "three"];
 
-/// A hole alone, one after text, one before text.
+/// Path with a hole that is a whole segment, one with text before it, and one with text after it.
 const TEMPLATE: [Segment; 3] = [
-    Segment::Hole { before: "", name: HOLES[0], after: "", digits: false },
-    Segment::Hole { before: "a", name: HOLES[1], after: "", digits: false },
-    Segment::Hole { before: "", name: HOLES[2], after: ".xml", digits: false },
+    Segment::Hole { before: "", name: HOLES[0], after: "", is_numeric: false },
+    Segment::Hole { before: "a", name: HOLES[1], after: "", is_numeric: false },
+    Segment::Hole { before: "", name: HOLES[2], after: ".xml", is_numeric: false },
 ];
 
+/// The route of the operation. Its request is the list of decoded values.
 const ROUTES: [Route<Vec<String>>; 1] =
     [Route { operation: &OPERATION, method: Method::GET, path: &TEMPLATE, read: read_values }];
 
-fn read_values(incoming: &Incoming<'_>) -> Result<Vec<String>, ReadError> {
-    let mut values = HOLES.iter().map(|name| incoming.path::<Text>(name)).collect::<Result<Vec<_>, _>>()?;
-    values.push(incoming.query::<Text>("q")?);
+/// Decodes the values in the path, and then the value in the query.
+fn read_values(incoming: &IncomingRequest<'_>) -> Result<Vec<String>, DecodeError> {
+    let mut values = HOLES.iter().map(|name| incoming.read_path::<Text>(name)).collect::<Result<Vec<_>, _>>()?;
+    values.push(incoming.read_query::<Text>("q")?);
     Ok(values)
 }
 
-/// Up to three values, the first of them in the query too.
-fn values(lines: &[&str]) {
+/// Encodes up to three values into a path, the first of them also into the query, and decodes them.
+fn check_values(lines: &[&str]) {
     let value = |index: usize| lines.get(index).copied().unwrap_or("value");
     let values = [value(0), value(1), value(2), value(0)];
     let target = Writer::to_string(|out| {
         for (segment, value) in TEMPLATE.iter().zip(values) {
             let Segment::Hole { before, after, .. } = segment else { continue };
             ["/", before].into_iter().for_each(|piece| out.raw(piece));
-            out.segment(value);
+            out.path_segment(value);
             out.raw(after);
         }
         out.raw("?q=");
-        out.query(values[3]);
+        out.query_value(values[3]);
     });
-    let would_change_the_path = values.iter().any(|value| matches!(*value, "" | "." | ".."));
-    assert_eq!(target.is_err(), would_change_the_path, "{values:?}");
+    // The writer rejects empty segments, `.` and `..`, which would change the path.
+    let changes_the_path = values.iter().any(|value| matches!(*value, "" | "." | ".."));
+    assert_eq!(target.is_err(), changes_the_path, "{values:?}");
     let Ok(target) = target else { return };
-    let request = request(&Method::GET, &target).expect("what is escaped should be an address");
-    match incoming::route(&SERVICE, &ROUTES, &request) {
+    let request = build_request(&Method::GET, &target).expect("an escaped target should be valid");
+    match routing::route(&SERVICE, &ROUTES, &request) {
         Ok(routed) => assert_eq!(routed.request, values, "{target}"),
-        Err(why) => panic!("{target}: {why:?}"),
+        Err(error) => panic!("{target}: {error:?}"),
     }
 }
 
-fn request(method: &Method, target: &str) -> Option<Request<Bytes>> {
+/// Builds a request without a body. Returns `None` if the target is not valid.
+fn build_request(method: &Method, target: &str) -> Option<Request<Bytes>> {
     Request::builder().method(method).uri(target).body(Bytes::new()).ok()
 }
 
-/// A target, under every method.
-fn targets(line: &str) {
+/// Decodes requests of this target with every method.
+fn check_target(line: &str) {
     for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
-        request(&method, line).iter().for_each(through);
+        build_request(&method, line).iter().for_each(check_round_trip);
     }
 }

@@ -1,13 +1,15 @@
-//! Any schema file, beside good ones.
+//! Any schema file, together with valid ones.
 
 use xmlwire_codegen::{Options, Source, generate};
 
+/// A valid file with the root `<api>`.
 const API: &str = include_str!("../../it/bad_schemas/rest/api.xml");
+/// Valid sections of the same schema.
 const REST: [&str; 2] =
     [include_str!("../../it/bad_schemas/rest/plain.xml"), include_str!("../../it/bad_schemas/rest/shelves.xml")];
 
-/// Any text, as one file of a schema: beside an API and two sections, or instead of the API if it starts like one. There
-/// are files, or what is wrong can be shown.
+/// Generates code from any text as one file of a schema. The other files are a valid API file and two sections. A text
+/// that starts like an API file is the only file. The result must be files, or errors that can be formatted.
 pub fn schema(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let source = |name: &str, text: &str| Source { path: format!("schema/{name}.xml"), text: text.to_owned() };
@@ -15,7 +17,8 @@ pub fn schema(data: &[u8]) {
     if !text.trim_start().starts_with("<api") {
         sources.extend([source("api", API), source("plain", REST[0]), source("shelves", REST[1])]);
     }
-    let options = Options { crate_name: "library".to_owned(), command: "cargo xtask regen".to_owned() };
+    let options =
+        Options { crate_name: "library".to_owned(), command: "cargo xtask regen".to_owned(), ..Options::default() };
     match generate(&sources, &options) {
         Ok(output) => assert!(!output.files.is_empty()),
         Err(diagnostics) => assert!(!diagnostics.to_string().is_empty()),

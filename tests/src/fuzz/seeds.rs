@@ -1,4 +1,4 @@
-//! Seeds from the schema's examples.
+//! Seeds made from the schema's examples.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
@@ -6,33 +6,37 @@ use http::{HeaderMap, Request, Response, header};
 use crate::examples::{self, Case, TOKEN};
 use crate::schema;
 
-/// A seed: its target, its name, and what goes in.
+/// A seed: name of its fuzz target, name of its file, and content.
 pub type Seed = (&'static str, String, Vec<u8>);
 
-/// A request and an answer of each operation, from its first example.
+/// Builds a request seed and, if there is a response, a response seed from the first example of each operation.
 pub fn seeds() -> Vec<Seed> {
-    let api = schema::api();
-    let first = examples::cases(&api).filter(|case| case.index == 0);
-    first.flat_map(|case| [request(&case), answer(&case)].into_iter().flatten()).collect()
+    let api = schema::read_api();
+    let first_examples = examples::cases(&api).filter(|case| case.index == 0);
+    let build_seeds = |case: Case<'_>| [build_request_seed(&case), build_response_seed(&case)].into_iter().flatten();
+    first_examples.flat_map(build_seeds).collect()
 }
 
-fn request(case: &Case<'_>) -> Option<Seed> {
+/// Builds a seed for the target `request`. The word `token` replaces the token, because the target does not check it.
+fn build_request_seed(case: &Case<'_>) -> Option<Seed> {
     let request: Request<Bytes> = case.request();
     let target = request.uri().path_and_query()?.as_str().replace(TOKEN, "token");
     let body = String::from_utf8_lossy(request.body()).replace(TOKEN, "token");
-    let message = message(&format!("{} {target}", request.method()), &HeaderMap::new(), &body);
+    let message = format_message(&format!("{} {target}", request.method()), &HeaderMap::new(), &body);
     Some(("request", case.name(), message))
 }
 
-fn answer(case: &Case<'_>) -> Option<Seed> {
-    let answer: Response<Bytes> = case.response()?;
-    let body = String::from_utf8_lossy(answer.body());
-    let message = message(answer.status().as_str(), answer.headers(), &body);
+/// Builds a seed for the target `decode`. Returns `None` if the example has no response.
+fn build_response_seed(case: &Case<'_>) -> Option<Seed> {
+    let response: Response<Bytes> = case.response()?;
+    let body = String::from_utf8_lossy(response.body());
+    let message = format_message(response.status().as_str(), response.headers(), &body);
     Some(("decode", case.name(), message))
 }
 
-fn message(first: &str, headers: &HeaderMap, body: &str) -> Vec<u8> {
+/// Formats a message as text. `Location` is the only header that is kept.
+fn format_message(first_line: &str, headers: &HeaderMap, body: &str) -> Vec<u8> {
     let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
     let location = location.map(|location| format!("location: {location}\n")).unwrap_or_default();
-    format!("{first}\n{location}\n{body}").into_bytes()
+    format!("{first_line}\n{location}\n{body}").into_bytes()
 }

@@ -1,65 +1,73 @@
-//! What roxmltree and we both take, we both understand the same way.
+//! Documents that both roxmltree and this reader accept are read the same way by both.
 
-use super::{DOCUMENTS, Node, tree};
+use super::{DOCUMENTS, XmlNode, read_tree};
 
 #[test]
-fn good_documents_are_read_alike() {
+fn reads_well_formed_documents_like_roxmltree() {
     for document in without_prefixes() {
-        assert_eq!(tree(&document).unwrap(), theirs(&document).unwrap(), "{document:?}");
+        assert_eq!(read_tree(&document).unwrap(), read_with_roxmltree(&document).unwrap(), "{document:?}");
     }
 }
 
-/// Each document with each character left out, doubled, or replaced: we take none that roxmltree refuses, and what
-/// both take is the same tree.
+/// Removes, doubles and replaces each character of each document. This reader accepts no document that roxmltree
+/// rejects, and if both accept one, the trees are the same.
 #[test]
-fn broken_documents_are_read_alike_or_refused() {
+fn reads_damaged_documents_like_roxmltree_or_rejects_them() {
     for document in without_prefixes() {
         for (at, char) in document.char_indices() {
             let (before, after) = (&document[..at], &document[at + char.len_utf8()..]);
-            agree(&format!("{before}{after}"));
-            agree(&format!("{before}{char}{char}{after}"));
+            assert_agreement(&format!("{before}{after}"));
+            assert_agreement(&format!("{before}{char}{char}{after}"));
             for other in
                 ["<", ">", "&", "\"", "'", "/", "=", "]", "-", "?", "!", " ", "\n", "x", "1", ";", "#", "\u{E9}"]
             {
-                agree(&format!("{before}{other}{after}"));
+                assert_agreement(&format!("{before}{other}{after}"));
             }
         }
     }
 }
 
-fn agree(document: &str) {
-    if let Ok(ours) = tree(document) {
-        match theirs(document) {
+/// Asserts that roxmltree accepts a document that this reader accepts, with the same tree.
+fn assert_agreement(document: &str) {
+    if let Ok(ours) = read_tree(document) {
+        match read_with_roxmltree(document) {
             Ok(theirs) => assert_eq!(ours, theirs, "{document:?}"),
-            Err(error) => panic!("refused by roxmltree alone: {error}: {document:?}"),
+            Err(error) => panic!("rejected by roxmltree only: {error}: {document:?}"),
         }
     }
 }
 
-/// Colons are letters to us; to roxmltree they mean namespaces.
+/// Returns the documents without colons, which are letters to this reader but separate namespaces for roxmltree.
 fn without_prefixes() -> impl Iterator<Item = String> {
     DOCUMENTS.iter().map(|document| document.replace("in:all", "in.all"))
 }
 
-fn theirs(document: &str) -> Result<Vec<Node>, roxmltree::Error> {
+/// Reads a document into the same kind of tree with roxmltree.
+fn read_with_roxmltree(document: &str) -> Result<Vec<XmlNode>, roxmltree::Error> {
     let document = roxmltree::Document::parse(document)?;
-    Ok(nodes(document.root()))
+    Ok(convert_nodes(document.root()))
 }
 
-fn nodes(parent: roxmltree::Node<'_, '_>) -> Vec<Node> {
+/// Converts the children of a node. Text on both sides of a comment is joined, as this reader does.
+fn convert_nodes(parent: roxmltree::Node<'_, '_>) -> Vec<XmlNode> {
     let mut nodes = Vec::new();
     for node in parent.children() {
         match (node.text(), nodes.last_mut()) {
-            _ if node.is_element() => nodes.push(element(node)),
-            (Some(more), Some(Node::Text(text))) if node.is_text() => text.push_str(more),
-            (Some(text), _) if node.is_text() && !text.is_empty() => nodes.push(Node::Text(text.to_owned())),
+            _ if node.is_element() => nodes.push(convert_element(node)),
+            (Some(more), Some(XmlNode::Text(text))) if node.is_text() => text.push_str(more),
+            (Some(text), _) if node.is_text() && !text.is_empty() => nodes.push(XmlNode::Text(text.to_owned())),
             _ => {}
         }
     }
     nodes
 }
 
-fn element(node: roxmltree::Node<'_, '_>) -> Node {
+/// Converts an element with its attributes and children.
+fn convert_element(node: roxmltree::Node<'_, '_>) -> XmlNode {
     let attributes = node.attributes().map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned()));
-    Node::Element { name: node.tag_name().name().to_owned(), attributes: attributes.collect(), children: nodes(node) }
+    XmlNode::Element {
+        name: node.tag_name().name().to_owned(),
+        attributes: attributes.collect(),
+        children: convert_nodes(node),
+    }
 }

@@ -1,9 +1,9 @@
-//! Each malformed form, refused where it breaks.
+//! Malformed documents are rejected, with the offset of the error.
 
 use super::super::{ErrorKind, Reader};
-use super::{DOCUMENTS, pass};
+use super::{DOCUMENTS, read_all};
 
-/// Documents, what is wrong with them, and where (at the `|`, which is not part of them).
+/// Malformed documents with the expected error, whose offset is marked by `|`.
 const MALFORMED: [(&str, &str); 85] = [
     ("<a>|&b;</a>", "an entity is not defined"),
     ("<a>|&nbsp;</a>", "an entity is not defined"),
@@ -19,25 +19,25 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a>&#1|a;</a>", "a character reference is not a number and a semicolon"),
     ("<a>&#65| ;</a>", "a character reference is not a number and a semicolon"),
     ("<a>&#|-1;</a>", "a character reference is not a number and a semicolon"),
-    ("<a>&#|0;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|D800;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|110000;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#|99999999999;</a>", "a reference stands for a character that is not allowed in XML"),
-    ("<a>&#x|fffe;</a>", "a reference stands for a character that is not allowed in XML"),
+    ("<a>&#|0;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|D800;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|110000;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#|99999999999;</a>", "a reference is to a character that is not allowed in XML"),
+    ("<a>&#x|fffe;</a>", "a reference is to a character that is not allowed in XML"),
     ("<a>|\u{1}</a>", "a character is not allowed in XML"),
     ("<a>|\u{FFFF}</a>", "a character is not allowed in XML"),
     ("<a b='|\u{FFFE}'/>", "a character is not allowed in XML"),
-    ("<a>]]|></a>", "text holds ]]>"),
-    ("<a>]]]|></a>", "text holds ]]>"),
-    ("<a><b/>]]|></a>", "text holds ]]>"),
+    ("<a>]]|></a>", "text contains ]]>"),
+    ("<a>]]]|></a>", "text contains ]]>"),
+    ("<a><b/>]]|></a>", "text contains ]]>"),
     ("<a></|b>", "an end tag has another name than its start tag"),
     ("<a></|A>", "an end tag has another name than its start tag"),
     ("<a></|ab>", "an end tag has another name than its start tag"),
     ("<ab></|a>", "an end tag has another name than its start tag"),
     ("<a><b></|a></b>", "an end tag has another name than its start tag"),
-    ("<a></a |b>", "an end tag holds more than a name"),
-    ("<a></a |b='c'>", "an end tag holds more than a name"),
-    ("<a></a|/>", "an end tag holds more than a name"),
+    ("<a></a |b>", "an end tag has more than a name"),
+    ("<a></a |b='c'>", "an end tag has more than a name"),
+    ("<a></a|/>", "an end tag has more than a name"),
     ("<a></| a>", NAME),
     ("<a></|>", NAME),
     ("|</a>", "an end tag has no start tag"),
@@ -59,10 +59,10 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a b='c'|\u{3B4}='e'/>", WHITE),
     ("<a b|/>", "an attribute has no value"),
     ("<a b |c='d'/>", "an attribute has no value"),
-    ("<a b=|c/>", "an attribute's value does not stand in quotes"),
-    ("<a b=|/>", "an attribute's value does not stand in quotes"),
-    ("<a b=|>", "an attribute's value does not stand in quotes"),
-    ("<a b='|<'/>", "an attribute's value holds <"),
+    ("<a b=|c/>", "an attribute value is not in quotes"),
+    ("<a b=|/>", "an attribute value is not in quotes"),
+    ("<a b=|>", "an attribute value is not in quotes"),
+    ("<a b='|<'/>", "an attribute value contains <"),
     ("<a b='c' |b='c'/>", "an attribute occurs twice"),
     ("<a b='' c='' d='' e='' f='' g='' h='' i='' j='' |d='' k=''/>", "an attribute occurs twice"),
     ("<a/| >", "a slash in a tag is not followed by >"),
@@ -74,8 +74,8 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a/>|&#32;", OUTSIDE),
     ("\u{FEFF}|\u{FEFF}<a/>", OUTSIDE),
     ("<a/>|<![CDATA[]]>", OUTSIDE),
-    ("<a><!--b--|c--></a>", "a comment holds two hyphens"),
-    ("<a><!--b--|-></a>", "a comment holds two hyphens"),
+    ("<a><!--b--|c--></a>", "a comment contains two hyphens"),
+    ("<a><!--b--|-></a>", "a comment contains two hyphens"),
     ("<a><!-|b--></a>", "a comment does not start with two hyphens"),
     ("<a><!|b></a>", DECLARATION),
     ("<a><![|cdata[b]]></a>", DECLARATION),
@@ -86,8 +86,8 @@ const MALFORMED: [(&str, &str); 85] = [
     ("<a><?|xml version='1.0'?></a>", PROLOG),
     ("<?|XML version='1.0'?><a/>", PROLOG),
     ("<?xml| encoding='UTF-8'?><a/>", "the XML declaration does not start with a version"),
-    ("<?xml version='|2.0'?><a/>", "the version is not 1.0, nor another 1.x"),
-    ("<?xml version='1.0' standalone='|Yes'?><a/>", "standalone is neither yes nor no"),
+    ("<?xml version='|2.0'?><a/>", "the version is not 1.0 or another 1.x"),
+    ("<?xml version='1.0' standalone='|Yes'?><a/>", "standalone is not yes or no"),
     ("<?xml version='1.0' standalone='yes' |encoding='UTF-8'?><a/>", MORE),
     ("<?xml version='1.0' |b='c'?><a/>", MORE),
 ];
@@ -95,15 +95,15 @@ const MALFORMED: [(&str, &str); 85] = [
 const NAME: &str = "a name is missing or starts with a character that no name starts with";
 const WHITE: &str = "white space is missing after a name or a value in a tag";
 const OUTSIDE: &str = "text stands outside the root element";
-const DECLARATION: &str = "<! starts neither a comment nor a CDATA section";
-const PROLOG: &str = "an XML declaration does not stand at the very start";
-const MORE: &str = "the XML declaration holds more than its three attributes";
+const DECLARATION: &str = "<! does not start a comment or a CDATA section";
+const PROLOG: &str = "an XML declaration is not at the very start";
+const MORE: &str = "the XML declaration has more than its three attributes";
 
 #[test]
-fn malformed_documents_are_refused_where_they_break() {
+fn rejects_malformed_documents_with_the_offset_of_the_error() {
     for (marked, problem) in MALFORMED {
         let document = marked.replacen('|', "", 1);
-        let error = pass(&document).expect_err(marked);
+        let error = read_all(&document).expect_err(marked);
         assert_eq!(
             (error.kind(), error.offset()),
             (ErrorKind::Malformed(problem), marked.find('|').unwrap()),
@@ -113,73 +113,74 @@ fn malformed_documents_are_refused_where_they_break() {
 }
 
 #[test]
-fn document_types_and_other_encodings_are_refused() {
-    let kind = |document: &str| pass(document).unwrap_err().kind();
+fn rejects_document_types_and_other_encodings() {
+    let kind = |document: &str| read_all(document).unwrap_err().kind();
     assert_eq!(kind("<!DOCTYPE a><a/>"), ErrorKind::Doctype);
     assert_eq!(kind("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), ErrorKind::Doctype);
     assert_eq!(kind("<a><!DOCTYPE a></a>"), ErrorKind::Doctype);
     assert_eq!(kind("<?xml version='1.0' encoding='ISO-8859-1'?><a/>"), ErrorKind::WrongEncoding);
     assert_eq!(kind("<?xml version='1.0' encoding='UTF-16'?><a/>"), ErrorKind::WrongEncoding);
     assert_eq!(kind("<?xml version='1.0' encoding=''?><a/>"), ErrorKind::WrongEncoding);
-    assert!(pass("<?xml version=\"1.1\" encoding=\"us-ascii\" standalone=\"yes\"?><a/>").is_ok());
+    assert!(read_all("<?xml version=\"1.1\" encoding=\"us-ascii\" standalone=\"yes\"?><a/>").is_ok());
 }
 
 #[test]
-fn nothing_is_no_document() {
+fn rejects_an_empty_document() {
     for document in ["", "\u{FEFF}", " ", "\r\n\t "] {
-        let error = pass(document).unwrap_err();
+        let error = read_all(document).unwrap_err();
         assert_eq!((error.kind(), error.is_cut_off()), (ErrorKind::Empty, true), "{document:?}");
     }
 }
 
-/// Every beginning of a document is cut off, until the root is closed; then only a comment can be.
+/// Every prefix of a document is cut off until the root is closed. After that, only a comment or a
+/// processing instruction can be cut off.
 #[test]
-fn beginnings_are_cut_off() {
+fn reports_prefixes_as_cut_off() {
     let good = ["<a/><?b c?><!-- d -->", "<a b='&#x41;&quot;' c=\"\"><![CDATA[]]]]><!-- b --><?c d?>&lt;&#10;</a>"];
     for document in DOCUMENTS.into_iter().chain(good) {
         for (end, _) in document.char_indices() {
-            match pass(&document[..end]) {
+            match read_all(&document[..end]) {
                 Ok(()) => assert!(document[..end].trim_end().ends_with('>'), "{:?}", &document[..end]),
                 Err(error) => assert!(error.is_cut_off(), "{error}: {:?}", &document[..end]),
             }
         }
-        assert_eq!(pass(document), Ok(()));
+        assert_eq!(read_all(document), Ok(()));
     }
 }
 
 #[test]
-fn unread_parts_are_checked_too() {
+fn checks_skipped_parts_too() {
     for document in ["<a><b><c>&x;</c></b></a>", "<a><b c='&x;'/></a>", "<a><b/><!-- -- --></a>"] {
         let mut xml = Reader::new(document);
-        xml.child().unwrap();
-        xml.skip().unwrap_err();
+        xml.next_child().unwrap();
+        xml.skip_element().unwrap_err();
         let mut xml = Reader::new(document);
-        xml.child().unwrap();
-        xml.text().unwrap_err();
+        xml.next_child().unwrap();
+        xml.read_text().unwrap_err();
     }
 }
 
 #[test]
-fn a_lenient_reader_takes_any_name_in_an_end_tag() {
+fn a_lenient_reader_accepts_any_name_in_an_end_tag() {
     let document = "<response success='false'><error code='404'>Record not found</item></response>";
     let mut xml = Reader::lenient(document);
-    assert_eq!(xml.child().unwrap(), Some("response"));
-    assert_eq!(xml.child().unwrap(), Some("error"));
-    assert_eq!(xml.attribute().unwrap().value(), "404");
-    assert_eq!(xml.text().unwrap(), "Record not found");
-    assert_eq!(xml.child().unwrap(), None);
-    assert_eq!(xml.child().unwrap(), None);
+    assert_eq!(xml.next_child().unwrap(), Some("response"));
+    assert_eq!(xml.next_child().unwrap(), Some("error"));
+    assert_eq!(xml.next_attribute().unwrap().value(), "404");
+    assert_eq!(xml.read_text().unwrap(), "Record not found");
+    assert_eq!(xml.next_child().unwrap(), None);
+    assert_eq!(xml.next_child().unwrap(), None);
     for document in ["<a></1>", "<a></b c>", "<a>", "<a></b", "<a>&b;</c>"] {
         let mut xml = Reader::lenient(document);
-        xml.child().unwrap();
-        xml.skip().unwrap_err();
+        xml.next_child().unwrap();
+        xml.skip_element().unwrap_err();
     }
 }
 
 #[test]
-fn errors_say_what_and_where_without_the_document() {
-    let error = pass("<a>secret&b;</a>").unwrap_err();
+fn errors_have_kind_and_offset_but_no_text_of_the_document() {
+    let error = read_all("<a>secret&b;</a>").unwrap_err();
     assert_eq!(error.to_string(), "an entity is not defined, at byte 9");
     assert!(!format!("{error:?}").contains("secret"));
-    assert_eq!(pass("<a>").unwrap_err().to_string(), "the document is cut off, at byte 3");
+    assert_eq!(read_all("<a>").unwrap_err().to_string(), "the document is cut off, at byte 3");
 }

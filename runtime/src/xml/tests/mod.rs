@@ -1,68 +1,59 @@
-//! Reader and writer, held against the XML recommendation and another reader.
+//! Tests of reader and writer against the XML recommendation and against another parser.
 
 mod agreement;
 mod characters;
 mod linear;
-mod location;
+mod locate;
 mod malformed;
 mod reader;
 mod scan;
 mod writer;
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use super::{Error, Reader};
 
-thread_local! {
-    static STEPS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Called by the scanner for each look at the document.
-pub(super) fn count_step() {
-    STEPS.set(STEPS.get() + 1);
-}
-
-/// Reads a document to its end and keeps nothing.
-fn pass(document: &str) -> Result<(), Error> {
+/// Reads a whole document, and skips its content.
+fn read_all(document: &str) -> Result<(), Error> {
     let mut xml = Reader::new(document);
-    while xml.child()?.is_some() {
-        xml.skip()?;
+    while xml.next_child()?.is_some() {
+        xml.skip_element()?;
     }
     Ok(())
 }
 
-/// A document, with nothing left out but comments, processing instructions and the way text was written.
+/// A node of a document. Comments and processing instructions are left out.
 #[derive(Debug, PartialEq)]
-enum Node {
-    Element { name: String, attributes: Vec<(String, String)>, children: Vec<Node> },
+enum XmlNode {
+    Element { name: String, attributes: Vec<(String, String)>, children: Vec<XmlNode> },
     Text(String),
 }
 
 /// Reads a document into a tree.
-fn tree(document: &str) -> Result<Vec<Node>, Error> {
+fn read_tree(document: &str) -> Result<Vec<XmlNode>, Error> {
     let mut xml = Reader::new(document);
-    nodes(&mut xml)
+    read_nodes(&mut xml)
 }
 
-fn nodes(xml: &mut Reader<'_>) -> Result<Vec<Node>, Error> {
+/// Reads the rest of the current element into nodes, and leaves it.
+fn read_nodes(xml: &mut Reader<'_>) -> Result<Vec<XmlNode>, Error> {
     let mut found = Vec::new();
     loop {
         let mut text = Cow::Borrowed("");
-        let name = xml.child_and_text(&mut text)?;
+        let name = xml.next_child_with_text(&mut text)?;
         if !text.is_empty() {
-            found.push(Node::Text(text.into_owned()));
+            found.push(XmlNode::Text(text.into_owned()));
         }
         let Some(name) = name else { return Ok(found) };
         let mut attributes = Vec::new();
-        while let Some(attribute) = xml.attribute() {
+        while let Some(attribute) = xml.next_attribute() {
             attributes.push((attribute.name.to_owned(), attribute.value().into_owned()));
         }
-        found.push(Node::Element { name: name.to_owned(), attributes, children: nodes(xml)? });
+        found.push(XmlNode::Element { name: name.to_owned(), attributes, children: read_nodes(xml)? });
     }
 }
 
-/// Documents with everything that XML has without a DTD.
+/// Documents that together use all of XML except DTDs.
 const DOCUMENTS: [&str; 8] = [
     "<a/>",
     "\u{FEFF}<?xml version=\"1.0\"?><a></a>",

@@ -1,43 +1,43 @@
-//! What the reader hands out.
+//! Values that the reader returns.
 
 use std::borrow::Cow;
 
 use super::super::Reader;
 
-/// Enters the root.
-fn root(document: &str) -> Reader<'_> {
+/// Creates a reader in the root element.
+fn enter_root(document: &str) -> Reader<'_> {
     let mut xml = Reader::new(document);
-    assert!(xml.child().unwrap().is_some());
+    assert!(xml.next_child().unwrap().is_some());
     xml
 }
 
 #[test]
-fn children_come_in_order_and_then_none() {
+fn returns_children_in_order_and_then_none() {
     let mut xml = Reader::new("<a> <b/>x<c> </c><!-- d --></a> ");
-    assert_eq!((xml.depth(), xml.child().unwrap()), (0, Some("a")));
+    assert_eq!((xml.depth(), xml.next_child().unwrap()), (0, Some("a")));
     assert_eq!((xml.depth(), xml.start()), (1, 0));
-    assert_eq!((xml.child().unwrap(), xml.start(), xml.depth()), (Some("b"), 4, 2));
-    assert_eq!((xml.child().unwrap(), xml.depth()), (None, 1));
-    assert_eq!(xml.child().unwrap(), Some("c"));
-    xml.skip().unwrap();
-    assert_eq!((xml.child().unwrap(), xml.depth()), (None, 0));
-    assert_eq!(xml.child().unwrap(), None);
-    assert_eq!(xml.child().unwrap(), None);
+    assert_eq!((xml.next_child().unwrap(), xml.start(), xml.depth()), (Some("b"), 4, 2));
+    assert_eq!((xml.next_child().unwrap(), xml.depth()), (None, 1));
+    assert_eq!(xml.next_child().unwrap(), Some("c"));
+    xml.skip_element().unwrap();
+    assert_eq!((xml.next_child().unwrap(), xml.depth()), (None, 0));
+    assert_eq!(xml.next_child().unwrap(), None);
+    assert_eq!(xml.next_child().unwrap(), None);
 }
 
 #[test]
-fn attributes_come_in_order_with_their_offsets() {
-    let mut xml = root("<a b='1' c = \"2&amp;\t3\"><d/></a>");
-    let (b, c) = (xml.attribute().unwrap(), xml.attribute().unwrap());
-    assert!(xml.attribute().is_none());
+fn returns_attributes_in_order_with_their_offsets() {
+    let mut xml = enter_root("<a b='1' c = \"2&amp;\t3\"><d/></a>");
+    let (b, c) = (xml.next_attribute().unwrap(), xml.next_attribute().unwrap());
+    assert!(xml.next_attribute().is_none());
     assert_eq!((b.name, b.offset(), b.value()), ("b", 3, Cow::Borrowed("1")));
     assert_eq!((c.name, c.offset(), c.value().as_ref()), ("c", 9, "2& 3"));
-    xml.child().unwrap();
-    assert!(xml.attribute().is_none());
+    xml.next_child().unwrap();
+    assert!(xml.next_attribute().is_none());
 }
 
 #[test]
-fn text_is_borrowed_when_it_stands_as_it_is() {
+fn borrows_text_that_needs_no_normalization() {
     for (document, expected) in [
         ("<a/>", ""),
         ("<a></a>", ""),
@@ -45,16 +45,16 @@ fn text_is_borrowed_when_it_stands_as_it_is() {
         ("<a><![CDATA[<b>&amp;]]></a>", "<b>&amp;"),
         ("<a><!-- b --><c>d</c>e<?f?></a >", "e"),
     ] {
-        let text = root(document).text().unwrap();
+        let text = enter_root(document).read_text().unwrap();
         assert_eq!(text, expected);
         assert!(matches!(text, Cow::Borrowed(_)), "{document}");
     }
-    let value = root("<a b='\u{FF0C}'/>").attribute().unwrap().value().into_owned();
+    let value = enter_root("<a b='\u{FF0C}'/>").next_attribute().unwrap().value().into_owned();
     assert_eq!(value, "\u{FF0C}");
 }
 
 #[test]
-fn text_is_joined_and_resolved() {
+fn joins_text_and_replaces_references() {
     for (document, expected) in [
         ("<a>b\r\nc\rd\n\r\n\r\re</a>", "b\nc\nd\n\n\n\ne"),
         ("<a>&lt;&gt;&amp;&quot;&apos;&#65;&#x42;&#x1F6A2;</a>", "<>&\"'AB\u{1F6A2}"),
@@ -63,35 +63,35 @@ fn text_is_joined_and_resolved() {
         ("<a>b&amp;<c/>d</a>", "b&d"),
         ("<a><![CDATA[]]]]><![CDATA[>]]></a>", "]]>"),
     ] {
-        let mut xml = root(document);
-        assert_eq!(xml.text().unwrap(), expected, "{document}");
-        assert_eq!((xml.depth(), xml.child().unwrap()), (0, None));
+        let mut xml = enter_root(document);
+        assert_eq!(xml.read_text().unwrap(), expected, "{document}");
+        assert_eq!((xml.depth(), xml.next_child().unwrap()), (0, None));
     }
 }
 
 #[test]
-fn white_space_in_attributes_becomes_blanks() {
+fn literal_white_space_in_attributes_becomes_spaces() {
     for (document, expected) in [
         ("<a b='c\td\ne\rf\r\ng'/>", "c d e f g"),
         ("<a b='&#9;&#10;&#13;'/>", "\t\n\r"),
         ("<a b='\r&#10;\n'/>", " \n "),
     ] {
-        assert_eq!(root(document).attribute().unwrap().value(), expected);
+        assert_eq!(enter_root(document).next_attribute().unwrap().value(), expected);
     }
 }
 
 #[test]
-fn text_between_children_can_be_kept() {
-    let mut xml = root("<a> b<c/><d>x</d>e&amp; </a>");
+fn keeps_text_between_children_on_request() {
+    let mut xml = enter_root("<a> b<c/><d>x</d>e&amp; </a>");
     let mut text = Cow::Borrowed("");
-    while xml.child_and_text(&mut text).unwrap().is_some() {
-        xml.skip().unwrap();
+    while xml.next_child_with_text(&mut text).unwrap().is_some() {
+        xml.skip_element().unwrap();
     }
     assert_eq!(text, " be& ");
 }
 
 #[test]
-fn nil_and_blank_are_seen() {
+fn detects_nil_and_blank_elements() {
     for (document, nil, blank) in [
         ("<a/>", false, true),
         ("<a ></a >", false, true),
@@ -105,18 +105,18 @@ fn nil_and_blank_are_seen() {
         ("<a><b/></a>", false, false),
         ("<a><![CDATA[]]></a>", false, false),
     ] {
-        let mut xml = root(document);
+        let mut xml = enter_root(document);
         assert_eq!((xml.is_nil(), xml.is_blank()), (nil, blank), "{document}");
-        xml.skip().unwrap();
+        xml.skip_element().unwrap();
     }
-    assert!(!root("<a><!-- b </a>").is_blank());
+    assert!(!enter_root("<a><!-- b </a>").is_blank());
 }
 
 #[test]
-fn the_document_can_be_skipped_or_read_as_text() {
+fn skips_a_whole_document_and_reads_it_as_empty_text() {
     let mut xml = Reader::new("<a>b<c/></a>");
-    xml.skip().unwrap();
+    xml.skip_element().unwrap();
     assert_eq!(xml.depth(), 0);
-    assert_eq!(Reader::new("<a>b</a>").text().unwrap(), "");
-    Reader::new("<a>b</a>c").skip().unwrap_err();
+    assert_eq!(Reader::new("<a>b</a>").read_text().unwrap(), "");
+    Reader::new("<a>b</a>c").skip_element().unwrap_err();
 }

@@ -1,4 +1,4 @@
-//! Runs end where a look at each byte says they end, wherever the run starts and the slice stops.
+//! Scans find the same byte as a check of each single byte, for any start and end of the slice.
 
 use super::super::scan;
 
@@ -30,22 +30,24 @@ fn ends_escaped_in_attribute(byte: u8) -> bool {
     matches!(byte, b'<' | b'>' | b'&' | b'"' | 0xEF | 0..=31)
 }
 
+/// A function of `scan`, from an offset to the next member of its set.
 type Scan = fn(&[u8], usize) -> usize;
 
+/// Membership of a byte in this set, written independently of the scan.
 type Ends = fn(u8) -> bool;
 
 const SCANS: [(Scan, Ends); 7] = [
-    (scan::text, ends_text),
-    (|bytes, from| scan::attribute(bytes, from, b'"'), ends_attribute),
-    (|bytes, from| scan::markup(bytes, from, b'-'), ends_markup),
-    (scan::replaced, ends_replaced),
-    (scan::replaced_in_attribute, ends_replaced_in_attribute),
-    (scan::escaped, ends_escaped),
-    (scan::escaped_in_attribute, ends_escaped_in_attribute),
+    (scan::skip_text, ends_text),
+    (|bytes, from| scan::skip_value(bytes, from, b'"'), ends_attribute),
+    (|bytes, from| scan::skip_markup(bytes, from, b'-'), ends_markup),
+    (scan::find_replaced, ends_replaced),
+    (scan::find_replaced_in_attribute, ends_replaced_in_attribute),
+    (scan::find_escaped, ends_escaped),
+    (scan::find_escaped_in_attribute, ends_escaped_in_attribute),
 ];
 
 #[test]
-fn every_byte_ends_the_runs_it_should_anywhere() {
+fn finds_every_member_of_each_set_at_any_position() {
     for (scan, ends) in SCANS {
         for byte in 0..=u8::MAX {
             for at in 0..80 {
@@ -59,13 +61,13 @@ fn every_byte_ends_the_runs_it_should_anywhere() {
     }
 }
 
-/// Marks may be wrong above the lowest one only.
+/// False marks may occur only above the lowest mark, so the position of the lowest mark is exact.
 #[test]
-fn neighbours_do_not_matter() {
+fn neighbours_do_not_move_the_lowest_mark() {
     for (scan, ends) in SCANS {
-        for one in 0..=u8::MAX {
-            for other in 0..=u8::MAX {
-                let bytes = [b'x', one, other, b'x', one, other, one, b'x', other];
+        for first in 0..=u8::MAX {
+            for second in 0..=u8::MAX {
+                let bytes = [b'x', first, second, b'x', first, second, first, b'x', second];
                 let expected = bytes.iter().position(|byte| ends(*byte)).unwrap_or(bytes.len());
                 assert_eq!(scan(&bytes, 0), expected, "{bytes:?}");
             }
@@ -74,7 +76,7 @@ fn neighbours_do_not_matter() {
 }
 
 #[test]
-fn a_scan_past_the_end_stays_there() {
+fn a_scan_from_the_end_stays_there() {
     for (scan, _) in SCANS {
         assert_eq!(scan(b"", 0), 0);
         assert_eq!(scan(b"abc", 3), 3);

@@ -1,25 +1,27 @@
-//! What the writer writes.
+//! Output of the writer.
 
 use super::super::Writer;
 
-fn text(text: &str) -> String {
+/// Writes a text as element content.
+fn write_text(text: &str) -> String {
     Writer::to_string(|out| out.text(text)).unwrap()
 }
 
-fn attribute(text: &str) -> String {
+/// Writes a text as an attribute value, without the quotes.
+fn write_attribute(text: &str) -> String {
     Writer::to_string(|out| out.attribute(text)).unwrap()
 }
 
 #[test]
-fn text_is_escaped() {
-    assert_eq!(text("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;\"R&amp;B\"&lt;/b&gt;\t'&#13;\n");
-    assert_eq!(attribute("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;&quot;R&amp;B&quot;&lt;/b&gt;&#9;'&#13;&#10;");
-    assert_eq!(text(""), "");
+fn escapes_text() {
+    assert_eq!(write_text("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;\"R&amp;B\"&lt;/b&gt;\t'&#13;\n");
+    assert_eq!(write_attribute("<b>\"R&B\"</b>\t'\r\n"), "&lt;b&gt;&quot;R&amp;B&quot;&lt;/b&gt;&#9;'&#13;&#10;");
+    assert_eq!(write_text(""), "");
 }
 
-/// Wherever it stands among plain and wide characters: as if character by character, and in exactly the space for it.
+/// Covers every position among ASCII and wide characters, and the exact capacity.
 #[test]
-fn escapes_are_found_anywhere() {
+fn escapes_at_any_position() {
     let escapes = [
         ("<", "&lt;"),
         (">", "&gt;"),
@@ -31,16 +33,16 @@ fn escapes_are_found_anywhere() {
         ("\u{FF0C}", "\u{FF0C}"),
         ("\u{1F6A2}", "\u{1F6A2}"),
     ];
-    for (plain, escaped) in escapes {
+    for (unescaped, escaped) in escapes {
         for length in 0..80 {
             for wide in ["x", "\u{E9}", "\u{65E5}"] {
-                let value = format!("{}{plain}{}{plain}", wide.repeat(length), wide.repeat(70));
-                let written = attribute(&value);
-                assert_eq!(written, value.replace(plain, escaped));
+                let value = format!("{}{unescaped}{}{unescaped}", wide.repeat(length), wide.repeat(70));
+                let written = write_attribute(&value);
+                assert_eq!(written, value.replace(unescaped, escaped));
                 assert_eq!(written.capacity(), written.len());
-                let written = text(&value);
-                let kept = matches!(plain, "\"" | "\t" | "\n");
-                assert_eq!(written, if kept { value } else { value.replace(plain, escaped) });
+                let written = write_text(&value);
+                let kept = matches!(unescaped, "\"" | "\t" | "\n");
+                assert_eq!(written, if kept { value } else { value.replace(unescaped, escaped) });
                 assert_eq!(written.capacity(), written.len());
             }
         }
@@ -48,11 +50,11 @@ fn escapes_are_found_anywhere() {
 }
 
 #[test]
-fn long_runs_of_escapes_take_exactly_their_space() {
-    for plain in ["&", "\"", "<>&\r", "a\u{E9}&"] {
+fn long_runs_of_escapes_have_the_exact_capacity() {
+    for unescaped in ["&", "\"", "<>&\r", "a\u{E9}&"] {
         for count in [1, 31, 32, 33, 63, 64, 65, 1000] {
-            let value = plain.repeat(count);
-            let (text, attribute) = (text(&value), attribute(&value));
+            let value = unescaped.repeat(count);
+            let (text, attribute) = (write_text(&value), write_attribute(&value));
             assert_eq!((text.capacity(), attribute.capacity()), (text.len(), attribute.len()));
             assert_eq!(
                 text,
@@ -63,24 +65,24 @@ fn long_runs_of_escapes_take_exactly_their_space() {
 }
 
 #[test]
-fn segments_and_queries_are_percent_encoded() {
+fn percent_encodes_path_segments_and_query_values() {
     let path = Writer::to_string(|out| {
         out.raw("/users/");
-        out.segment("a b/c?d#e%+~-._\u{E9}");
+        out.path_segment("a b/c?d#e%+~-._\u{E9}");
         out.raw("?q=");
-        out.query("a b&c=d+\u{E9}");
+        out.query_value("a b&c=d+\u{E9}");
     });
     assert_eq!(path.unwrap(), "/users/a%20b%2Fc%3Fd%23e%25%2B~-._%C3%A9?q=a%20b%26c%3Dd%2B%C3%A9");
-    assert_eq!(Writer::to_string(|out| out.query("")).unwrap(), "");
+    assert_eq!(Writer::to_string(|out| out.query_value("")).unwrap(), "");
     for segment in ["", ".", ".."] {
-        let error = Writer::to_string(|out| out.segment(segment)).unwrap_err();
-        assert_eq!((error.location(), error.problem()), ("", "a segment of a path is empty, . or .."));
+        let error = Writer::to_string(|out| out.path_segment(segment)).unwrap_err();
+        assert_eq!((error.location(), error.message()), ("", "a path segment is empty, . or .."));
     }
-    assert_eq!(Writer::to_string(|out| out.segment("...")).unwrap(), "...");
+    assert_eq!(Writer::to_string(|out| out.path_segment("...")).unwrap(), "...");
 }
 
 #[test]
-fn the_first_failure_is_told_with_its_place() {
+fn reports_the_first_failure_with_its_location() {
     let error = Writer::to_string(|out| {
         out.raw("<request><note id=\"");
         out.attribute("7");

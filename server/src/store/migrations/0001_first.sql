@@ -1,4 +1,4 @@
--- Times are seconds since 1970, in UTC. Numbers of things are unique in the whole file, across accounts.
+-- Times are seconds since 1970, in UTC. Ids are unique in the whole file, across accounts.
 
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,7 +25,7 @@ CREATE TABLE users (
 ) STRICT;
 CREATE INDEX users_by_account ON users (account_id);
 
--- Only the hash of a token is kept.
+-- Only the hash of a token is stored.
 CREATE TABLE tokens (
     hash BLOB PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -39,7 +39,7 @@ CREATE TABLE pages (
     title TEXT NOT NULL,
     description TEXT,
     public INTEGER NOT NULL DEFAULT 0,
-    -- What stands before the @ of the page's mail address.
+    -- Part before the @ of the page's mail address.
     mailbox TEXT NOT NULL UNIQUE COLLATE NOCASE,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
@@ -61,7 +61,7 @@ CREATE TABLE links (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX links_by_target ON links (linked_page_id);
 
--- What stands where on a page.
+-- Positions of the widgets on a page.
 CREATE TABLE belongings (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
@@ -112,7 +112,7 @@ CREATE TABLE emails (
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    -- By which a mail that is brought again is known.
+    -- Identifies a mail that is delivered again.
     message_id TEXT,
     UNIQUE (page_id, message_id)
 ) STRICT;
@@ -200,8 +200,8 @@ CREATE INDEX bookmarks_by_user ON bookmarks (user_id, position);
 CREATE TABLE calendars (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
-    -- Whose it is; everybody's in the account if it is shared.
     owner_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    -- If shared, all users of the account see it.
     shared INTEGER NOT NULL DEFAULT 0,
     name TEXT NOT NULL,
     color TEXT NOT NULL,
@@ -214,7 +214,7 @@ CREATE INDEX calendars_by_account ON calendars (account_id);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     calendar_id INTEGER NOT NULL REFERENCES calendars ON DELETE CASCADE,
-    -- In whose time zone it was written, and who is reminded.
+    -- User who is reminded.
     creator_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
     title TEXT NOT NULL,
     message TEXT NOT NULL DEFAULT '',
@@ -229,7 +229,7 @@ CREATE TABLE events (
 CREATE INDEX events_by_calendar ON events (calendar_id, occurs_at);
 CREATE INDEX events_due ON events (occurs_at) WHERE remind AND reminded_at IS NULL;
 
--- Mail that is to go out; written with what causes it, so that neither is without the other.
+-- Outgoing mail. Each message is written in the same transaction as the change that causes it.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,

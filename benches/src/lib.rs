@@ -1,0 +1,7 @@
+//! Helpers that the benchmarks share:
+//!
+//! - [`samples`]: reads the measurements that criterion stores.
+//! - [`bare_server`]: an HTTP server that sends the same response to every request.
+
+pub mod bare_server;
+pub mod samples;

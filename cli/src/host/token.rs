@@ -1,0 +1,77 @@
+//! `backpack host token`.
+
+use backpack_server::tokens;
+use clap::Subcommand;
+
+use super::args::{DataFile, UserArgs};
+use crate::error::CommandError;
+use crate::lookup::not_found_as;
+use crate::output::print_line;
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Create a token and print it. It cannot be shown again.
+    Create {
+        #[command(flatten)]
+        user: UserArgs,
+        #[command(flatten)]
+        data: DataFile,
+    },
+    /// List the tokens of a user, oldest first: fingerprint and creation time.
+    ///
+    /// Tokens are stored as hashes only. The fingerprint is the start of the SHA-256:
+    /// `printf %s TOKEN | sha256sum | head -c 8`.
+    List {
+        #[command(flatten)]
+        user: UserArgs,
+        #[command(flatten)]
+        data: DataFile,
+    },
+    /// Revoke one token, or all tokens of a user; prints the number revoked.
+    Revoke {
+        #[command(flatten)]
+        user: UserArgs,
+        /// Fingerprint of the token, as `list` shows it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        fingerprint: Option<String>,
+        /// Revoke all tokens of the user.
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        data: DataFile,
+    },
+}
+
+impl TokenCommand {
+    /// Runs the command and prints its result.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        match self {
+            Self::Create { user, data } => {
+                let store = data.open()?;
+                let user = user.find(&store)?;
+                let token = store.write_blocking(move |db| tokens::create(db, user))?;
+                print_line(token.expose())
+            }
+            Self::List { user, data } => {
+                let store = data.open_read_only()?;
+                let user = user.find(&store)?;
+                let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
+                tokens
+                    .iter()
+                    .try_for_each(|token| print_line(format_args!("{}\t{}", token.fingerprint, token.created_at)))
+            }
+            // Without a fingerprint, `--all` is given: clap requires one of the two.
+            Self::Revoke { user, fingerprint, all: _, data } => {
+                let store = data.open()?;
+                let id = user.find(&store)?;
+                let Some(fingerprint) = fingerprint else {
+                    return print_line(store.write_blocking(move |db| tokens::revoke_all(db, id))?);
+                };
+                let missing = format!("user {id} of {} has no token {fingerprint}", user.account);
+                let result = store.write_blocking(move |db| tokens::revoke(db, id, &fingerprint));
+                not_found_as(result, missing)?;
+                print_line(1)
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Runs the command, and the service as a separate process.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use backpack_api::Token;
+use backpack_api::blocking::Client;
+use tempfile::TempDir;
+
+/// Creates a temporary folder. Returns it and the path of a data file in it, which does not exist yet.
+pub(crate) fn temp_data() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data.backpack");
+    (folder, data)
+}
+
+/// Returns the command without arguments.
+pub(crate) fn backpack() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_backpack"))
+}
+
+/// Runs the command on a data file. Returns `true` if it succeeded, its standard output and its standard error.
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = backpack().args(arguments).arg("--data").arg(data).output().expect("the command should run");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// Runs `backpack host` on a data file. Returns the same as [`run`].
+pub(crate) fn run_host(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    run(data, &[&["host"], arguments].concat())
+}
+
+/// Runs `backpack host` on a data file, which should succeed. Returns its standard output without white space at the
+/// end.
+pub(crate) fn host_stdout(data: &Path, arguments: &[&str]) -> String {
+    let (success, out, err) = run_host(data, arguments);
+    assert!(success, "{arguments:?}: {err}");
+    out.trim_end().to_owned()
+}
+
+/// `backpack serve` as a process, which is killed when this value is dropped.
+pub(crate) struct ServiceProcess {
+    child: Child,
+    /// Base URL over HTTP.
+    pub(crate) base_url: String,
+    /// Base URL over HTTPS, if the service has it.
+    pub(crate) https_base_url: Option<String>,
+    /// First token that the service printed. `None` unless it is a first start or a demo.
+    pub(crate) token: Option<String>,
+}
+
+impl ServiceProcess {
+    /// Serves a data file, and returns when the service listens.
+    pub(crate) fn serve(data: &Path) -> Self {
+        Self::serve_with(&mut backpack(), data)
+    }
+
+    /// Serves a data file like [`serve`](Self::serve), but with this command instead of [`backpack()`].
+    pub(crate) fn serve_with(command: &mut Command, data: &Path) -> Self {
+        Self::start(command.args(["serve", "--no-rate-limits", "--data"]).arg(data).stderr(Stdio::null()))
+    }
+
+    /// Serves a data file with rate limits, and writes the log at this level to a file.
+    pub(crate) fn with_log(data: &Path, level: &str, log: File) -> Self {
+        let mut command = backpack();
+        Self::start(command.args(["serve", "--data"]).arg(data).env("RUST_LOG", level).stderr(log))
+    }
+
+    /// Serves the demo. The token is that of its first user.
+    pub(crate) fn demo() -> Self {
+        Self::start(backpack().args(["serve", "--demo"]).stderr(Stdio::null()))
+    }
+
+    /// Starts a command that serves, on a free loopback port unless it has `--listen`, and returns when it listens.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        if !command.get_args().any(|argument| argument == "--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the command should start");
+        let lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
+        let (mut token, mut https_base_url) = (None, None);
+        for line in lines {
+            let line = line.expect("a line");
+            // The address is printed last.
+            match line.split_whitespace().collect::<Vec<_>>()[..] {
+                ["token", found, ..] => token = token.or(Some(found.to_owned())),
+                ["https", url] => https_base_url = Some(url.to_owned()),
+                ["address", url] => return Self { child, base_url: url.to_owned(), https_base_url, token },
+                _ => {}
+            }
+        }
+        panic!("the service did not start")
+    }
+
+    /// Takes the lines of standard error, which must be piped. Only the first call succeeds.
+    #[cfg(unix)]
+    pub(crate) fn log(&mut self) -> impl Iterator<Item = String> + use<> {
+        let log = self.child.stderr.take().expect("standard error, once");
+        BufReader::new(log).lines().map(|line| line.expect("a line"))
+    }
+
+    /// Returns a client without retries and without a client-side rate limit.
+    pub(crate) fn client(&self, token: &str) -> Client {
+        let token = Token::new(token).expect("a valid token");
+        let client =
+            Client::with_base_url(&self.base_url, token, "Trip planner (jo@example.com)").expect("a valid base URL");
+        client.without_retries().with_options(|options| options.rate_limit = false)
+    }
+
+    /// Id of the process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Resident memory of the process, in kB.
+    pub(crate) fn resident_kilobytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Sends a signal to the process.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
+        let process = nix::unistd::Pid::from_raw(i32::try_from(self.process_id()).expect("a process"));
+        nix::sys::signal::kill(process, signal).expect("the process should be running");
+    }
+
+    /// Stops the service with SIGTERM, as a service manager does, and waits until it has exited successfully.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+        assert!(self.child.wait().expect("the process should end").success());
+    }
+
+    /// Kills the process, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("the process should be running");
+        self.child.wait().expect("the process should end");
+    }
+}
+
+impl Drop for ServiceProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,377 @@
+//! Reads the elements of an example as values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
+
+use super::expected::Expected;
+use super::value::{read_value, report_unknown};
+use crate::diagnostic::DiagnosticSink;
+use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Hole, Scalar, TypeRef, ValueKind};
+use crate::source::Span;
+use crate::syntax::{Text, XmlElement};
+
+/// Reads elements as the bindings do, but reports unknown parts.
+///
+/// An element of an example is matched against *views*: the element of the shape, and the element of the same name in
+/// each `also` shape.
+pub(super) struct Reader<'r> {
+    pub(super) api: &'r Api,
+    /// Same as [`Expected::wrapper`].
+    pub(super) wrapper: &'r str,
+    pub(super) sink: &'r mut DiagnosticSink,
+}
+
+/// The values read so far for the fields of a payload or a data type.
+struct FieldValues<'a> {
+    fields: &'a [Field],
+    found: BTreeMap<usize, FoundValue>,
+    /// `true` if an unknown element was reported. It may be a required element with a misspelled name.
+    has_unknown_element: bool,
+}
+
+/// The value at one position of a field.
+struct FoundValue {
+    /// `true` if the position is empty, then its rank. The lowest order takes precedence, so an empty position is used
+    /// only if all positions are empty.
+    order: (bool, u8),
+    value: ExampleValue,
+    span: Span,
+}
+
+impl<'a> FieldValues<'a> {
+    /// Creates the values of these fields, before any is read.
+    fn new(fields: &'a [Field]) -> Self {
+        FieldValues { fields, found: BTreeMap::new(), has_unknown_element: false }
+    }
+
+    /// Returns the field of a hole.
+    fn field(&self, hole: Hole) -> Option<&'a Field> {
+        self.fields.get(hole.field)
+    }
+
+    /// Adds the value at a position. Ignores it if a position that takes precedence has been added.
+    fn add(&mut self, hole: Hole, value: Option<ExampleValue>, is_empty: bool, span: Span) {
+        let order = (is_empty, hole.rank);
+        if self.found.get(&hole.field).is_none_or(|found| order < found.order) {
+            self.found.insert(hole.field, FoundValue { order, value: value.unwrap_or(ExampleValue::Absent), span });
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads a payload: one value for each field. `at` is the position for a missing value if no element of the example
+    /// should contain it.
+    pub(super) fn read_payload(
+        &mut self,
+        expected: Expected<'_>,
+        elements: &[&XmlElement],
+        at: Span,
+    ) -> Vec<ExampleValue> {
+        let mut values = FieldValues::new(expected.fields);
+        self.read_children(&[expected.shape, expected.also], elements, &mut values);
+        self.finish(values, expected.shape, |field| find_closest(expected.shape, elements, field).unwrap_or(at))
+    }
+
+    /// Reads an element that is a value of a data type. `beside` are the literal attributes of the element around the
+    /// hole.
+    fn read_data(&mut self, data_type: TypeRef, beside: &[&Attribute], element: &XmlElement) -> Option<ExampleValue> {
+        let api = self.api;
+        let data = api.types.get(data_type.0)?;
+        let views: Vec<&Element> = std::iter::once(&data.shape).chain(&data.also).collect();
+        let mut values = FieldValues::new(&data.fields);
+        self.read_element(&views, beside, element, &mut values);
+        let (inner, children) = (child_elements(&data.shape).unwrap_or_default(), Vec::from_iter(&element.children));
+        let position_of = |field| find_closest(inner, &children, field).unwrap_or(element.name.span);
+        let values = self.finish(values, slice::from_ref(&data.shape), position_of);
+        Some(ExampleValue::Data(data_type, values))
+    }
+
+    /// Reads the child elements of an element, or a payload. `views` are the child elements of each view.
+    fn read_children(&mut self, views: &[&[Element]], elements: &[&XmlElement], values: &mut FieldValues<'_>) {
+        let all: Vec<&Element> = views.iter().copied().flatten().collect();
+        let mut seen = BTreeSet::new();
+        for element in elements {
+            let name = element.name.text.as_str();
+            let matching: Vec<&Element> = all.iter().copied().filter(|view| view.name == name).collect();
+            let is_first = seen.insert(name);
+            if matching.is_empty() {
+                values.has_unknown_element = true;
+                self.report_unknown_element(element, &all);
+            } else if let Some(hole) = find_repeated_hole(&matching, values.fields) {
+                if is_first {
+                    let beside: Vec<&Attribute> = matching.iter().flat_map(|view| &view.attributes).collect();
+                    let alike: Vec<_> = elements.iter().copied().filter(|element| element.is_named(name)).collect();
+                    self.read_list(hole, &beside, &alike, values);
+                }
+            } else if is_first {
+                self.read_element(&matching, &[], element, values);
+            } else {
+                self.sink.error(element.name.span, format!("duplicate `<{name}>`")).label("not repeated in the shape");
+            }
+        }
+    }
+
+    /// Reads the elements around a hole with `*` or `*?`, one value each.
+    fn read_list(&mut self, hole: Hole, beside: &[&Attribute], elements: &[&XmlElement], values: &mut FieldValues<'_>) {
+        let (Some(field), Some(first)) = (values.field(hole), elements.first()) else { return };
+        let items = elements.iter().filter_map(|element| self.read_item(field, beside, element)).collect();
+        values.add(hole, Some(ExampleValue::Many(items)), false, first.name.span);
+    }
+
+    /// Reads one value of a list. Returns `None` after reporting an error if it is empty or invalid.
+    fn read_item(&mut self, field: &Field, beside: &[&Attribute], element: &XmlElement) -> Option<ExampleValue> {
+        match &field.kind {
+            ValueKind::Data(data_type) => self.read_data(*data_type, beside, element),
+            ValueKind::Scalar(scalar) => {
+                self.read_attributes(beside, element, &mut FieldValues::new(&[]));
+                self.reject_children(element);
+                let before = self.sink.len();
+                let value = self.read_text(scalar, &element.text);
+                if value.is_none() && self.sink.len() == before {
+                    self.sink
+                        .error(element.text.span, "this value is empty")
+                        .label("a list cannot contain empty values");
+                }
+                value
+            }
+        }
+    }
+
+    /// Reads an element. `beside` are the literal attributes of the element around the hole, for a data type.
+    fn read_element(
+        &mut self,
+        views: &[&Element],
+        beside: &[&Attribute],
+        element: &XmlElement,
+        values: &mut FieldValues<'_>,
+    ) {
+        let attributes: Vec<&Attribute> =
+            views.iter().flat_map(|view| &view.attributes).chain(beside.iter().copied()).collect();
+        if let Some((hole, data_type)) = find_data_hole(views, values.fields) {
+            return self.read_data_hole(hole, data_type, &attributes, element, values);
+        }
+        self.read_attributes(&attributes, element, values);
+        if is_nil(element) {
+            return self.reject_content(element, "an element with `nil` must be empty");
+        }
+        let texts: Vec<Hole> = views.iter().filter_map(|view| content_hole(view)).collect();
+        let elements: Vec<&[Element]> = views.iter().filter_map(|view| child_elements(view)).collect();
+        if !texts.is_empty() && (element.children.is_empty() || elements.is_empty()) {
+            self.reject_children(element);
+            texts.iter().for_each(|hole| self.read_scalar_hole(*hole, &element.text, values));
+        } else {
+            if let Some(text) = element.visible_text {
+                self.sink.error(text, "the shape has no text here").label("not in the shape");
+            }
+            self.read_children(&elements, &Vec::from_iter(&element.children), values);
+        }
+    }
+
+    /// Reads an element around the hole of a data type, which may be absent.
+    fn read_data_hole(
+        &mut self,
+        hole: Hole,
+        data_type: TypeRef,
+        beside: &[&Attribute],
+        element: &XmlElement,
+        values: &mut FieldValues<'_>,
+    ) {
+        let span = element.name.span;
+        let is_optional = values.field(hole).is_some_and(|field| field.presence.is_optional());
+        let is_bare = element.attributes.is_empty() && element.children.is_empty() && element.text.text.is_empty();
+        if is_nil(element) {
+            self.read_attributes(beside, element, &mut FieldValues::new(&[]));
+            self.reject_content(element, "an element with `nil` must be empty");
+            values.add(hole, None, true, span);
+        } else if is_optional && is_bare {
+            values.add(hole, None, true, span);
+        } else {
+            let value = self.read_data(data_type, beside, element);
+            values.add(hole, value, false, span);
+        }
+    }
+
+    /// Reads the attributes of an element. The values of literal attributes are ignored.
+    fn read_attributes(&mut self, expected: &[&Attribute], element: &XmlElement, values: &mut FieldValues<'_>) {
+        for attribute in &element.attributes {
+            let name = attribute.name.text.as_str();
+            let mut alike = expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
+            if alike.peek().is_none() && name != "nil" {
+                let known = expected.iter().copied().map(attribute_name);
+                let message = format!("the shape of `<{}>` has no attribute `{name}`", element.name.text);
+                report_unknown(self.sink, attribute.name.span, message, name, known);
+            } else if alike.peek().is_none() && attribute.value.text != "true" {
+                self.sink.error(attribute.value.span, "the only value of `nil` is `true`");
+            }
+            for hole in alike.filter_map(attribute_hole) {
+                self.read_scalar_hole(hole, &attribute.value, values);
+            }
+        }
+    }
+
+    /// Reads a text at a position of a scalar field.
+    fn read_scalar_hole(&mut self, hole: Hole, text: &Text, values: &mut FieldValues<'_>) {
+        let Some(Field { kind: ValueKind::Scalar(scalar), .. }) = values.field(hole) else { return };
+        let before = self.sink.len();
+        let value = self.read_text(scalar, text);
+        // An invalid value is reported once, not also as missing.
+        let is_invalid = self.sink.len() > before;
+        let is_empty = if value.is_some() { text.text.is_empty() } else { !is_invalid };
+        values.add(hole, value, is_empty, text.span);
+    }
+
+    /// Reads a scalar. Returns `None` if it is read as absent, or after reporting an error if it is invalid.
+    fn read_text(&mut self, scalar: &Scalar, text: &Text) -> Option<ExampleValue> {
+        read_value(self.api, scalar, &text.text, text.span, self.sink)
+    }
+
+    /// Reports all child elements.
+    fn reject_children(&mut self, element: &XmlElement) {
+        for child in &element.children {
+            self.report_unknown_element(child, &[]);
+        }
+    }
+
+    /// Reports all child elements, and text with this message.
+    fn reject_content(&mut self, element: &XmlElement, message: &str) {
+        self.reject_children(element);
+        if let Some(text) = element.visible_text {
+            self.sink.error(text, message);
+        }
+    }
+
+    /// Reports an element that the shape does not have. `known` are the elements that the shape has in its position.
+    fn report_unknown_element(&mut self, element: &XmlElement, known: &[&Element]) {
+        let name = element.name.text.as_str();
+        let names = known.iter().map(|element| element.name.as_str());
+        let message = format!("the shape has no `<{name}>` here");
+        let error = report_unknown(self.sink, element.name.span, message, name, names);
+        if name == self.wrapper {
+            error.help("remove the envelope and the token: an example contains only the payload");
+        }
+    }
+
+    /// Returns one value for each field, and reports required fields that are missing or empty. `position_of`
+    /// returns the position for a missing field.
+    fn finish(
+        &mut self,
+        mut values: FieldValues<'_>,
+        shape: &[Element],
+        position_of: impl Fn(usize) -> Span,
+    ) -> Vec<ExampleValue> {
+        let mut finished = Vec::with_capacity(values.fields.len());
+        for (index, field) in values.fields.iter().enumerate() {
+            let found = values.found.remove(&index);
+            let may_be_misspelled = values.has_unknown_element && found.is_none();
+            // A field that is not in the shape is in the path or the query.
+            let position = describe_position(shape, index);
+            // An element with a misspelled name has been reported: its value is not reported as missing too.
+            if let Some(position) = position.as_ref().filter(|_| field.must_be_present() && !may_be_misspelled) {
+                self.report_missing(field, position, found.as_ref(), position_of(index));
+            }
+            // A missing list is empty, and a missing `text` is an empty text.
+            let absent = match field {
+                field if field.presence.is_many() => ExampleValue::Many(Vec::new()),
+                Field { kind: ValueKind::Scalar(Scalar::Text), .. } if position.is_some() => {
+                    ExampleValue::Text(String::new())
+                }
+                _ => ExampleValue::Absent,
+            };
+            let value = found.map(|found| found.value).filter(|value| *value != ExampleValue::Absent);
+            finished.push(value.unwrap_or(absent));
+        }
+        finished
+    }
+
+    /// Reports a required field that was not found, or found empty.
+    fn report_missing(&mut self, field: &Field, position: &str, found: Option<&FoundValue>, at: Span) {
+        match found {
+            None => {
+                let message = format!("the required value `{}` is missing", field.name);
+                self.sink.error(at, message).label(format!("expected {position}"));
+            }
+            Some(FoundValue { order: (true, _), value: ExampleValue::Absent, span }) => {
+                self.sink.error(*span, format!("the required value `{}` is empty", field.name));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// `true` for an element with `nil="true"`.
+fn is_nil(element: &XmlElement) -> bool {
+    element.attribute("nil").is_some_and(|attribute| attribute.value.text == "true")
+}
+
+/// Returns the name of an attribute on the wire.
+fn attribute_name(attribute: &Attribute) -> &str {
+    match attribute {
+        Attribute::Literal { name, .. } | Attribute::Hole { name, .. } => name,
+    }
+}
+
+/// Returns the hole of an attribute, or `None` for a literal one.
+fn attribute_hole(attribute: &Attribute) -> Option<Hole> {
+    match attribute {
+        Attribute::Literal { .. } => None,
+        Attribute::Hole { hole, .. } => Some(*hole),
+    }
+}
+
+/// Returns the hole that is the content of an element, or `None` for other content.
+fn content_hole(element: &Element) -> Option<Hole> {
+    match &element.content {
+        Content::Hole(hole) => Some(*hole),
+        Content::Empty | Content::Elements(_) => None,
+    }
+}
+
+/// Returns the child elements in a shape's element, or `None` for other content.
+fn child_elements(element: &Element) -> Option<&[Element]> {
+    match &element.content {
+        Content::Elements(elements) => Some(elements),
+        Content::Empty | Content::Hole(_) => None,
+    }
+}
+
+/// Finds the hole with `*` or `*?` that is the content of an element.
+fn find_repeated_hole(views: &[&Element], fields: &[Field]) -> Option<Hole> {
+    let mut holes = views.iter().filter_map(|view| content_hole(view));
+    holes.find(|hole| fields.get(hole.field).is_some_and(|field| field.presence.is_many()))
+}
+
+/// Finds the hole of a data type that is the content of an element, and the data type.
+fn find_data_hole(views: &[&Element], fields: &[Field]) -> Option<(Hole, TypeRef)> {
+    views.iter().find_map(|view| {
+        let hole = content_hole(view)?;
+        match fields.get(hole.field)?.kind {
+            ValueKind::Data(data_type) => Some((hole, data_type)),
+            ValueKind::Scalar(_) => None,
+        }
+    })
+}
+
+/// Finds the innermost element of the example that should contain the first position of a field, and returns the span
+/// of its name. Returns `None` if the example has no such element.
+fn find_closest(shape: &[Element], elements: &[&XmlElement], field: usize) -> Option<Span> {
+    let view = shape.iter().find(|view| describe_position(slice::from_ref(*view), field).is_some())?;
+    let element = elements.iter().find(|element| element.is_named(&view.name))?;
+    let inner = child_elements(view).and_then(|views| find_closest(views, &Vec::from_iter(&element.children), field));
+    Some(inner.unwrap_or(element.name.span))
+}
+
+/// Describes the first position of a field in a shape for a message. Returns `None` if the field is not in the shape.
+fn describe_position(shape: &[Element], field: usize) -> Option<String> {
+    shape.iter().find_map(|element| {
+        let is_field = |hole: Hole| hole.field == field;
+        let attribute = element.attributes.iter().find(|attribute| attribute_hole(attribute).is_some_and(is_field));
+        match (&element.content, attribute) {
+            (_, Some(attribute)) => {
+                Some(format!("the attribute `{}` of `<{}>`", attribute_name(attribute), element.name))
+            }
+            (Content::Hole(hole), None) if is_field(*hole) => Some(format!("`<{}>`", element.name)),
+            (Content::Elements(elements), None) => describe_position(elements, field),
+            (Content::Empty | Content::Hole(_), None) => None,
+        }
+    })
+}

@@ -1,0 +1,120 @@
+//! Writes the values of an example as elements.
+
+use super::expected::Expected;
+use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Presence, Xml};
+
+/// Returns the elements that would be written for these values.
+pub(super) fn write_elements(api: &Api, expected: Expected<'_>, values: &[ExampleValue]) -> Vec<Xml> {
+    let writer = Writer { api, fields: expected.fields, values };
+    let mut written = Vec::new();
+    for element in expected.shape {
+        writer.write_element(element, expected.is_root, &mut written);
+    }
+    written
+}
+
+/// Writes the elements of a payload or a data type with the values of its fields.
+struct Writer<'a> {
+    api: &'a Api,
+    fields: &'a [Field],
+    values: &'a [ExampleValue],
+}
+
+/// Presence of values in the holes of an element.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum HoleValues {
+    /// The element has no holes.
+    NoHoles,
+    /// All values are absent.
+    Absent,
+    /// At least one value is present.
+    Present,
+}
+
+impl Writer<'_> {
+    /// Writes an element, unless it has holes and all of them are absent. If `always` is set, writes it in this case
+    /// too. Returns the presence of its values.
+    fn write_element(&self, element: &Element, always: bool, out: &mut Vec<Xml>) -> HoleValues {
+        if let Content::Hole(hole) = &element.content
+            && let (Some(ExampleValue::Many(items)), Some(field)) =
+                (self.values.get(hole.field), self.fields.get(hole.field))
+        {
+            out.extend(items.iter().map(|item| self.write_value(element, item)));
+            let is_absent = items.is_empty() && field.presence == Presence::ManyOrAbsent;
+            return if is_absent { HoleValues::Absent } else { HoleValues::Present };
+        }
+        let (xml, values) = self.write_single(element);
+        if always || values != HoleValues::Absent {
+            out.push(xml);
+        }
+        values
+    }
+
+    /// Writes an element around the value of its hole.
+    fn write_value(&self, element: &Element, value: &ExampleValue) -> Xml {
+        let (mut xml, _) = self.write_attributes(element);
+        match value {
+            ExampleValue::Text(text) => text.clone_into(&mut xml.text),
+            ExampleValue::Data(data_type, values) => {
+                if let Some(data) = self.api.types.get(data_type.0) {
+                    let writer = Writer { api: self.api, fields: &data.fields, values };
+                    let (inner, _) = writer.write_single(&data.shape);
+                    xml.attributes.extend(inner.attributes);
+                    (xml.children, xml.text) = (inner.children, inner.text);
+                }
+            }
+            ExampleValue::Absent | ExampleValue::Many(_) => {}
+        }
+        xml
+    }
+
+    /// Converts an element that does not repeat, even if all its values are absent. Also returns the presence of its
+    /// values.
+    fn write_single(&self, element: &Element) -> (Xml, HoleValues) {
+        let (mut xml, mut values) = self.write_attributes(element);
+        match &element.content {
+            Content::Empty => {}
+            Content::Elements(elements) => {
+                for child in elements {
+                    values = values.max(self.write_element(child, false, &mut xml.children));
+                }
+            }
+            Content::Hole(hole) => match self.values.get(hole.field) {
+                None | Some(ExampleValue::Absent) if self.is_nil(hole.field) => {
+                    // No attribute is written besides `nil`, not even a literal one.
+                    xml.attributes = vec![("nil".to_owned(), "true".to_owned())];
+                    values = HoleValues::Present;
+                }
+                None | Some(ExampleValue::Absent) => values = values.max(HoleValues::Absent),
+                Some(value) => (xml, values) = (self.write_value(element, value), HoleValues::Present),
+            },
+        }
+        (xml, values)
+    }
+
+    /// Converts an element with its attributes, without content. Also returns the presence of the values in its
+    /// attributes.
+    fn write_attributes(&self, element: &Element) -> (Xml, HoleValues) {
+        let mut xml =
+            Xml { name: element.name.clone(), attributes: Vec::new(), children: Vec::new(), text: String::new() };
+        let mut values = HoleValues::NoHoles;
+        for attribute in &element.attributes {
+            match attribute {
+                Attribute::Literal { name, value } => xml.attributes.push((name.clone(), value.clone())),
+                Attribute::Hole { name, hole } => {
+                    values = values.max(HoleValues::Absent);
+                    if let Some(ExampleValue::Text(text)) = self.values.get(hole.field) {
+                        xml.attributes.push((name.clone(), text.clone()));
+                        values = HoleValues::Present;
+                    }
+                }
+            }
+        }
+        (xml, values)
+    }
+
+    /// `true` if an absent value of the field is written as `nil="true"`.
+    fn is_nil(&self, field: usize) -> bool {
+        self.fields.get(field).is_some_and(|field| field.presence == Presence::Nil)
+    }
+}

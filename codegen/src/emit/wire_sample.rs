@@ -1,0 +1,91 @@
+//! Writes an example of the schema as HTTP: request and response, indented, with `TOKEN` for the token.
+
+use super::emitter::Emitter;
+use super::xml_text::start_tag;
+use crate::model::{Endpoint, EnvelopePart, Example, ExampleResponse, Xml};
+
+impl Emitter<'_> {
+    /// Returns the request and the response of an example as text.
+    pub(super) fn write_http_sample(self, endpoint: &Endpoint, example: &Example) -> String {
+        let style = &self.api.styles[endpoint.style.0];
+        let mut text = format!("{} {}{}", endpoint.method.as_str(), self.path_prefix(endpoint), example.path);
+        if let Some(name) = &style.query {
+            text.push(if example.path.contains('?') { '&' } else { '?' });
+            text.push_str(&format!("{name}=TOKEN"));
+        }
+        text.push('\n');
+        if let Some(header) = &style.header {
+            text.push_str(&format!("{}: {}TOKEN{}\n", header.name, header.before, header.after));
+        }
+        let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
+        let has_token_in_body = style.request.as_ref().is_some_and(|parts| parts.iter().any(is_token));
+        if endpoint.request.is_some() || has_token_in_body {
+            text.push('\n');
+            let payload = example.request.as_deref().unwrap_or_default();
+            write_body(style.request.as_deref(), payload, &mut text);
+        }
+        if let Some(response) = &example.response {
+            self.write_response_sample(endpoint, response, &mut text);
+        }
+        text.trim_end().to_owned()
+    }
+
+    /// Appends the response of an example, after an empty line.
+    fn write_response_sample(self, endpoint: &Endpoint, response: &ExampleResponse, out: &mut String) {
+        out.push_str(&format!("\nHTTP/1.1 {}\n", response.status));
+        if let Some(location) = &response.location {
+            out.push_str(&format!("Location: {location}\n"));
+        }
+        let style = &self.api.styles[endpoint.style.0];
+        // A response with status 204 has no body, and therefore no envelope.
+        let envelope = style.response.as_deref().filter(|_| endpoint.response.has_envelope && response.status != 204);
+        if envelope.is_some() || !response.payload.is_empty() {
+            out.push('\n');
+            write_body(envelope, &response.payload, out);
+        }
+    }
+}
+
+/// Appends a payload in its envelope, indented. Without an envelope, appends the payload alone.
+fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml], out: &mut String) {
+    let mut depth = 0;
+    for part in envelope.unwrap_or(&[EnvelopePart::Payload]) {
+        match part {
+            EnvelopePart::Open(name, attributes) => {
+                write_line(depth, &format!("{}>", start_tag(name, attributes)), out);
+                depth += 1;
+            }
+            EnvelopePart::Close(name) => {
+                depth -= 1;
+                write_line(depth, &format!("</{name}>"), out);
+            }
+            EnvelopePart::Empty(name, attributes) => {
+                write_line(depth, &format!("{}/>", start_tag(name, attributes)), out);
+            }
+            EnvelopePart::Token(name) => write_line(depth, &format!("<{name}>TOKEN</{name}>"), out),
+            EnvelopePart::Payload => payload.iter().for_each(|xml| write_xml(xml, depth, out)),
+        }
+    }
+}
+
+/// Appends a line, indented by two spaces for each level of `depth`.
+fn write_line(depth: usize, text: &str, out: &mut String) {
+    out.push_str(&"  ".repeat(depth));
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// Appends an element: on one line if it has no child elements, otherwise with each child on lines of its own.
+fn write_xml(xml: &Xml, depth: usize, out: &mut String) {
+    let start = start_tag(&xml.name, &xml.attributes);
+    if xml.children.is_empty() && xml.text.is_empty() {
+        return write_line(depth, &format!("{start}/>"), out);
+    }
+    if xml.children.is_empty() {
+        let text = xml.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        return write_line(depth, &format!("{start}>{text}</{}>", xml.name), out);
+    }
+    write_line(depth, &format!("{start}>"), out);
+    xml.children.iter().for_each(|child| write_xml(child, depth + 1, out));
+    write_line(depth, &format!("</{}>", xml.name), out);
+}

@@ -1,0 +1,75 @@
+//! Types that [`syntax`](crate::syntax) and [`model`](crate::model) share: parts of a schema that checking does not
+//! change.
+
+/// Number of occurrences of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// `T`: exactly one.
+    Required,
+    /// `T?`: at most one. An absent value is omitted.
+    Optional,
+    /// `T or nil`: at most one. An absent value is written as an empty element with `nil="true"`.
+    Nil,
+    /// `T*`: any number. The element around an empty list is written.
+    Many,
+    /// `T*?`: any number. The element around an empty list is omitted.
+    ManyOrAbsent,
+}
+
+impl Presence {
+    /// `true` if the value repeats: a `Vec` in Rust.
+    pub fn is_many(self) -> bool {
+        matches!(self, Presence::Many | Presence::ManyOrAbsent)
+    }
+
+    /// `true` if the value may be absent: an `Option` in Rust.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Presence::Optional | Presence::Nil)
+    }
+}
+
+/// A segment of a style's path prefix.
+#[derive(Debug, Clone)]
+pub enum TokenSegment {
+    /// Literal text.
+    Literal(String),
+    /// A segment that is the token.
+    Token,
+}
+
+/// A header that carries the token.
+#[derive(Debug, Clone)]
+pub struct TokenHeader {
+    /// Name of the header.
+    pub name: String,
+    /// Text before the token, such as `Bearer `.
+    pub before: String,
+    /// Text after the token.
+    pub after: String,
+}
+
+/// A part of an envelope, in writing order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvelopePart {
+    /// Start tag: the element's name and its attributes, which are all literal.
+    Open(String, Vec<(String, String)>),
+    /// End tag of the innermost open element, with its name.
+    Close(String),
+    /// Empty element: its name and its attributes, which are all literal.
+    Empty(String, Vec<(String, String)>),
+    /// The token, in an element of this name.
+    Token(String),
+    /// Position of the endpoint's payload.
+    Payload,
+}
+
+/// The authorization server that issues bearer tokens. All URLs are `https`.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    /// URL of the page on which a user authorizes a client.
+    pub authorize: String,
+    /// URL of the endpoint that issues and refreshes tokens.
+    pub token: String,
+    /// URL of the endpoint that lists the accounts of a token; `None` if the server has no such endpoint.
+    pub accounts: Option<String>,
+}

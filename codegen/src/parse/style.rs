@@ -1,0 +1,82 @@
+//! `<style>`: conventions that endpoints share.
+
+use super::carrier;
+use super::shape;
+use super::xml::{self, XmlNode};
+use crate::diagnostic::SourceSink;
+use crate::syntax::{DocumentedError, Element, Style};
+
+/// Elements that `<style>` may contain.
+const CHILDREN: &[&str] = &["doc", "header", "query", "request", "response", "failure", "fails"];
+
+/// Parses `<style>`.
+pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style {
+    xml::reject_unknown_attributes(node, &["name", "method", "path", "limit"], sink);
+    let name = xml::read_required_attribute(node, "name", sink);
+    let path = xml::read_attribute(node, "path", sink);
+    let prefix = path.map(|path| carrier::parse_prefix(&path, sink)).unwrap_or_default();
+    let method = xml::read_attribute(node, "method", sink);
+    let rate_limit = xml::read_attribute(node, "limit", sink);
+    let (mut doc, mut header, mut query, mut request, mut response, mut failure) = (None, None, None, None, None, None);
+    let mut errors = Vec::new();
+    for child in xml::child_elements(node, sink) {
+        match child.tag_name().name() {
+            "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
+            "header" => xml::set_once(&mut header, carrier::parse_header(child, sink), child, sink),
+            "query" => xml::set_once(&mut query, carrier::parse_query(child, sink), child, sink),
+            "request" => xml::set_once(&mut request, carrier::parse_envelope(child, sink), child, sink),
+            "response" => xml::set_once(&mut response, carrier::parse_envelope(child, sink), child, sink),
+            "failure" => xml::set_once(&mut failure, parse_failure(child, sink), child, sink),
+            "fails" => errors.push(parse_error(child, sink)),
+            _ => xml::report_unknown_element(child, "style", CHILDREN, sink),
+        }
+    }
+    let has_token_in_body = request.as_ref().is_some_and(|parts| carrier::has_token(parts));
+    check_carriers(node, [node.has_attribute("path"), header.is_some(), query.is_some(), has_token_in_body], sink);
+    Style {
+        span: sink.span(node.range()),
+        name,
+        doc: doc.flatten(),
+        method,
+        rate_limit,
+        prefix,
+        header: header.flatten(),
+        query: query.flatten(),
+        request,
+        response,
+        failure: failure.flatten(),
+        errors,
+    }
+}
+
+/// Reports a style in which the token has no position, or more than one. `carriers` has a flag for each possible
+/// position: `true` if the style puts the token there.
+fn check_carriers(node: XmlNode<'_>, carriers: [bool; 4], sink: &mut SourceSink<'_>) {
+    let message = match carriers.into_iter().filter(|carrier| *carrier).count() {
+        0 => "this style does not say where the `{token}` goes",
+        1 => return,
+        _ => "this style puts the `{token}` into more than one position",
+    };
+    sink.error(xml::tag_range(node, sink), message)
+        .help("put it into `path`, a `<header>`, a `<query>`, or the envelope of requests");
+}
+
+/// Parses `<failure>`. Returns the shape of an error response, or `None` after reporting that there is no element.
+fn parse_failure(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Element> {
+    xml::reject_unknown_attributes(node, &[], sink);
+    let roots = xml::child_elements(node, sink);
+    if roots.len() != 1 {
+        sink.error(xml::tag_range(node, sink), "`<failure>` contains exactly one element")
+            .help("paste the whole body of an error response");
+    }
+    roots.first().map(|root| shape::parse_element(*root, sink))
+}
+
+/// Parses `<fails>`: a documented error.
+pub(super) fn parse_error(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> DocumentedError {
+    xml::reject_unknown_attributes(node, &["status"], sink);
+    xml::require_attribute(node, "status", sink);
+    let status = xml::read_status(node, 400..600, "an error", sink);
+    let tag = xml::tag_range(node, sink);
+    DocumentedError { tag: sink.span(tag), status, doc: xml::read_own_doc(node, sink) }
+}

@@ -1,0 +1,116 @@
+//! JSON objects from an issuer: read leniently, and wiped from memory.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use zeroize::Zeroize;
+
+use crate::issuer_error::{IssuerError, IssuerErrorKind};
+use crate::retry_after::parse_retry_after;
+use crate::secret::Secret;
+
+/// A JSON object. Texts that are still in it when it is dropped are wiped.
+pub(super) struct JsonObject(Map<String, Value>);
+
+impl JsonObject {
+    /// Parses an object; `None` if the text is not a JSON object.
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok().map(Self)
+    }
+
+    /// Reads the object in the body of a response.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError`] if the status is not a success, if the object has an `error`, or if there is no object.
+    pub(super) fn from_response(response: &Response<Bytes>) -> Result<Self, IssuerError> {
+        let status = response.status();
+        let object = Self::parse(response.body());
+        let error = object.as_ref().and_then(|object| object.0.get("error")).filter(|error| !error.is_null());
+        if !status.is_success() || error.is_some() {
+            let code = error.and_then(Value::as_str).and_then(parse_error_code);
+            return Err(IssuerErrorKind::Rejected { status, code, retry_after: parse_retry_after(response) }.into());
+        }
+        Ok(object.ok_or(IssuerErrorKind::InvalidResponse { status, problem: "is not a JSON object" })?)
+    }
+
+    /// Takes a text, or a number as text; `None` if it is missing, empty or of another type.
+    pub(super) fn take_text(&mut self, name: &str) -> Option<String> {
+        match self.0.get_mut(name)? {
+            Value::String(text) => Some(std::mem::take(text)).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Takes a secret text; `None` if it is missing, empty or not a text.
+    pub(super) fn take_secret(&mut self, name: &str) -> Option<Secret> {
+        self.0.get(name)?.as_str()?;
+        self.take_text(name).map(Secret::new)
+    }
+
+    /// Takes a number of seconds, written as a number or as text; `None` unless it is positive.
+    pub(super) fn take_seconds(&mut self, name: &str) -> Option<Duration> {
+        let seconds: f64 = self.take_text(name)?.trim().parse().ok()?;
+        Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero())
+    }
+
+    /// Takes a time with an offset from UTC, such as `2009-03-29T12:30:00Z`; `None` if it is missing or not valid.
+    pub(super) fn take_time(&mut self, name: &str) -> Option<Timestamp> {
+        self.take_text(name)?.trim().parse().ok()
+    }
+
+    /// Takes a nested object; `None` if it is missing or of another type.
+    pub(super) fn take_object(&mut self, name: &str) -> Option<Self> {
+        into_object(self.0.get_mut(name)?.take())
+    }
+
+    /// Takes a list of objects; `None` if there is no list. Other values in the list are skipped.
+    pub(super) fn take_objects(&mut self, name: &str) -> Option<Vec<Self>> {
+        match self.0.get_mut(name)?.take() {
+            Value::Array(values) => Some(values.into_iter().filter_map(into_object).collect()),
+            _ => None,
+        }
+    }
+}
+
+impl Drop for JsonObject {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+/// Converts a value; `None` unless it is an object.
+fn into_object(value: Value) -> Option<JsonObject> {
+    match value {
+        Value::Object(members) => Some(JsonObject(members)),
+        _ => None,
+    }
+}
+
+/// Wipes all texts in a value, without the names of members.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+/// Parses an error code: at most 40 lower-case letters and underscores. Returns `None` for any other text, which may
+/// repeat a secret from the request.
+pub(super) fn parse_error_code(text: &str) -> Option<String> {
+    let is_code = text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (is_code && !text.is_empty()).then(|| text.to_owned())
+}
+
+/// Wipes the body of a response. A body that is shared with other code cannot be wiped.
+pub(super) fn wipe_body(response: Response<Bytes>) {
+    if let Ok(mut body) = response.into_body().try_into_mut() {
+        body.as_mut().zeroize();
+    }
+}

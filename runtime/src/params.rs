@@ -1,0 +1,318 @@
+//! Request parameters as a tree of names and texts, independent of the format of the request body.
+//!
+//! A server is lenient with requests. Attributes and elements are both children of a node, and a dash in a name is read
+//! as an underscore, so that a shape matches a request in any spelling. A server that accepts other formats, such as
+//! JSON or forms, builds [`ParamNode`]s itself.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::decode_error::{DecodeError, DecodeErrorKind};
+use crate::scalar::{InvalidValue, Scalar};
+use crate::xml::Reader;
+
+/// A parameter: a name with text and children.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ParamNode<'x> {
+    /// Name, with underscores for dashes.
+    pub name: Cow<'x, str>,
+    /// Text; at most white space if the element has only child elements.
+    pub text: Cow<'x, str>,
+    /// `true` if the value is explicitly absent, as with `nil="true"`.
+    pub is_nil: bool,
+    /// Children: attributes, then elements.
+    pub children: Vec<ParamNode<'x>>,
+}
+
+impl fmt::Debug for ParamNode<'_> {
+    /// Shows names only, because a text may be a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.children.is_empty() {
+            return f.write_str(&self.name);
+        }
+        write!(f, "{} ", self.name)?;
+        f.debug_list().entries(&self.children).finish()
+    }
+}
+
+/// Maximum number of nodes of a document. A node takes far more memory than its text in the document, which may be as
+/// short as four bytes.
+pub const MAX_NODES: usize = 10_000;
+
+/// A value that is read from the children of a node. Implemented by generated code.
+#[doc(hidden)]
+pub trait ReadParams: Sized {
+    /// Reads the value from a node.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a required value is missing or a value is not of its type.
+    fn read_params(node: &ParamNode<'_>) -> Result<Self, DecodeError>;
+}
+
+/// Positions of a value, best first. Each is a path of names below a node.
+pub type Paths = &'static [Path];
+
+/// Path of names below a node.
+pub type Path = &'static [&'static str];
+
+impl<'x> From<ParamNode<'x>> for Cow<'_, ParamNode<'x>> {
+    fn from(node: ParamNode<'x>) -> Self {
+        Cow::Owned(node)
+    }
+}
+
+impl<'x> ParamNode<'x> {
+    /// Reads an XML document into a node without a name, whose only child is the root.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the document is not well-formed or has more than [`MAX_NODES`] nodes.
+    pub fn read(document: &'x str) -> Result<Self, DecodeError> {
+        let mut node = Self::default();
+        let mut xml = Reader::new(document);
+        node.read_children(&mut xml, &mut 0).map_err(|error| error.locate_in(document))?;
+        Ok(node)
+    }
+
+    /// Reads the text and the children of this node; `count` is the number of nodes of the document so far.
+    fn read_children(&mut self, xml: &mut Reader<'x>, count: &mut usize) -> Result<(), DecodeError> {
+        while let Some(name) = xml.next_child_with_text(&mut self.text)? {
+            count_node(count, xml)?;
+            let mut child = ParamNode { name: normalize_name(name), is_nil: xml.is_nil(), ..ParamNode::default() };
+            while let Some(attribute) = xml.next_attribute() {
+                count_node(count, xml)?;
+                let (name, text) = (normalize_name(attribute.name), attribute.value());
+                child.children.push(ParamNode { name, text, ..ParamNode::default() });
+            }
+            child.read_children(xml, count)?;
+            self.children.push(child);
+        }
+        Ok(())
+    }
+
+    /// Returns the first child with this name; `None` if there is none.
+    pub fn child(&self, name: &str) -> Option<&ParamNode<'x>> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// Finds the node that contains the payload, which should have a child with one of `names`.
+    ///
+    /// The search starts at this node and goes down: along the path of the envelope where it matches, else through
+    /// nodes that are the only child with children. Children that contain a token are ignored. If no node has such a
+    /// child, the result is the last node of the search, in which all values are absent.
+    pub fn find_payload(&self, names: &[&str], envelope: &[&str], is_token: impl Fn(&str) -> bool) -> &ParamNode<'x> {
+        let mut node = self;
+        let mut envelope = envelope.iter();
+        while !names.iter().any(|name| node.child(name).is_some()) {
+            let mut parents = node.children.iter().filter(|child| !is_token(&child.name) && !child.children.is_empty());
+            let in_envelope = envelope.next().and_then(|name| node.child(name));
+            // Where the envelope does not match, the search continues only if there is exactly one way down.
+            match (in_envelope, parents.next(), parents.next()) {
+                (Some(wrapper), ..) | (None, Some(wrapper), None) => node = wrapper,
+                _ => break,
+            }
+        }
+        node
+    }
+
+    /// Returns the node at a path below this node, along the first child of each name; `None` if there is none.
+    pub(crate) fn descendant(&self, path: &[&str]) -> Option<&ParamNode<'x>> {
+        path.iter().try_fold(self, |node, name| node.child(name))
+    }
+
+    /// Finds the node at the best path whose node is not blank, or else at the best path that has a node; `None` if no
+    /// path has one. Nil nodes are ignored.
+    fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
+        let mut found =
+            paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
+        let first = found.next()?;
+        if first.0.is_blank() { Some(found.find(|(node, _)| !node.is_blank()).unwrap_or(first)) } else { Some(first) }
+    }
+
+    /// `true` if the node has no children, and no text other than white space.
+    fn is_blank(&self) -> bool {
+        self.children.is_empty() && self.text.trim_ascii().is_empty()
+    }
+
+    /// Reads an optional value; `None` if no path has a node, the node is nil, or its text stands for an absent value.
+    /// A [list](Scalar::APPEND) may be spread over repeated elements.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if the text is not such a value.
+    pub fn read_optional<S: Scalar>(&self, paths: Paths) -> Result<Option<S::Value>, DecodeError> {
+        let Some(append) = S::APPEND else {
+            return self.find(paths).map_or(Ok(None), |(node, path)| node.read_scalar::<S>(path));
+        };
+        // A list is read from all nodes at one path: the best path that has a node with content, or else the best path
+        // that has a node.
+        let find_nodes = |path| self.find_all(path).into_iter().filter(|node| !node.is_nil).collect::<Vec<_>>();
+        let found: Vec<_> =
+            paths.iter().map(|path| (find_nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();
+        let best = found.iter().find(|(nodes, _)| nodes.iter().any(|node| !node.is_blank())).or(found.first());
+        // The lists of these nodes are joined; absent ones are left out.
+        let mut value = None;
+        for (node, path) in best.iter().flat_map(|(nodes, path)| nodes.iter().map(|node| (node, *path))) {
+            match (node.read_scalar::<S>(path)?, &mut value) {
+                (Some(more), Some(value)) => append(value, more),
+                (Some(first), None) => value = Some(first),
+                (None, _) => {}
+            }
+        }
+        Ok(value)
+    }
+
+    /// Reads a required value.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::Missing`] if there is no value, or [`DecodeErrorKind::InvalidValue`] if the text is not such
+    /// a value.
+    pub fn read_required<S: Scalar>(&self, paths: Paths) -> Result<S::Value, DecodeError> {
+        self.read_optional::<S>(paths)?.ok_or_else(|| missing(paths))
+    }
+
+    /// Reads the values of a repeated element. Nil elements and absent values are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if a text is not such a value, or if there is text in place of the elements.
+    pub fn read_many<S: Scalar>(&self, paths: Paths) -> Result<Vec<S::Value>, DecodeError> {
+        self.find_repeated(paths)?
+            .into_iter()
+            .filter_map(|(node, path)| node.read_scalar::<S>(path).transpose())
+            .collect()
+    }
+
+    /// Reads optional data: `None` if there is no node, or it has neither text nor children.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadParams::read_params`].
+    #[doc(hidden)]
+    pub fn read_optional_data<T: ReadParams>(&self, paths: Paths) -> Result<Option<T>, DecodeError> {
+        let found = self.find(paths).filter(|(node, _)| !node.is_blank());
+        found.map(|(node, path)| node.read_data(path)).transpose()
+    }
+
+    /// Reads required data.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::Missing`] if there is no node, and as [`ReadParams::read_params`].
+    #[doc(hidden)]
+    pub fn read_required_data<T: ReadParams>(&self, paths: Paths) -> Result<T, DecodeError> {
+        self.find(paths).map_or_else(|| Err(missing(paths)), |(node, path)| node.read_data(path))
+    }
+
+    /// Reads the data of a repeated element.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadParams::read_params`], and [`DecodeErrorKind::InvalidValue`] if there is text in place of the elements.
+    #[doc(hidden)]
+    pub fn read_many_data<T: ReadParams>(&self, paths: Paths) -> Result<Vec<T>, DecodeError> {
+        self.find_repeated(paths)?.into_iter().map(|(node, path)| node.read_data(path)).collect()
+    }
+
+    /// Reads the value of this node, which is at `path`; `None` if it is nil or its text stands for an absent value.
+    fn read_scalar<S: Scalar>(&self, path: &[&str]) -> Result<Option<S::Value>, DecodeError> {
+        if self.is_nil {
+            return Ok(None);
+        }
+        S::read(Cow::Borrowed(&self.text)).map_err(|invalid| invalid_at(path, invalid))
+    }
+
+    /// Reads the data of this node, which is at `path`. The path of an error, which is relative to the node, is
+    /// appended to `path`.
+    fn read_data<T: ReadParams>(&self, path: &[&str]) -> Result<T, DecodeError> {
+        T::read_params(self).map_err(|error| {
+            let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
+            DecodeError::new(path.collect::<Vec<_>>().join("/"), error.kind().clone())
+        })
+    }
+
+    /// Returns all nodes at a path. Where a name repeats along the path, all its nodes are searched.
+    fn find_all(&self, path: &[&str]) -> Vec<&ParamNode<'x>> {
+        path.iter().fold(vec![self], |nodes, name| {
+            nodes.into_iter().flat_map(|node| &node.children).filter(|child| child.name == *name).collect()
+        })
+    }
+
+    /// Finds the nodes of a repeated element, with their path: the first one that has any. Nil nodes are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored.
+    fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
+        let found = paths.iter().map(|path| (self.find_all(path), *path)).find(|(nodes, _)| !nodes.is_empty());
+        // Other content is looked for in the parents of the path that has nodes, or of all paths if none has any.
+        let split_parent = |path: &&'static [&'static str]| path.split_last().filter(|(_, parent)| !parent.is_empty());
+        let searched = paths.iter().filter(|path| found.as_ref().is_none_or(|(_, found_path)| found_path == *path));
+        for (name, parent) in searched.filter_map(split_parent) {
+            // An unknown attribute is ignored. It cannot be told apart from an element with text.
+            let has_other_elements =
+                |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
+            let has_other_content = |node: &&ParamNode<'_>| {
+                node.child(name).is_none() && (has_other_elements(node) || !node.text.trim_ascii().is_empty())
+            };
+            if self.find_all(parent).iter().any(has_other_content) {
+                return Err(invalid_at(parent, InvalidValue("should hold its elements")));
+            }
+        }
+        let (nodes, path) = found.unwrap_or_default();
+        Ok(nodes.into_iter().filter(|node| !node.is_nil).map(|node| (node, path)).collect())
+    }
+}
+
+/// Counts a node; an error if the document has too many.
+fn count_node(count: &mut usize, xml: &Reader<'_>) -> Result<(), DecodeError> {
+    *count += 1;
+    let kind = DecodeErrorKind::Unexpected("it holds more elements and attributes than any request has");
+    if *count > MAX_NODES { Err(DecodeError::at_offset(xml.start(), kind)) } else { Ok(()) }
+}
+
+/// Replaces the dashes of a name by underscores.
+fn normalize_name(name: &str) -> Cow<'_, str> {
+    if name.contains('-') { Cow::Owned(name.replace('-', "_")) } else { Cow::Borrowed(name) }
+}
+
+/// Creates the error for an invalid value at a path.
+fn invalid_at(path: &[&str], invalid: InvalidValue) -> DecodeError {
+    DecodeError::new(path.join("/"), DecodeErrorKind::InvalidValue(invalid))
+}
+
+/// Creates the error for a missing value. It names the best path.
+#[cold]
+fn missing(paths: Paths) -> DecodeError {
+    DecodeError::new(paths.first().map(|path| path.join("/")).unwrap_or_default(), DecodeErrorKind::Missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Phrases;
+
+    #[test]
+    fn joins_the_lists_of_repeated_elements_at_the_best_path() {
+        let read = |document| {
+            let paths: Paths = &[&["a", "tags"], &["a", "labels"]];
+            ParamNode::read(document).unwrap().read_optional::<Phrases>(paths).unwrap()
+        };
+        let list = |tags: &[&str]| Some(tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            read("<a><tags>Bikes</tags><tags>\"Slow Food\" Hiking</tags></a>"),
+            list(&["Bikes", "Slow Food", "Hiking"])
+        );
+        assert_eq!(read("<a><tags nil=\"true\"/><tags>Bikes</tags></a>"), list(&["Bikes"]));
+        assert_eq!(
+            read("<a><tags>Bikes \"Slow</tags><tags>Food\" Hiking</tags></a>"),
+            list(&["Bikes", "Slow", "Food", " Hiking"])
+        );
+        assert_eq!(read("<a><labels>Hiking</labels><tags>Bikes</tags></a>"), list(&["Bikes"]));
+        assert_eq!(read("<a><labels>Hiking</labels><tags/><tags/></a>"), list(&["Hiking"]));
+        assert_eq!(read("<a><tags/><labels/></a>"), list(&[]));
+        assert_eq!(read("<a><tags nil=\"true\"/></a>"), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Reads responses on a client: functions that generated code calls, and functions that inspect a response.
+
+use std::cell::Cell;
+
+use http::StatusCode;
+
+use crate::decode_error::{DecodeError, DecodeErrorKind};
+use crate::path_template::{Segment, match_path, split_path};
+use crate::scalar::Scalar;
+use crate::service::{FailureDetails, Operation, ResponseEnvelope};
+use crate::xml::Reader;
+
+/// Reader of a response whose HTTP status is a success.
+pub struct ResponseReader<'x> {
+    operation: &'static Operation,
+    status: StatusCode,
+    body: &'x str,
+    /// `Location` header; `None` if it is missing or not ASCII.
+    location: Option<&'x str>,
+    /// Number of elements and attributes of the body that were skipped as unknown.
+    unknown_elements: Cell<usize>,
+}
+
+impl<'x> ResponseReader<'x> {
+    /// Creates a reader of a response from its parts.
+    pub(crate) fn new(
+        operation: &'static Operation,
+        status: StatusCode,
+        body: &'x str,
+        location: Option<&'x str>,
+    ) -> Self {
+        Self { operation, status, body, location, unknown_elements: Cell::new(0) }
+    }
+
+    /// Returns the number of elements and attributes that were skipped as unknown.
+    pub(crate) fn unknown_elements(&self) -> usize {
+        self.unknown_elements.get()
+    }
+
+    /// Reads the payload with `read`, whose reader is in the innermost element of the envelope, or before the root if
+    /// there is no envelope.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the body is empty, the envelope is missing, the response reports a failure, or the payload
+    /// cannot be read.
+    pub fn read_payload<T>(
+        &self,
+        read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if self.body.trim_ascii_start().is_empty() {
+            return Err(DecodeError::new("", DecodeErrorKind::Empty));
+        }
+        let mut xml = Reader::new(self.body);
+        let result = match self.operation.response_envelope() {
+            Some(envelope) => self.read_payload_in_envelope(envelope, &mut xml, read),
+            None => read(&mut xml),
+        };
+        self.unknown_elements.set(xml.unknown_count());
+        result.map_err(|error| error.locate_in(self.body))
+    }
+
+    /// Enters the envelope, reads the payload, and leaves the envelope.
+    fn read_payload_in_envelope<T>(
+        &self,
+        envelope: &ResponseEnvelope,
+        xml: &mut Reader<'x>,
+        read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let (root, inner) = envelope.path.split_first().unwrap_or((&"", &[]));
+        match xml.next_child()? {
+            Some(name) if name == *root => {}
+            _ => return Err(DecodeError::at_offset(xml.start(), DecodeErrorKind::Root { expected: root })),
+        }
+        let status = read_envelope_status(xml, envelope);
+        if status == EnvelopeStatus::Failure {
+            let kind = DecodeErrorKind::Unexpected("the envelope reports a failure without a reason");
+            return Err(DecodeError::at_offset(xml.start(), kind));
+        }
+        // A failure document may have the same root as the envelope, without its success marks.
+        if status == EnvelopeStatus::Unmarked && read_failure(self.operation, self.body).is_some() {
+            return Err(DecodeError::at_offset(
+                xml.start(),
+                DecodeErrorKind::Unexpected("the envelope reports a failure"),
+            ));
+        }
+        for name in inner {
+            loop {
+                match xml.next_child()? {
+                    Some(child) if child == *name => break,
+                    Some(_) => xml.skip_unknown()?,
+                    None => return Err(DecodeError::at_offset(xml.start(), DecodeErrorKind::Missing)),
+                }
+            }
+        }
+        let value = read(xml)?;
+        // `read` has left the innermost element. The elements around it and the end of the document remain.
+        for _ in envelope.path {
+            xml.leave_element()?;
+        }
+        Ok(value)
+    }
+
+    /// Reads a response without a value: the envelope, if there is one. With status 204 there is no envelope, whatever
+    /// the operation declares.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the envelope is missing, or the body is an HTML page.
+    pub fn read_empty(&self) -> Result<(), DecodeError> {
+        match self.operation.response_envelope() {
+            Some(_) if self.status != StatusCode::NO_CONTENT => self.read_payload(|xml| Ok(xml.leave_element()?)),
+            // Intermediaries, such as the sign-in page of a network, respond with HTML and a success status.
+            _ if is_html(self.body) => {
+                Err(DecodeError::new("", DecodeErrorKind::Unexpected("the response is an HTML page")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a value from the path of the `Location` header. The path matches `template`, and the value is in the hole
+    /// whose name is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if there is no `Location`, its path does not match the template, or the value is not valid.
+    pub fn read_location<S: Scalar>(&self, template: &[Segment]) -> Result<S::Value, DecodeError> {
+        let missing = || DecodeError::new("Location", DecodeErrorKind::Missing);
+        let path = location_path(self.location.ok_or_else(missing)?);
+        let invalid = |error| DecodeError::new("Location", DecodeErrorKind::InvalidValue(error));
+        let unexpected = || {
+            DecodeError::new(
+                "Location",
+                DecodeErrorKind::Unexpected("the Location header does not have the expected form"),
+            )
+        };
+        // The service may write a dash where the template has an underscore, as in `/journal-entries/5`.
+        let eq_except_dashes = |one: &str, other: &str| one.replace('-', "_") == other.replace('-', "_");
+        let values = match_path(template, &split_path(path), eq_except_dashes).ok_or_else(unexpected)?;
+        let (_, value) = values.into_iter().find(|(name, _)| name.is_empty()).ok_or_else(unexpected)?;
+        S::read(value).map_err(invalid)?.ok_or_else(missing)
+    }
+}
+
+/// Returns the path of a `Location`, which may be an absolute URL or an absolute path. Query, fragment and the last
+/// extension are removed.
+pub(crate) fn location_path(location: &str) -> &str {
+    let path = match location.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default(),
+        None => location,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit_once('.') {
+        Some((stem, extension)) if !extension.contains('/') => stem,
+        _ => path,
+    }
+}
+
+/// Status that the attributes of an envelope's root report.
+#[derive(PartialEq, Eq)]
+enum EnvelopeStatus {
+    /// All success marks are present.
+    Success,
+    /// Not all success marks are present, or the envelope has none: the body may report a failure.
+    Unmarked,
+    /// A mark has another value: the response reports a failure, whatever else it contains.
+    Failure,
+}
+
+/// Reads the success marks in the attributes of an envelope's root, and counts its other attributes as unknown.
+fn read_envelope_status(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> EnvelopeStatus {
+    let mut found = 0;
+    while let Some(attribute) = xml.next_attribute() {
+        match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
+            Some((_, text)) if attribute.value() != *text => return EnvelopeStatus::Failure,
+            Some(_) => found += 1,
+            None => xml.count_unknown_attribute(attribute.name),
+        }
+    }
+    if found > 0 && found == envelope.marks.len() { EnvelopeStatus::Success } else { EnvelopeStatus::Unmarked }
+}
+
+/// Reads the failure that a body reports; `None` if it reports none, or the style has no failure document. End tags may
+/// have wrong names, because services are known to send such failure documents.
+pub(crate) fn read_failure(operation: &Operation, body: &str) -> Option<FailureDetails> {
+    (operation.style.failure?.read)(&mut Reader::lenient(body)).ok()
+}
+
+/// `true` if a body is an HTML page.
+pub(crate) fn is_html(body: &str) -> bool {
+    // 14 characters are enough for the longer of the two prefixes.
+    let start: String = body.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}

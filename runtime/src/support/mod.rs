@@ -1,0 +1,24 @@
+//! Items that generated code uses. Generated code imports this module and no other module of the runtime.
+//!
+//! The module has no stability guarantee: generated code works only with the runtime of the same version.
+//!
+//! - [`declare`]: macros that add the implementations of a generated id or enum.
+//! - [`read`]: functions that decoders call.
+//! - [`write`](mod@write): functions that encoders call.
+//!
+//! The other items are re-exports, so that generated code uses the same versions.
+
+pub mod declare;
+pub mod read;
+pub mod write;
+
+pub use bytes;
+pub use http;
+pub use jiff;
+#[cfg(feature = "serde")]
+pub use serde;
+
+pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
+pub use crate::secret::Secret;
+pub use crate::{declare_enum, declare_id};
+pub use crate::{incoming, pagination, params, path_template, query, respond, response, routing, scalar, service, xml};

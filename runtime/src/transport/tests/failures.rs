@@ -1,0 +1,114 @@
+//! Failures, and whether the request counts as sent.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread::JoinHandle;
+
+use super::*;
+
+cases! {
+    closed_before_the_response_is_a_lost_connection
+    cut_off_in_the_head_is_a_lost_connection
+    cut_off_in_the_body_is_a_lost_connection
+    rejects_a_response_that_is_not_http
+    limits_the_size_of_a_body
+    limits_the_size_of_a_chunked_body
+    a_refused_connection_is_a_connect_error
+    an_unknown_host_is_a_connect_error
+    a_peer_without_tls_is_a_tls_error
+    rejects_invalid_urls
+}
+
+fn closed_before_the_response_is_a_lost_connection(create: CreateTransport) {
+    let server = RawServer::new([Action::Close(Vec::new())]);
+    assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::ConnectionLost, true);
+    server.only_request();
+}
+
+fn cut_off_in_the_head_is_a_lost_connection(create: CreateTransport) {
+    let server = RawServer::new([Action::Close(format!("HTTP/1.1 200 OK\r\nX-Echo: {SECRET}\r\n").into())]);
+    assert_fails(send(create, "GET", &server.uri(), ""), TransportErrorKind::ConnectionLost, true);
+    server.only_request();
+}
+
+fn cut_off_in_the_body_is_a_lost_connection(create: CreateTransport) {
+    for framing in ["Content-Length: 50", "Transfer-Encoding: chunked"] {
+        let server =
+            RawServer::new([Action::Close(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n6\r\n{SECRET}\r\n").into())]);
+        assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::ConnectionLost, true);
+        server.only_request();
+    }
+}
+
+fn rejects_a_response_that_is_not_http(create: CreateTransport) {
+    let server = RawServer::new([Action::Close(format!("{SECRET} 220 mail.example.com ESMTP\r\n\r\n").into())]);
+    assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::Protocol, true);
+    server.only_request();
+}
+
+fn limits_the_size_of_a_body(create: CreateTransport) {
+    let config = TransportConfig { max_response_size: 5, ..TransportConfig::default() };
+    let server = RawServer::responding(OK);
+    assert_eq!(create(&config).send(build_request("GET", &server.uri(), ""), LONG).unwrap().body(), "<ok/>");
+
+    let server = RawServer::responding("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n5ec4e7");
+    let result = create(&config).send(build_request("GET", &server.uri(), ""), LONG);
+    assert_fails(result, TransportErrorKind::TooLarge, true);
+}
+
+fn limits_the_size_of_a_chunked_body(create: CreateTransport) {
+    // The body never ends, so only the size limit can end the response.
+    let config = TransportConfig { max_response_size: 5, ..TransportConfig::default() };
+    let action = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n5ec\r\n3\r\n4e7\r\n";
+    let server = RawServer::new([Action::Hang(action.into())]);
+    let result = create(&config).send(build_request("GET", &server.uri(), ""), LONG);
+    assert_fails(result, TransportErrorKind::TooLarge, true);
+}
+
+fn a_refused_connection_is_a_connect_error(create: CreateTransport) {
+    // The local port of an open connection has no listener, and no other process can get it meanwhile.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connected = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    for scheme in ["http", "https"] {
+        let uri = format!("{scheme}://{}/{SECRET}?token={SECRET}", connected.local_addr().unwrap());
+        assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
+    }
+}
+
+fn an_unknown_host_is_a_connect_error(create: CreateTransport) {
+    // A label of 64 letters is too long for a host name, so the resolver sends no query.
+    let uri = format!("http://{}.example.com/{SECRET}?token={SECRET}", "a".repeat(64));
+    assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
+}
+
+/// Starts a peer that accepts one connection, reads the start of what the client sends, calls `then`, and closes the
+/// connection. Returns its https URL and its thread.
+fn start_tls_peer(then: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("https://{}/{SECRET}?token={SECRET}", listener.local_addr().unwrap());
+    let thread = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        then(&mut stream);
+    });
+    (uri, thread)
+}
+
+fn a_peer_without_tls_is_a_tls_error(create: CreateTransport) {
+    let (uri, peer) = start_tls_peer(|stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap());
+    assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Tls, false);
+    peer.join().unwrap();
+}
+
+fn rejects_invalid_urls(create: CreateTransport) {
+    for uri in [
+        "/5ec4e7",
+        "ftp://example.com/5ec4e7",
+        "acme.example.com:80",
+        "http://5ec4e7:X@127.0.0.1/",
+        "http://:80/5ec4e7",
+        "*",
+    ] {
+        assert_fails(send(create, "GET", uri, SECRET), TransportErrorKind::InvalidRequest, false);
+    }
+}

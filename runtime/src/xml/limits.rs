@@ -1,0 +1,7 @@
+//! Limits of the reader.
+
+/// Maximum nesting depth of elements.
+pub const MAX_DEPTH: usize = 64;
+
+/// Maximum number of attributes of one element.
+pub const MAX_ATTRIBUTES: usize = 256;

@@ -1,0 +1,414 @@
+//! Parser for times at the start of a text: the delay of a reminder, the date and time of an event.
+//!
+//! The parsed part is removed from the text, with the white space that follows. Everything else stays in the text: a
+//! date that was not recognized is easier to correct than an event on the wrong day.
+//!
+//! - **Delays**: `+30` minutes; `+2:30` hours and minutes.
+//! - **Dates**: `9/27`, `9/27/2010`, `9/27/10`, `2010-09-27`, `January 7`, `Jan. 7th`, `Jan 7, 2010`: the month first.
+//! - **Times**: `6:30pm`, `6pm`, `6:30 PM`, `18:30`.
+//! - A date, a time, or both in either order; each may be followed by a comma, and a time preceded by `at`.
+
+use std::str::FromStr;
+
+use backpack_api::runtime::jiff::civil::{Date, Time};
+use backpack_api::runtime::jiff::tz::TimeZone;
+use backpack_api::runtime::jiff::{SignedDuration, Timestamp, ZonedDateTime};
+
+/// Time of an event: a moment or a whole day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventTime {
+    /// Beginning of the event. An all-day event begins at midnight in UTC, so that its date is the same in all time
+    /// zones.
+    pub(crate) at: Timestamp,
+    /// `true` if the event lasts the whole day.
+    pub(crate) all_day: bool,
+}
+
+impl EventTime {
+    /// Returns the whole day of a date; `None` if it is out of range.
+    fn on_day(date: Date) -> Option<Self> {
+        let at = TimeZone::UTC.to_timestamp(date.into()).ok()?;
+        Some(Self { at, all_day: true })
+    }
+
+    /// Returns the moment of a date and time in a time zone; `None` if it is out of range.
+    fn at_time(date: Date, time: Time, zone: &TimeZone) -> Option<Self> {
+        let at = zone.to_timestamp(date.to_datetime(time)).ok()?;
+        Some(Self { at, all_day: false })
+    }
+
+    /// Converts the time of a request. It is a whole day if the client says so and the time is midnight in UTC, and a
+    /// moment otherwise.
+    pub(crate) fn from_request(at: Timestamp, all_day: bool) -> Self {
+        let is_midnight = TimeZone::UTC.to_datetime(at).time() == Time::midnight();
+        Self { at, all_day: is_midnight && all_day }
+    }
+
+    /// Converts a moment to the whole day on which it is in a time zone, or a whole day to the moment at which it
+    /// begins there. Returns `None` if the result is out of range.
+    pub(crate) fn with_all_day(self, all_day: bool, zone: &TimeZone) -> Option<Self> {
+        match (self.all_day, all_day) {
+            (false, true) => Self::on_day(self.date_in(zone)),
+            (true, false) => Self::at_time(self.date_in(zone), Time::midnight(), zone),
+            _ => Some(self),
+        }
+    }
+
+    /// Returns the date on which the event begins in a time zone.
+    pub(crate) fn date_in(&self, zone: &TimeZone) -> Date {
+        let zone = if self.all_day { &TimeZone::UTC } else { zone };
+        zone.to_datetime(self.at).date()
+    }
+}
+
+/// Parses the delay at the start of a reminder's content. Returns the delay and the rest of the content, or `None` if
+/// there is no delay.
+pub(crate) fn parse_delay(content: &str) -> Option<(SignedDuration, &str)> {
+    let (word, rest) = split_word(content)?;
+    let delay = word.strip_prefix('+')?;
+    let minutes: i64 = match delay.split_once(':') {
+        Some((hours, minutes)) => 60 * parse_digits::<i64>(hours, 1, 6)? + i64::from(parse_minute(minutes)?),
+        None => parse_digits(delay, 1, 8)?,
+    };
+    Some((SignedDuration::from_mins(minutes), rest))
+}
+
+/// Parses the date and time at the start of an event's title. Returns them and the rest of the title, or `None` if the
+/// title starts with neither.
+///
+/// - A date without a year is the next such date, today included.
+/// - A time without a date is on `date`, the current date of the event. If that is `None`, it is the next such time.
+/// - A date without a time means the whole day.
+pub(crate) fn parse_event_time<'t>(
+    title: &'t str,
+    now: &ZonedDateTime,
+    date: Option<Date>,
+) -> Option<(EventTime, &'t str)> {
+    let today = now.date();
+    if let Some((date, rest)) = parse_date(title, today) {
+        return match parse_time(skip_at(rest)) {
+            Some((time, rest)) => Some((EventTime::at_time(date, time, now.time_zone())?, rest)),
+            None => Some((EventTime::on_day(date)?, rest)),
+        };
+    }
+    let (time, rest) = parse_time(title)?;
+    let (date, rest) = match parse_date(rest, today) {
+        Some(found) => found,
+        None => (date.or_else(|| find_next_date_at(time, now))?, rest),
+    };
+    Some((EventTime::at_time(date, time, now.time_zone())?, rest))
+}
+
+/// Returns the next date with a time of day: today, or tomorrow if the time is before the current minute.
+fn find_next_date_at(time: Time, now: &ZonedDateTime) -> Option<Date> {
+    let is_past = (time.hour(), time.minute()) < (now.hour(), now.minute());
+    if is_past { now.date().tomorrow().ok() } else { Some(now.date()) }
+}
+
+/// Parses a date at the start of a text, and a comma after it. Returns the date and the rest of the text.
+fn parse_date(text: &str, today: Date) -> Option<(Date, &str)> {
+    let (first, rest) = split_word(text)?;
+    let first = first.strip_suffix(',').unwrap_or(first);
+    if let Some(date) = parse_us_date(first, today).or_else(|| parse_iso_date(first)) {
+        return Some((date, rest));
+    }
+    let month = parse_month(first.strip_suffix('.').unwrap_or(first))?;
+    let (day, rest) = split_word(rest)?;
+    let day = parse_day(day.strip_suffix(',').unwrap_or(day))?;
+    let year =
+        split_word(rest).and_then(|(word, rest)| Some((parse_year(word.strip_suffix(',').unwrap_or(word))?, rest)));
+    match year {
+        Some((year, rest)) => Some((Date::new(year, month, day).ok()?, rest)),
+        None => Some((find_next_date(month, day, today)?, rest)),
+    }
+}
+
+/// Parses `9/27`, `9/27/2010`, `9/27/10`. Two digits count the years from 2000.
+fn parse_us_date(word: &str, today: Date) -> Option<Date> {
+    let (month, day) = word.split_once('/')?;
+    let month = parse_digits(month, 1, 2)?;
+    let Some((day, year)) = day.split_once('/') else { return find_next_date(month, parse_digits(day, 1, 2)?, today) };
+    let year = parse_year(year).or_else(|| parse_digits::<i16>(year, 2, 2).map(|year| 2000 + year))?;
+    Date::new(year, month, parse_digits(day, 1, 2)?).ok()
+}
+
+/// Parses `2010-09-27`.
+fn parse_iso_date(word: &str) -> Option<Date> {
+    let (year, month_and_day) = word.split_once('-')?;
+    let (month, day) = month_and_day.split_once('-')?;
+    Date::new(parse_year(year)?, parse_digits(month, 2, 2)?, parse_digits(day, 2, 2)?).ok()
+}
+
+/// Returns the next date with this month and day, today included. The next 29 February is at most eight years away.
+fn find_next_date(month: i8, day: i8, today: Date) -> Option<Date> {
+    (0..=8).filter_map(|years| Date::new(today.year().checked_add(years)?, month, day).ok()).find(|date| *date >= today)
+}
+
+/// Parses `January`, `Jan`, `sept`. Returns the number of the month.
+fn parse_month(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ];
+    let word = word.to_ascii_lowercase();
+    let word = if word == "sept" { "sep" } else { word.as_str() };
+    let index = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word));
+    i8::try_from(index? + 1).ok()
+}
+
+/// Parses `7`, `7th`. Any of the four ordinal suffixes is accepted.
+fn parse_day(word: &str) -> Option<i8> {
+    let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let suffix = word.get(digits.len()..)?.to_ascii_lowercase();
+    matches!(&*suffix, "" | "st" | "nd" | "rd" | "th").then(|| parse_digits(digits, 1, 2))?
+}
+
+/// Parses a year that is plausible in a calendar. `Jan 7 1830 Dinner` is not in the year 1830.
+fn parse_year(word: &str) -> Option<i16> {
+    parse_digits(word, 4, 4).filter(|year| (1900..2100).contains(year))
+}
+
+/// Parses a time at the start of a text, and a comma after it. Returns the time and the rest of the text.
+fn parse_time(text: &str) -> Option<(Time, &str)> {
+    let (first, rest) = split_word(text)?;
+    // `6:30 pm`, in two words.
+    if let Some((suffix, rest)) = split_word(rest)
+        && let Some(time) = parse_12_hour_time(first, suffix.strip_suffix(',').unwrap_or(suffix))
+    {
+        return Some((time, rest));
+    }
+    // `6:30pm` in one word, or `18:30`.
+    let first = first.strip_suffix(',').unwrap_or(first);
+    let parts = first.len().checked_sub(2).and_then(|at| first.split_at_checked(at));
+    let time =
+        parts.and_then(|(time, suffix)| parse_12_hour_time(time, suffix)).or_else(|| parse_24_hour_time(first))?;
+    Some((time, rest))
+}
+
+/// Parses `6:30` or `6` with the suffix `am` or `pm`.
+fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
+    let first_hour = if suffix.eq_ignore_ascii_case("am") {
+        0
+    } else if suffix.eq_ignore_ascii_case("pm") {
+        12
+    } else {
+        return None;
+    };
+    let (hour, minute) = match word.split_once(':') {
+        Some((hour, minute)) => (hour, parse_minute(minute)?),
+        None => (word, 0),
+    };
+    let hour: i8 = parse_digits(hour, 1, 2).filter(|hour| (1..=12).contains(hour))?;
+    Time::new(first_hour + hour % 12, minute, 0, 0).ok()
+}
+
+/// Parses `18:30`.
+fn parse_24_hour_time(word: &str) -> Option<Time> {
+    let (hour, minute) = word.split_once(':')?;
+    Time::new(parse_digits(hour, 1, 2)?, parse_minute(minute)?, 0, 0).ok()
+}
+
+/// Parses two digits below 60.
+fn parse_minute(digits: &str) -> Option<i8> {
+    parse_digits(digits, 2, 2).filter(|minute| *minute < 60)
+}
+
+/// Parses a number of `min` to `max` ASCII digits.
+fn parse_digits<N: FromStr>(digits: &str, min: usize, max: usize) -> Option<N> {
+    let is_number = (min..=max).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
+}
+
+/// Skips the word `at` at the start of a text, if it is there.
+fn skip_at(text: &str) -> &str {
+    split_word(text).filter(|(word, _)| word.eq_ignore_ascii_case("at")).map_or(text, |(_, rest)| rest)
+}
+
+/// Splits off the first word. Returns it and the rest, without the white space around the word; `None` if the text is
+/// blank.
+fn split_word(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (!word.is_empty()).then(|| (word, rest.trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Friday evening in Berlin, at UTC+2: daylight saving time began the Sunday before.
+    fn now() -> ZonedDateTime {
+        "2009-04-03T19:30:40[Europe/Berlin]".parse().unwrap()
+    }
+
+    /// Parses a title. Returns its date or its time in Berlin, and the rest of the title. Without a time, returns
+    /// "nothing" and the whole title.
+    fn parse(title: &str) -> (String, &str) {
+        parse_on(title, None)
+    }
+
+    /// Parses a title as [`parse`] does, for an event whose current date is `day`.
+    fn parse_on(title: &str, day: Option<Date>) -> (String, &str) {
+        match parse_event_time(title, &now(), day) {
+            None => ("nothing".to_owned(), title),
+            Some((EventTime { at, all_day: true }, rest)) => {
+                let midnight = TimeZone::UTC.to_datetime(at);
+                assert_eq!(midnight.time(), Time::midnight());
+                (midnight.date().to_string(), rest)
+            }
+            Some((EventTime { at, all_day: false }, rest)) => {
+                (now().time_zone().to_datetime(at).strftime("%F %H:%M").to_string(), rest)
+            }
+        }
+    }
+
+    #[test]
+    fn parses_a_delay_in_minutes_or_hours_and_minutes() {
+        for (content, minutes, rest) in [
+            ("+30 Call back", 30, "Call back"),
+            ("+2:30 Call Ada", 150, "Call Ada"),
+            ("+0:05 Tea", 5, "Tea"),
+            ("+100:00 Later", 6000, "Later"),
+            ("+0 Now", 0, "Now"),
+            ("+30", 30, ""),
+            ("  +30 \n Two\nlines ", 30, "Two\nlines "),
+            ("+99999999 Long after", 99_999_999, "Long after"),
+        ] {
+            assert_eq!(parse_delay(content), Some((SignedDuration::from_mins(minutes), rest)), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn rejects_malformed_delays() {
+        for content in [
+            "", "+", "30 Call", "Call +30", "+30min Call", "+30: Call", "+2:5 Call", "+2:60 Call", "+-30 Call",
+            "++30 Call", "+ 30 Call", "+2:30:00 Call", "+999999999 Call", "+9999999:00 Call", "+٣٠ Call", "+:30 Call",
+        ] {
+            assert_eq!(parse_delay(content), None, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn parses_a_date_without_a_time_as_a_whole_day() {
+        for (title, expected, rest) in [
+            ("9/27 Dinner", "2009-09-27", "Dinner"),
+            ("09/05 Dinner", "2009-09-05", "Dinner"),
+            ("9/27/2010 Dinner", "2010-09-27", "Dinner"),
+            ("9/27/10 Dinner", "2010-09-27", "Dinner"),
+            ("9/27/2008 Dinner", "2008-09-27", "Dinner"),
+            ("2010-09-27 Dinner", "2010-09-27", "Dinner"),
+            ("January 7 Trip", "2010-01-07", "Trip"),
+            ("january 7th Trip", "2010-01-07", "Trip"),
+            ("Jan 7 2012 Trip", "2012-01-07", "Trip"),
+            ("Jan. 7, 2012, Trip", "2012-01-07", "Trip"),
+            ("Sept 1st, Trip", "2009-09-01", "Trip"),
+            ("sep 2nd Trip", "2009-09-02", "Trip"),
+            ("May 2 Tom's birthday", "2009-05-02", "Tom's birthday"),
+            ("  5/2 \t Tom's  birthday ", "2009-05-02", "Tom's  birthday "),
+            ("5/2", "2009-05-02", ""),
+        ] {
+            assert_eq!(parse(title), (expected.to_owned(), rest), "{title:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_a_year_is_the_next_such_date() {
+        for (title, expected) in [
+            ("4/3 Today", "2009-04-03"),
+            ("4/4 Tomorrow", "2009-04-04"),
+            ("4/2 Yesterday", "2010-04-02"),
+            ("April 2 Yesterday", "2010-04-02"),
+            ("2/29 Leap", "2012-02-29"),
+        ] {
+            assert_eq!(parse(title).0, expected, "{title:?}");
+        }
+    }
+
+    #[test]
+    fn today_depends_on_the_users_time_zone() {
+        let late_evening = "2009-04-03T23:30:00Z".parse::<Timestamp>().unwrap();
+        let parse_in_zone = |zone| {
+            parse_event_time("4/3 Film", &late_evening.to_zoned_datetime(crate::time_zones::zone_or_utc(zone)), None)
+                .unwrap()
+                .0
+        };
+        assert_eq!(parse_in_zone("Hawaii").at.to_string(), "2009-04-03T00:00:00Z");
+        assert_eq!(parse_in_zone("Berlin").at.to_string(), "2010-04-03T00:00:00Z");
+    }
+
+    #[test]
+    fn a_time_without_a_date_is_the_next_such_time() {
+        for (title, expected, rest) in [
+            ("9:30pm Film", "2009-04-03 21:30", "Film"),
+            ("6:30pm Film", "2009-04-04 18:30", "Film"),
+            ("7:29pm Film", "2009-04-04 19:29", "Film"),
+            ("7:30pm Film", "2009-04-03 19:30", "Film"),
+            ("8PM Film", "2009-04-03 20:00", "Film"),
+            ("8 pm Film", "2009-04-03 20:00", "Film"),
+            ("8:15 Pm, Film", "2009-04-03 20:15", "Film"),
+            ("22:45 Film", "2009-04-03 22:45", "Film"),
+            ("6:30 Run", "2009-04-04 06:30", "Run"),
+            ("12am Sleep", "2009-04-04 00:00", "Sleep"),
+            ("12:30 pm Lunch", "2009-04-04 12:30", "Lunch"),
+            ("0:30 Moon", "2009-04-04 00:30", "Moon"),
+        ] {
+            assert_eq!(parse(title), (expected.to_owned(), rest), "{title:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_date_keeps_the_date_of_the_event() {
+        let day = Some(Date::constant(2009, 5, 1));
+        assert_eq!(parse_on("6:30pm Film", day), ("2009-05-01 18:30".to_owned(), "Film"));
+        assert_eq!(parse_on("5/2 6:30pm Film", day), ("2009-05-02 18:30".to_owned(), "Film"));
+        assert_eq!(parse_on("5/2 Film", day), ("2009-05-02".to_owned(), "Film"));
+    }
+
+    #[test]
+    fn parses_date_and_time_in_either_order() {
+        for (title, expected, rest) in [
+            ("9/27 6:30pm Dinner", "2009-09-27 18:30", "Dinner"),
+            ("6:30pm 9/27 Dinner", "2009-09-27 18:30", "Dinner"),
+            ("9/27 at 6:30 pm Dinner", "2009-09-27 18:30", "Dinner"),
+            ("Jan 7, 2010, 18:30, Trip", "2010-01-07 18:30", "Trip"),
+            ("January 7 6pm Trip", "2010-01-07 18:00", "Trip"),
+            ("4/3 8:00am Past, but said", "2009-04-03 08:00", "Past, but said"),
+            ("9/27 at Tom's", "2009-09-27", "at Tom's"),
+            ("9/27 6 eggs", "2009-09-27", "6 eggs"),
+            ("Jan 7 1830 Dinner", "2010-01-07", "1830 Dinner"),
+            ("9/27 9/28 Fair", "2009-09-27", "9/28 Fair"),
+            ("6:30pm 7:30pm Film", "2009-04-04 18:30", "7:30pm Film"),
+        ] {
+            assert_eq!(parse(title), (expected.to_owned(), rest), "{title:?}");
+        }
+    }
+
+    #[test]
+    fn leaves_malformed_times_in_the_title() {
+        for title in [
+            "", " ", "Dinner 9/27", "9/45 Dinner", "13/27 Dinner", "27/9 Dinner", "2/30 Dinner", "0/5 Dinner",
+            "5/0 Dinner", "9/27/1 Dinner", "9/27/3000 Dinner", "2/29/2010 Dinner", "9/27x Dinner", "9/27-9/29 Fair",
+            "2010-13-01 Fair", "2010-1-1 Fair", "10-11-12 Fair", "6 eggs", "6", "6pmx Film", "13pm Film", "0pm Film",
+            "25:00 Film", "24:00 Film", "18:60 Film", "6:5 Film", "6:30:00 Film", "+6:30 Film", "6:+3pm Film",
+            "pm Film", "am", "May I come", "May", "May 32", "May 0 Fair", "Feb 30 Fair", "Feb 29 2010 Fair", "Mayor 5",
+            "Ma 5", "Janua 5", "7 January Trip", "March on", "Jan 7x Trip", "Jan +7 Trip", "é9/27 Dinner", "6éé Film",
+            "at 6pm Film", "٩/٢٧ Dinner", "January 007 Film", "6.30pm Film",
+        ] {
+            assert_eq!(parse(title), ("nothing".to_owned(), title), "{title:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_skipped_by_daylight_saving_moves_forward() {
+        let (time, _) = parse_event_time("3/28/2010 2:30am Clocks", &now(), None).unwrap();
+        assert_eq!(time.at.to_string(), "2010-03-28T01:30:00Z");
+    }
+
+    #[test]
+    fn the_date_of_an_all_day_event_ignores_the_time_zone() {
+        let zone = crate::time_zones::zone_or_utc("Hawaii");
+        let at = "2009-05-02T00:00:00Z".parse().unwrap();
+        assert_eq!(EventTime { at, all_day: true }.date_in(&zone), Date::constant(2009, 5, 2));
+        assert_eq!(EventTime { at, all_day: false }.date_in(&zone), Date::constant(2009, 5, 1));
+    }
+}

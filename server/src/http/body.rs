@@ -1,0 +1,191 @@
+//! Request bodies: receives them within the limits, and reads them as XML or as the tree of another format.
+
+use backpack_api::runtime::http::header::{CONTENT_TYPE, EXPECT};
+use backpack_api::runtime::http::request::Parts;
+use backpack_api::runtime::http::{HeaderName, StatusCode};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use tokio::time::{Instant, timeout_at};
+
+use super::formats::{Format, Malformed, RequestBody};
+use crate::config::Limits;
+
+/// Header in which old clients declare the format of a body, such as `yaml`.
+const FORMAT_HEADER: HeaderName = HeaderName::from_static("x-post-data-format");
+
+/// Message for malformed bodies.
+pub(super) const MALFORMED: &str = "The request is not well-formed";
+
+/// Reason why a request body is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// The body exceeds the size limit.
+    TooLarge,
+    /// The connection closed before the body was complete, or its chunks are invalid.
+    Incomplete,
+    /// The client took too long to send the body.
+    TimedOut,
+    /// The body is not valid in its declared or detected format.
+    Malformed,
+}
+
+impl BodyError {
+    /// HTTP status of the response.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::Incomplete | Self::Malformed => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Message for the client.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::TooLarge => "The request is too large",
+            Self::Incomplete => "Connection closed before the request was complete",
+            Self::TimedOut => "The request took too long",
+            Self::Malformed => MALFORMED,
+        }
+    }
+}
+
+impl From<Malformed> for BodyError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// Receives a whole body.
+///
+/// # Errors
+///
+/// [`BodyError`] if the body exceeds the size limit, takes longer than the timeout, or does not arrive completely.
+pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Limits) -> Result<Bytes, BodyError> {
+    let max_size = limits.max_request_size;
+    // A client that waits for `100 Continue` receives the error before it sends anything.
+    if body.size_hint().lower() > max_size as u64 && parts.headers.contains_key(EXPECT) {
+        return Err(BodyError::TooLarge);
+    }
+    let deadline = Instant::now() + limits.body_timeout;
+    match timeout_at(deadline, Limited::new(&mut body, max_size).collect()).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            // Many clients do not read a response before they have sent the whole request.
+            let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+            let _ = timeout_at(deadline, rest).await;
+            Err(BodyError::TooLarge)
+        }
+        Ok(Err(_)) => Err(BodyError::Incomplete),
+        Err(_) => Err(BodyError::TimedOut),
+    }
+}
+
+/// Reads a body: XML without byte order mark, declaration and leading white space, or the tree of another format.
+///
+/// A body that starts with `<` is XML regardless of the headers, since the HTTP libraries of many clients set a
+/// default `Content-Type`. Otherwise, `X-POST-DATA-FORMAT` decides the format, then the first bytes, then the
+/// `Content-Type`.
+///
+/// # Errors
+///
+/// [`Malformed`] if the body is not in that format.
+pub(super) fn read_body(parts: &Parts, body: Bytes) -> Result<RequestBody, Malformed> {
+    let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body).trim_ascii_start();
+    if start.starts_with(b"<") {
+        let document = skip_declaration(start);
+        return Ok(RequestBody::Xml(if document.len() == body.len() { body } else { body.slice_ref(document) }));
+    }
+    match (start, detect_format(parts, start)) {
+        // An empty body is an empty document, in every format.
+        ([], _) => Ok(RequestBody::Xml(Bytes::new())),
+        (_, Some(format)) => format.read(start).map(RequestBody::Tree),
+        // Not XML either, but the XML parser rejects it with a specific error.
+        (_, None) => Ok(RequestBody::Xml(body)),
+    }
+}
+
+/// Finds the format of a body that does not start with `<`; `None` if neither headers nor first bytes tell it.
+fn detect_format(parts: &Parts, start: &[u8]) -> Option<Format> {
+    let by_header = |header: HeaderName| Format::from_header(parts.headers.get(header)?.to_str().ok()?);
+    let by_start = match start {
+        [b'{', ..] => Some(Format::Json),
+        [b'-', b'-', b'-', ..] => Some(Format::Yaml),
+        _ => None,
+    };
+    by_header(FORMAT_HEADER).or(by_start).or_else(|| by_header(CONTENT_TYPE))
+}
+
+/// Returns the document without its XML declaration. The declared encoding is ignored, since only UTF-8 is supported:
+/// .NET declares UTF-16, the encoding of its strings in memory, and sends UTF-8.
+fn skip_declaration(start: &[u8]) -> &[u8] {
+    let Some(rest) = start.strip_prefix(b"<?xml ") else { return start };
+    let end = rest.windows(2).position(|pair| pair == b"?>");
+    end.and_then(|end| rest.get(end + 2..)).map_or(start, <[u8]>::trim_ascii_start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backpack_api::runtime::http::Request;
+    use backpack_api::runtime::params::ParamNode;
+
+    /// Builds the head of a request with these headers.
+    fn build_parts(headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).map(|request| request.into_parts().0).unwrap_or_else(|_| Request::new(()).into_parts().0)
+    }
+
+    /// Reads a body as XML; `None` if it is malformed or in another format.
+    fn read_xml(headers: &[(&str, &str)], text: &str) -> Option<String> {
+        match read_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(document) => String::from_utf8(document.to_vec()).ok(),
+            RequestBody::Tree(_) => None,
+        }
+    }
+
+    /// Reads a body in a format other than XML; `None` if it is malformed or XML.
+    fn read_tree(headers: &[(&str, &str)], text: &str) -> Option<ParamNode<'static>> {
+        match read_body(&build_parts(headers), Bytes::copy_from_slice(text.as_bytes())).ok()? {
+            RequestBody::Xml(_) => None,
+            RequestBody::Tree(tree) => Some(tree),
+        }
+    }
+
+    #[test]
+    fn detects_xml_regardless_of_the_headers() {
+        for headers in [
+            &[][..],
+            &[("X-POST-DATA-FORMAT", "yaml")],
+            &[("Content-Type", "application/x-www-form-urlencoded")],
+            &[("Content-Type", "application/json")],
+        ] {
+            assert_eq!(read_xml(headers, "<request/>").as_deref(), Some("<request/>"));
+            assert_eq!(read_xml(headers, "\u{FEFF}\r\n <request/>\r\n").as_deref(), Some("<request/>\r\n"));
+        }
+    }
+
+    #[test]
+    fn removes_the_xml_declaration() {
+        let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<request/>";
+        assert_eq!(read_xml(&[], declared).as_deref(), Some("<request/>"));
+        assert_eq!(read_xml(&[], "<?xml version=").as_deref(), Some("<?xml version="));
+    }
+
+    #[test]
+    fn detects_other_formats_by_header_or_first_bytes() {
+        let document = ParamNode::read("<request><token>a</token></request>").ok();
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        assert_eq!(read_tree(&[("X-POST-DATA-FORMAT", "yaml"), form[0]], "token: a"), document);
+        assert_eq!(read_tree(&[("Content-Type", "application/x-yaml")], "token: a"), document);
+        assert_eq!(read_tree(&form, "--- \ntoken: a"), document);
+        assert_eq!(read_tree(&form, r#"{"token": "a"}"#), document);
+        assert_eq!(read_tree(&form, "token=a"), document);
+        assert_eq!(read_xml(&[], "token=a").as_deref(), Some("token=a"));
+        assert_eq!(read_xml(&form, " \r\n").as_deref(), Some(""));
+    }
+}

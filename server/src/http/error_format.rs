@@ -1,0 +1,85 @@
+//! Error responses in the style of the operation.
+
+use backpack_api::SERVICE;
+use backpack_api::runtime::http::header::{ALLOW, RETRY_AFTER};
+use backpack_api::runtime::http::{HeaderValue, Method, Response, StatusCode};
+use backpack_api::runtime::service::Operation;
+use backpack_api::runtime::transport::ReasonPhrase;
+use bytes::Bytes;
+
+use super::response::build_text;
+use crate::api_error::ApiError;
+
+/// Message of the API for internal errors.
+const INTERNAL_ERROR: &str = "Internal error";
+
+/// Seconds after which a client may retry while the database is unavailable.
+const UNAVAILABLE_RETRY_AFTER: u64 = 5;
+
+/// Format of error responses. An operation's style may have an error envelope; without one, the message is the reason
+/// phrase and the plain-text body.
+#[derive(Clone, Copy)]
+pub(super) struct ErrorFormat {
+    /// An operation whose style has an error envelope; `None` for errors without one.
+    operation: Option<&'static Operation>,
+}
+
+impl ErrorFormat {
+    /// Returns the format for a path, also if no operation has that path: below `/ws/`, errors have an envelope.
+    pub(super) fn for_path(path: &str) -> Self {
+        let find_envelope = || SERVICE.operations.iter().copied().find(|operation| operation.style.failure.is_some());
+        Self { operation: path.starts_with("/ws/").then(find_envelope).flatten() }
+    }
+
+    /// Returns the format for an operation.
+    pub(super) fn for_operation(operation: &'static Operation) -> Self {
+        Self { operation: Some(operation).filter(|operation| operation.style.failure.is_some()) }
+    }
+
+    /// Builds an error response.
+    pub(super) fn build(self, status: StatusCode, message: &str) -> Response<Bytes> {
+        let envelope = self.operation.and_then(|operation| operation.error_response(status, message).ok());
+        envelope.unwrap_or_else(|| with_reason(build_text(status, message), message))
+    }
+
+    /// Builds the response for an [`ApiError`]. The envelope reports invalid values as internal errors, as the original
+    /// service did; in that case, the message is the reason phrase.
+    pub(super) fn build_api_error(self, error: &ApiError) -> Response<Bytes> {
+        match error {
+            ApiError::InvalidValue(_) | ApiError::InvalidField(_) if self.operation.is_some() => {
+                with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
+            }
+            ApiError::Unavailable => {
+                with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
+            }
+            _ => self.build(error.status(), error.message()),
+        }
+    }
+
+    /// Builds the response for a request over the rate limit. `retry_after` is in seconds.
+    pub(super) fn build_too_many_requests(self, retry_after: u64) -> Response<Bytes> {
+        with_retry_after(self.build(StatusCode::SERVICE_UNAVAILABLE, "Too many requests"), retry_after)
+    }
+
+    /// Builds the response for a path that does not accept the request's method.
+    pub(super) fn build_method_not_allowed(self, allowed: &[Method]) -> Response<Bytes> {
+        let mut response = self.build(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+        let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        if let Ok(allowed) = HeaderValue::try_from(allowed) {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+        response
+    }
+}
+
+/// Sets `Retry-After`.
+fn with_retry_after(mut response: Response<Bytes>, seconds: u64) -> Response<Bytes> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Sets the reason phrase of the status line.
+fn with_reason(mut response: Response<Bytes>, message: &str) -> Response<Bytes> {
+    response.extensions_mut().insert(ReasonPhrase(message.to_owned()));
+    response
+}

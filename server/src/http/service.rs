@@ -1,0 +1,345 @@
+//! The HTTP service: handles a request, from its head to its response.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::sync::{Arc, Once};
+use std::time::Instant;
+
+use backpack_api::SERVICE;
+use backpack_api::routes::AnyRequest;
+use backpack_api::runtime::credentials::PresentedCredentials;
+use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
+use backpack_api::runtime::routing::{RouteError, RoutedRequest};
+use backpack_api::runtime::scalar::InvalidValue;
+use backpack_api::runtime::service::RetryClass;
+use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
+use bytes::Bytes;
+use hyper::body::Incoming;
+use rusqlite::Connection;
+
+use super::access_log::AccessLog;
+use super::body::{BodyError, MALFORMED, read_body, receive_body};
+use super::chunked_body::ChunkedBody;
+use super::client_info::ClientInfo;
+use super::connection_limit::ConnectionSlot;
+use super::error_format::ErrorFormat;
+use super::formats::RequestBody;
+use super::normalize::{expand_location, normalize_head};
+use super::rate_limiter::{Permit, RateLimiter};
+use super::response::{add_status, build_text, complete_location};
+use super::scheme_policy::SchemePolicy;
+use crate::account_host::{AccountHost, HostError};
+use crate::api_error::ApiError;
+use crate::config::{Limits, ServerConfig};
+use crate::context::RequestContext;
+use crate::feeds::{self, Feed};
+use crate::store::Store;
+use crate::tokens;
+use crate::users::User;
+
+/// Path of the health check.
+const HEALTH_PATH: &str = "/up";
+
+/// State that all connections share.
+pub(crate) struct Service {
+    store: Arc<Store>,
+    config: ServerConfig,
+    rate_limiter: Arc<RateLimiter>,
+    scheme_policy: SchemePolicy,
+    /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
+    proxy_warning: Once,
+}
+
+impl Service {
+    /// Creates a service that listens at these addresses.
+    pub(crate) fn new(
+        store: Arc<Store>,
+        config: ServerConfig,
+        http_address: SocketAddr,
+        https_address: Option<SocketAddr>,
+    ) -> Self {
+        let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
+        Self { store, config, rate_limiter: Arc::default(), scheme_policy, proxy_warning: Once::new() }
+    }
+
+    /// Limits on requests and connections.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.config.limits
+    }
+
+    /// Responds to a request and writes an entry to the access log.
+    pub(super) async fn respond(
+        &self,
+        request: Request<Incoming>,
+        client: ClientInfo,
+        slot: &ConnectionSlot,
+    ) -> Response<ChunkedBody> {
+        let mut log = AccessLog::start(request.method().clone());
+        let response = add_status(self.handle(request, client, slot, &mut log).await);
+        log.finish(response.status());
+        response.map(ChunkedBody)
+    }
+
+    /// Receives a request, finds its account, and passes it to the health check, a feed or an operation.
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        client: ClientInfo,
+        slot: &ConnectionSlot,
+        log: &mut AccessLog,
+    ) -> Response<Bytes> {
+        let (mut parts, body) = request.into_parts();
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        normalize_head(&mut parts);
+        let format = ErrorFormat::for_path(parts.uri.path());
+        let received = receive_body(&parts, body, self.limits()).await;
+        let body = match received.and_then(|body| Ok(read_body(&parts, body)?)) {
+            Ok(body) => body,
+            Err(error) => return format.build(error.status(), error.message()),
+        };
+        slot.set_processing();
+        let path = parts.uri.path();
+        if path == HEALTH_PATH {
+            return self.check_health(&parts.method, format).await;
+        }
+        // Targets such as `*`, which no operation has.
+        if !path.starts_with('/') {
+            return format.build(StatusCode::BAD_REQUEST, "Invalid path");
+        }
+        let client = self.apply_forwarding_headers(client, &parts.headers);
+        let host = match AccountHost::from_request(&parts, target, &self.config.accounts, client.is_secure) {
+            Ok(host) => host,
+            Err(HostError::InvalidHost) => return format.build(StatusCode::BAD_REQUEST, "Invalid host"),
+            Err(HostError::NoAccount) => return format.build_api_error(&ApiError::NoAccount),
+        };
+        log.account = Some(host.account.clone());
+        if let Some(feed) = Feed::from_path(path) {
+            log.operation = Some("feed");
+            return self.serve_feed(feed, &parts.method, format, host, client).await;
+        }
+        self.route(Request::from_parts(parts, body), format, host, client, log).await
+    }
+
+    /// Applies the proxy's headers, if they are trusted, and warns once if the proxy does not set them.
+    fn apply_forwarding_headers(&self, client: ClientInfo, headers: &HeaderMap) -> ClientInfo {
+        if !self.config.listen.trust_proxy_headers {
+            return client;
+        }
+        if let Some(header) = ClientInfo::find_missing_header(headers) {
+            let warn = || tracing::warn!(header, "the reverse proxy does not set a forwarding header");
+            self.proxy_warning.call_once(warn);
+        }
+        client.with_forwarding_headers(headers)
+    }
+
+    /// Serves the health check: `200` if the database can be read, else the status of the error.
+    async fn check_health(&self, method: &Method, format: ErrorFormat) -> Response<Bytes> {
+        if method != Method::GET {
+            return format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+        }
+        match self.store.read(|db| Ok(db.query_row("SELECT 1", (), |_| Ok(()))?)).await {
+            Ok(()) => build_text(StatusCode::OK, "up"),
+            Err(error) => build_text(error.status(), error.message()),
+        }
+    }
+
+    /// Serves a calendar file or a public page, which need no token. They count towards the API's most permissive rate
+    /// limit.
+    async fn serve_feed(
+        &self,
+        feed: Feed,
+        method: &Method,
+        format: ErrorFormat,
+        host: AccountHost,
+        client: ClientInfo,
+    ) -> Response<Bytes> {
+        if method != Method::GET {
+            return self.respond_or_redirect(format, host, format.build_method_not_allowed(&[Method::GET])).await;
+        }
+        let _permit = match self.acquire_permit(&host, client, find_most_permissive_limit()) {
+            Ok(permit) => permit,
+            Err(retry_after) => return format.build_too_many_requests(retry_after),
+        };
+        let scheme_policy = self.scheme_policy;
+        let work = move |db: &Connection| match scheme_policy.redirect_to_scheme(db, &host)? {
+            Some(redirect) => Ok(redirect),
+            None => feeds::respond(db, &host.account, &feed)?.ok_or(ApiError::NotFound),
+        };
+        self.store.read_long(work).await.unwrap_or_else(|error| format.build_api_error(&error))
+    }
+
+    /// Finds the operation of a request, admits the request under the operation's rate limit, and runs it.
+    async fn route(
+        &self,
+        request: Request<RequestBody>,
+        format: ErrorFormat,
+        host: AccountHost,
+        client: ClientInfo,
+        log: &mut AccessLog,
+    ) -> Response<Bytes> {
+        let routed = read_request(request);
+        let operation = match &routed {
+            Ok(routed) => routed.request.operation(),
+            Err(RouteError::InvalidRequest { operation, .. }) => operation,
+            Err(RouteError::MethodNotAllowed(methods)) => {
+                return self.respond_or_redirect(format, host, format.build_method_not_allowed(methods)).await;
+            }
+            Err(_) => {
+                let not_found = format.build(StatusCode::NOT_FOUND, "Not found");
+                return self.respond_or_redirect(format, host, not_found).await;
+            }
+        };
+        log.operation = Some(operation.name);
+        let format = ErrorFormat::for_operation(operation);
+        let permit = self.acquire_permit(&host, client, operation.rate_limit);
+        let result = match (&permit, routed) {
+            (Err(retry_after), _) => return format.build_too_many_requests(*retry_after),
+            (Ok(_), Ok(routed)) => self.run_operation(host, routed).await,
+            (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
+                self.reject_request(format, host, credentials, &error).await
+            }
+            // Not reached: the other errors have returned above.
+            (Ok(_), Err(_)) => Err(ApiError::NotFound),
+        };
+        result.unwrap_or_else(|error| format.build_api_error(&error))
+    }
+
+    /// Returns `response`, which does not depend on the account's data. If the request has to be redirected to the
+    /// account's scheme, or the account does not exist, returns the redirect or the error instead.
+    async fn respond_or_redirect(
+        &self,
+        format: ErrorFormat,
+        host: AccountHost,
+        response: Response<Bytes>,
+    ) -> Response<Bytes> {
+        let scheme_policy = self.scheme_policy;
+        let read = self.store.read(move |db| Ok(scheme_policy.redirect_to_scheme(db, &host)?.unwrap_or(response)));
+        read.await.unwrap_or_else(|error| format.build_api_error(&error))
+    }
+
+    /// Admits a request under a rate limit. Returns `None` if there is no limit, or limits are not enforced.
+    ///
+    /// # Errors
+    ///
+    /// Number of seconds to wait, for `Retry-After`, if the limit is reached.
+    fn acquire_permit(
+        &self,
+        host: &AccountHost,
+        client: ClientInfo,
+        limit: Option<service::RateLimit>,
+    ) -> Result<Option<Permit>, u64> {
+        let limit = limit.filter(|_| self.limits().enforce_rate_limits);
+        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.address, limit, Instant::now());
+        limit.map(acquire).transpose()
+    }
+
+    /// Authenticates a request and runs its operation: on a read connection if it is read-only, on another thread if
+    /// the read may be long, and otherwise in a transaction on the writer thread.
+    async fn run_operation(
+        &self,
+        host: AccountHost,
+        routed: RoutedRequest<AnyRequest>,
+    ) -> Result<Response<Bytes>, ApiError> {
+        let operation = routed.request.operation();
+        let is_long = is_long_read(&routed.request);
+        let (scheme_policy, now) = (self.scheme_policy, (self.config.clock)());
+        let work = move |db: &Connection| {
+            authenticate(scheme_policy, db, &host, routed.credentials.as_ref(), |user| {
+                let response = routed.request.serve(&RequestContext { db, user, host: &host, now })?;
+                Ok(complete_location(response, &host))
+            })
+        };
+        match operation.retry {
+            RetryClass::ReadOnly if is_long => self.store.read_long(work).await,
+            RetryClass::ReadOnly => self.store.read(work).await,
+            _ => self.store.write(work).await,
+        }
+    }
+
+    /// Rejects a request that cannot be decoded. A malformed request is reported to every client, since its token may
+    /// be unreadable; a problem with a single value is reported to authenticated clients only.
+    async fn reject_request(
+        &self,
+        format: ErrorFormat,
+        host: AccountHost,
+        credentials: Option<PresentedCredentials>,
+        error: &DecodeError,
+    ) -> Result<Response<Bytes>, ApiError> {
+        let api_error = match error.kind() {
+            DecodeErrorKind::Xml(problem) => return Ok(self.reject_malformed(format, host, &problem.kind()).await),
+            DecodeErrorKind::NotUtf8 => return Ok(self.reject_malformed(format, host, &"it is not UTF-8").await),
+            DecodeErrorKind::Unexpected(problem) => return Ok(self.reject_malformed(format, host, problem).await),
+            // No resource has an id beyond 64 bits.
+            DecodeErrorKind::InvalidValue(InvalidValue::TOO_LARGE) => ApiError::NotFound,
+            _ => ApiError::InvalidField(error.to_string()),
+        };
+        let scheme_policy = self.scheme_policy;
+        let reject =
+            move |db: &Connection| authenticate(scheme_policy, db, &host, credentials.as_ref(), |_| Err(api_error));
+        self.store.read(reject).await
+    }
+
+    /// Rejects a request that is not well-formed, with a message that names the problem.
+    async fn reject_malformed(
+        &self,
+        format: ErrorFormat,
+        host: AccountHost,
+        problem: &(dyn Display + Sync),
+    ) -> Response<Bytes> {
+        let response = format.build(BodyError::Malformed.status(), &format!("{MALFORMED}: {problem}"));
+        self.respond_or_redirect(format, host, response).await
+    }
+}
+
+/// Finds the API's rate limit with the most requests; `None` if the API has no limits. It applies to feeds, which are
+/// not operations.
+fn find_most_permissive_limit() -> Option<service::RateLimit> {
+    SERVICE.operations.iter().filter_map(|operation| operation.rate_limit).max_by_key(|limit| limit.requests)
+}
+
+/// `true` if a read may scan all data of an account.
+fn is_long_read(request: &AnyRequest) -> bool {
+    matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
+}
+
+/// Finds the operation of a request and decodes the request.
+fn read_request(request: Request<RequestBody>) -> Result<RoutedRequest<AnyRequest>, RouteError> {
+    let (parts, body) = request.into_parts();
+    match body {
+        RequestBody::Xml(document) => read_by_path(Request::from_parts(parts, document), AnyRequest::read),
+        RequestBody::Tree(tree) => read_by_path(Request::from_parts(parts, tree), AnyRequest::read_params),
+    }
+}
+
+/// Decodes a request by its documented path, or else by the path of a `Location` header.
+fn read_by_path<B>(
+    mut request: Request<B>,
+    read: impl Fn(&Request<B>) -> Result<RoutedRequest<AnyRequest>, RouteError>,
+) -> Result<RoutedRequest<AnyRequest>, RouteError> {
+    let result = read(&request);
+    if !matches!(result, Err(RouteError::NotFound)) {
+        return result;
+    }
+    *request.uri_mut() = expand_location(request.uri()).ok_or(RouteError::NotFound)?;
+    read(&request)
+}
+
+/// Calls `respond` with the user of the presented token. If the request has to be redirected to the account's scheme,
+/// returns the redirect instead.
+///
+/// # Errors
+///
+/// [`ApiError::NoAccount`] or [`ApiError::Forbidden`] if the account does not exist or the token is not valid for it;
+/// or the error of `respond`.
+fn authenticate(
+    scheme_policy: SchemePolicy,
+    db: &Connection,
+    host: &AccountHost,
+    credentials: Option<&PresentedCredentials>,
+    respond: impl FnOnce(&User) -> Result<Response<Bytes>, ApiError>,
+) -> Result<Response<Bytes>, ApiError> {
+    match scheme_policy.redirect_to_scheme(db, host)? {
+        Some(redirect) => Ok(redirect),
+        None => respond(&tokens::authenticate(db, &host.account, credentials.map(PresentedCredentials::token))?),
+    }
+}

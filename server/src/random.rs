@@ -1,0 +1,29 @@
+//! Unpredictable random values, from the operating system's generator.
+
+use std::fmt::Write;
+
+use crate::ApiError;
+
+/// Returns random bytes.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`] if the operating system has no random bytes.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
+    Ok(bytes)
+}
+
+/// Returns a token of 160 random bits: 40 lower-case hex digits.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`] if the operating system has no random bytes.
+pub(crate) fn random_token() -> Result<String, ApiError> {
+    let mut token = String::with_capacity(40);
+    for byte in random_bytes::<20>()? {
+        let _ = write!(token, "{byte:02x}");
+    }
+    Ok(token)
+}

@@ -1,0 +1,6 @@
+//! Differences in responses that the service is known to have. Each test reads documents that have the same meaning.
+
+mod http;
+mod reading;
+mod structure;
+mod values;
