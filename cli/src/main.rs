@@ -1,7 +1,8 @@
 //! The command `backpack`. In reading order:
 //!
 //! - [`serve`]: `backpack serve`, the service.
-//! - [`host`]: `backpack host …`, which manages the service's data file; one module for each noun.
+//! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
+//!   (`account`, `user`, `token` …) has a module.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
 //! - [`output`]: results on standard output, the log and errors on standard error.
 //! - [`error`]: the error type of all commands, and its exit code.

@@ -46,7 +46,7 @@ type Block<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M>>;
 /// Prints a file, with blank lines between the members of a block. The file is unchanged afterwards.
 fn print_members<M: Member>(file: &mut File, block: Block<'_, M>) -> String {
     let members = block(file).map(mem::take).unwrap_or_default();
-    // Without members or a frame, the file is printed as it is.
+    // The frame is the text of the file around the block. Without members or a frame, the file is printed as a whole.
     let frame = find_frame(file, block).filter(|_| !members.is_empty());
     let mut printed_members = Vec::new();
     let mut printed: Vec<M> = Vec::new();
@@ -65,7 +65,7 @@ fn print_members<M: Member>(file: &mut File, block: Block<'_, M>) -> String {
     frame.and_then(|frame| frame.assemble(&printed_members)).unwrap_or_else(|| prettyplease::unparse(file))
 }
 
-/// A file that was printed with one member in a block.
+/// One member of a block, printed together with the rest of the file.
 struct PrintedMember {
     /// `true` if no blank line precedes the member: it is the first in its block, or in the group of the one
     /// before it.
@@ -111,8 +111,8 @@ trait Member: Parse {
     /// the member always has blank lines around it.
     fn group(&self) -> Option<Group>;
 
-    /// Prints a file whose block has one member, which is a module with a body, an `impl` or a trait. The members of
-    /// that member are separated by blank lines. Returns `None` for other members, which have none of their own.
+    /// Prints a file whose block has exactly one member. If that member has a block of its own (a module with a body,
+    /// an `impl`, a trait), blank lines separate the members of the inner block. Returns `None` for any other member.
     fn print_inner(file: &mut File, block: Block<'_, Self>) -> Option<String>;
 }
 

@@ -39,8 +39,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits the body of a closure that reads the elements of a payload and returns its value. Without an envelope, the
-    /// root must have the expected name.
+    /// Emits the body of a closure that reads the elements of a payload and returns its value. If the style has no
+    /// response envelope, the document's root is part of the payload, and its name is checked.
     pub(super) fn emit_read_payload(self, value: &Field, elements: &[Element], has_envelope: bool) -> TokenStream {
         let mut root = MergedElement::default();
         root.merge_children(elements);
@@ -114,8 +114,8 @@ impl<'a> ReaderBuilder<'a> {
         self.finish(root, steps)
     }
 
-    /// Adds the variables and the values to the statements. The variables come last, because `seen` is only needed if
-    /// the statements use it.
+    /// Adds the variables and the values to the statements. Call it after all statements are emitted, because the
+    /// variable `seen` is declared only if they use it.
     fn finish(self, root: &MergedElement, steps: TokenStream) -> ReaderParts {
         let bindings = self.emit_bindings();
         let paths = root.field_paths(self.fields.len());
@@ -124,8 +124,8 @@ impl<'a> ReaderBuilder<'a> {
         ReaderParts { bindings, steps, values: values.collect() }
     }
 
-    /// Emits the variables for the values. `at` is omitted if no field must be present, and `seen` if no element may
-    /// occur only once:
+    /// Emits the variables for the values. `at` is declared if a field is required, and `seen` if the first occurrence
+    /// of an element counts:
     ///
     /// ```text
     /// let at = xml.start();
@@ -159,7 +159,7 @@ impl<'a> ReaderBuilder<'a> {
             _ => quote!(#name),
         };
         match field.presence {
-            // A missing `text` is read as an empty one.
+            // The schema's scalar `text` is required, but may be missing on the wire: it is read as an empty text then.
             Presence::Required if !field.must_be_present() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
             Presence::Many | Presence::ManyOrAbsent => quote!(read::shrink_to_fit(#found)),

@@ -91,7 +91,7 @@ fn into_object(value: Value) -> Option<JsonObject> {
     }
 }
 
-/// Wipes all texts in a value, without the names of members.
+/// Wipes all texts in a value. The names of object members are not wiped.
 fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),

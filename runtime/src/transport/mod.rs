@@ -18,9 +18,10 @@
 //!   an encoding that the transport does not decode is an error.
 //!
 //! In reading order: `traits`, `error`, `config` and `reason` define the interface; [`memory`] is the smallest
-//! implementation. For real connections, `http_message` prepares requests and reads responses, `attempt_timer` has the
-//! timeouts of an attempt, and `tokio_context` finds the runtime. Over hyper: `connector`, `connection`, `pool`,
-//! `sender`, `runtime_pool`, and at the top `hyper`.
+//! implementation. The transports over hyper and reqwest share `http_message`, which prepares requests and reads
+//! responses, `attempt_timer` with the timeouts of an attempt, and `tokio_context`, which finds the tokio runtime. (The
+//! feature `reqwest` includes `hyper`.) The hyper transport consists of `connector`, `connection`, `pool` (idle
+//! connections), `sender`, `runtime_pool` (tokio runtimes for blocking calls), and `hyper` on top.
 
 #[cfg(feature = "hyper")]
 mod attempt_timer;

@@ -38,11 +38,12 @@ impl Serve<Share> for RequestContext<'_> {
 }
 
 impl RequestContext<'_> {
-    /// Shares a page with the users of other accounts whose mail address is `recipient`, and sends an invitation to it.
+    /// Shares a page with the users of other accounts whose mail address is `recipient`, and sends an invitation to that
+    /// address.
     ///
     /// # Errors
     ///
-    /// [`ApiError::InvalidValue`] if it is not a mail address.
+    /// [`ApiError::InvalidValue`] if `recipient` is not a mail address.
     fn invite(&self, page: PageId, title: &str, is_public: bool, recipient: &str) -> Result<(), ApiError> {
         const ADD_FRIENDS: &str = "INSERT OR IGNORE INTO friends SELECT ?1, id FROM users
             WHERE email_address = ?2 COLLATE NOCASE AND account_id <> ?3";

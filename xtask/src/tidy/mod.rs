@@ -1,6 +1,7 @@
 //! Checks rules of the repository that no compiler knows:
 //!
-//! - [`dependencies`]: number, weight and Rust versions of dependencies.
+//! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they
+//!   need.
 //! - [`links`]: links in documents lead to files.
 //! - [`circles`]: modules do not depend on each other in circles.
 //! - [`wording`]: names and doc comments are in plain technical English.
