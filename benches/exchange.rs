@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::http::Request;
-use backpack_api::{Client, ClientConfig, EndpointExt, NewNote, PageId, SERVICE, Token, blocking, notes};
+use backpack_api::{ApiToken, Client, ClientConfig, EndpointExt, NewNote, PageId, SERVICE, blocking, notes};
 use backpack_benches::{bare_server, samples};
 use backpack_tests::documents;
 use backpack_tests::examples::TOKEN;
@@ -91,7 +91,7 @@ fn create_note() -> notes::Create {
 
 /// Encodes the request exactly as our client sends it.
 fn encode_request(base_url: &str) -> Request<Full<Bytes>> {
-    let config = ClientConfig::new(&SERVICE, base_url, Token::new(TOKEN).unwrap(), USER_AGENT).unwrap();
+    let config = ClientConfig::new(&SERVICE, base_url, ApiToken::new(TOKEN).unwrap(), USER_AGENT).unwrap();
     create_note().to_request(&config).unwrap().map(Full::new)
 }
 
@@ -126,9 +126,9 @@ fn requests_per_task(requests: u64, at_once: usize) -> u64 {
 fn bench_async(criterion: &mut Criterion, base_url: &str, placement: &str, at_once: usize) {
     let mut group = criterion.benchmark_group(format!("{placement}, async, {at_once} at once"));
     group.throughput(Throughput::Elements(1));
-    let ours = Client::with_base_url(base_url, Token::new(TOKEN).unwrap(), USER_AGENT)
+    let ours = Client::with_base_url(base_url, ApiToken::new(TOKEN).unwrap(), USER_AGENT)
         .unwrap()
-        .with_options(|options| options.rate_limit = false);
+        .with_options(|options| options.respect_rate_limits = false);
     let runtime = build_runtime();
     group.bench_function("ours", |bench| {
         bench.iter_custom(|requests| {
@@ -186,8 +186,8 @@ fn scale_to(time: Duration, requests: u64, at_once: usize) -> Duration {
 fn bench_blocking(criterion: &mut Criterion, base_url: &str, placement: &str, at_once: usize) {
     let mut group = criterion.benchmark_group(format!("{placement}, blocking, {at_once} at once"));
     group.throughput(Throughput::Elements(1));
-    let ours = blocking::Client::with_base_url(base_url, Token::new(TOKEN).unwrap(), USER_AGENT).unwrap();
-    let ours = ours.with_options(|options| options.rate_limit = false);
+    let ours = blocking::Client::with_base_url(base_url, ApiToken::new(TOKEN).unwrap(), USER_AGENT).unwrap();
+    let ours = ours.with_options(|options| options.respect_rate_limits = false);
     group.bench_function("ours", |bench| {
         bench.iter_custom(|requests| {
             time_threads(at_once, requests, |_| {

@@ -79,7 +79,7 @@ impl<T: ?Sized> ApiClient<T> {
     }
 
     /// Returns a clone of the client with modified [`Options`]:
-    /// `client.with_options(|options| options.rate_limit = false)`.
+    /// `client.with_options(|options| options.respect_rate_limits = false)`.
     #[must_use]
     pub fn with_options(&self, change: impl FnOnce(&mut Options)) -> Self {
         Self(self.0.with_options(change))

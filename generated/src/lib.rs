@@ -4,9 +4,9 @@
 //! ```no_run
 //! # #[cfg(feature = "async")]
 //! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
-//! use backpack_api::{Client, NewNote, Token};
+//! use backpack_api::{Client, NewNote, ApiToken};
 //!
-//! let token = Token::new(std::env::var("BACKPACK_TOKEN")?)?;
+//! let token = ApiToken::new(std::env::var("BACKPACK_TOKEN")?)?;
 //! let backpack = Client::new("acme", token, "Trip planner (jo@example.com)")?;
 //!
 //! let page = backpack.pages().create("Coast").await?;
@@ -45,7 +45,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "async")]
-//! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
+//! # fn start(token: backpack_api::ApiToken) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 //! use backpack_api::{Client, ClientConfig, SERVICE};
 //!
@@ -61,7 +61,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "reqwest")]
-//! # fn start(token: backpack_api::Token) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
+//! # fn start(token: backpack_api::ApiToken) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::reqwest::Proxy;
 //! use backpack_api::runtime::transport::{ReqwestTransport, TransportConfig};
 //! use backpack_api::{Client, ClientConfig, SERVICE};
@@ -83,9 +83,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use backpack_api::runtime::http::Response;
 //! use backpack_api::runtime::transport::{MemoryTransport, TransportErrorKind};
-//! use backpack_api::{ClientConfig, PageId, SERVICE, Token, blocking};
+//! use backpack_api::{ClientConfig, PageId, SERVICE, ApiToken, blocking};
 //!
-//! let token = Token::new("0123456789abcdef0123456789abcdef01234567")?;
+//! let token = ApiToken::new("0123456789abcdef0123456789abcdef01234567")?;
 //! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
 //! let transport = MemoryTransport::new()
 //!     .fail(TransportErrorKind::ConnectionLost)
@@ -111,11 +111,11 @@ mod token;
 pub use api::*;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use client::ApiClient;
-pub use token::{InvalidToken, Token};
+pub use token::{ApiToken, InvalidToken};
 pub use xmlwire as runtime;
 /// OAuth access token: letters, digits and the characters that RFC 6750 allows.
 ///
-/// It is used as [`Credentials::Bearer`], and never converts into an API [`Token`], which is sent in paths and queries:
+/// It is used as [`Credentials::Bearer`], and never converts into an [`ApiToken`], which is sent in paths and queries:
 ///
 /// ```compile_fail,E0277
 /// # use backpack_api::{AccessToken, ClientConfig, SERVICE};

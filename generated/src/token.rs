@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::runtime::Token as AnyToken;
+use crate::runtime::Token;
 use crate::{Credentials, Secret};
 
 /// Number of hex digits of a token, which is a SHA-1.
@@ -13,7 +13,7 @@ const DIGITS: usize = 40;
 ///
 /// OAuth access tokens are [`AccessToken`](crate::AccessToken)s.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Token(AnyToken);
+pub struct ApiToken(Token);
 
 /// Reason why a text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub enum InvalidToken {
     Length(usize),
     /// The text has 40 characters, but not all are hex digits.
     NotHex,
-    /// For [`Token::any`]: the text is empty, `.` or `..`, or has characters other than letters, digits and `-._~+/=`.
+    /// For [`ApiToken::any`]: the text is empty, `.` or `..`, or has characters other than letters, digits and `-._~+/=`.
     Characters,
 }
 
-impl Token {
+impl ApiToken {
     /// Parses a token as Backpack issues them: exactly 40 hex digits, in either case, without white space around them.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Token {
     ///
     /// [`InvalidToken`] if the text is empty, `.` or `..`, or has other characters.
     pub fn any(text: impl Into<String>) -> Result<Self, InvalidToken> {
-        AnyToken::new(text).map(Self).map_err(|_| InvalidToken::Characters)
+        Token::new(text).map(Self).map_err(|_| InvalidToken::Characters)
     }
 
     /// Returns the text of the token.
@@ -59,7 +59,7 @@ impl Token {
     }
 }
 
-impl std::str::FromStr for Token {
+impl std::str::FromStr for ApiToken {
     type Err = InvalidToken;
 
     fn from_str(text: &str) -> Result<Self, InvalidToken> {
@@ -67,14 +67,14 @@ impl std::str::FromStr for Token {
     }
 }
 
-impl From<Token> for AnyToken {
-    fn from(token: Token) -> Self {
+impl From<ApiToken> for Token {
+    fn from(token: ApiToken) -> Self {
         token.0
     }
 }
 
-impl From<Token> for Credentials {
-    fn from(token: Token) -> Self {
+impl From<ApiToken> for Credentials {
+    fn from(token: ApiToken) -> Self {
         Self::Token(token.0)
     }
 }

@@ -124,7 +124,7 @@ impl AsyncClient {
     /// [`Error`], as for [`call`](Self::call).
     pub async fn call_with_response<E: Endpoint>(&self, endpoint: &E) -> Result<FullResponse<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, generate_seed());
-        let mut event = Event::Begin(self.transport.date());
+        let mut event = Event::Begin(self.transport.wall_time());
         loop {
             event = match exchange.next(event, self.transport.now()) {
                 Action::Send(request, timeout) => Event::Sent(self.transport.send(request, timeout).await),
@@ -172,7 +172,7 @@ impl BlockingClient {
     /// [`Error`], as for [`call`](Self::call).
     pub fn call_with_response<E: Endpoint>(&self, endpoint: &E) -> Result<FullResponse<E::Response>, Error> {
         let mut exchange = Exchange::new(&self.shared, &self.options, endpoint, generate_seed());
-        let mut event = Event::Begin(self.transport.date());
+        let mut event = Event::Begin(self.transport.wall_time());
         loop {
             event = match exchange.next(event, self.transport.now()) {
                 Action::Send(request, timeout) => Event::Sent(self.transport.send(request, timeout)),

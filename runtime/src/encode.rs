@@ -52,16 +52,16 @@ fn build_token_header(header: TokenHeader, token: &str) -> HeaderValue {
 fn write_target<E: Endpoint>(endpoint: &E, config: &ClientConfig, out: &mut Writer) {
     let style = E::OPERATION.style;
     let token = config.credentials().api_token();
-    out.raw(config.path());
+    out.write_raw(config.path());
     for segment in style.prefix {
         match (segment, token) {
             (Some(literal), _) => {
-                out.raw("/");
-                out.raw(literal);
+                out.write_raw("/");
+                out.write_raw(literal);
             }
             (None, Some(token)) => {
-                out.raw("/");
-                out.path_segment(token.expose());
+                out.write_raw("/");
+                out.write_path_segment(token.expose());
             }
             // With a bearer token, the path has no segment for a token.
             (None, None) => {}
@@ -86,7 +86,7 @@ fn encode_body<E: Endpoint>(endpoint: &E, config: &ClientConfig) -> Result<Bytes
     let body = Writer::to_string(|xml| {
         for part in parts {
             match (part, config.credentials().api_token()) {
-                (EnvelopePart::Xml(text), _) => xml.raw(text),
+                (EnvelopePart::Xml(text), _) => xml.write_raw(text),
                 (EnvelopePart::Payload, _) => endpoint.write_payload(xml),
                 (EnvelopePart::Token(name), Some(token)) => write_token(name, token.expose(), xml),
                 // A bearer token is sent in a header only.
@@ -99,11 +99,11 @@ fn encode_body<E: Endpoint>(endpoint: &E, config: &ClientConfig) -> Result<Bytes
 
 /// Writes the element of this name with the token.
 fn write_token(name: &str, token: &str, xml: &mut Writer) {
-    xml.raw("<");
-    xml.raw(name);
-    xml.raw(">");
-    xml.text(token);
-    xml.raw("</");
-    xml.raw(name);
-    xml.raw(">");
+    xml.write_raw("<");
+    xml.write_raw(name);
+    xml.write_raw(">");
+    xml.write_text(token);
+    xml.write_raw("</");
+    xml.write_raw(name);
+    xml.write_raw(">");
 }

@@ -37,9 +37,9 @@ impl<'w> QueryWriter<'w> {
 
     /// Writes the separator, the name and `=`.
     fn write_name(&mut self, name: &'static str) {
-        self.out.raw(if self.has_pairs { "&" } else { "?" });
+        self.out.write_raw(if self.has_pairs { "&" } else { "?" });
         self.has_pairs = true;
-        self.out.raw(name);
-        self.out.raw("=");
+        self.out.write_raw(name);
+        self.out.write_raw("=");
     }
 }

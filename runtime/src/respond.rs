@@ -77,7 +77,7 @@ impl Operation {
         if let Some(envelope) = self.style.failure {
             let failure = FailureDetails { code: status.as_u16().into(), message: message.to_owned() };
             let body = Writer::to_string(|xml| {
-                xml.raw(PROLOG);
+                xml.write_raw(PROLOG);
                 (envelope.write)(&failure, xml);
             })?;
             *response.body_mut() = body.into();

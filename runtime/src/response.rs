@@ -77,7 +77,7 @@ impl<'x> ResponseReader<'x> {
             let kind = DecodeErrorKind::Unexpected("the envelope reports a failure without a reason");
             return Err(DecodeError::at_offset(xml.start(), kind));
         }
-        // A failure document may have the same root as the envelope, without its success marks.
+        // A failure document may have the same root as the envelope, without its success attributes.
         if status == EnvelopeStatus::Unmarked && read_failure(self.operation, self.body).is_some() {
             return Err(DecodeError::at_offset(
                 xml.start(),
@@ -159,25 +159,29 @@ pub(crate) fn location_path(location: &str) -> &str {
 /// Status that the attributes of an envelope's root report.
 #[derive(PartialEq, Eq)]
 enum EnvelopeStatus {
-    /// All success marks are present.
+    /// All success attributes are present.
     Success,
-    /// Not all success marks are present, or the envelope has none: the body may report a failure.
+    /// Not all success attributes are present, or the envelope has none: the body may report a failure.
     Unmarked,
     /// A mark has another value: the response reports a failure, whatever else it contains.
     Failure,
 }
 
-/// Reads the success marks in the attributes of an envelope's root, and counts its other attributes as unknown.
+/// Reads the success attributes in the attributes of an envelope's root, and counts its other attributes as unknown.
 fn read_envelope_status(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> EnvelopeStatus {
     let mut found = 0;
     while let Some(attribute) = xml.next_attribute() {
-        match envelope.marks.iter().find(|(name, _)| *name == attribute.name) {
+        match envelope.success_attributes.iter().find(|(name, _)| *name == attribute.name) {
             Some((_, text)) if attribute.value() != *text => return EnvelopeStatus::Failure,
             Some(_) => found += 1,
             None => xml.count_unknown_attribute(attribute.name),
         }
     }
-    if found > 0 && found == envelope.marks.len() { EnvelopeStatus::Success } else { EnvelopeStatus::Unmarked }
+    if found > 0 && found == envelope.success_attributes.len() {
+        EnvelopeStatus::Success
+    } else {
+        EnvelopeStatus::Unmarked
+    }
 }
 
 /// Reads the failure that a body reports; `None` if it reports none, or the style has no failure document. End tags may

@@ -70,7 +70,7 @@ impl<'w> ScalarSink<'w> {
 
     /// Appends text that needs no escaping anywhere, such as digits.
     fn write_unescaped(&mut self, text: &str) {
-        self.writer.raw(text);
+        self.writer.write_raw(text);
     }
 
     /// Reports that the value cannot be written. `message` is a clause such as "should not be empty".

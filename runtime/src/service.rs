@@ -11,7 +11,7 @@ pub struct Service {
     /// Name of the service.
     pub name: &'static str,
     /// Base URL, with the account's name as a placeholder in braces: `https://{account}.example.com`.
-    pub host: &'static str,
+    pub base_url_template: &'static str,
     /// `true` if the User-Agent must contain a name and, in parentheses, a link or an e-mail address.
     pub requires_user_agent_contact: bool,
     /// Issuer of bearer tokens for the service; `None` if there is no issuer.
@@ -128,7 +128,7 @@ pub struct ResponseEnvelope {
     /// Elements around the payload, from the root down.
     pub path: &'static [&'static str],
     /// Literal attributes of the root that mark a success. A response whose root has none of them may be a failure.
-    pub marks: &'static [(&'static str, &'static str)],
+    pub success_attributes: &'static [(&'static str, &'static str)],
 }
 
 /// Document that reports a failure, as functions that read and write it.

@@ -16,8 +16,8 @@ use backpack_api::runtime::transport::{
     BlockingTransport, HyperTransport, Transport, TransportConfig, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::{
-    AccessToken, Client, ClientConfig, ConfigError, Credentials, Direction, Error as CallError, NewCalendarEvent,
-    NewNote, PageId, SERVICE, Token, UserId, blocking,
+    AccessToken, ApiToken, Client, ClientConfig, ConfigError, Credentials, Direction, Error as CallError,
+    NewCalendarEvent, NewNote, PageId, SERVICE, UserId, blocking,
 };
 use backpack_server::{Server, ServerConfig, Store, demo};
 use bytes::Bytes;
@@ -45,7 +45,7 @@ macro_rules! show {
 /// Shows calls of the async client: both styles of the API, and every carrier of an API token.
 async fn show_async_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
     tour.print_heading("The async client");
-    let backpack = Client::with_transport(tour.client_config(Token::new(&tour.token)?)?, tour.recorder.clone());
+    let backpack = Client::with_transport(tour.client_config(ApiToken::new(&tour.token)?)?, tour.recorder.clone());
 
     let page = show!(tour, "POST /ws, the token in an XML envelope", backpack.pages().create("Ferry weekend").await)?;
     show!(
@@ -82,7 +82,7 @@ async fn show_async_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
 fn show_blocking_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
     tour.print_heading("The blocking client: the same methods");
     let backpack =
-        blocking::Client::with_transport(tour.client_config(Token::new(&tour.token)?)?, tour.recorder.clone());
+        blocking::Client::with_transport(tour.client_config(ApiToken::new(&tour.token)?)?, tour.recorder.clone());
     show!(tour, "a page with everything on it", backpack.pages().show(PageId(1)))?;
     show!(tour, "a user's settings", backpack.users().me())?;
 
@@ -92,7 +92,7 @@ fn show_blocking_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
     show!(tour, "no token in the envelope", backpack.lists(PageId(1)).list())?;
 
     tour.print_heading("Errors");
-    let unknown_token = Token::new("ffffffffffffffffffffffffffffffffffffffff")?;
+    let unknown_token = ApiToken::new("ffffffffffffffffffffffffffffffffffffffff")?;
     let backpack = blocking::Client::with_transport(tour.client_config(unknown_token)?, tour.recorder.clone());
     let error = show!(tour, "an unknown token", backpack.users().list()).err();
     println!("  error.is_unauthorized() == {}", error.is_some_and(|error| error.is_unauthorized()));

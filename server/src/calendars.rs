@@ -5,7 +5,7 @@ use backpack_api::{CalendarId, UserId};
 use rusqlite::Connection;
 
 use crate::lookup::{exactly_one, is_match};
-use crate::random::random_token;
+use crate::random::generate_token;
 use crate::store::rows::{execute, execute_one, insert, query_all, read_id};
 use crate::{ApiError, accounts, text};
 
@@ -83,7 +83,7 @@ pub fn create(db: &Connection, owner: UserId, name: &str, color: &str, shared: b
         "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)
         SELECT account_id, id, ?2, ?3, ?4, ?5, ?6, ?6 FROM users WHERE id = ?1";
     check_values(Some(name), Some(color))?;
-    insert(db, CREATE, (owner.0, shared, name, color, random_token()?, Timestamp::now().as_second()))
+    insert(db, CREATE, (owner.0, shared, name, color, generate_token()?, Timestamp::now().as_second()))
 }
 
 /// Changes the given values of a calendar. Events of users who no longer see it pass to its owner, without reminders.
@@ -99,7 +99,7 @@ pub fn update(db: &Connection, calendar: CalendarId, changes: &CalendarChanges) 
     const HAND_OVER_HIDDEN_EVENTS: &str = "UPDATE events SET creator_id = owner_id, remind = 0 FROM calendars
         WHERE calendar_id = ?1 AND calendars.id = ?1 AND NOT shared AND creator_id <> owner_id";
     check_values(changes.name.as_deref(), changes.color.as_deref())?;
-    let feed_token = changes.renew_feed.then(random_token).transpose()?;
+    let feed_token = changes.renew_feed.then(generate_token).transpose()?;
     let owner = changes.owner.map(|owner| owner.0);
     let now = Timestamp::now().as_second();
     let values = (calendar.0, &changes.name, &changes.color, changes.shared, owner, feed_token, now);

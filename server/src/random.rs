@@ -9,7 +9,7 @@ use crate::ApiError;
 /// # Errors
 ///
 /// [`ApiError::Internal`] if the operating system has no random bytes.
-pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
+pub(crate) fn generate_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
     Ok(bytes)
@@ -20,9 +20,9 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
 /// # Errors
 ///
 /// [`ApiError::Internal`] if the operating system has no random bytes.
-pub(crate) fn random_token() -> Result<String, ApiError> {
+pub(crate) fn generate_token() -> Result<String, ApiError> {
     let mut token = String::with_capacity(40);
-    for byte in random_bytes::<20>()? {
+    for byte in generate_bytes::<20>()? {
         let _ = write!(token, "{byte:02x}");
     }
     Ok(token)

@@ -178,11 +178,11 @@ impl Server {
         let is_drained = runtime.block_on(async {
             let mut signals = Signals::register(self.certificate.is_some());
             ready(&self);
-            signals.shutdown_requested(|| self.reload_and_log()).await;
+            signals.wait_for_shutdown(|| self.reload_and_log()).await;
             let _ = self.shutdown.send(true);
             tokio::select! {
                 _ = &mut task => true,
-                () = signals.shutdown_requested(|| {}) => false,
+                () = signals.wait_for_shutdown(|| {}) => false,
             }
         });
         if !is_drained {

@@ -33,7 +33,7 @@ impl Signals {
     }
 
     /// Waits for a termination or interrupt signal. While waiting, calls `on_hangup` for each hangup signal.
-    pub(crate) async fn shutdown_requested(&mut self, mut on_hangup: impl FnMut()) {
+    pub(crate) async fn wait_for_shutdown(&mut self, mut on_hangup: impl FnMut()) {
         loop {
             tokio::select! {
                 () = receive(&mut self.terminate) => return,
@@ -65,7 +65,7 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C. The callback is never called, since there is no hangup signal.
-    pub(crate) async fn shutdown_requested(&mut self, _: impl FnMut()) {
+    pub(crate) async fn wait_for_shutdown(&mut self, _: impl FnMut()) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

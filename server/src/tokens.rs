@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::ApiError;
-use crate::random::random_token;
+use crate::random::generate_token;
 use crate::store::rows::{execute, execute_one, query_all, read_time};
 use crate::users::{User, read_user};
 
@@ -28,7 +28,7 @@ pub struct TokenInfo {
 /// If the storage cannot be written.
 pub fn create(db: &Connection, user: UserId) -> Result<Secret, ApiError> {
     const CREATE: &str = "INSERT INTO tokens (hash, user_id, created_at) VALUES (?1, ?2, ?3)";
-    let token = random_token()?;
+    let token = generate_token()?;
     execute(db, CREATE, (&hash_token(&token)[..], user.0, Timestamp::now().as_second()))?;
     Ok(Secret::new(token))
 }

@@ -6,7 +6,7 @@ use std::fs;
 use backpack_api::SERVICE;
 use backpack_api::runtime::service::{self, Operation};
 use backpack_tests::schema;
-use xmlwire_codegen::model::{EnvelopePart, Example, Legacy, TokenHeader, TokenSegment};
+use xmlwire_codegen::model::{EnvelopePart, Example, Replacement, TokenHeader, TokenSegment};
 
 /// Formats a row of the table: name, method, path, style, rate limit, retry class, status of a success, and statuses of
 /// the documented errors.
@@ -38,9 +38,9 @@ fn operations_match_their_snapshot() {
                 .find(|operation| operation.name == name)
                 .expect("the bindings should have every operation");
             let legacy = endpoint.legacy.as_ref().map(|replacement| match replacement {
-                Legacy::None => "  legacy, without a replacement".to_owned(),
-                Legacy::Section(section) => format!("  legacy: {}", api.sections[section.0].name),
-                Legacy::Endpoint(section, index) => {
+                Replacement::None => "  legacy, without a replacement".to_owned(),
+                Replacement::Section(section) => format!("  legacy: {}", api.sections[section.0].name),
+                Replacement::Endpoint(section, index) => {
                     let section = &api.sections[section.0];
                     format!("  legacy: {}.{}", section.name, section.endpoints[*index].name)
                 }
@@ -119,7 +119,7 @@ fn every_operation_has_an_example_of_its_request_and_response() {
         let has_example = |has: &dyn Fn(&Example) -> bool| endpoint.examples.iter().any(has);
         let has_request = endpoint.request.is_none() || has_example(&|example| example.request.is_some());
         let has_response = endpoint.response.value.is_none() || has_example(&|example| example.response.is_some());
-        !(has_request && has_response && has_example(&|example| example.written))
+        !(has_request && has_response && has_example(&|example| example.is_written))
     });
     let names: Vec<_> = incomplete.map(|(section, endpoint)| format!("{}.{}", section.name, endpoint.name)).collect();
     assert!(names.is_empty(), "{names:?}");

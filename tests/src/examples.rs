@@ -60,7 +60,8 @@ impl Case<'_> {
     /// may match an alternative route, which takes precedence over the endpoint's own.
     fn method(&self) -> &'static str {
         let path = self.example.path.split('?').next().unwrap_or_default();
-        let also = self.endpoint.also.iter().filter(|route| !self.example.written && matches_route(&route.path, path));
+        let also =
+            self.endpoint.also.iter().filter(|route| !self.example.is_written && matches_route(&route.path, path));
         also.map(|route| route.method).next().unwrap_or(self.endpoint.method).as_str()
     }
 

@@ -16,8 +16,8 @@ const METHODS: &[&str] = &[
 
 /// Types in `generated/src/lib.rs`.
 const TYPES: &[&str] = &[
-    "AccessToken", "ApiClient", "ClientConfig", "ConfigError", "Credentials", "EndpointExt", "FullResponse",
-    "InvalidToken", "Options", "ServeEndpointExt", "Token",
+    "AccessToken", "ApiClient", "ApiToken", "ClientConfig", "ConfigError", "Credentials", "EndpointExt",
+    "FullResponse", "InvalidToken", "Options", "ServeEndpointExt",
 ];
 
 /// Returns the names that `backpack-api` defines by hand.

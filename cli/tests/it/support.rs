@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use backpack_api::Token;
+use backpack_api::ApiToken;
 use backpack_api::blocking::Client;
 use tempfile::TempDir;
 
@@ -104,10 +104,10 @@ impl ServiceProcess {
 
     /// Returns a client without retries and without a client-side rate limit.
     pub(crate) fn client(&self, token: &str) -> Client {
-        let token = Token::new(token).expect("a valid token");
+        let token = ApiToken::new(token).expect("a valid token");
         let client =
             Client::with_base_url(&self.base_url, token, "Trip planner (jo@example.com)").expect("a valid base URL");
-        client.without_retries().with_options(|options| options.rate_limit = false)
+        client.without_retries().with_options(|options| options.respect_rate_limits = false)
     }
 
     /// Id of the process.

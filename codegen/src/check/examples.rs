@@ -79,7 +79,7 @@ fn check_type_examples(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: 
             is_written: example.is_written,
         };
         matching::match_elements(api, expected, &[document], document.span, &mut cx.sink);
-        examples.push(TypeExample { document: matching::convert_xml(document), written: example.is_written });
+        examples.push(TypeExample { document: matching::convert_xml(document), is_written: example.is_written });
     }
     examples
 }
@@ -130,7 +130,7 @@ impl ExampleChecker<'_> {
         let response = example.response.as_ref();
         let response = response.map(|response| self.check_response(response, &values, example.is_written));
         let request = endpoint.request.is_some().then(|| elements.into_iter().map(matching::convert_xml).collect());
-        Example { path: path.text.clone(), written: example.is_written, values, request, response }
+        Example { path: path.text.clone(), is_written: example.is_written, values, request, response }
     }
 
     /// Matches the response of an example. `request` has the values of the endpoint's fields, which the location may

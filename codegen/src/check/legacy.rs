@@ -1,21 +1,21 @@
 //! Resolves the replacements of legacy fields and endpoints.
 
 use super::context::Context;
-use crate::model::{Legacy, SectionRef};
+use crate::model::{Replacement, SectionRef};
 use crate::source::Span;
 use crate::syntax::Text;
 
 /// Resolves the replacement of an endpoint: another endpoint, or `none`. `name` is the name of the endpoint that is
 /// legacy. Returns `None` for an unknown replacement or a section.
-pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Text) -> Option<Legacy> {
+pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Text) -> Option<Replacement> {
     let legacy = resolve_for_field(cx, text)?;
     match legacy {
-        Legacy::Section(_) => {
+        Replacement::Section(_) => {
             let help = format!("write `{}.` and the name of the endpoint after it", text.text);
             cx.late.error(text.span, "the replacement of an endpoint must be an endpoint").help(help);
             None
         }
-        Legacy::Endpoint(section, index) => {
+        Replacement::Endpoint(section, index) => {
             let target = cx.schema.sections.get(section.0).and_then(|section| section.endpoints.get(index));
             if target.is_some_and(|target| target.name.span == name.span) {
                 cx.late
@@ -24,14 +24,14 @@ pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Tex
             }
             Some(legacy)
         }
-        Legacy::None => Some(legacy),
+        Replacement::None => Some(legacy),
     }
 }
 
 /// Resolves the replacement of a field: a section, an endpoint, or `none`. Returns `None` for an unknown one.
-pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Legacy> {
+pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Replacement> {
     if text.text == "none" {
-        return Some(Legacy::None);
+        return Some(Replacement::None);
     }
     let (section, endpoint) = match text.text.split_once('.') {
         Some((section, endpoint)) => (section, Some(endpoint)),
@@ -47,12 +47,12 @@ pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Leg
     };
     match endpoint {
         Some(endpoint) => resolve_endpoint(cx, text, section_ref, endpoint),
-        None => Some(Legacy::Section(section_ref)),
+        None => Some(Replacement::Section(section_ref)),
     }
 }
 
 /// Resolves an endpoint of a section. Reports an unknown endpoint, and one that is legacy itself.
-fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, name: &str) -> Option<Legacy> {
+fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, name: &str) -> Option<Replacement> {
     let section = cx.schema.sections.get(section_ref.0)?;
     let Some(index) = section.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
         let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
@@ -72,7 +72,7 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
         };
         cx.late.error(text.span, format!("`{}` is legacy itself", text.text)).help(help);
     }
-    Some(Legacy::Endpoint(section_ref, index))
+    Some(Replacement::Endpoint(section_ref, index))
 }
 
 /// Returns the span of a part of an attribute's text, or of the whole text if it contains escapes.

@@ -16,14 +16,14 @@ pub(super) fn check_pagination(
         cx.error(syntax.tag, "only a read-only endpoint can be paginated")
             .help("write `retry=\"read\"` if this one is read-only");
     }
-    let number = resolve_number(cx, endpoint, &syntax.number);
-    let key = endpoint.response.and_then(|response| resolve_key(cx, section, response, syntax));
-    Some(Pagination { number: number?, first: syntax.first.unwrap_or_default(), key: key? })
+    let page_number = resolve_page_number(cx, endpoint, &syntax.number);
+    let item_key = endpoint.response.and_then(|response| resolve_item_key(cx, section, response, syntax));
+    Some(Pagination { page_number: page_number?, first_page: syntax.first.unwrap_or_default(), item_key: item_key? })
 }
 
 /// Returns the index of the field for the page number, or `None` if the query has no such field. Reports a field that
 /// cannot be a page number.
-fn resolve_number(cx: &mut Context<'_>, endpoint: &EndpointScope<'_>, name: &Text) -> Option<usize> {
+fn resolve_page_number(cx: &mut Context<'_>, endpoint: &EndpointScope<'_>, name: &Text) -> Option<usize> {
     let fields = endpoint.fields;
     let query = || endpoint.query.iter().filter_map(|(_, hole)| Some((hole.field, fields.get(hole.field)?)));
     let Some((index, field)) = query().find(|(_, field)| field.name == name.text) else {
@@ -44,7 +44,7 @@ fn resolve_number(cx: &mut Context<'_>, endpoint: &EndpointScope<'_>, name: &Tex
 
 /// Returns the index of the field that identifies an item of the list, or `None` if there is no list or no such field.
 /// Reports a field that cannot identify an item.
-fn resolve_key(
+fn resolve_item_key(
     cx: &mut Context<'_>,
     section: &SectionScope<'_>,
     response: &Response,

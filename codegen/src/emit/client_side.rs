@@ -108,8 +108,8 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// fn write_path(&self, out: &mut xml::Writer) {
-    ///     out.raw("/pages/");
-    ///     out.path_segment_of::<api::PageId>(&self.page_id);
+    ///     out.write_raw("/pages/");
+    ///     out.write_scalar_path_segment::<api::PageId>(&self.page_id);
     /// }
     /// ```
     fn emit_write_path(self, endpoint: &Endpoint) -> TokenStream {
@@ -129,10 +129,10 @@ impl Emitter<'_> {
         quote!(fn write_path(&self, out: &mut xml::Writer) { #statements })
     }
 
-    /// Emits the statement that writes a field in a path: `out.path_segment_of::<api::PageId>(&self.page_id);`.
+    /// Emits the statement that writes a field in a path: `out.write_scalar_path_segment::<api::PageId>(&self.page_id);`.
     pub(super) fn emit_path_value(self, field: &Field) -> TokenStream {
         let (name, codec) = (ident(&field.name), self.field_codec(field));
-        quote!(out.path_segment_of::<#codec>(&self.#name);)
+        quote!(out.write_scalar_path_segment::<#codec>(&self.#name);)
     }
 
     /// Emits the method that writes the query, if the endpoint has query parameters:

@@ -1,6 +1,6 @@
 //! Schema and options that all emitters share.
 
-use crate::model::{Api, Legacy};
+use crate::model::{Api, Replacement};
 
 /// Emits code for a schema. Each module of `emit` adds methods for its part of the code.
 #[derive(Clone, Copy)]
@@ -12,11 +12,11 @@ pub(super) struct Emitter<'a> {
 
 impl Emitter<'_> {
     /// Returns the replacement of a legacy endpoint or field, as users call it: `items()` or `items().list`.
-    pub(super) fn replacement_name(self, legacy: &Legacy) -> Option<String> {
+    pub(super) fn replacement_name(self, legacy: &Replacement) -> Option<String> {
         match legacy {
-            Legacy::None => None,
-            Legacy::Section(section) => Some(format!("{}()", self.api.sections[section.0].name)),
-            Legacy::Endpoint(section, endpoint) => {
+            Replacement::None => None,
+            Replacement::Section(section) => Some(format!("{}()", self.api.sections[section.0].name)),
+            Replacement::Endpoint(section, endpoint) => {
                 let section = &self.api.sections[section.0];
                 Some(format!("{}().{}", section.name, section.endpoints[*endpoint].name))
             }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs;
 use super::emitter::Emitter;
 use super::idents::{camel_ident, ident};
-use crate::model::{Endpoint, Field, Legacy, Presence, Scalar, Section, Segment, TokenSegment, ValueKind};
+use crate::model::{Endpoint, Field, Presence, Replacement, Scalar, Section, Segment, TokenSegment, ValueKind};
 
 impl Emitter<'_> {
     /// Emits an operation:
@@ -54,9 +54,9 @@ impl Emitter<'_> {
         let ValueKind::Data(data_type) = &value.kind else { return None };
         let name = camel_ident(&endpoint.name);
         let item = self.value_type(&value.kind);
-        let first = Literal::u32_unsuffixed(pages.first);
-        let number = ident(&endpoint.fields[pages.number].name);
-        let key = ident(&self.api.types[data_type.0].fields[pages.key].name);
+        let first = Literal::u32_unsuffixed(pages.first_page);
+        let number = ident(&endpoint.fields[pages.page_number].name);
+        let key = ident(&self.api.types[data_type.0].fields[pages.item_key].name);
         Some(quote! {
             impl support::pagination::Paginated for #name {
                 type Item = #item;
@@ -96,7 +96,7 @@ impl Emitter<'_> {
     /// #[deprecated(note = "use `items().list` instead")]
     /// ```
     pub(super) fn emit_deprecation(self, endpoint: &Endpoint) -> Option<TokenStream> {
-        let legacy: &Legacy = endpoint.legacy.as_ref()?;
+        let legacy: &Replacement = endpoint.legacy.as_ref()?;
         let note = match self.replacement_name(legacy) {
             Some(replacement) => format!("use `{replacement}` instead"),
             None => "legacy, without a replacement".to_owned(),

@@ -78,7 +78,7 @@ impl Emitter<'_> {
         let mut arguments: Vec<_> = (0..endpoint.fields.len()).filter(is_method_argument).map(emit_argument).collect();
         if variant.with_options {
             // A method for all pages sets the page number itself.
-            let page_number = endpoint.pagination.filter(|_| variant.all_pages).map(|pages| pages.number);
+            let page_number = endpoint.pagination.filter(|_| variant.all_pages).map(|pages| pages.page_number);
             let pairs = endpoint.fields.iter().zip(&example.values).enumerate();
             let options = pairs.filter(|(index, (field, value))| {
                 Some(*index) != page_number && !is_argument(field) && is_present(value)

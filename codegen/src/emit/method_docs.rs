@@ -100,7 +100,7 @@ impl Emitter<'_> {
     /// Finds the first written example with options for a method with options, and without options for other methods.
     /// If there is none, returns the first written example. Returns `None` if the endpoint has no written example.
     fn find_example(self, endpoint: &Endpoint, with_options: bool) -> Option<&Example> {
-        let mut written = endpoint.examples.iter().filter(|example| example.written);
+        let mut written = endpoint.examples.iter().filter(|example| example.is_written);
         let matching = written.clone().find(|example| sets_options(endpoint, example) == with_options);
         matching.or_else(|| written.next())
     }

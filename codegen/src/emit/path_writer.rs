@@ -27,7 +27,7 @@ impl PathWriter {
     fn flush(&mut self) {
         let literal = std::mem::take(&mut self.literal);
         if !literal.is_empty() {
-            self.statements.push(quote!(out.raw(#literal);));
+            self.statements.push(quote!(out.write_raw(#literal);));
         }
     }
 

@@ -101,8 +101,8 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
-    ///     out.raw("/reminders/");
-    ///     out.path_segment_of::<api::ReminderId>(&response.id);
+    ///     out.write_raw("/reminders/");
+    ///     out.write_scalar_path_segment::<api::ReminderId>(&response.id);
     /// }
     /// ```
     fn emit_write_location(self, endpoint: &Endpoint, location: &Location) -> TokenStream {
@@ -125,18 +125,18 @@ impl Emitter<'_> {
         quote!(fn write_location(&self, #response: &Self::Response, out: &mut xml::Writer) { #statements })
     }
 
-    /// Emits the statement that writes a value of a location: `out.path_segment_of::<api::ReminderId>(&response.id);`.
+    /// Emits the statement that writes a value of a location: `out.write_scalar_path_segment::<api::ReminderId>(&response.id);`.
     fn emit_location_value(self, endpoint: &Endpoint, value: &LocationValue) -> TokenStream {
         match (value, &endpoint.response.value) {
             (LocationValue::Request(field), _) => self.emit_path_value(&endpoint.fields[*field]),
             (LocationValue::Response, Some(response)) => {
                 let codec = self.field_codec(response);
-                quote!(out.path_segment_of::<#codec>(response);)
+                quote!(out.write_scalar_path_segment::<#codec>(response);)
             }
             (LocationValue::ResponseField(index), Some(Field { kind: ValueKind::Data(data_type), .. })) => {
                 let field = &self.api.types[data_type.0].fields[*index];
                 let (name, codec) = (ident(&field.name), self.field_codec(field));
-                quote!(out.path_segment_of::<#codec>(&response.#name);)
+                quote!(out.write_scalar_path_segment::<#codec>(&response.#name);)
             }
             // A checked schema has no other combination.
             _ => TokenStream::new(),

@@ -65,7 +65,7 @@ impl Emitter<'_> {
             /// The service: its address, its styles and its operations.
             pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
                 name: #name,
-                host: #host,
+                base_url_template: #host,
                 requires_user_agent_contact: #requires_contact,
                 issuer: #issuer,
                 styles: &[#(&styles::#styles),*],

@@ -155,7 +155,7 @@ fn emit_request_envelope(parts: &[EnvelopePart]) -> TokenStream {
 ///     before: "<response success=\"true\">",
 ///     after: "</response>",
 ///     path: &["response"],
-///     marks: &[("success", "true")],
+///     success_attributes: &[("success", "true")],
 /// }
 /// ```
 fn emit_response_envelope(parts: &[EnvelopePart]) -> TokenStream {
@@ -169,7 +169,7 @@ fn emit_response_envelope(parts: &[EnvelopePart]) -> TokenStream {
         _ => &[],
     };
     let marks = marks.iter().map(|(name, value)| quote!((#name, #value)));
-    quote!(service::ResponseEnvelope { before: #before, after: #after, path: &[#(#path),*], marks: &[#(#marks),*] })
+    quote!(service::ResponseEnvelope { before: #before, after: #after, path: &[#(#path),*], success_attributes: &[#(#marks),*] })
 }
 
 /// Returns a part of an envelope as text; empty for the token and the payload.

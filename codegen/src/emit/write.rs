@@ -36,9 +36,9 @@ impl Emitter<'_> {
     /// ```text
     /// impl write::WriteXml for Note {
     ///     fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-    ///         xml.raw(start);
-    ///         xml.raw(" title=\"");
-    ///         xml.attribute_of::<scalar::Text>(&self.title);
+    ///         xml.write_raw(start);
+    ///         xml.write_raw(" title=\"");
+    ///         xml.write_scalar_attribute::<scalar::Text>(&self.title);
     ///         …
     ///     }
     /// }
@@ -51,7 +51,7 @@ impl Emitter<'_> {
         let (end_parameter, write_end) = if data_type.has_content() {
             builder.literal.push('>');
             builder.add_content(&data_type.shape.content);
-            (quote!(end), quote!(xml.raw(end);))
+            (quote!(end), quote!(xml.write_raw(end);))
         } else {
             builder.literal.push_str("/>");
             (quote!(_end), TokenStream::new())
@@ -60,7 +60,7 @@ impl Emitter<'_> {
         quote! {
             impl write::WriteXml for #name {
                 fn write(&self, start: &'static str, #end_parameter: &'static str, xml: &mut xml::Writer) {
-                    xml.raw(start);
+                    xml.write_raw(start);
                     #statements
                     #write_end
                 }
@@ -141,7 +141,7 @@ impl<'a> WriterBuilder<'a> {
     fn flush(&mut self) {
         let literal = std::mem::take(&mut self.literal);
         if !literal.is_empty() {
-            self.statements.push(quote!(xml.raw(#literal);));
+            self.statements.push(quote!(xml.write_raw(#literal);));
         }
     }
 
@@ -232,7 +232,9 @@ impl<'a> WriterBuilder<'a> {
             Presence::Nil => {
                 let statements = build_element_around(quote!(value));
                 let nil = format!("<{} nil=\"true\"/>", element.name);
-                self.add_statement(quote!(match #reference { Some(value) => { #statements } None => xml.raw(#nil) }));
+                self.add_statement(
+                    quote!(match #reference { Some(value) => { #statements } None => xml.write_raw(#nil) }),
+                );
             }
             // The attributes have holes too, so the element may be written although this value is absent.
             Presence::Optional if has_attribute_holes => {
@@ -277,7 +279,7 @@ impl<'a> WriterBuilder<'a> {
     fn add_scalar(&mut self, kind: &ValueKind, value: TokenStream) {
         if let ValueKind::Scalar(scalar) = kind {
             let codec = self.emitter.codec(scalar);
-            self.add_statement(quote!(xml.text_of::<#codec>(#value);));
+            self.add_statement(quote!(xml.write_scalar::<#codec>(#value);));
         }
     }
 
@@ -315,7 +317,7 @@ impl<'a> WriterBuilder<'a> {
                 let reference = (self.access)(hole.field).reference;
                 let add_pair = |nested: &mut Self, value: &dyn ToTokens| {
                     nested.literal.push_str(&format!(" {name}=\""));
-                    nested.add_statement(quote!(xml.attribute_of::<#codec>(#value);));
+                    nested.add_statement(quote!(xml.write_scalar_attribute::<#codec>(#value);));
                     nested.literal.push('"');
                 };
                 if field.presence == Presence::Required {

@@ -82,7 +82,7 @@ pub struct Field {
     /// Its documentation. If the schema has none, that of its id, enum or data type.
     pub doc: String,
     /// Its replacement; `None` if the schema does not mark it as legacy.
-    pub legacy: Option<Legacy>,
+    pub legacy: Option<Replacement>,
     /// Number of positions from which it is read: one more than the highest [`Hole::rank`].
     pub positions: u8,
 }
@@ -138,7 +138,7 @@ pub enum Scalar {
 
 /// The replacement of a legacy field or endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Legacy {
+pub enum Replacement {
     /// No replacement.
     None,
     /// A section.

@@ -1,6 +1,6 @@
 //! Operations: routes, parameters and responses.
 
-use super::data::{Element, Field, Hole, Legacy};
+use super::data::{Element, Field, Hole, Replacement};
 use super::example::Example;
 use super::refs::{RateLimitRef, StyleRef};
 
@@ -81,7 +81,7 @@ pub struct Endpoint {
     /// Documented errors, at most one for each status: its own, then those of the style.
     pub errors: Vec<DocumentedError>,
     /// Its replacement; `None` if the endpoint is not legacy.
-    pub legacy: Option<Legacy>,
+    pub legacy: Option<Replacement>,
     /// Its examples; at least one.
     pub examples: Vec<Example>,
 }
@@ -90,11 +90,11 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pagination {
     /// Index into the endpoint's fields: the page number, an optional integer in the query.
-    pub number: usize,
+    pub page_number: usize,
     /// The number of the first page.
-    pub first: u32,
+    pub first_page: u32,
     /// Index into the fields of the response's data type: the required id of an item.
-    pub key: usize,
+    pub item_key: usize,
 }
 
 /// A route of an endpoint.

@@ -8,7 +8,7 @@ pub struct TypeExample {
     /// The document.
     pub document: Xml,
     /// `true` if the type is also written like this.
-    pub written: bool,
+    pub is_written: bool,
 }
 
 /// An example of an operation.
@@ -17,7 +17,7 @@ pub struct Example {
     /// Path and query as in the schema, without the style's prefix.
     pub path: String,
     /// `true` if the client writes the request like this. If `false`, servers read it only.
-    pub written: bool,
+    pub is_written: bool,
     /// The values of the endpoint's fields, in order.
     pub values: Vec<ExampleValue>,
     /// The payload, without envelope and token. `None` if the operation has no request payload.

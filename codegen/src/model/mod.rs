@@ -12,7 +12,9 @@ mod example;
 mod refs;
 mod service;
 
-pub use data::{Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Legacy, Scalar, ValueKind};
+pub use data::{
+    Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Replacement, Scalar, ValueKind,
+};
 pub use endpoint::{
     DocumentedError, Endpoint, Location, LocationSegment, LocationValue, Method, Pagination, Response, RetryClass,
     Route, Segment,

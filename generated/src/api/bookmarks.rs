@@ -166,19 +166,19 @@ pub(super) mod data {
 
     impl write::WriteXml for Bookmark {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><id type=\"integer\">");
-            xml.text_of::<api::BookmarkId>(&self.id);
-            xml.raw("</id><user-id type=\"integer\">");
-            xml.text_of::<api::UserId>(&self.user_id);
-            xml.raw("</user-id><bookmarkable-type type=\"string\">");
-            xml.text_of::<api::Bookmarkable>(&self.kind);
-            xml.raw("</bookmarkable-type><bookmarkable-id type=\"integer\">");
-            xml.text_of::<scalar::Integer>(&self.target_id);
-            xml.raw("</bookmarkable-id><position type=\"integer\">");
-            xml.text_of::<scalar::Integer>(&self.position);
-            xml.raw("</position>");
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw("><id type=\"integer\">");
+            xml.write_scalar::<api::BookmarkId>(&self.id);
+            xml.write_raw("</id><user-id type=\"integer\">");
+            xml.write_scalar::<api::UserId>(&self.user_id);
+            xml.write_raw("</user-id><bookmarkable-type type=\"string\">");
+            xml.write_scalar::<api::Bookmarkable>(&self.kind);
+            xml.write_raw("</bookmarkable-type><bookmarkable-id type=\"integer\">");
+            xml.write_scalar::<scalar::Integer>(&self.target_id);
+            xml.write_raw("</bookmarkable-id><position type=\"integer\">");
+            xml.write_scalar::<scalar::Integer>(&self.position);
+            xml.write_raw("</position>");
+            xml.write_raw(end);
         }
     }
 }
@@ -215,9 +215,9 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/bookmarks.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/bookmarks.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -249,10 +249,10 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<bookmarks type=\"array\">");
+        xml.write_raw("<bookmarks type=\"array\">");
         for value in response {
             write::WriteXml::write(value, "<bookmark", "</bookmark>", xml);
         }
-        xml.raw("</bookmarks>");
+        xml.write_raw("</bookmarks>");
     }
 }

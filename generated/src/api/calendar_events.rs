@@ -396,67 +396,67 @@ pub(super) mod data {
 
     impl write::WriteXml for CalendarEvent {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.all_day {
-                xml.raw("<all-day type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</all-day>");
+                xml.write_raw("<all-day type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</all-day>");
             }
-            xml.raw("<calendar-id type=\"integer\">");
-            xml.text_of::<api::CalendarId>(&self.calendar_id);
-            xml.raw("</calendar-id>");
+            xml.write_raw("<calendar-id type=\"integer\">");
+            xml.write_scalar::<api::CalendarId>(&self.calendar_id);
+            xml.write_raw("</calendar-id>");
             if let Some(value) = &self.created_at {
-                xml.raw("<created-at type=\"datetime\">");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</created-at>");
+                xml.write_raw("<created-at type=\"datetime\">");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</created-at>");
             }
-            xml.raw("<id type=\"integer\">");
-            xml.text_of::<api::CalendarEventId>(&self.id);
-            xml.raw("</id>");
+            xml.write_raw("<id type=\"integer\">");
+            xml.write_scalar::<api::CalendarEventId>(&self.id);
+            xml.write_raw("</id>");
             if let Some(value) = &self.message {
-                xml.raw("<message>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</message>");
+                xml.write_raw("<message>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</message>");
             }
             match &self.occurs_at {
                 Some(value) => {
-                    xml.raw("<occurs-at type=\"datetime\">");
-                    xml.text_of::<scalar::Timestamp>(value);
-                    xml.raw("</occurs-at>");
+                    xml.write_raw("<occurs-at type=\"datetime\">");
+                    xml.write_scalar::<scalar::Timestamp>(value);
+                    xml.write_raw("</occurs-at>");
                 }
-                None => xml.raw("<occurs-at nil=\"true\"/>"),
+                None => xml.write_raw("<occurs-at nil=\"true\"/>"),
             }
             match &self.occurs_until {
                 Some(value) => {
-                    xml.raw("<occurs-until type=\"datetime\">");
-                    xml.text_of::<scalar::Timestamp>(value);
-                    xml.raw("</occurs-until>");
+                    xml.write_raw("<occurs-until type=\"datetime\">");
+                    xml.write_scalar::<scalar::Timestamp>(value);
+                    xml.write_raw("</occurs-until>");
                 }
-                None => xml.raw("<occurs-until nil=\"true\"/>"),
+                None => xml.write_raw("<occurs-until nil=\"true\"/>"),
             }
             if let Some(value) = &self.remind {
-                xml.raw("<remind type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</remind>");
+                xml.write_raw("<remind type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</remind>");
             }
             match &self.reminded_at {
                 Some(value) => {
-                    xml.raw("<reminded-at type=\"datetime\">");
-                    xml.text_of::<scalar::Timestamp>(value);
-                    xml.raw("</reminded-at>");
+                    xml.write_raw("<reminded-at type=\"datetime\">");
+                    xml.write_scalar::<scalar::Timestamp>(value);
+                    xml.write_raw("</reminded-at>");
                 }
-                None => xml.raw("<reminded-at nil=\"true\"/>"),
+                None => xml.write_raw("<reminded-at nil=\"true\"/>"),
             }
-            xml.raw("<title>");
-            xml.text_of::<scalar::Text>(&self.title);
-            xml.raw("</title>");
+            xml.write_raw("<title>");
+            xml.write_scalar::<scalar::Text>(&self.title);
+            xml.write_raw("</title>");
             if let Some(value) = &self.updated_at {
-                xml.raw("<updated-at type=\"datetime\">");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</updated-at>");
+                xml.write_raw("<updated-at type=\"datetime\">");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</updated-at>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -547,38 +547,38 @@ pub(super) mod data {
 
     impl write::WriteXml for NewCalendarEvent {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><calendar-id>");
-            xml.text_of::<api::CalendarId>(&self.calendar_id);
-            xml.raw("</calendar-id><title>");
-            xml.text_of::<scalar::Text>(&self.title);
-            xml.raw("</title>");
+            xml.write_raw(start);
+            xml.write_raw("><calendar-id>");
+            xml.write_scalar::<api::CalendarId>(&self.calendar_id);
+            xml.write_raw("</calendar-id><title>");
+            xml.write_scalar::<scalar::Text>(&self.title);
+            xml.write_raw("</title>");
             if let Some(value) = &self.remind {
-                xml.raw("<remind>");
-                xml.text_of::<scalar::Flag>(value);
-                xml.raw("</remind>");
+                xml.write_raw("<remind>");
+                xml.write_scalar::<scalar::Flag>(value);
+                xml.write_raw("</remind>");
             }
             if let Some(value) = &self.occurs_at {
-                xml.raw("<occurs-at>");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</occurs-at>");
+                xml.write_raw("<occurs-at>");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</occurs-at>");
             }
             if let Some(value) = &self.occurs_until {
-                xml.raw("<occurs-until>");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</occurs-until>");
+                xml.write_raw("<occurs-until>");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</occurs-until>");
             }
             if let Some(value) = &self.all_day {
-                xml.raw("<all-day>");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</all-day>");
+                xml.write_raw("<all-day>");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</all-day>");
             }
             if let Some(value) = &self.message {
-                xml.raw("<message>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</message>");
+                xml.write_raw("<message>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</message>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -665,39 +665,39 @@ pub(super) mod data {
 
     impl write::WriteXml for CalendarEventChanges {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.title {
-                xml.raw("<title>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</title>");
+                xml.write_raw("<title>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</title>");
             }
             if let Some(value) = &self.remind {
-                xml.raw("<remind>");
-                xml.text_of::<scalar::Flag>(value);
-                xml.raw("</remind>");
+                xml.write_raw("<remind>");
+                xml.write_scalar::<scalar::Flag>(value);
+                xml.write_raw("</remind>");
             }
             if let Some(value) = &self.occurs_at {
-                xml.raw("<occurs-at>");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</occurs-at>");
+                xml.write_raw("<occurs-at>");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</occurs-at>");
             }
             if let Some(value) = &self.occurs_until {
-                xml.raw("<occurs-until>");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</occurs-until>");
+                xml.write_raw("<occurs-until>");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</occurs-until>");
             }
             if let Some(value) = &self.all_day {
-                xml.raw("<all-day>");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</all-day>");
+                xml.write_raw("<all-day>");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</all-day>");
             }
             if let Some(value) = &self.message {
-                xml.raw("<message>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</message>");
+                xml.write_raw("<message>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</message>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -734,9 +734,9 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendars/");
-        out.path_segment_of::<api::CalendarId>(&self.calendar_id);
-        out.raw("/calendar_events.xml");
+        out.write_raw("/calendars/");
+        out.write_scalar_path_segment::<api::CalendarId>(&self.calendar_id);
+        out.write_raw("/calendar_events.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -768,11 +768,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<calendar-events>");
+        xml.write_raw("<calendar-events>");
         for value in response {
             write::WriteXml::write(value, "<calendar-event", "</calendar-event>", xml);
         }
-        xml.raw("</calendar-events>");
+        xml.write_raw("</calendar-events>");
     }
 }
 
@@ -808,9 +808,9 @@ impl support::Endpoint for Show {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendar_events/");
-        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
-        out.raw(".xml");
+        out.write_raw("/calendar_events/");
+        out.write_scalar_path_segment::<api::CalendarEventId>(&self.event_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -871,7 +871,7 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendar_events.xml");
+        out.write_raw("/calendar_events.xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -897,9 +897,9 @@ impl support::ServeEndpoint for Create {
     }
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
-        out.raw("/calendar_events/");
-        out.path_segment_of::<api::CalendarEventId>(response);
-        out.raw(".xml");
+        out.write_raw("/calendar_events/");
+        out.write_scalar_path_segment::<api::CalendarEventId>(response);
+        out.write_raw(".xml");
     }
 }
 
@@ -937,9 +937,9 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendar_events/");
-        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
-        out.raw(".xml");
+        out.write_raw("/calendar_events/");
+        out.write_scalar_path_segment::<api::CalendarEventId>(&self.event_id);
+        out.write_raw(".xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -994,9 +994,9 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendar_events/");
-        out.path_segment_of::<api::CalendarEventId>(&self.event_id);
-        out.raw(".xml");
+        out.write_raw("/calendar_events/");
+        out.write_scalar_path_segment::<api::CalendarEventId>(&self.event_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

@@ -187,32 +187,32 @@ pub(super) mod data {
 
     impl write::WriteXml for Calendar {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><account-id type=\"integer\">");
-            xml.text_of::<api::AccountId>(&self.account_id);
-            xml.raw("</account-id><color>");
-            xml.text_of::<scalar::Text>(&self.color);
-            xml.raw("</color><created-at type=\"datetime\">");
-            xml.text_of::<scalar::Timestamp>(&self.created_at);
-            xml.raw("</created-at>");
+            xml.write_raw(start);
+            xml.write_raw("><account-id type=\"integer\">");
+            xml.write_scalar::<api::AccountId>(&self.account_id);
+            xml.write_raw("</account-id><color>");
+            xml.write_scalar::<scalar::Text>(&self.color);
+            xml.write_raw("</color><created-at type=\"datetime\">");
+            xml.write_scalar::<scalar::Timestamp>(&self.created_at);
+            xml.write_raw("</created-at>");
             match &self.ical_subscription_url {
                 Some(value) => {
-                    xml.raw("<ical-subscription-url>");
-                    xml.text_of::<scalar::Word>(value);
-                    xml.raw("</ical-subscription-url>");
+                    xml.write_raw("<ical-subscription-url>");
+                    xml.write_scalar::<scalar::Word>(value);
+                    xml.write_raw("</ical-subscription-url>");
                 }
-                None => xml.raw("<ical-subscription-url nil=\"true\"/>"),
+                None => xml.write_raw("<ical-subscription-url nil=\"true\"/>"),
             }
-            xml.raw("<id type=\"integer\">");
-            xml.text_of::<api::CalendarId>(&self.id);
-            xml.raw("</id><name>");
-            xml.text_of::<scalar::Text>(&self.name);
-            xml.raw("</name><token>");
-            xml.text_of::<scalar::SecretText>(&self.token);
-            xml.raw("</token><updated-at type=\"datetime\">");
-            xml.text_of::<scalar::Timestamp>(&self.updated_at);
-            xml.raw("</updated-at>");
-            xml.raw(end);
+            xml.write_raw("<id type=\"integer\">");
+            xml.write_scalar::<api::CalendarId>(&self.id);
+            xml.write_raw("</id><name>");
+            xml.write_scalar::<scalar::Text>(&self.name);
+            xml.write_raw("</name><token>");
+            xml.write_scalar::<scalar::SecretText>(&self.token);
+            xml.write_raw("</token><updated-at type=\"datetime\">");
+            xml.write_scalar::<scalar::Timestamp>(&self.updated_at);
+            xml.write_raw("</updated-at>");
+            xml.write_raw(end);
         }
     }
 }
@@ -246,7 +246,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/calendars.xml");
+        out.write_raw("/calendars.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -278,10 +278,10 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<calendars>");
+        xml.write_raw("<calendars>");
         for value in response {
             write::WriteXml::write(value, "<calendar", "</calendar>", xml);
         }
-        xml.raw("</calendars>");
+        xml.write_raw("</calendars>");
     }
 }

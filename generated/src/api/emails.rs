@@ -206,18 +206,18 @@ pub(super) mod data {
 
     impl write::WriteXml for Email {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::EmailId>(&self.id);
-            xml.raw("\" subject=\"");
-            xml.attribute_of::<scalar::Text>(&self.subject);
-            xml.raw("\" title=\"");
-            xml.attribute_of::<scalar::Text>(&self.subject);
-            xml.raw("\" created_at=\"");
-            xml.attribute_of::<scalar::Utc>(&self.created_at);
-            xml.raw("\">");
-            xml.text_of::<scalar::Text>(&self.body);
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::EmailId>(&self.id);
+            xml.write_raw("\" subject=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.subject);
+            xml.write_raw("\" title=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.subject);
+            xml.write_raw("\" created_at=\"");
+            xml.write_scalar_attribute::<scalar::Utc>(&self.created_at);
+            xml.write_raw("\">");
+            xml.write_scalar::<scalar::Text>(&self.body);
+            xml.write_raw(end);
         }
     }
 }
@@ -254,9 +254,9 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/emails/list");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/emails/list");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -288,11 +288,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<emails>");
+        xml.write_raw("<emails>");
         for value in response {
             write::WriteXml::write(value, "<email", "</email>", xml);
         }
-        xml.raw("</emails>");
+        xml.write_raw("</emails>");
     }
 }
 
@@ -330,10 +330,10 @@ impl support::Endpoint for Show {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/emails/show/");
-        out.path_segment_of::<api::EmailId>(&self.email_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/emails/show/");
+        out.write_scalar_path_segment::<api::EmailId>(&self.email_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -399,10 +399,10 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/emails/destroy/");
-        out.path_segment_of::<api::EmailId>(&self.email_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/emails/destroy/");
+        out.write_scalar_path_segment::<api::EmailId>(&self.email_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

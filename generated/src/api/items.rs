@@ -382,25 +382,25 @@ pub(super) mod data {
 
     impl write::WriteXml for Item {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" completed=\"");
-            xml.attribute_of::<scalar::Bool>(&self.completed);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::ItemId>(&self.id);
-            xml.raw("\"");
+            xml.write_raw(start);
+            xml.write_raw(" completed=\"");
+            xml.write_scalar_attribute::<scalar::Bool>(&self.completed);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::ItemId>(&self.id);
+            xml.write_raw("\"");
             if let Some(value) = &self.list_id {
-                xml.raw(" list_id=\"");
-                xml.attribute_of::<api::ListId>(value);
-                xml.raw("\"");
+                xml.write_raw(" list_id=\"");
+                xml.write_scalar_attribute::<api::ListId>(value);
+                xml.write_raw("\"");
             }
             if let Some(value) = &self.updated_at {
-                xml.raw(" updated_at=\"");
-                xml.attribute_of::<scalar::Utc>(value);
-                xml.raw("\"");
+                xml.write_raw(" updated_at=\"");
+                xml.write_scalar_attribute::<scalar::Utc>(value);
+                xml.write_raw("\"");
             }
-            xml.raw(">");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw(end);
+            xml.write_raw(">");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw(end);
         }
     }
 
@@ -451,16 +451,16 @@ pub(super) mod data {
 
     impl write::WriteXml for NewItem {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
+            xml.write_raw(start);
             if let Some(value) = &self.completed {
-                xml.raw(" completed=\"");
-                xml.attribute_of::<scalar::Bool>(value);
-                xml.raw("\"");
+                xml.write_raw(" completed=\"");
+                xml.write_scalar_attribute::<scalar::Bool>(value);
+                xml.write_raw("\"");
             }
-            xml.raw("><content>");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw("</content>");
-            xml.raw(end);
+            xml.write_raw("><content>");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw("</content>");
+            xml.write_raw(end);
         }
     }
 
@@ -506,19 +506,19 @@ pub(super) mod data {
 
     impl write::WriteXml for ItemChanges {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
+            xml.write_raw(start);
             if let Some(value) = &self.completed {
-                xml.raw(" completed=\"");
-                xml.attribute_of::<scalar::Bool>(value);
-                xml.raw("\"");
+                xml.write_raw(" completed=\"");
+                xml.write_scalar_attribute::<scalar::Bool>(value);
+                xml.write_raw("\"");
             }
-            xml.raw(">");
+            xml.write_raw(">");
             if let Some(value) = &self.content {
-                xml.raw("<content>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</content>");
+                xml.write_raw("<content>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</content>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -557,11 +557,11 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/list");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/list");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -596,11 +596,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<items>");
+        xml.write_raw("<items>");
         for value in response {
             write::WriteXml::write(value, "<item", "</item>", xml);
         }
-        xml.raw("</items>");
+        xml.write_raw("</items>");
     }
 }
 
@@ -640,11 +640,11 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/add");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/add");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -725,12 +725,12 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/update/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/update/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -790,12 +790,12 @@ impl support::Endpoint for Toggle {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/toggle/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/toggle/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -849,12 +849,12 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/destroy/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/destroy/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -915,18 +915,18 @@ impl support::Endpoint for MoveTo {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/move/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/move/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<direction>");
-        xml.text_of::<api::Direction>(&self.direction);
-        xml.raw("</direction>");
+        xml.write_raw("<direction>");
+        xml.write_scalar::<api::Direction>(&self.direction);
+        xml.write_raw("</direction>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -982,18 +982,18 @@ impl support::Endpoint for Reorder {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
-        out.raw("/items/reorder");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
+        out.write_raw("/items/reorder");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
         for value in &self.order {
-            xml.raw("<item-id>");
-            xml.text_of::<api::ItemId>(value);
-            xml.raw("</item-id>");
+            xml.write_raw("<item-id>");
+            xml.write_scalar::<api::ItemId>(value);
+            xml.write_raw("</item-id>");
         }
     }
 

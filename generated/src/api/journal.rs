@@ -613,31 +613,31 @@ pub(super) mod data {
 
     impl write::WriteXml for JournalEntry {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.account_id {
-                xml.raw("<account-id type=\"integer\">");
-                xml.text_of::<api::AccountId>(value);
-                xml.raw("</account-id>");
+                xml.write_raw("<account-id type=\"integer\">");
+                xml.write_scalar::<api::AccountId>(value);
+                xml.write_raw("</account-id>");
             }
-            xml.raw("<body>");
-            xml.text_of::<scalar::Text>(&self.body);
-            xml.raw("</body><created-at type=\"datetime\">");
-            xml.text_of::<scalar::Timestamp>(&self.created_at);
-            xml.raw("</created-at><id type=\"integer\">");
-            xml.text_of::<api::EntryId>(&self.id);
-            xml.raw("</id><updated-at type=\"datetime\">");
-            xml.text_of::<scalar::Timestamp>(&self.updated_at);
-            xml.raw("</updated-at>");
+            xml.write_raw("<body>");
+            xml.write_scalar::<scalar::Text>(&self.body);
+            xml.write_raw("</body><created-at type=\"datetime\">");
+            xml.write_scalar::<scalar::Timestamp>(&self.created_at);
+            xml.write_raw("</created-at><id type=\"integer\">");
+            xml.write_scalar::<api::EntryId>(&self.id);
+            xml.write_raw("</id><updated-at type=\"datetime\">");
+            xml.write_scalar::<scalar::Timestamp>(&self.updated_at);
+            xml.write_raw("</updated-at>");
             if let Some(value) = &self.user_id {
-                xml.raw("<user-id type=\"integer\">");
-                xml.text_of::<api::UserId>(value);
-                xml.raw("</user-id>");
+                xml.write_raw("<user-id type=\"integer\">");
+                xml.write_scalar::<api::UserId>(value);
+                xml.write_raw("</user-id>");
             }
             if let Some(value) = &self.user {
                 write::WriteXml::write(value, "<user", "</user>", xml);
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -690,7 +690,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/journal_entries.xml");
+        out.write_raw("/journal_entries.xml");
     }
 
     fn write_query(&self, query: &mut query::QueryWriter<'_>) {
@@ -743,11 +743,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<journal-entries type=\"array\">");
+        xml.write_raw("<journal-entries type=\"array\">");
         for value in response {
             write::WriteXml::write(value, "<journal-entry", "</journal-entry>", xml);
         }
-        xml.raw("</journal-entries>");
+        xml.write_raw("</journal-entries>");
     }
 }
 
@@ -801,9 +801,9 @@ impl support::Endpoint for ListForUser {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/journal_entries.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/journal_entries.xml");
     }
 
     fn write_query(&self, query: &mut query::QueryWriter<'_>) {
@@ -857,11 +857,11 @@ impl support::ServeEndpoint for ListForUser {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<journal-entries type=\"array\">");
+        xml.write_raw("<journal-entries type=\"array\">");
         for value in response {
             write::WriteXml::write(value, "<journal-entry", "</journal-entry>", xml);
         }
-        xml.raw("</journal-entries>");
+        xml.write_raw("</journal-entries>");
     }
 }
 
@@ -900,9 +900,9 @@ impl support::Endpoint for Show {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/journal_entries/");
-        out.path_segment_of::<api::EntryId>(&self.entry_id);
-        out.raw(".xml");
+        out.write_raw("/journal_entries/");
+        out.write_scalar_path_segment::<api::EntryId>(&self.entry_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -968,15 +968,15 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/journal_entries.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/journal_entries.xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<journal-entry><body>");
-        xml.text_of::<scalar::Text>(&self.body);
-        xml.raw("</body></journal-entry>");
+        xml.write_raw("<journal-entry><body>");
+        xml.write_scalar::<scalar::Text>(&self.body);
+        xml.write_raw("</body></journal-entry>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1001,8 +1001,8 @@ impl support::ServeEndpoint for Create {
     }
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
-        out.raw("/journal-entries/");
-        out.path_segment_of::<api::EntryId>(response);
+        out.write_raw("/journal-entries/");
+        out.write_scalar_path_segment::<api::EntryId>(response);
     }
 }
 
@@ -1043,15 +1043,15 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/journal_entries/");
-        out.path_segment_of::<api::EntryId>(&self.entry_id);
-        out.raw(".xml");
+        out.write_raw("/journal_entries/");
+        out.write_scalar_path_segment::<api::EntryId>(&self.entry_id);
+        out.write_raw(".xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<journal-entry><body>");
-        xml.text_of::<scalar::Text>(&self.body);
-        xml.raw("</body></journal-entry>");
+        xml.write_raw("<journal-entry><body>");
+        xml.write_scalar::<scalar::Text>(&self.body);
+        xml.write_raw("</body></journal-entry>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1119,9 +1119,9 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/journal_entries/");
-        out.path_segment_of::<api::EntryId>(&self.entry_id);
-        out.raw(".xml");
+        out.write_raw("/journal_entries/");
+        out.write_scalar_path_segment::<api::EntryId>(&self.entry_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

@@ -847,14 +847,14 @@ pub(super) mod data {
 
     impl write::WriteXml for OldReminder {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" remind_at=\"");
-            xml.attribute_of::<scalar::Local>(&self.remind_at);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::ReminderId>(&self.id);
-            xml.raw("\">");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" remind_at=\"");
+            xml.write_scalar_attribute::<scalar::Local>(&self.remind_at);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::ReminderId>(&self.id);
+            xml.write_raw("\">");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw(end);
         }
     }
 
@@ -905,16 +905,16 @@ pub(super) mod data {
 
     impl write::WriteXml for NewOldReminder {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><content>");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw("</content>");
+            xml.write_raw(start);
+            xml.write_raw("><content>");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw("</content>");
             if let Some(value) = &self.remind_at {
-                xml.raw("<remind_at>");
-                xml.text_of::<scalar::Local>(value);
-                xml.raw("</remind_at>");
+                xml.write_raw("<remind_at>");
+                xml.write_scalar::<scalar::Local>(value);
+                xml.write_raw("</remind_at>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -1002,19 +1002,19 @@ pub(super) mod data {
 
     impl write::WriteXml for AccountExport {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" username=\"");
-            xml.attribute_of::<scalar::Text>(&self.username);
-            xml.raw("\"><pages>");
+            xml.write_raw(start);
+            xml.write_raw(" username=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.username);
+            xml.write_raw("\"><pages>");
             for value in &self.pages {
                 write::WriteXml::write(value, "<page", "</page>", xml);
             }
-            xml.raw("</pages><reminders>");
+            xml.write_raw("</pages><reminders>");
             for value in &self.reminders {
                 write::WriteXml::write(value, "<reminder", "</reminder>", xml);
             }
-            xml.raw("</reminders>");
-            xml.raw(end);
+            xml.write_raw("</reminders>");
+            xml.write_raw(end);
         }
     }
 }
@@ -1060,9 +1060,9 @@ impl support::Endpoint for ListItems {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/list");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/list");
     }
 
     fn write_query(&self, query: &mut query::QueryWriter<'_>) {
@@ -1101,11 +1101,11 @@ impl support::ServeEndpoint for ListItems {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<items>");
+        xml.write_raw("<items>");
         for value in response {
             write::WriteXml::write(value, "<item", "</item>", xml);
         }
-        xml.raw("</items>");
+        xml.write_raw("</items>");
     }
 }
 
@@ -1152,9 +1152,9 @@ impl support::Endpoint for CreateItem {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/add");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/add");
     }
 
     fn write_query(&self, query: &mut query::QueryWriter<'_>) {
@@ -1232,10 +1232,10 @@ impl support::Endpoint for UpdateItem {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/update/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/update/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -1292,10 +1292,10 @@ impl support::Endpoint for ToggleItem {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/toggle/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/toggle/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1346,10 +1346,10 @@ impl support::Endpoint for DestroyItem {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/destroy/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/destroy/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1402,16 +1402,16 @@ impl support::Endpoint for MoveItem {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/items/move/");
-        out.path_segment_of::<api::ItemId>(&self.item_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/items/move/");
+        out.write_scalar_path_segment::<api::ItemId>(&self.item_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<direction>");
-        xml.text_of::<api::Direction>(&self.direction);
-        xml.raw("</direction>");
+        xml.write_raw("<direction>");
+        xml.write_scalar::<api::Direction>(&self.direction);
+        xml.write_raw("</direction>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1464,15 +1464,15 @@ impl support::Endpoint for UpdateBody {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/update_body");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/update_body");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<page><description>");
-        xml.text_of::<scalar::Text>(&self.description);
-        xml.raw("</description></page>");
+        xml.write_raw("<page><description>");
+        xml.write_scalar::<scalar::Text>(&self.description);
+        xml.write_raw("</description></page>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1525,15 +1525,15 @@ impl support::Endpoint for Link {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/link");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/link");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<linked_page_id>");
-        xml.text_of::<api::PageId>(&self.linked_page_id);
-        xml.raw("</linked_page_id>");
+        xml.write_raw("<linked_page_id>");
+        xml.write_scalar::<api::PageId>(&self.linked_page_id);
+        xml.write_raw("</linked_page_id>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1585,15 +1585,15 @@ impl support::Endpoint for Unlink {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/unlink");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/unlink");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<linked_page_id>");
-        xml.text_of::<api::PageId>(&self.linked_page_id);
-        xml.raw("</linked_page_id>");
+        xml.write_raw("<linked_page_id>");
+        xml.write_scalar::<api::PageId>(&self.linked_page_id);
+        xml.write_raw("</linked_page_id>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1645,15 +1645,15 @@ impl support::Endpoint for CreateSeparator {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/create");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/create");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<separator><name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name></separator>");
+        xml.write_raw("<separator><name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name></separator>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1722,16 +1722,16 @@ impl support::Endpoint for UpdateSeparator {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/update/");
-        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/update/");
+        out.write_scalar_path_segment::<api::SeparatorId>(&self.separator_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<separator><name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name></separator>");
+        xml.write_raw("<separator><name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name></separator>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1784,10 +1784,10 @@ impl support::Endpoint for DestroySeparator {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/destroy/");
-        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/destroy/");
+        out.write_scalar_path_segment::<api::SeparatorId>(&self.separator_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1833,7 +1833,7 @@ impl support::Endpoint for Reminders {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/reminders");
+        out.write_raw("/ws/reminders");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1865,11 +1865,11 @@ impl support::ServeEndpoint for Reminders {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<reminders>");
+        xml.write_raw("<reminders>");
         for value in response {
             write::WriteXml::write(value, "<reminder", "</reminder>", xml);
         }
-        xml.raw("</reminders>");
+        xml.write_raw("</reminders>");
     }
 }
 
@@ -1912,7 +1912,7 @@ impl support::Endpoint for CreateReminder {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/reminders/create");
+        out.write_raw("/ws/reminders/create");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -1990,8 +1990,8 @@ impl support::Endpoint for UpdateReminder {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/reminders/update/");
-        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
+        out.write_raw("/ws/reminders/update/");
+        out.write_scalar_path_segment::<api::ReminderId>(&self.reminder_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -2061,8 +2061,8 @@ impl support::Endpoint for DestroyReminder {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/reminders/destroy/");
-        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
+        out.write_raw("/ws/reminders/destroy/");
+        out.write_scalar_path_segment::<api::ReminderId>(&self.reminder_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -2105,7 +2105,7 @@ impl support::Endpoint for Export {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/account/export");
+        out.write_raw("/ws/account/export");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

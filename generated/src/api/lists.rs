@@ -221,12 +221,12 @@ pub(super) mod data {
 
     impl write::WriteXml for List {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::ListId>(&self.id);
-            xml.raw("\" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\"/>");
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::ListId>(&self.id);
+            xml.write_raw("\" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\"/>");
         }
     }
 
@@ -299,17 +299,17 @@ pub(super) mod data {
 
     impl write::WriteXml for PageList {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::ListId>(&self.id);
-            xml.raw("\"><items>");
+            xml.write_raw(start);
+            xml.write_raw(" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::ListId>(&self.id);
+            xml.write_raw("\"><items>");
             for value in &self.items {
                 write::WriteXml::write(value, "<item", "</item>", xml);
             }
-            xml.raw("</items>");
-            xml.raw(end);
+            xml.write_raw("</items>");
+            xml.write_raw(end);
         }
     }
 }
@@ -346,9 +346,9 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/list");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/list");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -380,11 +380,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<lists>");
+        xml.write_raw("<lists>");
         for value in response {
             write::WriteXml::write(value, "<list", "</list>", xml);
         }
-        xml.raw("</lists>");
+        xml.write_raw("</lists>");
     }
 }
 
@@ -422,15 +422,15 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/add");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/add");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name>");
+        xml.write_raw("<name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -499,16 +499,16 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/update/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/update/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<list><name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name></list>");
+        xml.write_raw("<list><name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name></list>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -561,10 +561,10 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/lists/destroy/");
-        out.path_segment_of::<api::ListId>(&self.list_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/lists/destroy/");
+        out.write_scalar_path_segment::<api::ListId>(&self.list_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

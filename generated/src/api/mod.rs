@@ -43,7 +43,7 @@ pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 /// The service: its address, its styles and its operations.
 pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
     name: "backpack",
-    host: "https://{account}.backpackit.com",
+    base_url_template: "https://{account}.backpackit.com",
     requires_user_agent_contact: true,
     issuer: Some(crate::runtime::support::service::Issuer {
         authorize: "https://launchpad.37signals.com/authorization/new",
@@ -164,7 +164,7 @@ pub mod styles {
             before: "<response success=\"true\">",
             after: "</response>",
             path: &["response"],
-            marks: &[("success", "true")],
+            success_attributes: &[("success", "true")],
         }),
         bearer: Some(service::TokenHeader { name: "authorization", before: "Bearer ", after: "" }),
         failure: Some(service::FailureEnvelope {
@@ -202,11 +202,11 @@ pub mod styles {
                 })
             },
             write: |failure, xml| {
-                xml.raw("<response success=\"false\"><error code=\"");
-                xml.attribute_of::<scalar::Integer>(&failure.code);
-                xml.raw("\">");
-                xml.text_of::<scalar::Text>(&failure.message);
-                xml.raw("</error></response>");
+                xml.write_raw("<response success=\"false\"><error code=\"");
+                xml.write_scalar_attribute::<scalar::Integer>(&failure.code);
+                xml.write_raw("\">");
+                xml.write_scalar::<scalar::Text>(&failure.message);
+                xml.write_raw("</error></response>");
             },
         }),
         sign_in_path: Some("/login"),

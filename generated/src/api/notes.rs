@@ -245,16 +245,16 @@ pub(super) mod data {
 
     impl write::WriteXml for Note {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" title=\"");
-            xml.attribute_of::<scalar::Text>(&self.title);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::NoteId>(&self.id);
-            xml.raw("\" created_at=\"");
-            xml.attribute_of::<scalar::Utc>(&self.created_at);
-            xml.raw("\">");
-            xml.text_of::<scalar::Text>(&self.body);
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" title=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.title);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::NoteId>(&self.id);
+            xml.write_raw("\" created_at=\"");
+            xml.write_scalar_attribute::<scalar::Utc>(&self.created_at);
+            xml.write_raw("\">");
+            xml.write_scalar::<scalar::Text>(&self.body);
+            xml.write_raw(end);
         }
     }
 
@@ -311,24 +311,24 @@ pub(super) mod data {
 
     impl write::WriteXml for NewNote {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.title {
-                xml.raw("<title>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</title>");
+                xml.write_raw("<title>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</title>");
             }
             if let Some(value) = &self.body {
-                xml.raw("<body>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</body>");
+                xml.write_raw("<body>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</body>");
             }
             if let Some(value) = &self.show_created_at {
-                xml.raw("<show-created-at>");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</show-created-at>");
+                xml.write_raw("<show-created-at>");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</show-created-at>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -365,9 +365,9 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/notes/list");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/notes/list");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -399,11 +399,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<notes>");
+        xml.write_raw("<notes>");
         for value in response {
             write::WriteXml::write(value, "<note", "</note>", xml);
         }
-        xml.raw("</notes>");
+        xml.write_raw("</notes>");
     }
 }
 
@@ -441,9 +441,9 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/notes/create");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/notes/create");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -516,10 +516,10 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/notes/update/");
-        out.path_segment_of::<api::NoteId>(&self.note_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/notes/update/");
+        out.write_scalar_path_segment::<api::NoteId>(&self.note_id);
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -576,10 +576,10 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/notes/destroy/");
-        out.path_segment_of::<api::NoteId>(&self.note_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/notes/destroy/");
+        out.write_scalar_path_segment::<api::NoteId>(&self.note_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

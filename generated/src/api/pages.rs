@@ -605,17 +605,17 @@ pub(super) mod data {
 
     impl write::WriteXml for PageSummary {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
+            xml.write_raw(start);
             if let Some(value) = &self.scope {
-                xml.raw(" scope=\"");
-                xml.attribute_of::<api::PageScope>(value);
-                xml.raw("\"");
+                xml.write_raw(" scope=\"");
+                xml.write_scalar_attribute::<api::PageScope>(value);
+                xml.write_raw("\"");
             }
-            xml.raw(" title=\"");
-            xml.attribute_of::<scalar::Text>(&self.title);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::PageId>(&self.id);
-            xml.raw("\"/>");
+            xml.write_raw(" title=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.title);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::PageId>(&self.id);
+            xml.write_raw("\"/>");
         }
     }
 
@@ -679,16 +679,16 @@ pub(super) mod data {
 
     impl write::WriteXml for PageHit {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" title=\"");
-            xml.attribute_of::<scalar::Text>(&self.title);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::PageId>(&self.id);
-            xml.raw("\">");
+            xml.write_raw(start);
+            xml.write_raw(" title=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.title);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::PageId>(&self.id);
+            xml.write_raw("\">");
             for value in &self.hits {
                 write::WriteXml::write(value, "<send", "</send>", xml);
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -731,12 +731,12 @@ pub(super) mod data {
 
     impl write::WriteXml for Hit {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<scalar::Integer>(&self.id);
-            xml.raw("\">");
-            xml.text_of::<api::HitKind>(&self.kind);
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<scalar::Integer>(&self.id);
+            xml.write_raw("\">");
+            xml.write_scalar::<api::HitKind>(&self.kind);
+            xml.write_raw(end);
         }
     }
 
@@ -1034,94 +1034,94 @@ pub(super) mod data {
 
     impl write::WriteXml for Page {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" title=\"");
-            xml.attribute_of::<scalar::Text>(&self.title);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::PageId>(&self.id);
-            xml.raw("\"");
+            xml.write_raw(start);
+            xml.write_raw(" title=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.title);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::PageId>(&self.id);
+            xml.write_raw("\"");
             if let Some(value) = &self.email_address {
-                xml.raw(" email_address=\"");
-                xml.attribute_of::<scalar::SecretText>(value);
-                xml.raw("\"");
+                xml.write_raw(" email_address=\"");
+                xml.write_scalar_attribute::<scalar::SecretText>(value);
+                xml.write_raw("\"");
             }
-            xml.raw(">");
+            xml.write_raw(">");
             if !self.belongings.is_empty() {
-                xml.raw("<belongings>");
+                xml.write_raw("<belongings>");
                 for value in &self.belongings {
                     write::WriteXml::write(value, "<belonging", "</belonging>", xml);
                 }
-                xml.raw("</belongings>");
+                xml.write_raw("</belongings>");
             }
             if !self.lists.is_empty() {
-                xml.raw("<lists>");
+                xml.write_raw("<lists>");
                 for value in &self.lists {
                     write::WriteXml::write(value, "<list", "</list>", xml);
                 }
-                xml.raw("</lists>");
+                xml.write_raw("</lists>");
             }
             if !self.notes.is_empty() {
-                xml.raw("<notes>");
+                xml.write_raw("<notes>");
                 for value in &self.notes {
                     write::WriteXml::write(value, "<note", "</note>", xml);
                 }
-                xml.raw("</notes>");
+                xml.write_raw("</notes>");
             }
             if !self.galleries.is_empty() {
-                xml.raw("<galleries>");
+                xml.write_raw("<galleries>");
                 for value in &self.galleries {
                     write::WriteXml::write(value, "<gallery", "</gallery>", xml);
                 }
-                xml.raw("</galleries>");
+                xml.write_raw("</galleries>");
             }
             if !self.attachments.is_empty() {
-                xml.raw("<attachments>");
+                xml.write_raw("<attachments>");
                 for value in &self.attachments {
                     write::WriteXml::write(value, "<attachment", "</attachment>", xml);
                 }
-                xml.raw("</attachments>");
+                xml.write_raw("</attachments>");
             }
             if !self.separators.is_empty() {
-                xml.raw("<separators>");
+                xml.write_raw("<separators>");
                 for value in &self.separators {
                     write::WriteXml::write(value, "<separator", "</separator>", xml);
                 }
-                xml.raw("</separators>");
+                xml.write_raw("</separators>");
             }
             if !self.emails.is_empty() {
-                xml.raw("<emails>");
+                xml.write_raw("<emails>");
                 for value in &self.emails {
                     write::WriteXml::write(value, "<email", "</email>", xml);
                 }
-                xml.raw("</emails>");
+                xml.write_raw("</emails>");
             }
             if !self.tags.is_empty() {
-                xml.raw("<tags>");
+                xml.write_raw("<tags>");
                 for value in &self.tags {
                     write::WriteXml::write(value, "<tag", "</tag>", xml);
                 }
-                xml.raw("</tags>");
+                xml.write_raw("</tags>");
             }
             if let Some(value) = &self.description {
-                xml.raw("<description>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</description>");
+                xml.write_raw("<description>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</description>");
             }
             if !self.items.is_empty() {
-                xml.raw("<items>");
+                xml.write_raw("<items>");
                 for value in &self.items {
                     write::WriteXml::write(value, "<item", "</item>", xml);
                 }
-                xml.raw("</items>");
+                xml.write_raw("</items>");
             }
             if !self.linked_pages.is_empty() {
-                xml.raw("<linked_pages>");
+                xml.write_raw("<linked_pages>");
                 for value in &self.linked_pages {
                     write::WriteXml::write(value, "<page", "</page>", xml);
                 }
-                xml.raw("</linked_pages>");
+                xml.write_raw("</linked_pages>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -1192,17 +1192,17 @@ pub(super) mod data {
 
     impl write::WriteXml for Belonging {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::BelongingId>(&self.id);
-            xml.raw("\"><position>");
-            xml.text_of::<scalar::Integer>(&self.position);
-            xml.raw("</position><widget type=\"");
-            xml.attribute_of::<api::WidgetKind>(&self.kind);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<scalar::Integer>(&self.widget_id);
-            xml.raw("\"/>");
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::BelongingId>(&self.id);
+            xml.write_raw("\"><position>");
+            xml.write_scalar::<scalar::Integer>(&self.position);
+            xml.write_raw("</position><widget type=\"");
+            xml.write_scalar_attribute::<api::WidgetKind>(&self.kind);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<scalar::Integer>(&self.widget_id);
+            xml.write_raw("\"/>");
+            xml.write_raw(end);
         }
     }
 
@@ -1275,20 +1275,20 @@ pub(super) mod data {
 
     impl write::WriteXml for Gallery {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::GalleryId>(&self.id);
-            xml.raw("\">");
+            xml.write_raw(start);
+            xml.write_raw(" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::GalleryId>(&self.id);
+            xml.write_raw("\">");
             if !self.images.is_empty() {
-                xml.raw("<images>");
+                xml.write_raw("<images>");
                 for value in &self.images {
                     write::WriteXml::write(value, "<image", "</image>", xml);
                 }
-                xml.raw("</images>");
+                xml.write_raw("</images>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -1353,20 +1353,20 @@ pub(super) mod data {
 
     impl write::WriteXml for Image {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" gallery_id=\"");
-            xml.attribute_of::<api::GalleryId>(&self.gallery_id);
-            xml.raw("\" file_name=\"");
-            xml.attribute_of::<scalar::Text>(&self.file_name);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::ImageId>(&self.id);
-            xml.raw("\"");
+            xml.write_raw(start);
+            xml.write_raw(" gallery_id=\"");
+            xml.write_scalar_attribute::<api::GalleryId>(&self.gallery_id);
+            xml.write_raw("\" file_name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.file_name);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::ImageId>(&self.id);
+            xml.write_raw("\"");
             if let Some(value) = &self.description {
-                xml.raw(" description=\"");
-                xml.attribute_of::<scalar::Text>(value);
-                xml.raw("\"");
+                xml.write_raw(" description=\"");
+                xml.write_scalar_attribute::<scalar::Text>(value);
+                xml.write_raw("\"");
             }
-            xml.raw("/>");
+            xml.write_raw("/>");
         }
     }
 
@@ -1411,12 +1411,12 @@ pub(super) mod data {
 
     impl write::WriteXml for Attachment {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" file_name=\"");
-            xml.attribute_of::<scalar::Text>(&self.file_name);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::AttachmentId>(&self.id);
-            xml.raw("\"/>");
+            xml.write_raw(start);
+            xml.write_raw(" file_name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.file_name);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::AttachmentId>(&self.id);
+            xml.write_raw("\"/>");
         }
     }
 }
@@ -1450,7 +1450,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/pages/all");
+        out.write_raw("/ws/pages/all");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1482,11 +1482,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<pages>");
+        xml.write_raw("<pages>");
         for value in response {
             write::WriteXml::write(value, "<page", "</page>", xml);
         }
-        xml.raw("</pages>");
+        xml.write_raw("</pages>");
     }
 }
 
@@ -1522,13 +1522,13 @@ impl support::Endpoint for Search {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/pages/search");
+        out.write_raw("/ws/pages/search");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<term>");
-        xml.text_of::<scalar::Text>(&self.term);
-        xml.raw("</term>");
+        xml.write_raw("<term>");
+        xml.write_scalar::<scalar::Text>(&self.term);
+        xml.write_raw("</term>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1561,11 +1561,11 @@ impl support::ServeEndpoint for Search {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<pages>");
+        xml.write_raw("<pages>");
         for value in response {
             write::WriteXml::write(value, "<page", "</page>", xml);
         }
-        xml.raw("</pages>");
+        xml.write_raw("</pages>");
     }
 }
 
@@ -1619,19 +1619,19 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/pages/new");
+        out.write_raw("/ws/pages/new");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<page><title>");
-        xml.text_of::<scalar::Text>(&self.title);
-        xml.raw("</title>");
+        xml.write_raw("<page><title>");
+        xml.write_scalar::<scalar::Text>(&self.title);
+        xml.write_raw("</title>");
         if let Some(value) = &self.description {
-            xml.raw("<description>");
-            xml.text_of::<scalar::Text>(value);
-            xml.raw("</description>");
+            xml.write_raw("<description>");
+            xml.write_scalar::<scalar::Text>(value);
+            xml.write_raw("</description>");
         }
-        xml.raw("</page>");
+        xml.write_raw("</page>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1697,8 +1697,8 @@ impl support::Endpoint for Show {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1761,15 +1761,15 @@ impl support::Endpoint for Reorder {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/reorder");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/reorder");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<belongings>");
-        xml.text_of::<scalar::Words<api::BelongingId>>(&self.order);
-        xml.raw("</belongings>");
+        xml.write_raw("<belongings>");
+        xml.write_scalar::<scalar::Words<api::BelongingId>>(&self.order);
+        xml.write_raw("</belongings>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1822,15 +1822,15 @@ impl support::Endpoint for UpdateTitle {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/update_title");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/update_title");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<page><title>");
-        xml.text_of::<scalar::Text>(&self.title);
-        xml.raw("</title></page>");
+        xml.write_raw("<page><title>");
+        xml.write_scalar::<scalar::Text>(&self.title);
+        xml.write_raw("</title></page>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1880,9 +1880,9 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/destroy");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/destroy");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -1928,9 +1928,9 @@ impl support::Endpoint for Duplicate {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/duplicate");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/duplicate");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -2009,25 +2009,25 @@ impl support::Endpoint for Share {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/share");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/share");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
         if let Some(value) = &self.email_addresses {
-            xml.raw("<email_addresses>");
-            xml.text_of::<scalar::Words<scalar::Word>>(value);
-            xml.raw("</email_addresses>");
+            xml.write_raw("<email_addresses>");
+            xml.write_scalar::<scalar::Words<scalar::Word>>(value);
+            xml.write_raw("</email_addresses>");
         }
         if self.public.is_some() {
-            xml.raw("<page>");
+            xml.write_raw("<page>");
             if let Some(value) = &self.public {
-                xml.raw("<public>");
-                xml.text_of::<scalar::Flag>(value);
-                xml.raw("</public>");
+                xml.write_raw("<public>");
+                xml.write_scalar::<scalar::Flag>(value);
+                xml.write_raw("</public>");
             }
-            xml.raw("</page>");
+            xml.write_raw("</page>");
         }
     }
 
@@ -2080,9 +2080,9 @@ impl support::Endpoint for UnshareFriendPage {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/unshare_friend_page");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/unshare_friend_page");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -2128,9 +2128,9 @@ impl support::Endpoint for Email {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/email");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/email");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

@@ -289,25 +289,25 @@ pub(super) mod data {
 
     impl write::WriteXml for Reminder {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::ReminderId>(&self.id);
-            xml.raw("\"><remind_at>");
-            xml.text_of::<scalar::Local>(&self.remind_at);
-            xml.raw("</remind_at><content>");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw("</content>");
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::ReminderId>(&self.id);
+            xml.write_raw("\"><remind_at>");
+            xml.write_scalar::<scalar::Local>(&self.remind_at);
+            xml.write_raw("</remind_at><content>");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw("</content>");
             if let Some(value) = &self.creator {
                 write::WriteXml::write(value, "<creator", "</creator>", xml);
             }
             if !self.remindees.is_empty() {
-                xml.raw("<remindees>");
+                xml.write_raw("<remindees>");
                 for value in &self.remindees {
                     write::WriteXml::write(value, "<user", "</user>", xml);
                 }
-                xml.raw("</remindees>");
+                xml.write_raw("</remindees>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -368,26 +368,26 @@ pub(super) mod data {
 
     impl write::WriteXml for NewReminder {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.remind_at {
-                xml.raw("<remind_at>");
-                xml.text_of::<scalar::Local>(value);
-                xml.raw("</remind_at>");
+                xml.write_raw("<remind_at>");
+                xml.write_scalar::<scalar::Local>(value);
+                xml.write_raw("</remind_at>");
             }
-            xml.raw("<content>");
-            xml.text_of::<scalar::Text>(&self.content);
-            xml.raw("</content>");
+            xml.write_raw("<content>");
+            xml.write_scalar::<scalar::Text>(&self.content);
+            xml.write_raw("</content>");
             if !self.remindees.is_empty() {
-                xml.raw("<remindees type=\"array\">");
+                xml.write_raw("<remindees type=\"array\">");
                 for value in &self.remindees {
-                    xml.raw("<user_id>");
-                    xml.text_of::<api::UserId>(value);
-                    xml.raw("</user_id>");
+                    xml.write_raw("<user_id>");
+                    xml.write_scalar::<api::UserId>(value);
+                    xml.write_raw("</user_id>");
                 }
-                xml.raw("</remindees>");
+                xml.write_raw("</remindees>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -421,7 +421,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/reminders.xml");
+        out.write_raw("/reminders.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -453,11 +453,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<reminders>");
+        xml.write_raw("<reminders>");
         for value in response {
             write::WriteXml::write(value, "<reminder", "</reminder>", xml);
         }
-        xml.raw("</reminders>");
+        xml.write_raw("</reminders>");
     }
 }
 
@@ -493,7 +493,7 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/reminders.xml");
+        out.write_raw("/reminders.xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -527,8 +527,8 @@ impl support::ServeEndpoint for Create {
     }
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
-        out.raw("/reminders/");
-        out.path_segment_of::<api::ReminderId>(&response.id);
+        out.write_raw("/reminders/");
+        out.write_scalar_path_segment::<api::ReminderId>(&response.id);
     }
 }
 
@@ -566,9 +566,9 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/reminders/");
-        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
-        out.raw(".xml");
+        out.write_raw("/reminders/");
+        out.write_scalar_path_segment::<api::ReminderId>(&self.reminder_id);
+        out.write_raw(".xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
@@ -622,9 +622,9 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/reminders/");
-        out.path_segment_of::<api::ReminderId>(&self.reminder_id);
-        out.raw(".xml");
+        out.write_raw("/reminders/");
+        out.write_scalar_path_segment::<api::ReminderId>(&self.reminder_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

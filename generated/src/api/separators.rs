@@ -200,15 +200,15 @@ pub(super) mod data {
 
     impl write::WriteXml for Separator {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><id type=\"integer\">");
-            xml.text_of::<api::SeparatorId>(&self.id);
-            xml.raw("</id><name>");
-            xml.text_of::<scalar::Text>(&self.name);
-            xml.raw("</name><page-id type=\"integer\">");
-            xml.text_of::<api::PageId>(&self.page_id);
-            xml.raw("</page-id>");
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw("><id type=\"integer\">");
+            xml.write_scalar::<api::SeparatorId>(&self.id);
+            xml.write_raw("</id><name>");
+            xml.write_scalar::<scalar::Text>(&self.name);
+            xml.write_raw("</name><page-id type=\"integer\">");
+            xml.write_scalar::<api::PageId>(&self.page_id);
+            xml.write_raw("</page-id>");
+            xml.write_raw(end);
         }
     }
 
@@ -251,12 +251,12 @@ pub(super) mod data {
 
     impl write::WriteXml for PageSeparator {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::SeparatorId>(&self.id);
-            xml.raw("\">");
-            xml.text_of::<scalar::Text>(&self.name);
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::SeparatorId>(&self.id);
+            xml.write_raw("\">");
+            xml.write_scalar::<scalar::Text>(&self.name);
+            xml.write_raw(end);
         }
     }
 }
@@ -295,15 +295,15 @@ impl support::Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators.xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators.xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<separator><name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name></separator>");
+        xml.write_raw("<separator><name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name></separator>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -336,11 +336,11 @@ impl support::ServeEndpoint for Create {
     }
 
     fn write_location(&self, response: &Self::Response, out: &mut xml::Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/");
-        out.path_segment_of::<api::SeparatorId>(&response.id);
-        out.raw(".xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/");
+        out.write_scalar_path_segment::<api::SeparatorId>(&response.id);
+        out.write_raw(".xml");
     }
 }
 
@@ -380,17 +380,17 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/");
-        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
-        out.raw(".xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/");
+        out.write_scalar_path_segment::<api::SeparatorId>(&self.separator_id);
+        out.write_raw(".xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<separator><name>");
-        xml.text_of::<scalar::Text>(&self.name);
-        xml.raw("</name></separator>");
+        xml.write_raw("<separator><name>");
+        xml.write_scalar::<scalar::Text>(&self.name);
+        xml.write_raw("</name></separator>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -443,11 +443,11 @@ impl support::Endpoint for Destroy {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/separators/");
-        out.path_segment_of::<api::SeparatorId>(&self.separator_id);
-        out.raw(".xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/separators/");
+        out.write_scalar_path_segment::<api::SeparatorId>(&self.separator_id);
+        out.write_raw(".xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

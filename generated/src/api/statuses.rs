@@ -220,20 +220,20 @@ pub(super) mod data {
 
     impl write::WriteXml for Status {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><id type=\"integer\">");
-            xml.text_of::<api::StatusId>(&self.id);
-            xml.raw("</id><message>");
-            xml.text_of::<scalar::Text>(&self.message);
-            xml.raw("</message><updated-at type=\"datetime\">");
-            xml.text_of::<scalar::Timestamp>(&self.updated_at);
-            xml.raw("</updated-at><user-id type=\"integer\">");
-            xml.text_of::<api::UserId>(&self.user_id);
-            xml.raw("</user-id>");
+            xml.write_raw(start);
+            xml.write_raw("><id type=\"integer\">");
+            xml.write_scalar::<api::StatusId>(&self.id);
+            xml.write_raw("</id><message>");
+            xml.write_scalar::<scalar::Text>(&self.message);
+            xml.write_raw("</message><updated-at type=\"datetime\">");
+            xml.write_scalar::<scalar::Timestamp>(&self.updated_at);
+            xml.write_raw("</updated-at><user-id type=\"integer\">");
+            xml.write_scalar::<api::UserId>(&self.user_id);
+            xml.write_raw("</user-id>");
             if let Some(value) = &self.user {
                 write::WriteXml::write(value, "<user", "</user>", xml);
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 }
@@ -267,7 +267,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/statuses.xml");
+        out.write_raw("/statuses.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -299,11 +299,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<statuses type=\"array\">");
+        xml.write_raw("<statuses type=\"array\">");
         for value in response {
             write::WriteXml::write(value, "<status", "</status>", xml);
         }
-        xml.raw("</statuses>");
+        xml.write_raw("</statuses>");
     }
 }
 
@@ -339,9 +339,9 @@ impl support::Endpoint for Show {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/status.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/status.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -407,15 +407,15 @@ impl support::Endpoint for Update {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/status.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/status.xml");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<status><message>");
-        xml.text_of::<scalar::Text>(&self.message);
-        xml.raw("</message></status>");
+        xml.write_raw("<status><message>");
+        xml.write_scalar::<scalar::Text>(&self.message);
+        xml.write_raw("</message></status>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

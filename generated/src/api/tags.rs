@@ -167,12 +167,12 @@ pub(super) mod data {
 
     impl write::WriteXml for Tag {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\" id=\"");
-            xml.attribute_of::<api::TagId>(&self.id);
-            xml.raw("\"/>");
+            xml.write_raw(start);
+            xml.write_raw(" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\" id=\"");
+            xml.write_scalar_attribute::<api::TagId>(&self.id);
+            xml.write_raw("\"/>");
         }
     }
 }
@@ -209,8 +209,8 @@ impl support::Endpoint for Pages {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/tags/select/");
-        out.path_segment_of::<api::TagId>(&self.tag_id);
+        out.write_raw("/ws/tags/select/");
+        out.write_scalar_path_segment::<api::TagId>(&self.tag_id);
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -242,11 +242,11 @@ impl support::ServeEndpoint for Pages {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<pages>");
+        xml.write_raw("<pages>");
         for value in response {
             write::WriteXml::write(value, "<page", "</page>", xml);
         }
-        xml.raw("</pages>");
+        xml.write_raw("</pages>");
     }
 }
 
@@ -284,15 +284,15 @@ impl support::Endpoint for Set {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<api::PageId>(&self.page_id);
-        out.raw("/tags/tag");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<api::PageId>(&self.page_id);
+        out.write_raw("/tags/tag");
     }
 
     fn write_payload(&self, xml: &mut xml::Writer) {
-        xml.raw("<tags>");
-        xml.text_of::<scalar::Phrases>(&self.tags);
-        xml.raw("</tags>");
+        xml.write_raw("<tags>");
+        xml.write_scalar::<scalar::Phrases>(&self.tags);
+        xml.write_raw("</tags>");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

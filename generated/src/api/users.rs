@@ -193,12 +193,12 @@ pub(super) mod data {
 
     impl write::WriteXml for Person {
         fn write(&self, start: &'static str, _end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::UserId>(&self.id);
-            xml.raw("\" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\"/>");
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::UserId>(&self.id);
+            xml.write_raw("\" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\"/>");
         }
     }
 
@@ -244,13 +244,13 @@ pub(super) mod data {
 
     impl write::WriteXml for Member {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw("><id type=\"integer\">");
-            xml.text_of::<api::UserId>(&self.id);
-            xml.raw("</id><name>");
-            xml.text_of::<scalar::Text>(&self.name);
-            xml.raw("</name>");
-            xml.raw(end);
+            xml.write_raw(start);
+            xml.write_raw("><id type=\"integer\">");
+            xml.write_scalar::<api::UserId>(&self.id);
+            xml.write_raw("</id><name>");
+            xml.write_scalar::<scalar::Text>(&self.name);
+            xml.write_raw("</name>");
+            xml.write_raw(end);
         }
     }
 
@@ -484,97 +484,97 @@ pub(super) mod data {
 
     impl write::WriteXml for User {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(">");
+            xml.write_raw(start);
+            xml.write_raw(">");
             if let Some(value) = &self.account_id {
-                xml.raw("<account-id type=\"integer\">");
-                xml.text_of::<api::AccountId>(value);
-                xml.raw("</account-id>");
+                xml.write_raw("<account-id type=\"integer\">");
+                xml.write_scalar::<api::AccountId>(value);
+                xml.write_raw("</account-id>");
             }
             if let Some(value) = &self.created_at {
-                xml.raw("<created-at type=\"datetime\">");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</created-at>");
+                xml.write_raw("<created-at type=\"datetime\">");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</created-at>");
             }
-            xml.raw("<id type=\"integer\">");
-            xml.text_of::<api::UserId>(&self.id);
-            xml.raw("</id>");
+            xml.write_raw("<id type=\"integer\">");
+            xml.write_scalar::<api::UserId>(&self.id);
+            xml.write_raw("</id>");
             match &self.identity_url {
                 Some(value) => {
-                    xml.raw("<identity-url>");
-                    xml.text_of::<scalar::Word>(value);
-                    xml.raw("</identity-url>");
+                    xml.write_raw("<identity-url>");
+                    xml.write_scalar::<scalar::Word>(value);
+                    xml.write_raw("</identity-url>");
                 }
-                None => xml.raw("<identity-url nil=\"true\"/>"),
+                None => xml.write_raw("<identity-url nil=\"true\"/>"),
             }
             match &self.mobile_phone_host {
                 Some(value) => {
-                    xml.raw("<mobile-phone-host>");
-                    xml.text_of::<scalar::Text>(value);
-                    xml.raw("</mobile-phone-host>");
+                    xml.write_raw("<mobile-phone-host>");
+                    xml.write_scalar::<scalar::Text>(value);
+                    xml.write_raw("</mobile-phone-host>");
                 }
-                None => xml.raw("<mobile-phone-host nil=\"true\"/>"),
+                None => xml.write_raw("<mobile-phone-host nil=\"true\"/>"),
             }
             match &self.mobile_phone_number {
                 Some(value) => {
-                    xml.raw("<mobile-phone-number>");
-                    xml.text_of::<scalar::Text>(value);
-                    xml.raw("</mobile-phone-number>");
+                    xml.write_raw("<mobile-phone-number>");
+                    xml.write_scalar::<scalar::Text>(value);
+                    xml.write_raw("</mobile-phone-number>");
                 }
-                None => xml.raw("<mobile-phone-number nil=\"true\"/>"),
+                None => xml.write_raw("<mobile-phone-number nil=\"true\"/>"),
             }
             if let Some(value) = &self.remind_via_email {
-                xml.raw("<remind-via-email type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</remind-via-email>");
+                xml.write_raw("<remind-via-email type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</remind-via-email>");
             }
             if let Some(value) = &self.remind_via_mobile {
-                xml.raw("<remind-via-mobile type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</remind-via-mobile>");
+                xml.write_raw("<remind-via-mobile type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</remind-via-mobile>");
             }
             if let Some(value) = &self.reminder_address {
-                xml.raw("<reminder-address>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</reminder-address>");
+                xml.write_raw("<reminder-address>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</reminder-address>");
             }
             match &self.start_page_id {
                 Some(value) => {
-                    xml.raw("<start-page-id type=\"integer\">");
-                    xml.text_of::<api::PageId>(value);
-                    xml.raw("</start-page-id>");
+                    xml.write_raw("<start-page-id type=\"integer\">");
+                    xml.write_scalar::<api::PageId>(value);
+                    xml.write_raw("</start-page-id>");
                 }
-                None => xml.raw("<start-page-id nil=\"true\"/>"),
+                None => xml.write_raw("<start-page-id nil=\"true\"/>"),
             }
             if let Some(value) = &self.time_zone_id {
-                xml.raw("<time-zone-id>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</time-zone-id>");
+                xml.write_raw("<time-zone-id>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</time-zone-id>");
             }
             if let Some(value) = &self.updated_at {
-                xml.raw("<updated-at type=\"datetime\">");
-                xml.text_of::<scalar::Timestamp>(value);
-                xml.raw("</updated-at>");
+                xml.write_raw("<updated-at type=\"datetime\">");
+                xml.write_scalar::<scalar::Timestamp>(value);
+                xml.write_raw("</updated-at>");
             }
             if let Some(value) = &self.use_24h_clock {
-                xml.raw("<use-24h-clock type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</use-24h-clock>");
+                xml.write_raw("<use-24h-clock type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</use-24h-clock>");
             }
-            xml.raw("<name>");
-            xml.text_of::<scalar::Text>(&self.name);
-            xml.raw("</name>");
+            xml.write_raw("<name>");
+            xml.write_scalar::<scalar::Text>(&self.name);
+            xml.write_raw("</name>");
             if let Some(value) = &self.email_address {
-                xml.raw("<email-address>");
-                xml.text_of::<scalar::Text>(value);
-                xml.raw("</email-address>");
+                xml.write_raw("<email-address>");
+                xml.write_scalar::<scalar::Text>(value);
+                xml.write_raw("</email-address>");
             }
             if let Some(value) = &self.admin {
-                xml.raw("<admin type=\"boolean\">");
-                xml.text_of::<scalar::Bool>(value);
-                xml.raw("</admin>");
+                xml.write_raw("<admin type=\"boolean\">");
+                xml.write_scalar::<scalar::Bool>(value);
+                xml.write_raw("</admin>");
             }
-            xml.raw(end);
+            xml.write_raw(end);
         }
     }
 
@@ -672,23 +672,23 @@ pub(super) mod data {
 
     impl write::WriteXml for Export {
         fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
-            xml.raw(start);
-            xml.raw(" id=\"");
-            xml.attribute_of::<api::UserId>(&self.id);
-            xml.raw("\" name=\"");
-            xml.attribute_of::<scalar::Text>(&self.name);
-            xml.raw("\" account=\"");
-            xml.attribute_of::<scalar::Text>(&self.account);
-            xml.raw("\"><pages>");
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::UserId>(&self.id);
+            xml.write_raw("\" name=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.name);
+            xml.write_raw("\" account=\"");
+            xml.write_scalar_attribute::<scalar::Text>(&self.account);
+            xml.write_raw("\"><pages>");
             for value in &self.pages {
                 write::WriteXml::write(value, "<page", "</page>", xml);
             }
-            xml.raw("</pages><reminders>");
+            xml.write_raw("</pages><reminders>");
             for value in &self.reminders {
                 write::WriteXml::write(value, "<reminder", "</reminder>", xml);
             }
-            xml.raw("</reminders>");
-            xml.raw(end);
+            xml.write_raw("</reminders>");
+            xml.write_raw(end);
         }
     }
 }
@@ -722,7 +722,7 @@ impl support::Endpoint for Me {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/me.xml");
+        out.write_raw("/me.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -780,7 +780,7 @@ impl support::Endpoint for List {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users.xml");
+        out.write_raw("/users.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {
@@ -812,11 +812,11 @@ impl support::ServeEndpoint for List {
     }
 
     fn write_response(response: &Self::Response, xml: &mut xml::Writer) {
-        xml.raw("<users type=\"array\">");
+        xml.write_raw("<users type=\"array\">");
         for value in response {
             write::WriteXml::write(value, "<user", "</user>", xml);
         }
-        xml.raw("</users>");
+        xml.write_raw("</users>");
     }
 }
 
@@ -852,9 +852,9 @@ impl support::Endpoint for Export {
     };
 
     fn write_path(&self, out: &mut xml::Writer) {
-        out.raw("/users/");
-        out.path_segment_of::<api::UserId>(&self.user_id);
-        out.raw("/export.xml");
+        out.write_raw("/users/");
+        out.write_scalar_path_segment::<api::UserId>(&self.user_id);
+        out.write_raw("/export.xml");
     }
 
     fn read_response(reader: &response::ResponseReader<'_>) -> Result<Self::Response, read::DecodeError> {

@@ -21,7 +21,7 @@ pub struct Options {
     /// the service's error. Waits for the rate limiter may be longer.
     pub max_wait: Duration,
     /// `true` if calls wait to stay within the service's rate limits; the default.
-    pub rate_limit: bool,
+    pub respect_rate_limits: bool,
     /// Margin that is added to the window of each rate limit, because requests do not arrive as evenly as they are
     /// sent; a quarter of a second by default.
     pub rate_limit_margin: Duration,
@@ -37,7 +37,7 @@ impl Default for Options {
             deadline: Duration::from_secs(120),
             initial_backoff: Duration::from_millis(500),
             max_wait: Duration::from_secs(30),
-            rate_limit: true,
+            respect_rate_limits: true,
             rate_limit_margin: Duration::from_millis(250),
             redirect_port: None,
         }

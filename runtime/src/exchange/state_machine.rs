@@ -132,7 +132,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     /// Reserves a slot of the rate limiter and waits for it. Sends at once if there is no limit, or the slot is now.
     /// Fails if no slot is free before the deadline.
     pub(super) fn reserve_slot(&mut self, now: Instant) -> Action<E::Response> {
-        let limit = E::OPERATION.rate_limit.filter(|_| self.options.rate_limit);
+        let limit = E::OPERATION.rate_limit.filter(|_| self.options.respect_rate_limits);
         let Some(limit) = limit else { return self.send(now) };
         let wait = self.shared.rate_limiter().reserve(limit, self.options.rate_limit_margin, now, self.deadline);
         match wait {

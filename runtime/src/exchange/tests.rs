@@ -26,7 +26,7 @@ const LIMIT: RateLimit = RateLimit { name: "all", requests: 100, seconds: 5 };
 
 static SERVICE: Service = Service {
     name: "things",
-    host: "https://{account}.example.com",
+    base_url_template: "https://{account}.example.com",
     requires_user_agent_contact: false,
     issuer: None,
     styles: &[&STYLE],
@@ -67,7 +67,7 @@ macro_rules! endpoint {
             };
 
             fn write_path(&self, out: &mut Writer) {
-                out.raw("/things");
+                out.write_raw("/things");
             }
 
             fn read_response(response: &ResponseReader<'_>) -> Result<(), DecodeError> {
@@ -164,7 +164,7 @@ fn react(reaction: Reaction) -> Result<Response<Bytes>, TransportError> {
 
 /// Default options without the rate limiter, whose waits would be mixed with those for retries.
 fn no_rate_limit() -> Options {
-    Options { rate_limit: false, ..Options::default() }
+    Options { respect_rate_limits: false, ..Options::default() }
 }
 
 #[test]

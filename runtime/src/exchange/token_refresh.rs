@@ -50,7 +50,7 @@ impl<E: Endpoint> Exchange<'_, E> {
     /// Continues with a valid token, or waits for one. Credentials that are not refreshable are used as they are.
     pub(super) fn prepare_token(&mut self, now: Instant) -> Action<E::Response> {
         let Some(refreshable) = self.refreshable_token() else { return self.reserve_slot(now) };
-        let requirement = TokenRequirement::new(self.date(now), self.token.rejected.as_ref());
+        let requirement = TokenRequirement::new(self.wall_time_at(now), self.token.rejected.as_ref());
         match refreshable.valid_token(&requirement) {
             Some(token) => self.continue_with(token, now),
             None => match self.time_left(now) {
@@ -98,7 +98,7 @@ impl<E: Endpoint> Exchange<'_, E> {
         now: Instant,
     ) -> Action<E::Response> {
         let Some(guard) = self.token.guard.take() else { return self.prepare_token(now) };
-        let refreshed = guard.accept_response(result, self.date(now));
+        let refreshed = guard.accept_response(result, self.wall_time_at(now));
         self.span.record_refresh(self.token.requests, refreshed.as_ref().err());
         match refreshed {
             Ok(token) => {
@@ -192,7 +192,7 @@ impl<E: Endpoint> Exchange<'_, E> {
     }
 
     /// Returns the wall clock time, computed from the start of the call and the monotonic clock.
-    fn date(&self, now: Instant) -> Timestamp {
+    fn wall_time_at(&self, now: Instant) -> Timestamp {
         let Some((instant, date)) = self.start else { return Timestamp::MIN };
         date.checked_add(now.saturating_duration_since(instant)).unwrap_or(Timestamp::MAX)
     }

@@ -136,7 +136,7 @@ impl App {
     /// [`IssuerError`] if the issuer rejects the request or does not respond.
     pub async fn exchange_code(&self, code: &Secret, transport: &impl Transport) -> Result<Grant, IssuerError> {
         let response = transport.send(self.exchange_code_request(code)?, Duration::MAX).await?;
-        Grant::from_response(response, transport.date())
+        Grant::from_response(response, transport.wall_time())
     }
 
     /// Exchanges a code for a grant, as [`exchange_code`](Self::exchange_code) does, and blocks until the response has
@@ -151,7 +151,7 @@ impl App {
         transport: &impl BlockingTransport,
     ) -> Result<Grant, IssuerError> {
         let response = transport.send(self.exchange_code_request(code)?, Duration::MAX)?;
-        Grant::from_response(response, transport.date())
+        Grant::from_response(response, transport.wall_time())
     }
 
     /// Refreshes a grant now, and returns the new one. A [`SharedGrant`](super::SharedGrant) refreshes itself; this
@@ -161,7 +161,7 @@ impl App {
     ///
     /// [`IssuerError`] if the grant has no refresh token, or the issuer rejects the request or does not respond.
     pub async fn refresh(&self, grant: &Grant, transport: &impl Transport) -> Result<Grant, IssuerError> {
-        grant.refreshed(transport.send(self.refresh_request(grant)?, Duration::MAX).await?, transport.date())
+        grant.refreshed(transport.send(self.refresh_request(grant)?, Duration::MAX).await?, transport.wall_time())
     }
 
     /// Refreshes a grant now, as [`refresh`](Self::refresh) does, and blocks until the response has been read.
@@ -170,7 +170,7 @@ impl App {
     ///
     /// As [`refresh`](Self::refresh).
     pub fn refresh_blocking(&self, grant: &Grant, transport: &impl BlockingTransport) -> Result<Grant, IssuerError> {
-        grant.refreshed(transport.send(self.refresh_request(grant)?, Duration::MAX)?, transport.date())
+        grant.refreshed(transport.send(self.refresh_request(grant)?, Duration::MAX)?, transport.wall_time())
     }
 
     /// Requests the user of a grant, and the accounts that it gives access to.

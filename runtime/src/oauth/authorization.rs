@@ -113,7 +113,7 @@ impl Account {
         uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
         // The pattern of a service is like `https://{account}.example.com` or `https://example.com:8080`.
-        let (scheme, authority) = service.host.split_once("://")?;
+        let (scheme, authority) = service.base_url_template.split_once("://")?;
         let (pattern, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
         if let (Some((before, _)), Some((_, after))) = (pattern.split_once('{'), pattern.split_once('}')) {
             let name = host.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));

@@ -106,7 +106,7 @@ pub(super) fn read_redirect(url: &str, state: &str) -> Result<Secret, RedirectEr
 /// wiped.
 fn with_query(url: &str, pairs: &[(&'static str, &str)]) -> Zeroizing<String> {
     let text = Writer::to_string(|out| {
-        out.raw(url);
+        out.write_raw(url);
         let mut query = QueryWriter::new(out);
         for (name, value) in pairs {
             query.text_pair(name, value);

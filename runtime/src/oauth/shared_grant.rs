@@ -164,7 +164,7 @@ mod tests {
         let issuer = Some(Issuer { authorize: "https://a/", token: "https://a/", accounts: None });
         let service = Service {
             name: "notes",
-            host: "https://a",
+            base_url_template: "https://a",
             requires_user_agent_contact: false,
             issuer,
             styles: &[],

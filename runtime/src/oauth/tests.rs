@@ -22,7 +22,7 @@ static SERVICE: Service = build_service(Some(Issuer {
 const fn build_service(issuer: Option<Issuer>) -> Service {
     Service {
         name: "notes",
-        host: "https://{account}.example.com",
+        base_url_template: "https://{account}.example.com",
         requires_user_agent_contact: true,
         issuer,
         styles: &[],
@@ -307,7 +307,7 @@ fn exchange_refresh_and_authorization_work_over_a_blocking_transport() {
         .respond(Response::new(r#"{"accounts":[]}"#))
         .fail(TransportErrorKind::ConnectionLost);
     let grant = create_app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
-    let left = grant.expires_at().unwrap().duration_since(BlockingTransport::date(&transport));
+    let left = grant.expires_at().unwrap().duration_since(BlockingTransport::wall_time(&transport));
     assert_eq!(left.as_secs(), 60);
     let grant = create_app().refresh_blocking(&grant, &transport).unwrap();
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));

@@ -16,20 +16,20 @@ impl Writer {
     /// Appends a value as element content.
     #[doc(hidden)]
     #[inline]
-    pub fn text_of<S: Scalar>(&mut self, value: &S::Value) {
-        S::write(value, &mut ScalarSink::new(self, Writer::text));
+    pub fn write_scalar<S: Scalar>(&mut self, value: &S::Value) {
+        S::write(value, &mut ScalarSink::new(self, Writer::write_text));
     }
 
     /// Appends a value within the double quotes of an attribute.
     #[doc(hidden)]
     #[inline]
-    pub fn attribute_of<S: Scalar>(&mut self, value: &S::Value) {
-        S::write(value, &mut ScalarSink::new(self, Writer::attribute));
+    pub fn write_scalar_attribute<S: Scalar>(&mut self, value: &S::Value) {
+        S::write(value, &mut ScalarSink::new(self, Writer::write_attribute));
     }
 
     /// Appends a value as a path segment, or as a part of one.
     #[doc(hidden)]
-    pub fn path_segment_of<S: Scalar>(&mut self, value: &S::Value) {
-        S::write(value, &mut ScalarSink::new(self, Writer::path_segment));
+    pub fn write_scalar_path_segment<S: Scalar>(&mut self, value: &S::Value) {
+        S::write(value, &mut ScalarSink::new(self, Writer::write_path_segment));
     }
 }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use super::attempt_timer::{AttemptTimer, Elapsed};
 use super::config::TransportConfig;
 use super::error::{TransportError, TransportErrorKind};
-use super::reason::{ReasonPhrase, custom_phrase};
+use super::reason::{ReasonPhrase, parse_custom_phrase};
 
 /// Prepares a request: checks its URL, sets the HTTP version, and replaces `Transfer-Encoding` and `Content-Length`.
 ///
@@ -97,7 +97,7 @@ fn is_encoded_body(headers: &HeaderMap) -> bool {
 /// Replaces hyper's reason phrase by a [`ReasonPhrase`]. An empty phrase and the standard one are removed.
 fn keep_custom_phrase(response: &mut Response<Bytes>) {
     let Some(phrase) = response.extensions_mut().remove::<::hyper::ext::ReasonPhrase>() else { return };
-    if let Some(custom) = custom_phrase(response, &String::from_utf8_lossy(phrase.as_bytes())) {
+    if let Some(custom) = parse_custom_phrase(response, &String::from_utf8_lossy(phrase.as_bytes())) {
         response.extensions_mut().insert(ReasonPhrase(custom));
     }
 }

@@ -171,7 +171,7 @@ impl Transport for MemoryTransport {
         self.lock_state().now
     }
 
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         self.compute_date()
     }
 }
@@ -189,7 +189,7 @@ impl BlockingTransport for MemoryTransport {
         self.lock_state().now
     }
 
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         self.compute_date()
     }
 }
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_wait_beyond_the_range_of_clocks_does_not_advance_them() {
         let transport = MemoryTransport::new();
-        let clock = || (BlockingTransport::now(&transport), BlockingTransport::date(&transport));
+        let clock = || (BlockingTransport::now(&transport), BlockingTransport::wall_time(&transport));
         let before = clock();
         BlockingTransport::wait(&transport, Duration::MAX);
         assert_eq!((clock(), transport.waits()), (before, vec![Duration::MAX]));

@@ -43,7 +43,7 @@ impl Pool {
     }
 
     /// Creates an empty pool with the same connector, and so with the same TLS configuration.
-    pub(super) fn empty_copy(&self) -> Self {
+    pub(super) fn clone_empty(&self) -> Self {
         Self::new(self.connector.clone())
     }
 

@@ -23,11 +23,11 @@ pub fn reason_phrase<B>(response: &Response<B>) -> Option<String> {
 fn read_status_header<B>(response: &Response<B>) -> Option<String> {
     let line = String::from_utf8_lossy(response.headers().get("status")?.as_bytes());
     let phrase = line.trim_start().strip_prefix(response.status().as_str())?;
-    custom_phrase(response, phrase)
+    parse_custom_phrase(response, phrase)
 }
 
 /// Trims a phrase; `None` if it is empty or the standard phrase of the response's status.
-pub(super) fn custom_phrase<B>(response: &Response<B>, phrase: &str) -> Option<String> {
+pub(super) fn parse_custom_phrase<B>(response: &Response<B>, phrase: &str) -> Option<String> {
     let phrase = phrase.trim();
     let is_custom = !phrase.is_empty() && Some(phrase) != response.status().canonical_reason();
     is_custom.then(|| phrase.to_owned())

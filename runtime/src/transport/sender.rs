@@ -33,7 +33,7 @@ impl Sender {
 
     /// Creates a sender with the same limits and TLS configuration, and a pool of its own.
     pub(super) fn with_own_pool(&self) -> Self {
-        Self { pool: Arc::new(self.pool.empty_copy()), config: self.config.clone() }
+        Self { pool: Arc::new(self.pool.clone_empty()), config: self.config.clone() }
     }
 
     /// Sends a request and reads the whole response. If an idle connection was closed before a part of the request was

@@ -47,7 +47,7 @@ pub trait Transport: Send + Sync {
     }
 
     /// Current time of the wall clock, for expiration times of tokens.
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         Timestamp::now()
     }
 }
@@ -71,7 +71,7 @@ pub trait BlockingTransport: Send + Sync {
     }
 
     /// Current time of the wall clock, for expiration times of tokens.
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         Timestamp::now()
     }
 }
@@ -93,8 +93,8 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         self.as_ref().now()
     }
 
-    fn date(&self) -> Timestamp {
-        self.as_ref().date()
+    fn wall_time(&self) -> Timestamp {
+        self.as_ref().wall_time()
     }
 }
 
@@ -111,7 +111,7 @@ impl<T: BlockingTransport + ?Sized> BlockingTransport for Arc<T> {
         self.as_ref().now()
     }
 
-    fn date(&self) -> Timestamp {
-        self.as_ref().date()
+    fn wall_time(&self) -> Timestamp {
+        self.as_ref().wall_time()
     }
 }

@@ -101,7 +101,7 @@ impl Writer {
 
     /// Appends a literal without escaping.
     #[inline]
-    pub fn raw(&mut self, literal: &str) {
+    pub fn write_raw(&mut self, literal: &str) {
         match self.mode {
             Mode::Measure => self.length += literal.len(),
             Mode::Write | Mode::Copy | Mode::Locate => self.out.push_str(literal),
@@ -110,12 +110,12 @@ impl Writer {
     }
 
     /// Appends element content; `<`, `>`, `&` and CR become references.
-    pub fn text(&mut self, text: &str) {
+    pub fn write_text(&mut self, text: &str) {
         self.escape(text, EscapeContext::Content);
     }
 
     /// Appends an attribute value in double quotes; `<`, `>`, `&`, `"`, tab, LF and CR become references.
-    pub fn attribute(&mut self, text: &str) {
+    pub fn write_attribute(&mut self, text: &str) {
         self.escape(text, EscapeContext::Attribute);
     }
 
@@ -138,7 +138,7 @@ impl Writer {
     }
 
     /// Appends a path segment, percent-encoded. An empty segment, `.` and `..` would change the path, so they fail.
-    pub fn path_segment(&mut self, text: &str) {
+    pub fn write_path_segment(&mut self, text: &str) {
         if matches!(text, "" | "." | "..") {
             self.fail("a path segment is empty, . or ..");
         }
@@ -148,7 +148,7 @@ impl Writer {
     /// Appends a query value, percent-encoded; a space becomes `%20`.
     pub fn query_value(&mut self, text: &str) {
         for piece in utf8_percent_encode(text, PERCENT_ENCODED) {
-            self.raw(piece);
+            self.write_raw(piece);
         }
     }
 

@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use super::page_content::{read_full_page, read_summary};
 use crate::context::RequestContext;
-use crate::random::random_bytes;
+use crate::random::generate_bytes;
 use crate::{ApiError, mail, page_text};
 
 impl RequestContext<'_> {
@@ -53,7 +53,7 @@ impl RequestContext<'_> {
 fn generate_mailbox() -> Result<String, ApiError> {
     const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
     const VOWELS: &[u8; 4] = b"aeio";
-    let bytes: [u8; 9] = random_bytes()?;
+    let bytes: [u8; 9] = generate_bytes()?;
     let syllable = |byte: &u8| {
         let (consonant, vowel) = (CONSONANTS[usize::from(byte & 15)], VOWELS[usize::from(byte >> 4 & 3)]);
         [char::from(consonant), char::from(vowel)]

@@ -3,7 +3,7 @@
 
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
-use backpack_api::{AccessToken, Client, ClientConfig, ConfigError, InvalidToken, SERVICE, Token, blocking};
+use backpack_api::{AccessToken, ApiToken, Client, ClientConfig, ConfigError, InvalidToken, SERVICE, blocking};
 use backpack_tests::examples::TOKEN;
 
 use crate::support::{USER_AGENT, token};
@@ -126,23 +126,23 @@ fn a_token_has_40_hex_digits() {
         (&TOKEN.replacen('0', "é", 1), InvalidToken::NotHex),
         (&TOKEN.replacen('0', " ", 1), InvalidToken::NotHex),
     ] {
-        assert_eq!(Token::new(text).unwrap_err(), error, "{text:?}");
-        assert_eq!(text.parse::<Token>().unwrap_err(), error, "{text:?}");
+        assert_eq!(ApiToken::new(text).unwrap_err(), error, "{text:?}");
+        assert_eq!(text.parse::<ApiToken>().unwrap_err(), error, "{text:?}");
         assert!(text.is_empty() || !error.to_string().contains(text));
     }
     for text in [TOKEN.to_owned(), TOKEN.to_uppercase()] {
-        assert_eq!(Token::new(&*text).unwrap().expose(), text);
+        assert_eq!(ApiToken::new(&*text).unwrap().expose(), text);
     }
 }
 
 #[test]
 fn a_token_of_another_service_has_only_characters_that_fit_every_carrier() {
     for text in ["", ".", "..", "a b", "a\nb", "<a>", "a&b", "\"", "é", "a?b", "a#b", "a%b", "a:b"] {
-        assert_eq!(Token::any(text).unwrap_err(), InvalidToken::Characters, "{text:?}");
+        assert_eq!(ApiToken::any(text).unwrap_err(), InvalidToken::Characters, "{text:?}");
         assert!(AccessToken::new(text).is_err(), "{text:?}");
     }
     for text in [TOKEN, "mF_9.B5f-4.1JqM~+/="] {
-        assert!(Token::any(text).is_ok() && AccessToken::new(text).is_ok());
+        assert!(ApiToken::any(text).is_ok() && AccessToken::new(text).is_ok());
     }
 }
 

@@ -9,7 +9,7 @@ use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::service::Style;
 use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 use backpack_api::runtime::{ClientConfig, ServeEndpoint, Visitor};
-use backpack_api::{Credentials, EndpointExt, SERVICE, Token};
+use backpack_api::{ApiToken, Credentials, EndpointExt, SERVICE};
 use backpack_tests::examples::{self, TOKEN};
 use backpack_tests::schema;
 use backpack_tests::server::{ExampleServer, Traffic};
@@ -182,7 +182,7 @@ fn a_delete_request_is_sent_with_its_body() {
 #[test]
 fn a_wrong_token_is_unauthorized() {
     let server = ExampleServer::start();
-    let clients = Clients::new(&server, Token::new("fedcba9876543210fedcba9876543210fedcba98").unwrap());
+    let clients = Clients::new(&server, ApiToken::new("fedcba9876543210fedcba9876543210fedcba98").unwrap());
     let me = backpack_api::users::Me::new();
     let error = clients.blocking.call(&me).unwrap_err();
     assert!(error.is_unauthorized() && error.was_sent(), "{error}");

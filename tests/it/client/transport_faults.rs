@@ -222,7 +222,7 @@ impl Visitor for CallUnderFault<'_> {
         let change = |options: &mut Options| {
             options.initial_backoff = Duration::ZERO;
             options.deadline = NEVER;
-            options.rate_limit = false;
+            options.respect_rate_limits = false;
             options.redirect_port = Some(other_server.address().port());
         };
         let counting = |transport: &HyperTransport| CountingTransport {

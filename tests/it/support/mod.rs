@@ -19,7 +19,7 @@ use backpack_api::runtime::config::ClientConfig;
 use backpack_api::runtime::http::Request;
 use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
-use backpack_api::{Credentials, EndpointExt, SERVICE, Token};
+use backpack_api::{ApiToken, Credentials, EndpointExt, SERVICE};
 use backpack_tests::examples::{self, BASE, Case, TOKEN};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
@@ -29,8 +29,8 @@ use xmlwire_codegen::model::Api;
 pub const USER_AGENT: &str = "Trip planner (jo@example.com)";
 
 /// Returns the token of the schema's examples.
-pub fn token() -> Token {
-    Token::new(TOKEN).expect("the examples' token should be valid")
+pub fn token() -> ApiToken {
+    ApiToken::new(TOKEN).expect("the examples' token should be valid")
 }
 
 /// Returns the client configuration of the examples' user: the examples' account and token.

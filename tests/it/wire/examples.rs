@@ -23,7 +23,7 @@ fn every_operation_has_an_example_in_canonical_form() {
     let api = schema::read_api();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for case in examples::cases(&api) {
-        *counts.entry(case.operation.name).or_default() += usize::from(case.example.written);
+        *counts.entry(case.operation.name).or_default() += usize::from(case.example.is_written);
     }
     let operations = backpack_api::SERVICE.operations;
     assert_eq!(counts.len(), operations.len());
@@ -43,7 +43,7 @@ fn the_server_reads_each_request() {
 
 #[test]
 fn the_client_writes_each_request() {
-    check_each_example(|case| check_request(&case.request(), case.example.written));
+    check_each_example(|case| check_request(&case.request(), case.example.is_written));
 }
 
 /// Checks that a written request is that of an example, and has the headers that a client adds.
@@ -83,7 +83,7 @@ impl Visitor for CheckReadable<'_> {
 fn the_server_writes_each_response() {
     check_each_example(|case| match case.response() {
         Some(response) => read_request(&case.request())?
-            .visit(CheckResponse { response: &response, is_canonical: case.example.written }),
+            .visit(CheckResponse { response: &response, is_canonical: case.example.is_written }),
         None => Ok(()),
     });
 }
@@ -166,12 +166,12 @@ fn check_in_operations<'a>(
             let call = CallValues { response: vec![value], ..minimal.clone() };
             let request = read_request(&call.to_request(api, section, endpoint))?;
             let response = call.to_response(api, section, endpoint);
-            request.visit(CheckResponse { response: &response, is_canonical: example.written })
+            request.visit(CheckResponse { response: &response, is_canonical: example.is_written })
         });
         let requests = endpoint.fields.iter().enumerate().filter_map(move |(index, field)| {
             let mut call = minimal.clone();
             call.fields[index] = embed_example(api, field, data, example)?;
-            Some(check_request(&call.to_request(api, section, endpoint), example.written))
+            Some(check_request(&call.to_request(api, section, endpoint), example.is_written))
         });
         response.into_iter().chain(requests)
     })

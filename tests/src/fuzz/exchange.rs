@@ -65,7 +65,7 @@ impl ScriptOptions {
                 ("http", None) => options.scheme = "http",
                 ("plain", None) => options.allow_http = true,
                 ("port", None) => client.redirect_port = Some(REDIRECT_PORT),
-                ("unpaced", None) => client.rate_limit = false,
+                ("unpaced", None) => client.respect_rate_limits = false,
                 // More attempts and calls would take longer without reaching new states.
                 ("attempts", Some(number)) => client.max_attempts = number.min(50) as u32,
                 ("calls", Some(number)) => options.calls = number.min(150),

@@ -52,7 +52,7 @@ static OPERATION: Operation = Operation {
 /// Service with one operation.
 static SERVICE: Service = Service {
     name: "values",
-    host: "http://{a}",
+    base_url_template: "http://{a}",
     requires_user_agent_contact: false,
     issuer: None,
     styles: &[&STYLE],
@@ -87,11 +87,11 @@ fn check_values(lines: &[&str]) {
     let target = Writer::to_string(|out| {
         for (segment, value) in TEMPLATE.iter().zip(values) {
             let Segment::Hole { before, after, .. } = segment else { continue };
-            ["/", before].into_iter().for_each(|piece| out.raw(piece));
-            out.path_segment(value);
-            out.raw(after);
+            ["/", before].into_iter().for_each(|piece| out.write_raw(piece));
+            out.write_path_segment(value);
+            out.write_raw(after);
         }
-        out.raw("?q=");
+        out.write_raw("?q=");
         out.query_value(values[3]);
     });
     // The writer rejects empty segments, `.` and `..`, which would change the path.

@@ -143,17 +143,17 @@ fn remove_prefixes(nodes: &[XmlNode]) -> Vec<XmlNode> {
 /// Writes a node with our writer.
 fn write_node(node: &XmlNode, out: &mut Writer) {
     match node {
-        XmlNode::Text(text) => out.text(text),
+        XmlNode::Text(text) => out.write_text(text),
         XmlNode::Element { name, attributes, children } => {
-            ["<", name].into_iter().for_each(|piece| out.raw(piece));
+            ["<", name].into_iter().for_each(|piece| out.write_raw(piece));
             for (name, value) in attributes {
-                [" ", name, "=\""].into_iter().for_each(|piece| out.raw(piece));
-                out.attribute(value);
-                out.raw("\"");
+                [" ", name, "=\""].into_iter().for_each(|piece| out.write_raw(piece));
+                out.write_attribute(value);
+                out.write_raw("\"");
             }
-            out.raw(">");
+            out.write_raw(">");
             children.iter().for_each(|child| write_node(child, out));
-            ["</", name, ">"].into_iter().for_each(|piece| out.raw(piece));
+            ["</", name, ">"].into_iter().for_each(|piece| out.write_raw(piece));
         }
     }
 }

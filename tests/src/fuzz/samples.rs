@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use backpack_api::routes::AnyRequest;
-use backpack_api::{ClientConfig, SERVICE, Token};
+use backpack_api::{ApiToken, ClientConfig, SERVICE};
 use bytes::Bytes;
 use http::Response;
 
@@ -32,7 +32,7 @@ pub(super) static CONFIG: LazyLock<ClientConfig> = LazyLock::new(|| build_config
 /// Builds the configuration of a client at this base URL. HTTP is allowed if the URL uses it or if `allow_http`
 /// is `true`.
 pub(super) fn build_config(base_url: &str, allow_http: bool) -> ClientConfig {
-    let token = Token::new(TOKEN).expect("the examples' token should be valid");
+    let token = ApiToken::new(TOKEN).expect("the examples' token should be valid");
     let new =
         if allow_http || base_url.starts_with("http://") { ClientConfig::new_insecure } else { ClientConfig::new };
     new(&SERVICE, base_url, token, "Fuzz (jo@example.com)").expect("the base URL should be valid")

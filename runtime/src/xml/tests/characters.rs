@@ -20,11 +20,11 @@ fn all_chars(allowed: bool) -> impl Iterator<Item = char> {
 fn assert_survives(chars: &[char]) {
     let value: String = chars.iter().collect();
     let document = Writer::to_string(|out| {
-        out.raw("<a b=\"");
-        out.attribute(&value);
-        out.raw("\">");
-        out.text(&value);
-        out.raw("</a>");
+        out.write_raw("<a b=\"");
+        out.write_attribute(&value);
+        out.write_raw("\">");
+        out.write_text(&value);
+        out.write_raw("</a>");
     });
     let document = document.unwrap();
     let mut xml = Reader::new(&document);
@@ -97,8 +97,8 @@ fn rejects_forbidden_characters_everywhere() {
             assert!(!read_all(&document).unwrap_err().is_cut_off(), "{document:?}");
         }
         let text = format!("some text of more than a block of bytes{char}&");
-        assert!(Writer::to_string(|out| out.text(&text)).is_err(), "{text:?}");
-        assert!(Writer::to_string(|out| out.attribute(&text)).is_err(), "{text:?}");
+        assert!(Writer::to_string(|out| out.write_text(&text)).is_err(), "{text:?}");
+        assert!(Writer::to_string(|out| out.write_attribute(&text)).is_err(), "{text:?}");
     }
 }
 

@@ -4,12 +4,12 @@ use super::super::Writer;
 
 /// Writes a text as element content.
 fn write_text(text: &str) -> String {
-    Writer::to_string(|out| out.text(text)).unwrap()
+    Writer::to_string(|out| out.write_text(text)).unwrap()
 }
 
 /// Writes a text as an attribute value, without the quotes.
 fn write_attribute(text: &str) -> String {
-    Writer::to_string(|out| out.attribute(text)).unwrap()
+    Writer::to_string(|out| out.write_attribute(text)).unwrap()
 }
 
 #[test]
@@ -67,36 +67,36 @@ fn long_runs_of_escapes_have_the_exact_capacity() {
 #[test]
 fn percent_encodes_path_segments_and_query_values() {
     let path = Writer::to_string(|out| {
-        out.raw("/users/");
-        out.path_segment("a b/c?d#e%+~-._\u{E9}");
-        out.raw("?q=");
+        out.write_raw("/users/");
+        out.write_path_segment("a b/c?d#e%+~-._\u{E9}");
+        out.write_raw("?q=");
         out.query_value("a b&c=d+\u{E9}");
     });
     assert_eq!(path.unwrap(), "/users/a%20b%2Fc%3Fd%23e%25%2B~-._%C3%A9?q=a%20b%26c%3Dd%2B%C3%A9");
     assert_eq!(Writer::to_string(|out| out.query_value("")).unwrap(), "");
     for segment in ["", ".", ".."] {
-        let error = Writer::to_string(|out| out.path_segment(segment)).unwrap_err();
+        let error = Writer::to_string(|out| out.write_path_segment(segment)).unwrap_err();
         assert_eq!((error.location(), error.message()), ("", "a path segment is empty, . or .."));
     }
-    assert_eq!(Writer::to_string(|out| out.path_segment("...")).unwrap(), "...");
+    assert_eq!(Writer::to_string(|out| out.write_path_segment("...")).unwrap(), "...");
 }
 
 #[test]
 fn reports_the_first_failure_with_its_location() {
     let error = Writer::to_string(|out| {
-        out.raw("<request><note id=\"");
-        out.attribute("7");
-        out.raw("\"/><note><title>");
-        out.text("a \u{1} secret");
-        out.raw("</title></note>");
+        out.write_raw("<request><note id=\"");
+        out.write_attribute("7");
+        out.write_raw("\"/><note><title>");
+        out.write_text("a \u{1} secret");
+        out.write_raw("</title></note>");
         out.fail("too late");
     });
     let error = error.unwrap_err();
     assert_eq!(error.to_string(), "request/note[2]/title: a character is not allowed in XML");
     assert!(!format!("{error:?}").contains("secret"));
     let error = Writer::to_string(|out| {
-        out.raw("<request><note id=\"");
-        out.attribute("\u{FFFE}");
+        out.write_raw("<request><note id=\"");
+        out.write_attribute("\u{FFFE}");
     });
     assert_eq!(error.unwrap_err().location(), "request/note/@id");
     let error = Writer::to_string(|out| out.fail(format!("{} of them", 3))).unwrap_err();

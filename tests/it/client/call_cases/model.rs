@@ -136,7 +136,7 @@ impl OptionChanges {
         set(&mut options.deadline, self.deadline);
         set(&mut options.initial_backoff, self.initial_backoff);
         set(&mut options.max_wait, self.max_wait);
-        set(&mut options.rate_limit, self.rate_limit);
+        set(&mut options.respect_rate_limits, self.rate_limit);
         set(&mut options.rate_limit_margin, self.rate_limit_margin);
         set(&mut options.redirect_port, self.redirect_port.map(Some));
     }

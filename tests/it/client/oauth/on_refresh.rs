@@ -73,7 +73,7 @@ fn the_hook_can_call_the_service_even_after_the_new_token_has_expired() {
         succeeded_in_hook.store(results.len() == 1 && results.iter().all(Result::is_ok), Ordering::SeqCst);
     });
     let client = Client::with_transport(client_config_with(grant), transport.clone())
-        .with_options(|options| options.rate_limit = false);
+        .with_options(|options| options.respect_rate_limits = false);
     *slot.lock().unwrap() = Some(client.clone());
     let mut calls = ConcurrentCalls::new(&client, 1);
     let results = calls.run();

@@ -171,7 +171,7 @@ impl Transport for TestServers {
         *self.lock_state().now.get_or_insert_with(Instant::now)
     }
 
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         self.date_for_new_call()
     }
 }
@@ -194,7 +194,7 @@ impl BlockingTransport for TestServers {
         *self.lock_state().now.get_or_insert_with(Instant::now)
     }
 
-    fn date(&self) -> Timestamp {
+    fn wall_time(&self) -> Timestamp {
         self.date_for_new_call()
     }
 }
@@ -238,13 +238,13 @@ pub(super) fn rejected_grant(servers: &TestServers) -> SharedGrant {
 /// Creates an async client without a rate limit.
 pub(super) fn async_client(servers: &TestServers, grant: &SharedGrant) -> Client {
     Client::with_transport(client_config_with(grant.clone()), servers.clone())
-        .with_options(|options| options.rate_limit = false)
+        .with_options(|options| options.respect_rate_limits = false)
 }
 
 /// Creates a blocking client without a rate limit.
 pub(super) fn blocking_client(servers: &TestServers, grant: &SharedGrant) -> blocking::Client {
     blocking::Client::with_transport(client_config_with(grant.clone()), servers.clone())
-        .with_options(|options| options.rate_limit = false)
+        .with_options(|options| options.respect_rate_limits = false)
 }
 
 /// Counts the calls of the hook that a grant calls after a refresh.

@@ -150,7 +150,7 @@ impl Visitor for CallEachResponse<'_> {
                 // The last response hangs, so only its call has to time out soon.
                 options.deadline = Duration::from_millis(if index + 1 == calls { 200 } else { 60_000 });
                 options.max_attempts = 1;
-                options.rate_limit = false;
+                options.respect_rate_limits = false;
                 options.redirect_port = Some(other_server.address().port());
             };
             transport.call(config, &endpoint, change, &mut output);
@@ -208,7 +208,7 @@ pub(super) fn call_issuer(transport: &TestTransport) -> Output {
     for script in refreshed.chain(not_refreshed) {
         let server = FaultServer::start(script);
         let grant = SharedGrant::new(new_app(&server), expired_grant());
-        let change = |options: &mut Options| (options.max_attempts, options.rate_limit) = (1, false);
+        let change = |options: &mut Options| (options.max_attempts, options.respect_rate_limits) = (1, false);
         transport.call(client_config_at(&server.base_url(), grant.clone()), &users::List::new(), change, &mut output);
         output.add_debug(&(&grant, grant.grant(), Credentials::from(grant.clone()), new_app(&server)));
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::{
-    Client, ClientConfig, NewNote, Note, NoteId, PageId, PageScope, SERVICE, Tide, TideId, Token, Water, blocking,
+    ApiToken, Client, ClientConfig, NewNote, Note, NoteId, PageId, PageScope, SERVICE, Tide, TideId, Water, blocking,
 };
 
 /// Scripts the responses of a service with the extended schema, in the order of the calls.
@@ -26,7 +26,7 @@ fn scripted_service() -> MemoryTransport {
 
 /// Returns the configuration of both clients.
 fn client_config() -> ClientConfig {
-    let token = Token::new("0123456789abcdef0123456789abcdef01234567").expect("the token should be valid");
+    let token = ApiToken::new("0123456789abcdef0123456789abcdef01234567").expect("the token should be valid");
     ClientConfig::new_insecure(&SERVICE, "http://acme.example.com", token, "program (jo@example.com)").expect("the configuration should be valid")
 }
 

@@ -4,10 +4,10 @@ use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::http::Request;
 use backpack_api::runtime::{ClientConfig, ServeEndpoint, Visitor};
 use backpack_api::{
-    BelongingId, CalendarEventChanges, CalendarEventId, CalendarId, Direction, EmailId, EndpointExt, EntryId,
+    ApiToken, BelongingId, CalendarEventChanges, CalendarEventId, CalendarId, Direction, EmailId, EndpointExt, EntryId,
     ItemChanges, ItemId, ListId, NewCalendarEvent, NewItem, NewNote, NewOldReminder, NewReminder, NoteId, PageId,
-    ReminderId, SERVICE, SeparatorId, TagId, Token, UserId, bookmarks, calendar_events, calendars, emails, items,
-    journal, legacy, lists, notes, pages, reminders, separators, statuses, tags, users,
+    ReminderId, SERVICE, SeparatorId, TagId, UserId, bookmarks, calendar_events, calendars, emails, items, journal,
+    legacy, lists, notes, pages, reminders, separators, statuses, tags, users,
 };
 use bytes::Bytes;
 
@@ -237,6 +237,6 @@ impl Visitor for WriteRequest<'_> {
 /// Returns a client configuration with this token. Its account does not matter, since [`TestService::send`] replaces
 /// the host.
 pub(super) fn config_with_token(token: &str) -> ClientConfig {
-    let token = Token::new(token).expect("the token should be valid");
+    let token = ApiToken::new(token).expect("the token should be valid");
     ClientConfig::new(&SERVICE, "https://acme.backpackit.com", token, USER_AGENT).expect("the base URL should be valid")
 }

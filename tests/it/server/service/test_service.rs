@@ -14,7 +14,7 @@ use backpack_api::runtime::transport::{
     TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{ClientConfig, Endpoint, Error};
-use backpack_api::{SERVICE, Token, UserId};
+use backpack_api::{ApiToken, SERVICE, UserId};
 use backpack_server::users::NewUser;
 use backpack_server::{Server, ServerConfig, Store, accounts, demo, tokens, users};
 use bytes::Bytes;
@@ -77,14 +77,14 @@ impl TestService {
     /// Creates an async client for a user, without a rate limit.
     pub fn async_client(&self, user: &TestUser) -> TestClient {
         let client = AsyncClient::new(client_config(user), self.new_transport())
-            .with_options(|options| options.rate_limit = false);
+            .with_options(|options| options.respect_rate_limits = false);
         TestClient::new(AnyClient::Async(client, tokio_runtime()))
     }
 
     /// Creates a blocking client for a user, without a rate limit.
     pub fn blocking_client(&self, user: &TestUser) -> TestClient {
         let client = BlockingClient::new(client_config(user), self.new_transport())
-            .with_options(|options| options.rate_limit = false);
+            .with_options(|options| options.respect_rate_limits = false);
         TestClient::new(AnyClient::Blocking(client))
     }
 
@@ -159,7 +159,7 @@ fn create_user(store: &Store, account: &'static str, name: &'static str) -> Test
 
 /// Returns the client configuration for a user. The host names the account.
 fn client_config(user: &TestUser) -> ClientConfig {
-    let token = Token::new(&user.token).expect("the service's tokens should be valid");
+    let token = ApiToken::new(&user.token).expect("the service's tokens should be valid");
     let base_url = format!("http://{}.localhost", user.account);
     ClientConfig::new_insecure(&SERVICE, base_url.as_str(), token, USER_AGENT).expect("the base URL should be valid")
 }

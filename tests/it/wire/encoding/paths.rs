@@ -37,9 +37,9 @@ impl Endpoint for ShowFile {
     };
 
     fn write_path(&self, out: &mut Writer) {
-        out.raw("/files/");
-        out.path_segment_of::<scalar::Word>(&self.name);
-        out.raw(".txt");
+        out.write_raw("/files/");
+        out.write_scalar_path_segment::<scalar::Word>(&self.name);
+        out.write_raw(".txt");
     }
 
     fn write_query(&self, query: &mut QueryWriter<'_>) {

@@ -50,7 +50,7 @@ static WS: Style = Style {
         before: "<response success=\"true\">",
         after: "</response>",
         path: &["response"],
-        marks: &[("success", "true")],
+        success_attributes: &[("success", "true")],
     }),
     bearer: Some(TokenHeader { name: "authorization", before: "Bearer ", after: "" }),
     failure: Some(FailureEnvelope { read: read_failure, write: write_failure }),
@@ -84,11 +84,11 @@ fn read_failure(xml: &mut Reader<'_>) -> Result<FailureDetails, DecodeError> {
 
 /// Writes a failure envelope.
 fn write_failure(failure: &FailureDetails, xml: &mut Writer) {
-    xml.raw("<response success=\"false\"><error code=\"");
-    xml.attribute_of::<scalar::Integer>(&failure.code);
-    xml.raw("\">");
-    xml.text_of::<scalar::Text>(&failure.message);
-    xml.raw("</error></response>");
+    xml.write_raw("<response success=\"false\"><error code=\"");
+    xml.write_scalar_attribute::<scalar::Integer>(&failure.code);
+    xml.write_raw("\">");
+    xml.write_scalar::<scalar::Text>(&failure.message);
+    xml.write_raw("</error></response>");
 }
 
 /// Response of the operation.
@@ -124,16 +124,16 @@ impl ReadXml for Note {
 
 impl WriteXml for Note {
     fn write(&self, start: &'static str, end: &'static str, xml: &mut Writer) {
-        xml.raw(start);
-        xml.raw(" title=\"");
-        xml.attribute(&self.title);
-        xml.raw("\" id=\"");
-        xml.attribute_of::<NoteId>(&self.id);
-        xml.raw("\" created_at=\"");
-        xml.attribute_of::<scalar::Utc>(&self.created_at);
-        xml.raw("\">");
-        xml.text(&self.body);
-        xml.raw(end);
+        xml.write_raw(start);
+        xml.write_raw(" title=\"");
+        xml.write_attribute(&self.title);
+        xml.write_raw("\" id=\"");
+        xml.write_scalar_attribute::<NoteId>(&self.id);
+        xml.write_raw("\" created_at=\"");
+        xml.write_scalar_attribute::<scalar::Utc>(&self.created_at);
+        xml.write_raw("\">");
+        xml.write_text(&self.body);
+        xml.write_raw(end);
     }
 }
 
@@ -180,29 +180,29 @@ impl Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut Writer) {
-        out.raw("/ws/page/");
-        out.path_segment_of::<PageId>(&self.page_id);
-        out.raw("/notes/create");
+        out.write_raw("/ws/page/");
+        out.write_scalar_path_segment::<PageId>(&self.page_id);
+        out.write_raw("/notes/create");
     }
 
     fn write_payload(&self, xml: &mut Writer) {
-        xml.raw("<note>");
+        xml.write_raw("<note>");
         if let Some(title) = &self.note.title {
-            xml.raw("<title>");
-            xml.text(title);
-            xml.raw("</title>");
+            xml.write_raw("<title>");
+            xml.write_text(title);
+            xml.write_raw("</title>");
         }
         if let Some(body) = &self.note.body {
-            xml.raw("<body>");
-            xml.text(body);
-            xml.raw("</body>");
+            xml.write_raw("<body>");
+            xml.write_text(body);
+            xml.write_raw("</body>");
         }
         if let Some(show) = &self.note.show_created_at {
-            xml.raw("<show-created-at>");
-            xml.text_of::<scalar::Bool>(show);
-            xml.raw("</show-created-at>");
+            xml.write_raw("<show-created-at>");
+            xml.write_scalar::<scalar::Bool>(show);
+            xml.write_raw("</show-created-at>");
         }
-        xml.raw("</note>");
+        xml.write_raw("</note>");
     }
 
     fn read_response(response: &ResponseReader<'_>) -> Result<Note, DecodeError> {

@@ -80,15 +80,15 @@ impl ReadXml for Separator {
 
 impl WriteXml for Separator {
     fn write(&self, start: &'static str, end: &'static str, xml: &mut Writer) {
-        xml.raw(start);
-        xml.raw("><id type=\"integer\">");
-        xml.text_of::<SeparatorId>(&self.id);
-        xml.raw("</id><name>");
-        xml.text(&self.name);
-        xml.raw("</name><page-id type=\"integer\">");
-        xml.text_of::<PageId>(&self.page_id);
-        xml.raw("</page-id>");
-        xml.raw(end);
+        xml.write_raw(start);
+        xml.write_raw("><id type=\"integer\">");
+        xml.write_scalar::<SeparatorId>(&self.id);
+        xml.write_raw("</id><name>");
+        xml.write_text(&self.name);
+        xml.write_raw("</name><page-id type=\"integer\">");
+        xml.write_scalar::<PageId>(&self.page_id);
+        xml.write_raw("</page-id>");
+        xml.write_raw(end);
     }
 }
 
@@ -117,15 +117,15 @@ impl Endpoint for Create {
     };
 
     fn write_path(&self, out: &mut Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<PageId>(&self.page_id);
-        out.raw("/separators.xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<PageId>(&self.page_id);
+        out.write_raw("/separators.xml");
     }
 
     fn write_payload(&self, xml: &mut Writer) {
-        xml.raw("<separator><name>");
-        xml.text(&self.name);
-        xml.raw("</name></separator>");
+        xml.write_raw("<separator><name>");
+        xml.write_text(&self.name);
+        xml.write_raw("</name></separator>");
     }
 
     fn read_response(response: &ResponseReader<'_>) -> Result<Separator, DecodeError> {
@@ -155,11 +155,11 @@ impl ServeEndpoint for Create {
     }
 
     fn write_location(&self, response: &Separator, out: &mut Writer) {
-        out.raw("/pages/");
-        out.path_segment_of::<PageId>(&self.page_id);
-        out.raw("/separators/");
-        out.path_segment_of::<SeparatorId>(&response.id);
-        out.raw(".xml");
+        out.write_raw("/pages/");
+        out.write_scalar_path_segment::<PageId>(&self.page_id);
+        out.write_raw("/separators/");
+        out.write_scalar_path_segment::<SeparatorId>(&response.id);
+        out.write_raw(".xml");
     }
 }
 
