@@ -2,7 +2,7 @@
 
 use crate::check::check_schema;
 use crate::diagnostic::Diagnostics;
-use crate::emit::{FileContent, GeneratedFile, emit_files};
+use crate::emit::{FileContent, GeneratedFile, emit_files, emit_reference};
 use crate::format;
 use crate::model::Api;
 use crate::names::ReservedNames;
@@ -23,8 +23,10 @@ pub struct Options {
 /// Output of the generator.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// The files, sorted by path.
+    /// Files of the module with the bindings: Rust, and Markdown that its documentation includes. Sorted by path.
     pub files: Vec<File>,
+    /// Markdown files of the API reference, for readers who use any programming language. `README.md` is the index.
+    pub reference: Vec<File>,
     /// Size of the schema.
     pub counts: Counts,
 }
@@ -57,9 +59,11 @@ pub struct Counts {
 pub fn generate(sources: &[Source], options: &Options) -> Result<Output, Diagnostics> {
     let schema = parse_schema(sources);
     let api = check_schema(schema, &options.reserved)?;
-    let emitted = emit_files(&api, &options.crate_name);
-    let files = emitted.into_iter().map(|file| format_file(file, &options.command)).collect();
-    Ok(Output { files, counts: count(&api) })
+    let format_all =
+        |files: Vec<GeneratedFile>| files.into_iter().map(|file| format_file(file, &options.command)).collect();
+    let files = format_all(emit_files(&api, &options.crate_name));
+    let reference = format_all(emit_reference(&api, &options.crate_name));
+    Ok(Output { files, reference, counts: count(&api) })
 }
 
 /// Parses and checks schema files, without generating code. Names that only [`Options::reserved`] lists are accepted.

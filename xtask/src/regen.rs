@@ -1,6 +1,6 @@
-//! `cargo xtask regen`: generates the bindings' source files from the schema.
+//! `cargo xtask regen`: generates the bindings' source files and the API reference from the schema.
 //!
-//! Both `regen` and `regen --check` first compare the folder with the generated files. `regen` then writes the
+//! Both `regen` and `regen --check` first compare the folders with the generated files. `regen` then writes the
 //! differences; `regen --check` only reports them.
 
 use std::collections::BTreeMap;
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Folder of the generated files [default: generated/src/api]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Folder of the API reference [default: docs/reference; none if `--schema` or `--out` is given]
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
     /// Name of the crate in generated documentation
     #[arg(long, value_name = "NAME", default_value = "backpack_api")]
     crate_name: String,
@@ -37,9 +40,16 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let start = Instant::now();
     let schema = args.schema.clone().unwrap_or_else(|| root.join("schema"));
     let out = args.out.clone().unwrap_or_else(|| root.join("generated/src/api"));
+    let is_repository = args.schema.is_none() && args.out.is_none();
+    let reference = args.reference.clone().or_else(|| is_repository.then(|| root.join("docs/reference")));
     let output = generate_bindings(&read_sources(&schema)?, &args.crate_name)?;
-    let expected = output.files.iter().map(|file| (out.join(&file.path), file.text.as_str())).collect();
-    let changes = compare_folder(&out, &expected)?;
+    let mut folders = vec![(out, &output.files)];
+    folders.extend(reference.map(|reference| (reference, &output.reference)));
+    let mut changes = Vec::new();
+    for (folder, files) in &folders {
+        let expected = files.iter().map(|file| (folder.join(&file.path), file.text.as_str())).collect();
+        changes.extend(compare_folder(folder, &expected)?);
+    }
     for change in &changes {
         if !args.check {
             change.write()?;
@@ -47,8 +57,9 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
         println!("{} {}", change.verb(args.check), display_path(root, change.path()));
     }
     if args.check && !changes.is_empty() {
-        let (out, schema) = (display_path(root, &out), display_path(root, &schema));
-        return Err(format!("{out} does not match {schema}: run `cargo xtask regen`"));
+        let folders: Vec<String> = folders.iter().map(|(folder, _)| display_path(root, folder)).collect();
+        let schema = display_path(root, &schema);
+        return Err(format!("{} and {schema} do not match: run `cargo xtask regen`", folders.join(" or ")));
     }
     let lines: usize = output.files.iter().map(|file| file.text.lines().count()).sum();
     let counts = &output.counts;

@@ -19,7 +19,7 @@ pub(crate) struct GeneratedFile {
 pub(crate) enum FileContent {
     /// Items of a Rust file.
     Rust(TokenStream),
-    /// Text of a Markdown file that the documentation of a method includes.
+    /// Text of a Markdown file.
     Markdown(String),
 }
 

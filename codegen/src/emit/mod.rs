@@ -1,4 +1,4 @@
-//! Step 3 converts the model to files: Rust tokens, and Markdown for the documentation of methods. It cannot fail.
+//! Step 3 converts the model to files: Rust tokens, and Markdown for documentation. It cannot fail.
 //!
 //! Emitters contain no names of a service: every special case is a word of the schema language. In reading order:
 //!
@@ -20,6 +20,7 @@
 //! - [`example_code`], [`wire_sample`]: an example of the schema, as Rust and as HTTP.
 //! - [`service`]: the parent module of the sections, with the service, rate limits and [`styles`].
 //! - [`routes`]: the routes from HTTP requests to operations.
+//! - [`reference`]: the API reference in Markdown, a page for each section.
 
 mod client_side;
 mod data;
@@ -36,6 +37,7 @@ mod method_docs;
 mod params;
 mod path_writer;
 mod read;
+mod reference;
 mod routes;
 mod rust_types;
 mod section;
@@ -47,3 +49,4 @@ mod write;
 mod xml_text;
 
 pub(crate) use files::{FileContent, GeneratedFile, emit_files};
+pub(crate) use reference::emit_reference;

@@ -46,6 +46,13 @@ impl Emitter<'_> {
     }
 }
 
+/// Returns a document as text, indented.
+pub(super) fn write_document(xml: &Xml) -> String {
+    let mut text = String::new();
+    write_xml(xml, 0, &mut text);
+    text
+}
+
 /// Appends a payload in its envelope, indented. Without an envelope, appends the payload alone.
 fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml], out: &mut String) {
     let mut depth = 0;
