@@ -151,7 +151,13 @@ pub mod blocking {
     pub type Client = super::ApiClient<dyn super::runtime::transport::BlockingTransport>;
 }
 
-/// Compiles the code in the README.
-#[cfg(all(doctest, feature = "async", feature = "oauth"))]
-#[doc = include_str!("../../README.md")]
-mod readme {}
+/// Compiles the code in the README and the guides.
+#[cfg(all(doctest, feature = "async", feature = "blocking", feature = "oauth"))]
+mod guides {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/client.md")]
+    mod client {}
+    #[doc = include_str!("../../docs/oauth.md")]
+    mod oauth {}
+}

@@ -7,6 +7,12 @@ use std::process::Command;
 
 use backpack_tests::schema;
 
+/// Documents for people, whose commands, links and file names are checked.
+const DOCUMENTS: &[&str] = &[
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/benchmarks.md", "docs/client.md", "docs/guarantees.md",
+    "docs/oauth.md", "docs/self-hosting.md", "runtime/README.md", "schema/README.md", "server/README.md",
+];
+
 /// Reads the fenced blocks of a document that are marked with this language. Returns their content.
 fn read_blocks(document: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(schema::root().join(document)).unwrap();
@@ -93,7 +99,7 @@ fn the_architecture_quotes_generated_code() {
 #[test]
 fn files_named_in_the_documents_exist() {
     let root = schema::root();
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+    for document in DOCUMENTS {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
         let folders = ["schema/", "codegen/", "generated/", "runtime/", "server/", "cli/", "xtask/", "tests/", "fuzz/"];
@@ -103,37 +109,98 @@ fn files_named_in_the_documents_exist() {
     }
 }
 
+/// Commands that some test or a step of CI runs.
+const TESTED_COMMANDS: &[&str] = &[
+    "cargo tour",
+    "cargo test",
+    "cargo test --package backpack-tests --test it second_service",
+    "cargo test --package backpack-cli --test it -- --ignored soak",
+    "cargo xtask check",
+    "cargo run --package backpack-tests --example seeds",
+    "backpack serve --data home.backpack",
+    "backpack serve --demo",
+];
+
+/// Beginnings of commands that no test can run, with the reason.
+const UNTESTED_COMMANDS: &[(&str, &str)] = &[
+    ("cargo add ", "changes a project outside of the repository, and needs a registry"),
+    ("cargo bench ", "takes minutes"),
+    ("cargo fuzz ", "needs cargo-fuzz"),
+    ("cargo insta ", "needs cargo-insta, and a terminal"),
+    ("cargo install ", "builds a release, and installs a program"),
+    ("install ", "installs files as root"),
+    ("systemctl ", "changes the machine's services"),
+    ("useradd ", "changes the machine's users"),
+    ("backpack serve --data home.backpack --domain ", "needs a domain and a certificate, and low ports"),
+    ("export BACKPACK_", "sets a variable for the commands after it"),
+];
+
 #[test]
-fn commands_in_the_documents_are_in_the_list_of_tested_commands() {
-    // This file runs `cargo tour`, and `cargo test` runs this file. `cli/tests` runs `backpack` and the curl lines. CI
-    // runs the rest.
-    let known = [
-        "cargo tour",
-        "cargo test",
-        "cargo test --package backpack-tests --test it second_service",
-        "cargo test --package backpack-cli --test it -- --ignored soak",
-        "cargo xtask check",
-        "cargo insta test --review",
-        "cargo bench --package backpack-benches",
-        "cargo fuzz run --sanitizer none reader -- -max_total_time=60",
-        "cargo run --package backpack-tests --example seeds",
-        "backpack serve --data home.backpack",
-    ];
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        for command in read_blocks(document, "sh") {
-            let is_known = known.contains(&command.trim()) || command.lines().all(|line| line.starts_with("curl "));
-            assert!(is_known, "{document} has `{}`, which is not in the list of tested commands", command.trim());
+fn commands_in_the_documents_are_tested_or_have_a_reason_not_to_be() {
+    // `cli/tests/it/documents.rs` runs the README's curl lines and the commands `backpack host`.
+    let is_run_by_the_command_tests = |line: &str| line.starts_with("curl ") || line.starts_with("backpack host ");
+    for document in DOCUMENTS {
+        for line in read_blocks(document, "sh").iter().flat_map(|block| block.lines()) {
+            let has_reason = UNTESTED_COMMANDS.iter().any(|(beginning, _)| line.starts_with(beginning));
+            assert!(
+                TESTED_COMMANDS.contains(&line) || is_run_by_the_command_tests(line) || has_reason,
+                "{document} has `{line}`, which is neither tested nor on the list of commands that cannot be"
+            );
         }
     }
 }
 
-/// Reads the table of guarantees: each guarantee, and the names of tests or files in its second column, which are
+#[test]
+fn links_between_the_documents_have_targets() {
+    let root = schema::root();
+    let pages = fs::read_dir(root.join("docs/reference")).unwrap();
+    let pages = pages.map(|page| format!("docs/reference/{}", page.unwrap().file_name().to_str().unwrap()));
+    for document in DOCUMENTS.iter().map(|document| (*document).to_owned()).chain(pages) {
+        let text = fs::read_to_string(root.join(&document)).unwrap();
+        let folder = root.join(&document).parent().unwrap().to_owned();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if path.is_empty() { root.join(&document) } else { folder.join(path) };
+            assert!(file.exists(), "{document} links to {target}, which does not exist");
+            if !heading.is_empty() {
+                let linked = fs::read_to_string(&file).unwrap();
+                let headings = linked.lines().filter_map(|line| line.strip_prefix('#')).map(to_anchor);
+                assert!(
+                    headings.into_iter().any(|anchor| anchor == heading),
+                    "{document} links to {target}: no such heading"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reference_has_one_heading_for_each_operation() {
+    let api = schema::read_api();
+    for section in &api.sections {
+        let page = format!("docs/reference/{}.md", section.name);
+        let text = fs::read_to_string(schema::root().join(&page)).unwrap();
+        let headings: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
+        let operations: Vec<&str> = section.endpoints.iter().map(|endpoint| &*endpoint.name).collect();
+        assert_eq!(headings, operations, "{page}");
+    }
+}
+
+/// Returns the anchor of a heading, as code hosts form it: lower case, dashes for spaces, without punctuation.
+fn to_anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter_map(|c| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || "-_".contains(c)).then_some(c) })
+        .collect()
+}
+
+/// Reads the tables of guarantees: each guarantee, and the names of tests or files in its second column, which are
 /// marked as code.
-fn read_guarantees(readme: &str) -> Vec<(&str, Vec<&str>)> {
-    let (_, table) = readme.split_once("## Guarantees").unwrap();
-    let table = table.split("\n## ").next().unwrap();
-    // Skips the heading. The line below it starts with `|-`.
-    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+fn read_guarantees(document: &str) -> Vec<(&str, Vec<&str>)> {
+    // Skips the headings. The lines below them start with `|-`.
+    let rows = document.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| guarantee |"));
     rows.map(|row| {
         let (guarantee, names) = row.trim_matches([' ', '|']).rsplit_once(" | ").expect("a row has two columns");
         (guarantee, names.split('`').skip(1).step_by(2).collect())
@@ -158,15 +225,15 @@ fn collect_tests(folder: &Path, found: &mut Vec<String>) {
 #[test]
 fn each_guarantee_names_an_existing_test() {
     let root = schema::root();
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let document = fs::read_to_string(root.join("docs/guarantees.md")).unwrap();
     let mut tests = Vec::new();
     for folder in
         ["cli", "codegen/src", "generated/src", "runtime/src", "server", "tests/it", "xtask/src", "xtask/tests"]
     {
         collect_tests(&root.join(folder), &mut tests);
     }
-    let guarantees = read_guarantees(&readme);
-    assert!(!guarantees.is_empty(), "the table has no readable rows");
+    let guarantees = read_guarantees(&document);
+    assert!(!guarantees.is_empty(), "the tables have no readable rows");
     for (guarantee, names) in guarantees {
         let is_test = |name: &str| tests.iter().any(|test| test == name);
         for name in &names {

@@ -3,7 +3,7 @@
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`db`]: one file for each noun of the command.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
-//! - [`tls`], [`soak`], [`readme`]: HTTPS, load, and the README's curl lines.
+//! - [`tls`], [`soak`], [`documents`]: HTTPS, load, and the commands in the documents.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -13,11 +13,11 @@ mod calendar;
 #[cfg(unix)]
 mod data_file;
 mod db;
+mod documents;
 mod errors;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;
-mod readme;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;

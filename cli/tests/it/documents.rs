@@ -1,0 +1,58 @@
+//! Commands in the documents: the README's curl lines, and the commands for the data file in the self-hosting guide.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{ServiceProcess, backpack};
+
+/// Reads a document of the repository.
+fn read_document(path: &str) -> String {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path);
+    std::fs::read_to_string(path).expect("the document")
+}
+
+/// Reads the lines of the README that start with `curl`.
+fn read_curl_lines() -> Vec<String> {
+    read_document("README.md").lines().filter(|line| line.starts_with("curl ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_curl_lines_of_the_readme_work() {
+    let service = ServiceProcess::demo();
+    let token = service.token.clone().expect("the demo shows tokens");
+    // Runs a curl line, which should succeed, and returns the response.
+    let run = |line: &str| {
+        let line = line.replace("TOKEN", &token).replace("http://localhost:3000", &service.base_url);
+        let output = Command::new("sh").args(["-c", &format!("{line} --silent")]).output().expect("a shell");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let responses: Vec<String> = read_curl_lines().iter().map(|line| run(line)).collect();
+    let [page, item, calendars] = &responses[..] else { panic!("{responses:#?}") };
+    assert!(page.contains("<response success=\"true\"><page title=\"Weekend on the coast\" id=\"1\""), "{page}");
+    assert!(item.contains("<item completed=\"false\" id=\"10\"") && item.contains(">Rope</item></response>"), "{item}");
+    assert!(calendars.contains("<calendars><calendar><account-id type=\"integer\">1</account-id>"), "{calendars}");
+}
+
+#[test]
+fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("home.backpack");
+    // The guide's first start.
+    let mut service = ServiceProcess::serve(&data);
+    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
+    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let guide = read_document("docs/self-hosting.md");
+    let commands: Vec<&str> = guide.lines().filter(|line| line.starts_with("backpack host ")).collect();
+    assert!(commands.len() > 5, "the guide has only {commands:?}");
+    for command in commands {
+        if command.contains(" db restore ") {
+            service.kill();
+        }
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(&folder).env("PATH", &path).env("BACKPACK_DATA", "home.backpack");
+        let output = shell.output().expect("a shell");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(folder.path().join("home.backpack.old").exists(), "the guide restores a copy");
+}
