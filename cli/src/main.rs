@@ -3,6 +3,7 @@
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
+//! - [`packaging`]: `backpack completions` and `backpack man`.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
 //! - [`output`]: results on standard output, the log and errors on standard error.
 //! - [`error`]: the error type of all commands, and its exit code.
@@ -15,11 +16,12 @@ mod error;
 mod host;
 mod lookup;
 mod output;
+mod packaging;
 mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Self-host Backpack.
@@ -36,6 +38,8 @@ enum Command {
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
     Host(host::HostCommand),
+    Completions(packaging::CompletionsCommand),
+    Man(packaging::ManCommand),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
+        Command::Completions(completions) => completions.run(Arguments::command()),
+        Command::Man(man) => man.run(Arguments::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

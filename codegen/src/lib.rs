@@ -38,3 +38,8 @@ pub use diagnostic::Diagnostics;
 pub use generate::{Counts, File, Options, Output, check, generate};
 pub use names::ReservedNames;
 pub use source::Source;
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -151,9 +151,11 @@ pub mod blocking {
     pub type Client = super::ApiClient<dyn super::runtime::transport::BlockingTransport>;
 }
 
-/// Compiles the code in the README and the guides.
+/// Compiles the code in the READMEs and the guides.
 #[cfg(all(doctest, feature = "async", feature = "blocking", feature = "oauth"))]
 mod guides {
+    #[doc = include_str!("../README.md")]
+    mod crate_readme {}
     #[doc = include_str!("../../README.md")]
     mod readme {}
     #[doc = include_str!("../../docs/client.md")]

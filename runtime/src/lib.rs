@@ -82,3 +82,8 @@ pub use jiff;
 pub use reqwest;
 #[cfg(feature = "serde")]
 pub use serde;
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -54,3 +54,8 @@ pub use api_error::ApiError;
 pub use config::ServerConfig;
 pub use server::Server;
 pub use store::Store;
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -56,3 +56,45 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
     }
     assert!(folder.path().join("home.backpack.old").exists(), "the guide restores a copy");
 }
+
+#[test]
+fn prints_completions_and_writes_man_pages_without_warnings() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = backpack().args(["completions", shell]).output().expect("the command should run");
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("tls-listen"), "{shell}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(backpack().arg("man").arg(folder.path()).status().expect("the command should run").success());
+    let pages: Vec<_> =
+        std::fs::read_dir(&folder).expect("the folder").map(|page| page.expect("a page").path()).collect();
+    assert!(pages.contains(&folder.path().join("backpack-host-db-restore.1")), "{pages:?}");
+    for page in pages {
+        // A machine without groff cannot check the pages; CI's has it.
+        let Ok(output) = Command::new("groff").args(["-man", "-ww", "-z", "-Tutf8"]).arg(&page).output() else {
+            eprintln!("skipped: groff is not installed, so the man pages were not checked");
+            return;
+        };
+        let warnings = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && warnings.is_empty(), "{}: {warnings}", page.display());
+    }
+}
+
+#[test]
+fn systemd_accepts_the_units() {
+    let units = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../contrib"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut paths = Vec::new();
+    for name in ["backpack.service", "backpack-backup.service", "backpack-backup.timer"] {
+        let unit = std::fs::read_to_string(units.join(name)).expect("a unit");
+        // systemd verifies that the program exists. The man page is installed by packages only.
+        let unit = unit.replace("/usr/local/bin/backpack", env!("CARGO_BIN_EXE_backpack"));
+        let path = folder.path().join(name);
+        std::fs::write(&path, unit.replace("Documentation=man:backpack(1)\n", "")).expect("a copy");
+        paths.push(path);
+    }
+    let Ok(output) = Command::new("systemd-analyze").arg("verify").args(&paths).output() else {
+        eprintln!("skipped: systemd-analyze is not installed, so the units were not checked");
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
