@@ -38,7 +38,22 @@ impl ManCommand {
     /// Writes a man page for a command and one for each of its subcommands.
     pub(crate) fn run(&self, command: clap::Command) -> Result<(), CommandError> {
         std::fs::create_dir_all(&self.folder)?;
-        clap_mangen::generate_to(command, &self.folder)?;
+        let mut command = command.disable_help_subcommand(true);
+        command.build();
+        self.write_pages(command)
+    }
+
+    /// Writes the pages of a command that has been built.
+    fn write_pages(&self, command: clap::Command) -> Result<(), CommandError> {
+        for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+            self.write_pages(subcommand.clone())?;
+        }
+        let page = clap_mangen::Man::new(command).source(concat!("backpack ", env!("CARGO_PKG_VERSION")));
+        let mut text = Vec::new();
+        page.render(&mut text)?;
+        // Left-aligned, since a synopsis with long options cannot be adjusted to both margins.
+        let text = String::from_utf8_lossy(&text).replacen(".SH NAME", ".ad l\n.SH NAME", 1);
+        std::fs::write(self.folder.join(page.get_filename()), text)?;
         Ok(())
     }
 }

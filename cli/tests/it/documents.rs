@@ -69,8 +69,8 @@ fn prints_completions_and_writes_man_pages_without_warnings() {
         std::fs::read_dir(&folder).expect("the folder").map(|page| page.expect("a page").path()).collect();
     assert!(pages.contains(&folder.path().join("backpack-host-db-restore.1")), "{pages:?}");
     for page in pages {
-        // The warnings of `man --warnings`. CI has groff.
-        let Ok(output) = Command::new("groff").args(["-man", "-wmac", "-z", "-Tutf8"]).arg(&page).output() else {
+        // A machine without groff cannot check the pages. CI has it.
+        let Ok(output) = Command::new("groff").args(["-man", "-ww", "-z", "-Tutf8"]).arg(&page).output() else {
             eprintln!("skipped: groff is not installed, so the man pages were not checked");
             return;
         };
