@@ -36,7 +36,7 @@
 //! - **Errors** ([`Error`]) carry the operation, the service's response and the location of a parse failure. Errors of
 //!   a client never contain its token.
 //! - **OAuth** (feature `oauth`): `oauth::SharedGrant` is used like a token, and is refreshed automatically.
-//! - **serde** (feature `serde`): all response types implement `Serialize`.
+//! - **serde** (feature `serde`): all response types implement `Serialize` and `Deserialize`.
 //!
 //! # Transports
 //!

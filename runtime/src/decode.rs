@@ -31,7 +31,8 @@ pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result
     // Reads the failure that a body reports, as an error.
     let read_reported = |body: &str| read_failure(operation, body).map(|failure| service_error(Some(failure)));
     if !status.is_success() {
-        return Err(body.ok().and_then(read_reported).unwrap_or_else(|| service_error(None)));
+        let error = body.ok().and_then(read_reported).unwrap_or_else(|| service_error(None));
+        return Err(error.with_body(response.body()));
     }
     let result = match body {
         Ok(body) => {
@@ -44,7 +45,8 @@ pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result
     result.map_err(|(error, reported)| {
         let is_html = body.is_ok_and(is_html);
         let invalid = || InvalidResponse { status, is_html, error };
-        reported.unwrap_or_else(|| Error::new(operation, ErrorKind::InvalidResponse(invalid())))
+        let error = reported.unwrap_or_else(|| Error::new(operation, ErrorKind::InvalidResponse(invalid())));
+        error.with_body(response.body())
     })
 }
 

@@ -12,7 +12,7 @@ use crate::issuer_error::IssuerError;
 use crate::redact::redact;
 use crate::secret::Token;
 use crate::service::Operation;
-use crate::transport::TransportError;
+use crate::transport::{TransportError, TransportErrorKind};
 use crate::xml::EncodeError;
 
 /// Error of a call, with the operation, the service's response and the location of a parse failure.
@@ -29,7 +29,14 @@ struct Inner {
     kind: ErrorKind,
     is_outcome_unknown: bool,
     attempts: Vec<Attempt>,
+    /// Beginning of the response's body.
+    body: Option<String>,
+    /// `true` if the body is longer than the part that is kept.
+    is_body_cut: bool,
 }
+
+/// Number of bytes of a response's body that an error keeps.
+const MAX_BODY: usize = 16 * 1024;
 
 /// Kind of an [`Error`].
 #[derive(Debug)]
@@ -82,7 +89,14 @@ pub struct InvalidResponse {
 impl Error {
     /// Creates an error without attempts. The outcome of the operation does not count as unknown.
     pub(crate) fn new(operation: &'static Operation, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { operation, kind, is_outcome_unknown: false, attempts: Vec::new() }))
+        Self(Box::new(Inner {
+            operation,
+            kind,
+            is_outcome_unknown: false,
+            attempts: Vec::new(),
+            body: None,
+            is_body_cut: false,
+        }))
     }
 
     /// Creates the error for a request that cannot be written.
@@ -103,8 +117,22 @@ impl Error {
         self
     }
 
+    /// Keeps the beginning of the response's body. Invalid UTF-8 is replaced.
+    #[cold]
+    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
+        self.0.is_body_cut = body.len() > MAX_BODY;
+        self.0.body = Some(String::from_utf8_lossy(body.get(..MAX_BODY).unwrap_or(body)).into_owned());
+        self
+    }
+
     /// Replaces the token in the texts of the service by `…`.
     pub(crate) fn redacted(mut self, token: &Token) -> Self {
+        if let Some(body) = &mut self.0.body {
+            redact(body, token);
+            // The cut may have left the beginning of a token, whose characters may be escaped: `&#x61;`, `\u0061`.
+            let shown = body.len().saturating_sub(if self.0.is_body_cut { token.expose().len() * 8 } else { 0 });
+            body.truncate((0..=shown).rfind(|end| body.is_char_boundary(*end)).unwrap_or(0));
+        }
         match &mut self.0.kind {
             ErrorKind::Service(ServiceError { message, reason, redirect, .. }) => {
                 let texts = [message, reason, redirect].into_iter().flatten();
@@ -171,6 +199,36 @@ impl Error {
     /// one. `None` if there is neither.
     pub fn message(&self) -> Option<&str> {
         self.service_error().and_then(|error| error.message.as_deref().or(error.reason.as_deref()))
+    }
+
+    /// Returns the beginning of the response's body, at most 16 KiB, to show to a developer; `None` if no complete
+    /// response arrived.
+    ///
+    /// It is not in `Debug` and `Display`, because it may contain what users wrote. If it contains the client's token,
+    /// it has `…` in its place.
+    pub fn response_body(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    /// `true` if the request timed out, or the deadline of the call passed.
+    pub fn is_timeout(&self) -> bool {
+        self.is_transport_error(TransportErrorKind::Timeout)
+    }
+
+    /// `true` if no connection could be established: unknown host, connection refused, or a network that is down. TLS
+    /// errors are not included.
+    pub fn is_connect(&self) -> bool {
+        self.is_transport_error(TransportErrorKind::Connect)
+    }
+
+    /// `true` if the transport failed in this way.
+    fn is_transport_error(&self, kind: TransportErrorKind) -> bool {
+        matches!(&self.0.kind, ErrorKind::Transport(error) if error.kind() == kind)
+    }
+
+    /// `true` for 422: the service rejected a value in the request.
+    pub fn is_validation(&self) -> bool {
+        self.code() == Some(422)
     }
 
     /// `true` for 404: the resource does not exist, or the user cannot access it.

@@ -20,7 +20,8 @@ impl Secret {
         Self(text.into())
     }
 
-    /// Returns the text.
+    /// Returns the text. It is a password: anyone who sees it can use it. Do not print or log it; store it encrypted, and
+    /// pass it on only where it is needed, such as in a request or a link that a user asked for.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -55,6 +56,13 @@ impl Drop for Secret {
 impl serde::Serialize for Secret {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 }
 

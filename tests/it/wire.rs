@@ -7,6 +7,7 @@
 //! - [`handwritten`]: generated code and code written by hand have the same results.
 //! - [`malformed_xml`]: documents that are not well-formed.
 //! - [`hostile_documents`] and [`memory`]: bounds on the memory that reading and writing take.
+//! - [`serde`]: values of responses as JSON.
 //! - [`fuzz_corpus`]: the seeds of the fuzz targets.
 
 mod encoding;
@@ -17,4 +18,5 @@ mod hostile_documents;
 mod malformed_xml;
 mod memory;
 mod round_trips;
+mod serde;
 mod variations;

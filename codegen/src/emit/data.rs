@@ -77,11 +77,11 @@ impl Emitter<'_> {
         let derive_default = (!data_type.fields.iter().any(is_required)).then(|| quote!(, Default));
         let fields = self.emit_struct_fields(&data_type.fields);
         let methods = self.emit_constructor_and_setters(&data_type.fields, is_required);
-        let derive_serialize = data_type.in_responses.then(|| {
+        let derive_serde = data_type.in_responses.then(|| {
             quote! {
                 #[cfg_attr(
                     feature = "serde",
-                    derive(crate::runtime::support::serde::Serialize),
+                    derive(crate::runtime::support::serde::Deserialize, crate::runtime::support::serde::Serialize),
                     serde(crate = "crate::runtime::support::serde")
                 )]
             }
@@ -93,7 +93,7 @@ impl Emitter<'_> {
         quote! {
             #docs
             #[derive(Debug, Clone, PartialEq, Eq, Hash #derive_default)]
-            #derive_serialize
+            #derive_serde
             #[non_exhaustive]
             pub struct #name {
                 #fields

@@ -557,7 +557,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -623,7 +626,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -696,7 +702,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -744,7 +753,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -1129,7 +1141,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -1210,7 +1225,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -1296,7 +1314,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -1374,7 +1395,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]

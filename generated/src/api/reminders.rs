@@ -201,7 +201,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]

@@ -156,7 +156,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -206,7 +209,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -258,7 +264,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]
@@ -582,7 +591,10 @@ pub(super) mod data {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     #[cfg_attr(
         feature = "serde",
-        derive(crate::runtime::support::serde::Serialize),
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
         serde(crate = "crate::runtime::support::serde")
     )]
     #[non_exhaustive]

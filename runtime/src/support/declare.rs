@@ -5,8 +5,8 @@
 
 use crate::scalar::{InvalidValue, ScalarSink, read_number, trim, write_digits};
 
-/// Implements `From<u64>`, `Debug`, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar) for a newtype around
-/// `u64`.
+/// Implements conversions from and to `u64`, `Debug`, `Display`, `FromStr` and [`Scalar`](crate::scalar::Scalar) for a
+/// newtype around `u64`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! declare_id {
@@ -14,6 +14,12 @@ macro_rules! declare_id {
         impl From<u64> for $id {
             fn from(number: u64) -> Self {
                 Self(number)
+            }
+        }
+
+        impl From<$id> for u64 {
+            fn from(id: $id) -> Self {
+                id.0
             }
         }
 
@@ -51,7 +57,7 @@ macro_rules! declare_id {
             }
         }
 
-        $crate::declare_serialize!($id, |id| id.0);
+        $crate::declare_serde!($id, u64, |id| id.0);
     };
 }
 
@@ -89,6 +95,14 @@ macro_rules! declare_enum {
             }
         }
 
+        impl ::core::str::FromStr for $name {
+            type Err = ::core::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.pad(self.as_str())
@@ -108,20 +122,27 @@ macro_rules! declare_enum {
             }
         }
 
-        $crate::declare_serialize!($name, |name| name.as_str());
+        $crate::declare_serde!($name, String, |name| name.as_str());
     };
 }
 
-/// Implements `Serialize` for a type by serializing the value of an expression.
+/// Implements `Serialize` for a type by serializing the value of an expression, and `Deserialize` by converting from a
+/// type.
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! declare_serialize {
-    ($name:ident, |$value:ident| $inner:expr) => {
+macro_rules! declare_serde {
+    ($name:ident, $from:ty, |$value:ident| $inner:expr) => {
         impl $crate::serde::Serialize for $name {
             fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let $value = self;
                 $crate::serde::Serialize::serialize(&$inner, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$from as $crate::serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
     };
@@ -131,8 +152,8 @@ macro_rules! declare_serialize {
 #[cfg(not(feature = "serde"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! declare_serialize {
-    ($name:ident, |$value:ident| $inner:expr) => {};
+macro_rules! declare_serde {
+    ($name:ident, $from:ty, |$value:ident| $inner:expr) => {};
 }
 
 /// Reads an id; `None` if the text is empty.

@@ -252,8 +252,8 @@ fn check_written_requests() -> Result<()> {
     Ok(())
 }
 
-/// Compiles only if the type can be serialized with serde.
-fn assert_serializable<T: serde::Serialize>() {}
+/// Compiles only if the type can be serialized and deserialized with serde.
+fn assert_serializable<T: serde::Serialize + serde::de::DeserializeOwned>() {}
 
 /// Checks that rules of other services do not apply: a redirect to `/login` is not a sign-in page, and a user agent
 /// needs no contact.
