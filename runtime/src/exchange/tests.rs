@@ -178,7 +178,7 @@ fn retries_after_a_lost_connection_unless_not_idempotent() {
     }
     let error = play(&Add, &no_rate_limit(), [LoseConnection]).result.unwrap_err();
     assert!(error.is_outcome_unknown() && error.was_sent());
-    assert_eq!(error.to_string(), "Add: the connection was lost; the request may or may not have been applied");
+    assert_eq!(error.to_string(), "Add: the connection was lost before the end of the response; the request may or may not have been applied");
 }
 
 #[test]

@@ -313,7 +313,7 @@ fn exchange_refresh_and_authorization_work_over_a_blocking_transport() {
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
     assert!(create_app().fetch_authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
     let error = create_app().refresh_blocking(&grant, &transport).unwrap_err();
-    assert_eq!(error.to_string(), "no response from the token issuer: the connection was lost");
+    assert_eq!(error.to_string(), "no response from the token issuer: the connection was lost before the end of the response");
     assert!(error.source().is_none());
     let paths: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
     assert_eq!(paths, ["/token", "/token", "/me.json", "/token"]);

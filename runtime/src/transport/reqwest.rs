@@ -17,7 +17,7 @@ use super::attempt_timer::{AttemptTimer, Elapsed};
 use super::config::{IDLE_TIMEOUT, TransportConfig};
 use super::connector::is_tls_error;
 use super::error::{TransportError, TransportErrorKind};
-use super::http_message::{prepare_request, read_response};
+use super::http_message::{classify_hyper_error, prepare_request, read_response};
 use super::tokio_context::{current_runtime, yield_to_io};
 use super::traits::{Transport, TransportFuture, WaitFuture};
 
@@ -131,7 +131,7 @@ fn classify_error(error: &Error) -> TransportErrorKind {
         _ if error.is_builder() => TransportErrorKind::InvalidRequest,
         _ if error.is_connect() && is_tls_error(error) => TransportErrorKind::Tls,
         _ if error.is_connect() => TransportErrorKind::Connect,
-        Some(cause) if cause.is_parse() => TransportErrorKind::Protocol,
+        Some(cause) => classify_hyper_error(cause),
         None if error.is_decode() => TransportErrorKind::Protocol,
         _ => TransportErrorKind::ConnectionLost,
     }
