@@ -137,6 +137,8 @@ fn reads_grants_from_responses_of_several_shapes() {
         (r#" {"expires_in":"1209600","access_token":"acc3ss","scope":null,"more":{"a":[1]}} "#, two_weeks, None),
         (r#"{"access_token":"acc3ss","expires_in":1209600.0,"refresh_token":null}"#, two_weeks, None),
         (r#"{"access_token":"acc3ss","refresh_token":"","expires_at":"2009-03-29T07:00:00-05:00"}"#, two_weeks, None),
+        (r#"{"access_token":"acc3ss","expires_at":1238328000}"#, two_weeks, None),
+        (r#"{"access_token":"acc3ss","expires_in":null,"expires_at":"1238328000"}"#, two_weeks, None),
         (r#"{"access_token":"acc3ss","expires_in":"soon","error":null}"#, None, None),
         (r#"{"access_token":"acc3ss","expires_in":0}"#, None, None),
         (r#"{"access_token":"acc3ss","expires_in":-5}"#, None, None),
@@ -313,7 +315,10 @@ fn exchange_refresh_and_authorization_work_over_a_blocking_transport() {
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
     assert!(create_app().fetch_authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
     let error = create_app().refresh_blocking(&grant, &transport).unwrap_err();
-    assert_eq!(error.to_string(), "no response from the token issuer: the connection was lost before the end of the response");
+    assert_eq!(
+        error.to_string(),
+        "no response from the token issuer: the connection was lost before the end of the response"
+    );
     assert!(error.source().is_none());
     let paths: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
     assert_eq!(paths, ["/token", "/token", "/me.json", "/token"]);
