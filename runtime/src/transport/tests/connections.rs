@@ -12,6 +12,7 @@ cases! {
     keeps_connections_of_origins_apart
     reads_a_response_that_comes_before_the_end_of_the_request
     serves_many_threads
+    connects_to_this_machine_for_names_under_localhost
 }
 
 fn reuses_connections(create: CreateTransport) {
@@ -95,6 +96,18 @@ fn reads_a_response_that_comes_before_the_end_of_the_request(create: CreateTrans
     assert_eq!(transport.send(build_request("POST", &uri, &large_body), LONG).unwrap().status().as_u16(), 413);
     assert_eq!(transport.send(build_request("GET", &uri, ""), LONG).unwrap().status().as_u16(), 200);
     drop(peer.join().unwrap());
+}
+
+fn connects_to_this_machine_for_names_under_localhost(create: CreateTransport) {
+    let server = RawServer::new([OK; 3].map(|response| Action::Respond(response.into())));
+    let transport = create(&TransportConfig::default());
+    let hosts =
+        ["localhost", "acme.localhost", "acme.localhost."].map(|name| format!("{name}:{}", server.address.port()));
+    for host in &hosts {
+        transport.send(build_request("GET", &format!("http://{host}/"), ""), LONG).unwrap();
+    }
+    let received: Vec<_> = server.requests().iter().map(|received| received.header("host").concat()).collect();
+    assert_eq!(received, hosts);
 }
 
 fn serves_many_threads(create: CreateTransport) {
