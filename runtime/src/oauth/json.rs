@@ -1,5 +1,6 @@
 //! JSON objects from an issuer: read leniently, and wiped from memory.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,8 +13,9 @@ use crate::issuer_error::{IssuerError, IssuerErrorKind};
 use crate::retry_after::parse_retry_after;
 use crate::secret::Secret;
 
-/// A JSON object. Texts that are still in it when it is dropped are wiped.
-pub(super) struct JsonObject(Map<String, Value>);
+/// JSON object in a response of an issuer. Members are taken out of it. Texts that are still in it when it is dropped are
+/// wiped from memory.
+pub struct JsonObject(Map<String, Value>);
 
 impl JsonObject {
     /// Parses an object; `None` if the text is not a JSON object.
@@ -26,7 +28,7 @@ impl JsonObject {
     /// # Errors
     ///
     /// [`IssuerError`] if the status is not a success, if the object has an `error`, or if there is no object.
-    pub(super) fn from_response(response: &Response<Bytes>) -> Result<Self, IssuerError> {
+    pub fn from_response(response: &Response<Bytes>) -> Result<Self, IssuerError> {
         let status = response.status();
         let object = Self::parse(response.body());
         let error = object.as_ref().and_then(|object| object.0.get("error")).filter(|error| !error.is_null());
@@ -38,7 +40,7 @@ impl JsonObject {
     }
 
     /// Takes a text, or a number as text; `None` if it is missing, empty or of another type.
-    pub(super) fn take_text(&mut self, name: &str) -> Option<String> {
+    pub fn take_text(&mut self, name: &str) -> Option<String> {
         match self.0.get_mut(name)? {
             Value::String(text) => Some(std::mem::take(text)).filter(|text| !text.is_empty()),
             Value::Number(number) => Some(number.to_string()),
@@ -59,22 +61,29 @@ impl JsonObject {
 
     /// Takes a time: with an offset from UTC, such as `2009-03-29T12:30:00Z`, or in seconds since 1970, as a number or as
     /// text. Returns `None` if it is missing or not valid.
-    pub(super) fn take_time(&mut self, name: &str) -> Option<Timestamp> {
+    pub fn take_time(&mut self, name: &str) -> Option<Timestamp> {
         let text = self.take_text(name)?;
         text.trim().parse().ok().or_else(|| Timestamp::UNIX_EPOCH.checked_add(parse_seconds(&text)?).ok())
     }
 
     /// Takes a nested object; `None` if it is missing or of another type.
-    pub(super) fn take_object(&mut self, name: &str) -> Option<Self> {
+    pub fn take_object(&mut self, name: &str) -> Option<Self> {
         take_members(self.0.get_mut(name)?)
     }
 
     /// Takes a list of objects; `None` if there is no list. Other values in the list are skipped.
-    pub(super) fn take_objects(&mut self, name: &str) -> Option<Vec<Self>> {
+    pub fn take_objects(&mut self, name: &str) -> Option<Vec<Self>> {
         match self.0.get_mut(name)? {
             Value::Array(values) => Some(values.iter_mut().filter_map(take_members).collect()),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for JsonObject {
+    /// Shows no member, because a text may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonObject").finish_non_exhaustive()
     }
 }
 
