@@ -1,9 +1,5 @@
 //! Failures, and whether the request counts as sent.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::thread::JoinHandle;
-
 use super::*;
 
 cases! {
@@ -103,11 +99,8 @@ fn limits_the_size_of_a_chunked_body(create: CreateTransport) {
 }
 
 fn a_refused_connection_is_a_connect_error(create: CreateTransport) {
-    // The local port of an open connection has no listener, and no other process can get it meanwhile.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let connected = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    for scheme in ["http", "https"] {
-        let uri = format!("{scheme}://{}/{SECRET}?token={SECRET}", connected.local_addr().unwrap());
+    let server = RawServer::refusing();
+    for uri in [server.uri(), server.https_uri()] {
         assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
     }
 }
@@ -118,23 +111,10 @@ fn an_unknown_host_is_a_connect_error(create: CreateTransport) {
     assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
 }
 
-/// Starts a peer that accepts one connection, reads the start of what the client sends, calls `then`, and closes the
-/// connection. Returns its https URL and its thread.
-fn start_tls_peer(then: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("https://{}/{SECRET}?token={SECRET}", listener.local_addr().unwrap());
-    let thread = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-        then(&mut stream);
-    });
-    (uri, thread)
-}
-
 fn a_peer_without_tls_is_a_tls_error(create: CreateTransport) {
-    let (uri, peer) = start_tls_peer(|stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap());
-    assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Tls, false);
-    peer.join().unwrap();
+    let server = RawServer::new([Action::Close("HTTP/1.1 400 Bad Request\r\n\r\n".into())]);
+    assert_fails(send(create, "POST", &server.https_uri(), SECRET), TransportErrorKind::Tls, false);
+    assert_eq!(server.requests().len(), 1, "the handshake");
 }
 
 fn rejects_invalid_urls(create: CreateTransport) {
