@@ -106,6 +106,8 @@
 mod api;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 mod token;
 
 pub use api::*;
@@ -130,8 +132,6 @@ pub use xmlwire as runtime;
 /// ```
 pub use xmlwire::Token as AccessToken;
 pub use xmlwire::exchange::{FullResponse, Options};
-#[cfg(feature = "oauth")]
-pub use xmlwire::oauth;
 pub use xmlwire::{
     ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint, ServeEndpointExt,
 };

@@ -27,8 +27,47 @@ pub(crate) fn is_confidential(url: &Uri) -> bool {
     url.scheme() == Some(&Scheme::HTTPS) || url.host().is_some_and(is_loopback)
 }
 
-/// `true` if a host is this machine: `localhost` or a loopback address.
+/// `true` if a host is this machine: a name of this machine or a loopback address.
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    is_localhost(host) || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// `true` for `localhost` and the names under it, such as `acme.localhost`, which are names of this machine (RFC 6761,
+/// section 6.3). Case and a dot at the end do not matter. The transports connect to loopback addresses for them.
+pub(crate) fn is_localhost(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last_label = name.rsplit('.').next().unwrap_or_default();
+    last_label.eq_ignore_ascii_case("localhost") && !name.split('.').any(str::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn localhost_names_and_loopback_addresses_are_this_machine() {
+        let is_this_machine = |host: &str| is_confidential(&format!("http://{host}:3000/").parse().unwrap());
+        for host in [
+            "localhost", "LocalHost", "localhost.", "acme.localhost", "Acme.LOCALHOST.", "a.b.localhost", "127.0.0.1",
+            "127.1.2.3", "[::1]",
+        ] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in [
+            "notlocalhost",
+            "localhost.example.com",
+            "acme.localhost.example.com",
+            "localhost..",
+            "acme..localhost",
+            ".localhost",
+            "local",
+            "128.0.0.1",
+            "[::2]",
+            "127.0.0.1.example.com",
+        ] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+        assert!(is_confidential(&"https://example.com/".parse().unwrap()));
+    }
 }

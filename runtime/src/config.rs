@@ -34,8 +34,7 @@ pub enum ConfigError {
     Account,
     /// The base URL is `http` on another machine, and the constructor does not allow that.
     InsecureBaseUrl,
-    /// The User-Agent is empty or not valid in a header, or the service requires a contact and it has none or is not
-    /// ASCII.
+    /// The User-Agent is empty, not ASCII or has a control character, or the service requires a contact and it has none.
     UserAgent,
     /// TLS cannot be set up.
     Tls,
@@ -48,8 +47,8 @@ pub enum ConfigError {
 impl ClientConfig {
     /// Creates a configuration for `service` at `base_url`, such as `https://acme.example.com`.
     ///
-    /// `http` is accepted for this machine only: `localhost` and loopback addresses. If the service requires a contact,
-    /// `user_agent` needs a name and, in parentheses, a link or an e-mail address: `Trip planner (jo@example.com)`.
+    /// `http` is accepted for this machine only: `localhost`, names under it such as `acme.localhost`, and loopback
+    /// addresses. If the service requires a contact, `user_agent` needs a name and, in parentheses, a link or an e-mail address: `Trip planner (jo@example.com)`.
     ///
     /// # Errors
     ///
@@ -187,8 +186,8 @@ impl fmt::Display for ConfigError {
                 "refusing to send the token over plain http: use https, or a constructor that allows insecure base URLs"
             }
             Self::UserAgent => {
-                "User-Agent must be ASCII and contain a name and, in parentheses, a link or an e-mail address: \
-                 `Trip planner (jo@example.com)`"
+                "the User-Agent must be ASCII, and for a service that requires a contact, a name and, in parentheses, a \
+                 link or an e-mail address: `Trip planner (jo@example.com)`"
             }
             Self::Tls => "TLS cannot be set up",
             Self::Issuer => "the service has no token issuer with `https://…` URLs",

@@ -10,7 +10,7 @@ use crate::credentials::PresentedCredentials;
 use crate::decode_error::{DecodeError, DecodeErrorKind};
 use crate::params::ParamNode;
 use crate::path_template::PathValues;
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, trim};
 use crate::secret::Secret;
 use crate::service::{Operation, Service, TokenHeader};
 
@@ -127,7 +127,7 @@ impl<'r> IncomingRequest<'r> {
 
 /// Trims a token; `None` if the text is empty.
 fn parse_token(text: &str) -> Option<Secret> {
-    let text = text.trim_ascii();
+    let text = trim(text);
     (!text.is_empty()).then(|| Secret::new(text))
 }
 

@@ -63,29 +63,20 @@ impl IssuerError {
         }
     }
 
-    /// Returns the delay before the same request may be retried; `None` if it must not be retried. A refresh token may
-    /// be single-use, so a retry is safe only if the issuer certainly did not process the request.
-    pub(crate) fn retry(&self) -> Option<IssuerRetry> {
+    /// Returns the time for which the issuer asked before the same request is retried, or zero if it did not ask for
+    /// any; `None` if the request must not be retried. A refresh token may be single-use, so a retry is safe only if
+    /// the issuer certainly did not process the request.
+    pub(crate) fn retry_delay(&self) -> Option<Duration> {
         match self.kind() {
             IssuerErrorKind::Transport(error) if !error.was_sent() && error.kind().is_transient() => {
-                Some(IssuerRetry::Backoff)
+                Some(Duration::ZERO)
             }
-            IssuerErrorKind::Rejected { status, retry_after: Some(wait), .. }
-                if [429, 503].contains(&status.as_u16()) =>
-            {
-                Some(IssuerRetry::After(*wait))
+            IssuerErrorKind::Rejected { status, retry_after, .. } if [429, 503].contains(&status.as_u16()) => {
+                *retry_after
             }
             _ => None,
         }
     }
-}
-
-/// Delay before a request to the issuer is retried.
-pub(crate) enum IssuerRetry {
-    /// After the call's own backoff.
-    Backoff,
-    /// After the time that the issuer asked for.
-    After(Duration),
 }
 
 impl From<IssuerErrorKind> for IssuerError {

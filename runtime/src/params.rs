@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::decode_error::{DecodeError, DecodeErrorKind};
-use crate::scalar::{InvalidValue, Scalar};
+use crate::scalar::{InvalidValue, Scalar, trim};
 use crate::xml::Reader;
 
 /// A parameter: a name with text and children.
@@ -132,7 +132,7 @@ impl<'x> ParamNode<'x> {
 
     /// `true` if the node has no children, and no text other than white space.
     fn is_blank(&self) -> bool {
-        self.children.is_empty() && self.text.trim_ascii().is_empty()
+        self.children.is_empty() && trim(&self.text).is_empty()
     }
 
     /// Reads an optional value; `None` if no path has a node, the node is nil, or its text stands for an absent value.
@@ -255,7 +255,7 @@ impl<'x> ParamNode<'x> {
             let has_other_elements =
                 |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
             let has_other_content = |node: &&ParamNode<'_>| {
-                node.child(name).is_none() && (has_other_elements(node) || !node.text.trim_ascii().is_empty())
+                node.child(name).is_none() && (has_other_elements(node) || !trim(&node.text).is_empty())
             };
             if self.find_all(parent).iter().any(has_other_content) {
                 return Err(invalid_at(parent, InvalidValue("should hold its elements")));

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use crate::decode_error::{DecodeError, DecodeErrorKind};
 use crate::path_template::{Segment, match_path, split_path};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, trim};
 use crate::service::{FailureDetails, Operation, ResponseEnvelope};
 use crate::xml::Reader;
 
@@ -48,7 +48,7 @@ impl<'x> ResponseReader<'x> {
         &self,
         read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        if self.body.trim_ascii_start().is_empty() {
+        if trim(self.body).is_empty() {
             return Err(DecodeError::new("", DecodeErrorKind::Empty));
         }
         let mut xml = Reader::new(self.body);

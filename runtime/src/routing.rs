@@ -11,6 +11,7 @@ use crate::decode_error::{DecodeError, DecodeErrorKind};
 use crate::incoming::{IncomingRequest, parse_query};
 use crate::params::ParamNode;
 use crate::path_template::{PathValues, Segment, decode_segment, match_path, split_path};
+use crate::scalar::trim;
 use crate::service::{Operation, Service};
 
 /// Route of an operation: requests with this method and path are read as an `R`.
@@ -151,5 +152,5 @@ fn match_route<'r, R>(route: &Route<R>, segments: &[&'r str]) -> Option<(PathVal
 /// Reads an XML body. An empty body is a node without children.
 fn read_xml_body(body: &[u8]) -> Result<ParamNode<'_>, DecodeError> {
     let text = str::from_utf8(body).map_err(|_| DecodeError::new("", DecodeErrorKind::NotUtf8))?;
-    if text.trim_ascii().is_empty() { Ok(ParamNode::default()) } else { ParamNode::read(text) }
+    if trim(text).is_empty() { Ok(ParamNode::default()) } else { ParamNode::read(text) }
 }

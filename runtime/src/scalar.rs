@@ -84,7 +84,7 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Trims white space. The common case, text without white space at its ends, takes the first branch.
+/// Trims white space as XML defines it. The common case, text without white space at its ends, takes the first branch.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
     match text.as_bytes() {

@@ -109,14 +109,15 @@ fn check_authority(authority: &str) -> Result<(), HostError> {
 /// Returns `None` for a host of another domain, and for a host that names no account if there is no default account.
 fn find_account<'h>(name: &'h str, config: &'h AccountConfig) -> Option<&'h str> {
     let default = config.default_account.as_deref();
-    let (label, domain) = match name.trim_end_matches('.').split_once('.') {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let (label, domain) = match name.split_once('.') {
         Some(split) if name.parse::<IpAddr>().is_err() => split,
         // An IP address, or a single label such as `localhost`.
         _ => return default,
     };
     match &config.domain {
         Some(configured) if configured.eq_ignore_ascii_case(name) => default,
-        Some(configured) if !configured.eq_ignore_ascii_case(domain) && domain != "localhost" => None,
+        Some(configured) if ![configured, "localhost"].iter().any(|known| known.eq_ignore_ascii_case(domain)) => None,
         _ => Some(label),
     }
 }
@@ -155,7 +156,9 @@ mod tests {
     fn the_first_label_is_the_account() {
         assert_eq!(find("acme.backpackit.com", None).as_deref(), Ok("acme"));
         assert_eq!(find("Acme.example.org:3000", None).as_deref(), Ok("acme"));
-        assert_eq!(find("acme.localhost:3000", Some("example.org")).as_deref(), Ok("acme"));
+        for host in ["acme.localhost:3000", "acme.LocalHost", "acme.localhost.:3000", "acme.example.org."] {
+            assert_eq!(find(host, Some("example.org")).as_deref(), Ok("acme"), "{host}");
+        }
     }
 
     #[test]
@@ -163,7 +166,9 @@ mod tests {
         for host in ["", "localhost:3000", "127.0.0.1", "[::1]:3000", "backpack", "192.168.1.5:80"] {
             assert_eq!(find(host, None).as_deref(), Ok("home"), "{host}");
         }
-        assert_eq!(find("example.org", Some("example.org")).as_deref(), Ok("home"));
+        for host in ["example.org", "Example.ORG.", "localhost."] {
+            assert_eq!(find(host, Some("example.org")).as_deref(), Ok("home"), "{host}");
+        }
     }
 
     #[test]

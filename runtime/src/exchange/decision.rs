@@ -7,7 +7,7 @@
 //! | any other redirect | error: a token is never sent to another host |
 //! | 404 for a deletion, after an attempt that may have been applied | done: that attempt deleted it |
 //! | failure document | error |
-//! | 503 or 429 with `Retry-After` | retried after that time: the service rejected the request without applying it |
+//! | 503 or 429 with `Retry-After` | retried after that time, but not before the backoff: the service rejected the request without applying it |
 //! | could not connect, or nothing was sent; except an invalid request or a TLS failure | retried |
 //! | 502, 503, 504, 408, connection lost, timeout | read-only and idempotent operations are retried; other operations fail, and the outcome is unknown |
 //! | any other transport error of a sent request | error; the outcome is unknown unless idempotent |
@@ -47,7 +47,7 @@ pub(super) enum Decision<R> {
 pub(super) enum Delay {
     /// A random time up to [`Options::max_backoff`].
     Backoff,
-    /// The time that the service asked for.
+    /// The time that the service asked for, but at least the backoff.
     After(Duration),
 }
 

@@ -46,7 +46,7 @@ pub struct Exchange<'c, E> {
     attempts: Vec<Attempt>,
     /// Time waited since the last attempt, for a retry and for the rate limiter.
     waited: Duration,
-    /// Reserved slot of the rate limiter, while the call waits for it; else `None`.
+    /// Reserved slot of the rate limiter, until the request is sent; `None` if there is none.
     slot: Option<Instant>,
     /// `true` if the call has already missed a slot.
     has_missed_slot: bool,
@@ -113,25 +113,23 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             }
             Event::RefreshWaited(outcome) => self.on_refresh_waited(outcome, now),
             Event::Waited if self.token.is_refreshing() => self.send_refresh(now),
-            Event::Waited => match self.slot.take() {
-                // A call that wakes long after its slot could collide with later slots, so it reserves a new one. It
-                // does so only once, or a slow host would never send.
-                Some(slot) if self.has_missed(slot, now) && !self.has_missed_slot => {
-                    self.has_missed_slot = true;
-                    self.reserve_slot(now)
-                }
-                Some(_) => self.send(now),
-                // The wait was for a retry, and the token may have expired meanwhile.
-                None => self.prepare_token(now),
-            },
+            // The wait was for a retry or for the rate limiter, and the token may have expired meanwhile.
+            Event::Waited => self.prepare_token(now),
             Event::Sent(result) if self.token.is_refreshing() => self.on_refresh_response(result, now),
             Event::Sent(result) => self.on_response(result, now),
         }
     }
 
-    /// Reserves a slot of the rate limiter and waits for it. Sends at once if there is no limit, or the slot is now.
-    /// Fails if no slot is free before the deadline.
+    /// Reserves a slot of the rate limiter and waits for it. Sends at once if there is no limit, the slot is now, or the
+    /// call has already waited for its slot. Fails if no slot is free before the deadline.
     pub(super) fn reserve_slot(&mut self, now: Instant) -> Action<E::Response> {
+        match self.slot.take() {
+            // A call that comes long after its slot could collide with later slots, so it reserves a new one. It does
+            // so only once, or a slow host would never send.
+            Some(slot) if self.has_missed(slot, now) && !self.has_missed_slot => self.has_missed_slot = true,
+            Some(_) => return self.send(now),
+            None => {}
+        }
         let limit = E::OPERATION.rate_limit.filter(|_| self.options.respect_rate_limits);
         let Some(limit) = limit else { return self.send(now) };
         let wait = self.shared.rate_limiter().reserve(limit, self.options.rate_limit_margin, now, self.deadline);
@@ -229,10 +227,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
     /// Retries after a delay, if attempts, deadline and retry budget allow it. Fails with `error` if they do not.
     fn retry(&mut self, delay: Delay, error: Error, now: Instant) -> Action<E::Response> {
         let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
-        let wait = match delay {
-            Delay::Backoff => self.jitter.up_to(self.options.max_backoff(attempts)),
-            Delay::After(wait) => wait,
-        };
+        let wait = self.delay_retry(if let Delay::After(wait) = delay { wait } else { Duration::ZERO }, attempts);
         let is_allowed = attempts < self.options.max_attempts && self.may_wait(wait, now);
         if !is_allowed || !self.shared.retry_budget().try_spend() {
             return self.fail(error);
@@ -240,6 +235,12 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         self.waited = self.waited.saturating_add(wait);
         self.last_error = Some(error);
         if wait.is_zero() { self.prepare_token(now) } else { Action::Wait(wait) }
+    }
+
+    /// Returns the wait before the next attempt: the time that the service asked for, but at least a random backoff. A
+    /// service that asks for no time, or for a time in the past, does not want all clients back at once.
+    pub(super) fn delay_retry(&mut self, asked: Duration, attempts: u32) -> Duration {
+        asked.max(self.jitter.up_to(self.options.max_backoff(attempts)))
     }
 
     /// Fails because the deadline has passed, or would pass before the next request: with the last attempt's error, or

@@ -178,7 +178,10 @@ fn retries_after_a_lost_connection_unless_not_idempotent() {
     }
     let error = play(&Add, &no_rate_limit(), [LoseConnection]).result.unwrap_err();
     assert!(error.is_outcome_unknown() && error.was_sent());
-    assert_eq!(error.to_string(), "Add: the connection was lost; the request may or may not have been applied");
+    assert_eq!(
+        error.to_string(),
+        "Add: the connection was lost before the end of the response; the request may or may not have been applied"
+    );
 }
 
 #[test]
@@ -221,6 +224,24 @@ fn compares_a_retry_after_date_with_the_date_header() {
     let headers = &[("date", "Tue, 14 Apr 2009 08:00:00 GMT"), ("retry-after", "Tue, 14 Apr 2009 08:00:09 GMT")];
     let played = play(&Add, &no_rate_limit(), [Respond(503, headers), Respond(200, &[])]);
     assert_eq!(played.waits, [Duration::from_secs(9)]);
+}
+
+/// A service that is overloaded may ask for no wait at all, or send a date that has passed.
+#[test]
+fn a_retry_after_below_the_backoff_waits_for_the_backoff() {
+    let play_waits = |headers: &'static [(&str, &str)]| {
+        let busy = || Respond(503, headers);
+        let played = play(&Show, &no_rate_limit(), [busy(), busy(), busy(), Respond(200, &[])]);
+        assert!(played.result.is_ok());
+        played.waits
+    };
+    let backoff = play_waits(&[]);
+    assert!(backoff.len() == 3 && backoff.iter().all(|wait| !wait.is_zero()), "{backoff:?}");
+    let past = &[("date", "Tue, 14 Apr 2009 08:00:09 GMT"), ("retry-after", "Tue, 14 Apr 2009 08:00:00 GMT")];
+    assert_eq!(play_waits(past), backoff);
+    assert_eq!(play_waits(&[("retry-after", "0")]), backoff);
+    let second = Duration::from_secs(1);
+    assert_eq!(play_waits(&[("retry-after", "1")]), backoff.iter().map(|wait| second.max(*wait)).collect::<Vec<_>>());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! | event | the call |
 //! |---|---|
-//! | the token is about to expire | waits for the refresh, or performs it, and then reserves a slot of the rate limiter |
+//! | the token is about to expire, before or after a wait for the rate limiter | waits for the refresh, or performs it, and then reserves a slot of the rate limiter unless it has one |
 //! | the service rejects the token: 401, or a redirect to the sign-in page | waits for the refresh, or performs it, and sends the request again, once: a rejected request was not applied |
 //! | the service rejects a refreshed token that it never accepted | fails |
 //! | the issuer rejects the refresh for good: see [`IssuerError::is_final`] | fails, like all further calls until the program replaces the grant |
@@ -22,7 +22,7 @@ use crate::config::ClientConfig;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
-use crate::issuer_error::{IssuerError, IssuerRetry};
+use crate::issuer_error::IssuerError;
 use crate::refresh::{RefreshGuard, RefreshOutcome, RefreshableToken, TokenRequirement, TokenSnapshot};
 use crate::transport::TransportError;
 
@@ -123,10 +123,7 @@ impl<E: Endpoint> Exchange<'_, E> {
     /// budget does not allow it.
     fn retry_refresh_after(&mut self, error: &IssuerError, now: Instant) -> Option<Duration> {
         let requests = self.token.requests;
-        let wait = match error.retry()? {
-            IssuerRetry::Backoff => self.jitter.up_to(self.options.max_backoff(requests)),
-            IssuerRetry::After(wait) => wait,
-        };
+        let wait = self.delay_retry(error.retry_delay()?, requests);
         let is_allowed = requests < self.options.max_attempts && self.may_wait(wait, now);
         (is_allowed && self.shared.retry_budget().try_spend()).then_some(wait)
     }

@@ -9,7 +9,6 @@ use http::uri::Uri;
 use http::{HeaderValue, Method, Request};
 use zeroize::Zeroizing;
 
-use super::authorization::Authorization;
 use super::draft5::{self, Flow, RedirectError, Registration};
 use super::grant::Grant;
 use crate::base_url::{is_confidential, parse_base_url};
@@ -107,8 +106,8 @@ impl App {
         self.build_request(Method::POST, &self.registration.refresh_url(self.issuer.token, refresh_token))
     }
 
-    /// Creates the request for the user and the accounts of a grant. [`Authorization::from_response`] reads the
-    /// response.
+    /// Creates the request for the user and the accounts of a grant: a `GET` with the access token.
+    /// [`JsonObject::from_response`](super::JsonObject::from_response) reads the response.
     ///
     /// # Errors
     ///
@@ -171,33 +170,6 @@ impl App {
     /// As [`refresh`](Self::refresh).
     pub fn refresh_blocking(&self, grant: &Grant, transport: &impl BlockingTransport) -> Result<Grant, IssuerError> {
         grant.refreshed(transport.send(self.refresh_request(grant)?, Duration::MAX)?, transport.wall_time())
-    }
-
-    /// Requests the user of a grant, and the accounts that it gives access to.
-    ///
-    /// # Errors
-    ///
-    /// [`IssuerError`] if the issuer rejects the request or does not respond.
-    pub async fn fetch_authorization(
-        &self,
-        grant: &Grant,
-        transport: &impl Transport,
-    ) -> Result<Authorization, IssuerError> {
-        Authorization::from_response(&transport.send(self.authorization_request(grant)?, Duration::MAX).await?)
-    }
-
-    /// Requests the user and the accounts of a grant, as [`fetch_authorization`](Self::fetch_authorization) does, and
-    /// blocks until the response has been read.
-    ///
-    /// # Errors
-    ///
-    /// As [`fetch_authorization`](Self::fetch_authorization).
-    pub fn fetch_authorization_blocking(
-        &self,
-        grant: &Grant,
-        transport: &impl BlockingTransport,
-    ) -> Result<Authorization, IssuerError> {
-        Authorization::from_response(&transport.send(self.authorization_request(grant)?, Duration::MAX)?)
     }
 }
 

@@ -49,7 +49,8 @@ impl Grant {
 
     /// Reads the response to [`App::exchange_code_request`](super::App::exchange_code_request), which was received at
     /// `now`: JSON with `access_token`, and optionally `refresh_token` and `expires_in`, a number of seconds as a
-    /// number or as text. Without a valid `expires_in`, the time in `expires_at` is used.
+    /// number or as text. Without a valid `expires_in`, the time in `expires_at` is used: with an
+    /// offset from UTC, or in seconds since 1970.
     ///
     /// # Errors
     ///

@@ -5,21 +5,21 @@
 //! 1. [`App::authorize_url`]: the URL to which the program sends the user for consent.
 //! 2. [`App::read_redirect`]: the code from the URL to which the issuer sends the user back.
 //! 3. [`App::exchange_code`]: the code in exchange for a [`Grant`].
-//! 4. [`App::fetch_authorization`]: the user of the grant, and the accounts that it gives access to.
-//! 5. [`SharedGrant`]: the grant as credentials of a client, refreshed when it expires.
+//! 4. [`SharedGrant`]: the grant as credentials of a client, refreshed when it expires.
 //!
-//! Steps 3 and 4 work over any transport, async or blocking. Without I/O, they are a request
-//! ([`App::exchange_code_request`], [`App::refresh_request`], [`App::authorization_request`]) and a function that reads
-//! the response ([`Grant::from_response`], [`Grant::refreshed`], [`Authorization::from_response`]).
+//! Step 3 works over any transport, async or blocking. Without I/O, it is a request ([`App::exchange_code_request`], or
+//! [`App::refresh_request`]) and a function that reads the response ([`Grant::from_response`], [`Grant::refreshed`]).
 //!
-//! In reading order: `draft5` contains everything that differs from the final standard; `app`, `grant`, `shared_grant`
-//! and `authorization` contain the types above; `json` reads the issuer's responses.
+//! [`App::authorization_request`] asks the issuer about the user and the accounts of a grant. Issuers differ in the
+//! members of the response, which [`JsonObject`] reads.
+//!
+//! In reading order: `draft5` contains everything that differs from the final standard; `app`, `grant` and
+//! `shared_grant` contain the types above; `json` reads the issuer's responses.
 //!
 //! **Invariant:** a secret is sent to the issuer's URLs only, over https or to this machine, and no redirect is
 //! followed.
 
 mod app;
-mod authorization;
 mod draft5;
 mod grant;
 mod json;
@@ -29,7 +29,7 @@ mod shared_grant;
 mod tests;
 
 pub use self::app::App;
-pub use self::authorization::{Account, Authorization, Identity};
 pub use self::draft5::RedirectError;
 pub use self::grant::{Grant, InvalidGrant};
+pub use self::json::JsonObject;
 pub use self::shared_grant::SharedGrant;

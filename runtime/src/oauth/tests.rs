@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::*;
-use crate::config::{ClientConfig, ConfigError};
+use crate::config::ConfigError;
 use crate::issuer_error::{IssuerError, IssuerErrorKind};
 use crate::secret::{Secret, Token};
 use crate::service::{Issuer, Service};
@@ -137,6 +137,8 @@ fn reads_grants_from_responses_of_several_shapes() {
         (r#" {"expires_in":"1209600","access_token":"acc3ss","scope":null,"more":{"a":[1]}} "#, two_weeks, None),
         (r#"{"access_token":"acc3ss","expires_in":1209600.0,"refresh_token":null}"#, two_weeks, None),
         (r#"{"access_token":"acc3ss","refresh_token":"","expires_at":"2009-03-29T07:00:00-05:00"}"#, two_weeks, None),
+        (r#"{"access_token":"acc3ss","expires_at":1238328000}"#, two_weeks, None),
+        (r#"{"access_token":"acc3ss","expires_in":null,"expires_at":"1238328000"}"#, two_weeks, None),
         (r#"{"access_token":"acc3ss","expires_in":"soon","error":null}"#, None, None),
         (r#"{"access_token":"acc3ss","expires_in":0}"#, None, None),
         (r#"{"access_token":"acc3ss","expires_in":-5}"#, None, None),
@@ -226,41 +228,6 @@ fn a_grant_survives_storage() {
 }
 
 #[test]
-fn reads_accounts_and_selects_them_by_their_host() {
-    let body = r#"{
-        "expires_at": "2009-03-29T12:00:00Z",
-        "identity": {"id": 9, "first_name": "Jo", "last_name": "Hill", "email_address": "jo@example.com"},
-        "accounts": [
-            {"product": "notes", "id": 1, "name": "Acme", "href": "https://acme.example.com"},
-            {"product": "notes", "id": "2", "name": "Two", "href": "HTTPS://Two.Example.Com/base"},
-            {"product": "notes", "id": 4, "name": "Old", "href": "http://old.example.com:8080"},
-            {"product": "other", "id": 3, "name": "O", "href": "https://acme.example.org"},
-            {"href": "https://example.com.evil.org"},
-            {"href": "https://jo@acme.example.com"},
-            {"href": "https://.example.com"},
-            {"href": "acme"},
-            {"name": "nowhere"},
-            "odd"
-        ]}"#;
-    let read = Authorization::from_response(&build_response(200, body)).unwrap();
-    assert_eq!(read.expires_at, Some("2009-03-29T12:00:00Z".parse().unwrap()));
-    assert_eq!((read.identity.id.as_str(), read.identity.first_name.as_str()), ("9", "Jo"));
-    assert_eq!(read.accounts.len(), 8);
-    let at_service: Vec<_> = read.accounts_at(&SERVICE).map(|account| account.id.as_str()).collect();
-    assert_eq!(at_service, ["1", "2", "4"]);
-    let base_urls: Vec<_> = read.accounts.iter().filter_map(|account| account.base_url_for(&SERVICE)).collect();
-    assert_eq!(base_urls, ["https://acme.example.com", "https://two.example.com", "https://old.example.com"]);
-    assert!(base_urls.iter().all(|base_url| {
-        ClientConfig::new(&SERVICE, base_url, SharedGrant::new(create_app(), create_grant()), AGENT).is_ok()
-    }));
-    let bare = Authorization::from_response(&build_response(200, r#"{"accounts": []}"#)).unwrap();
-    assert_eq!((bare.identity, bare.accounts.len()), (Identity::default(), 0));
-    for (status, body) in [(200, "{}"), (200, r#"{"accounts": 1}"#), (401, r#"{"accounts": []}"#), (200, "")] {
-        assert!(Authorization::from_response(&build_response(status, body)).is_err(), "{body}");
-    }
-}
-
-#[test]
 fn an_app_needs_an_issuer_and_secure_urls() {
     let create = |service: &Service, redirect_uri| App::new(service, "id", "s", redirect_uri, AGENT).map(drop);
     assert_eq!(create(&build_service(None), REDIRECT_URI), Err(ConfigError::Issuer));
@@ -300,23 +267,24 @@ fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
 }
 
 #[test]
-fn exchange_refresh_and_authorization_work_over_a_blocking_transport() {
+fn exchange_and_refresh_work_over_a_blocking_transport() {
     let transport = MemoryTransport::new()
         .respond(Response::new(r#"{"access_token":"a","refresh_token":"b","expires_in":60}"#))
         .respond(Response::new(r#"{"access_token":"c"}"#))
-        .respond(Response::new(r#"{"accounts":[]}"#))
         .fail(TransportErrorKind::ConnectionLost);
     let grant = create_app().exchange_code_blocking(&"c0de".into(), &transport).unwrap();
     let left = grant.expires_at().unwrap().duration_since(BlockingTransport::wall_time(&transport));
     assert_eq!(left.as_secs(), 60);
     let grant = create_app().refresh_blocking(&grant, &transport).unwrap();
     assert_eq!((grant.access_token().expose(), grant.expires_at()), ("c", None));
-    assert!(create_app().fetch_authorization_blocking(&grant, &transport).unwrap().accounts.is_empty());
     let error = create_app().refresh_blocking(&grant, &transport).unwrap_err();
-    assert_eq!(error.to_string(), "no response from the token issuer: the connection was lost");
+    assert_eq!(
+        error.to_string(),
+        "no response from the token issuer: the connection was lost before the end of the response"
+    );
     assert!(error.source().is_none());
     let paths: Vec<_> = transport.requests().iter().map(|request| request.uri().path().to_owned()).collect();
-    assert_eq!(paths, ["/token", "/token", "/me.json", "/token"]);
+    assert_eq!(paths, ["/token", "/token", "/token"]);
 }
 
 #[test]

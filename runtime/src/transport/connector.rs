@@ -8,16 +8,17 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 
 use super::error::{TransportError, TransportErrorKind};
+use super::resolver::Resolver;
 
 /// Connects over TCP, with TLS for https.
-pub(super) type Connector = HttpsConnector<HttpConnector>;
+pub(super) type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
 /// Creates a connector that trusts the certificate authorities of browsers.
 ///
 /// `timeout` limits the TCP connection, not the TLS handshake. It is divided among the addresses of a host, so that the
 /// first one does not take all of it.
 pub(super) fn create_connector(timeout: Duration) -> Result<Connector, TransportError> {
-    let mut tcp = HttpConnector::new();
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
     // Otherwise it would reject https URLs, because TLS is added around it.
     tcp.enforce_http(false);
     tcp.set_nodelay(true);

@@ -19,8 +19,10 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection was lost while the request was sent or the response was read.
     ConnectionLost,
-    /// The response is not valid HTTP, or its head is too large.
+    /// The response is not valid HTTP.
     Protocol,
+    /// The head of the response is too large: more than 100 header fields, or about 400 KiB.
+    HeadTooLarge,
     /// The response body is larger than the limit.
     TooLarge,
     /// The response body is compressed or otherwise encoded, though the request did not ask for it.
@@ -37,7 +39,12 @@ impl TransportErrorKind {
     fn may_have_sent(self) -> bool {
         match self {
             Self::InvalidRequest | Self::Connect | Self::Tls => false,
-            Self::Timeout | Self::ConnectionLost | Self::Protocol | Self::TooLarge | Self::UnexpectedEncoding => true,
+            Self::Timeout
+            | Self::ConnectionLost
+            | Self::Protocol
+            | Self::HeadTooLarge
+            | Self::TooLarge
+            | Self::UnexpectedEncoding => true,
         }
     }
 }
@@ -49,8 +56,9 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "could not connect",
             Self::Tls => "the TLS handshake failed",
             Self::Timeout => "timed out waiting for the response",
-            Self::ConnectionLost => "the connection was lost",
+            Self::ConnectionLost => "the connection was lost before the end of the response",
             Self::Protocol => "the response is not valid HTTP",
+            Self::HeadTooLarge => "the head of the response is too large, or has more than 100 header fields",
             Self::TooLarge => "the response is larger than the limit",
             Self::UnexpectedEncoding => "the response is encoded, though the request did not ask for it",
         })

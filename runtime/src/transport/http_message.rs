@@ -1,5 +1,8 @@
 //! Prepares requests and reads responses, for all transports over a real connection.
 
+use std::error::Error as StdError;
+use std::io;
+
 use ::hyper::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -9,6 +12,7 @@ use http_body_util::BodyExt;
 
 use super::attempt_timer::{AttemptTimer, Elapsed};
 use super::config::TransportConfig;
+use super::connector::is_tls_error;
 use super::error::{TransportError, TransportErrorKind};
 use super::reason::{ReasonPhrase, parse_custom_phrase};
 
@@ -85,6 +89,20 @@ where
     let mut response = Response::from_parts(parts, body);
     keep_custom_phrase(&mut response);
     Ok(response)
+}
+
+/// Returns the kind of an error that occurred on an open connection, while a request was sent or its response was read.
+pub(super) fn classify_hyper_error(error: &::hyper::Error) -> TransportErrorKind {
+    let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match cause {
+        _ if error.is_parse_too_large() => TransportErrorKind::HeadTooLarge,
+        _ if error.is_parse() => TransportErrorKind::Protocol,
+        // hyper reports malformed chunks as I/O errors, and so does rustls the errors of a broken TLS connection.
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) if !is_tls_error(error) => {
+            TransportErrorKind::Protocol
+        }
+        _ => TransportErrorKind::ConnectionLost,
+    }
 }
 
 /// `true` if the headers name an encoding other than `identity`.

@@ -22,8 +22,8 @@ pub fn reason_phrase<B>(response: &Response<B>) -> Option<String> {
 /// Reads the phrase of the `Status` header; `None` if the header is missing or has another status than the response.
 fn read_status_header<B>(response: &Response<B>) -> Option<String> {
     let line = String::from_utf8_lossy(response.headers().get("status")?.as_bytes());
-    let phrase = line.trim_start().strip_prefix(response.status().as_str())?;
-    parse_custom_phrase(response, phrase)
+    let (code, phrase) = line.trim().split_once([' ', '\t'])?;
+    if code == response.status().as_str() { parse_custom_phrase(response, phrase) } else { None }
 }
 
 /// Trims a phrase; `None` if it is empty or the standard phrase of the response's status.

@@ -17,7 +17,8 @@ use super::attempt_timer::{AttemptTimer, Elapsed};
 use super::config::{IDLE_TIMEOUT, TransportConfig};
 use super::connector::is_tls_error;
 use super::error::{TransportError, TransportErrorKind};
-use super::http_message::{prepare_request, read_response};
+use super::http_message::{classify_hyper_error, prepare_request, read_response};
+use super::resolver::Resolver;
 use super::tokio_context::{current_runtime, yield_to_io};
 use super::traits::{Transport, TransportFuture, WaitFuture};
 
@@ -49,6 +50,10 @@ impl ReqwestTransport {
     /// all of these. It cannot change that the client follows no redirects, makes no retries, sends no `Referer`, and
     /// does not log requests. `read_timeout` includes connecting, because reqwest does not report when it is connected.
     ///
+    /// The builder's resolver is that of the operating system, and never looks up `localhost` and the names under it,
+    /// such as `acme.localhost`: http is allowed for them, so they must be this machine. Keep to that if you set another
+    /// resolver or a proxy.
+    ///
     /// # Errors
     ///
     /// As reqwest's `build`: if TLS cannot be set up, or the options of `configure` contradict each other.
@@ -58,6 +63,7 @@ impl ReqwestTransport {
     ) -> Result<Self, Error> {
         let client = Client::builder()
             .no_proxy()
+            .dns_resolver(Resolver::new())
             .http1_only()
             .pool_idle_timeout(IDLE_TIMEOUT)
             .connect_timeout(config.connect_timeout)
@@ -131,7 +137,7 @@ fn classify_error(error: &Error) -> TransportErrorKind {
         _ if error.is_builder() => TransportErrorKind::InvalidRequest,
         _ if error.is_connect() && is_tls_error(error) => TransportErrorKind::Tls,
         _ if error.is_connect() => TransportErrorKind::Connect,
-        Some(cause) if cause.is_parse() => TransportErrorKind::Protocol,
+        Some(cause) => classify_hyper_error(cause),
         None if error.is_decode() => TransportErrorKind::Protocol,
         _ => TransportErrorKind::ConnectionLost,
     }

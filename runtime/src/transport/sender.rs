@@ -13,7 +13,7 @@ use super::config::TransportConfig;
 use super::connection::{Connection, Origin};
 use super::connector::create_connector;
 use super::error::{TransportError, TransportErrorKind};
-use super::http_message::{prepare_request, read_response};
+use super::http_message::{classify_hyper_error, prepare_request, read_response};
 use super::pool::{IdleConnection, Pool};
 use super::tokio_context::{current_runtime, yield_to_io};
 
@@ -66,7 +66,7 @@ impl Sender {
             let mut failed = match head {
                 Ok(head) => {
                     let response = head.map(|body| connection.receive(body));
-                    let response = read_response(response, &self.config, &mut timer, convert_body_error).await?;
+                    let response = read_response(response, &self.config, &mut timer, convert_error).await?;
                     self.pool.put_back(connection, timer, &runtime);
                     return Ok(response);
                 }
@@ -75,8 +75,8 @@ impl Sender {
             match failed.take_message() {
                 // The peer closed the connection while it was idle: try another one.
                 Some(unsent) if !is_new => request = unsent,
-                Some(_) => return Err(convert_head_error(failed.into_error()).unsent()),
-                None => return Err(convert_head_error(failed.into_error())),
+                Some(_) => return Err(convert_error(failed.into_error()).unsent()),
+                None => return Err(convert_error(failed.into_error())),
             }
         }
     }
@@ -101,16 +101,9 @@ fn split_origin(request: Request<Bytes>) -> Result<(Origin, Request<Full<Bytes>>
     Ok((origin, request))
 }
 
-/// Converts an error that occurred before the head of a response arrived. hyper's texts never contain a path or a
-/// header.
-fn convert_head_error(error: ::hyper::Error) -> TransportError {
-    let kind = if error.is_parse() { TransportErrorKind::Protocol } else { TransportErrorKind::ConnectionLost };
-    TransportError::new(kind).with_source(error)
-}
-
-/// Converts an error that occurred while the body of a response was read.
-fn convert_body_error(error: ::hyper::Error) -> TransportError {
-    TransportError::new(TransportErrorKind::ConnectionLost).with_source(error)
+/// Converts an error of a request on an open connection. hyper's texts never contain a path, a header or a body.
+fn convert_error(error: ::hyper::Error) -> TransportError {
+    TransportError::new(classify_hyper_error(&error)).with_source(error)
 }
 
 /// Converts a timeout into the error of a request that counts as sent.

@@ -23,8 +23,6 @@ pub enum ErrorKind {
     Malformed(&'static str),
     /// The document has a document type declaration, which could define entities.
     Doctype,
-    /// The document declares an encoding other than UTF-8 or US-ASCII.
-    WrongEncoding,
     /// Elements are nested deeper than [`MAX_DEPTH`].
     TooDeep,
     /// An element has more than [`MAX_ATTRIBUTES`] attributes.
@@ -68,7 +66,6 @@ impl fmt::Display for ErrorKind {
             Self::CutOff => f.write_str("the document is cut off"),
             Self::Malformed(problem) => f.write_str(problem),
             Self::Doctype => f.write_str("a document type declaration is not allowed"),
-            Self::WrongEncoding => f.write_str("an encoding other than UTF-8 is declared"),
             Self::TooDeep => write!(f, "elements are nested deeper than {MAX_DEPTH}"),
             Self::TooManyAttributes => write!(f, "an element has more than {MAX_ATTRIBUTES} attributes"),
         }

@@ -97,7 +97,9 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Checks the XML declaration from the end of `<?xml`: a version, and optionally an encoding and `standalone`.
+    /// Checks the XML declaration from the end of `<?xml`: a version, and optionally an encoding and `standalone`. The
+    /// encoding has no effect, because the document is text already: some clients name the encoding of their strings in
+    /// memory and send UTF-8.
     fn read_xml_declaration(&mut self) -> Result<(), Error> {
         let Some((version, offset)) = self.read_pseudo_attribute("version")? else {
             return Err(self.malformed(0, "the XML declaration does not start with a version"));
@@ -107,9 +109,9 @@ impl<'x> Reader<'x> {
             return Err(malformed(self.document, offset, "the version is not 1.0 or another 1.x"));
         }
         if let Some((encoding, offset)) = self.read_pseudo_attribute("encoding")?
-            && !["UTF-8", "US-ASCII"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
+            && !is_encoding_name(encoding)
         {
-            return Err(Error::new(offset, ErrorKind::WrongEncoding));
+            return Err(malformed(self.document, offset, "the encoding is not the name of an encoding"));
         }
         if let Some((standalone, offset)) = self.read_pseudo_attribute("standalone")?
             && !matches!(standalone, "yes" | "no")
@@ -139,4 +141,10 @@ impl<'x> Reader<'x> {
         self.at = to + 1;
         Ok(Some((slice(self.document, from, to), from)))
     }
+}
+
+/// `true` for an `EncName` of the XML recommendation.
+fn is_encoding_name(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(is_part)
 }

@@ -1,4 +1,5 @@
-//! A strict XML reader and a writer, for documents in UTF-8 without a DTD (XML 1.0, fifth edition).
+//! A strict XML reader and a writer, for documents without a DTD (XML 1.0, fifth edition). Documents are text; the
+//! encoding that an XML declaration names is not used.
 //!
 //! The crate has its own parser for two reasons. First, responses are untrusted, and no other Rust parser rejects all
 //! malformed input. Second, a pull parser that returns one child at a time can return slices of the document instead of
@@ -39,4 +40,5 @@ pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH};
 pub use locate::locate;
 pub use raw_text::Attribute;
 pub use reader::Reader;
+pub use scan::is_white;
 pub use writer::{EncodeError, Writer};

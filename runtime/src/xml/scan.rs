@@ -243,9 +243,9 @@ pub(super) fn skip_white(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// `true` for white space as XML defines it.
+/// `true` for white space as XML defines it: space, tab, CR and LF.
 #[inline]
-pub(super) fn is_white(byte: u8) -> bool {
+pub fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 

@@ -3,6 +3,7 @@
 use backpack_api::runtime::http::header::{CONTENT_TYPE, EXPECT};
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{HeaderName, StatusCode};
+use backpack_api::runtime::xml::is_white;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -82,9 +83,9 @@ pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Lim
     }
 }
 
-/// Reads a body: XML without byte order mark, declaration and leading white space, or the tree of another format.
+/// Reads a body: an XML document, which is not read yet, or the tree of another format.
 ///
-/// A body that starts with `<` is XML regardless of the headers, since the HTTP libraries of many clients set a
+/// A body that starts with `<` after white space is XML regardless of the headers, since the HTTP libraries of many clients set a
 /// default `Content-Type`. Otherwise, `X-POST-DATA-FORMAT` decides the format, then the first bytes, then the
 /// `Content-Type`.
 ///
@@ -92,14 +93,17 @@ pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Lim
 ///
 /// [`Malformed`] if the body is not in that format.
 pub(super) fn read_body(parts: &Parts, body: Bytes) -> Result<RequestBody, Malformed> {
-    let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body).trim_ascii_start();
-    if start.starts_with(b"<") {
-        let document = skip_declaration(start);
-        return Ok(RequestBody::Xml(if document.len() == body.len() { body } else { body.slice_ref(document) }));
+    let mut start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
+    // JSON and XML have the same white space.
+    while let [first, rest @ ..] = start
+        && is_white(*first)
+    {
+        start = rest;
     }
     match (start, detect_format(parts, start)) {
         // An empty body is an empty document, in every format.
         ([], _) => Ok(RequestBody::Xml(Bytes::new())),
+        ([b'<', ..], _) => Ok(RequestBody::Xml(body)),
         (_, Some(format)) => format.read(start).map(RequestBody::Tree),
         // Not XML either, but the XML parser rejects it with a specific error.
         (_, None) => Ok(RequestBody::Xml(body)),
@@ -115,14 +119,6 @@ fn detect_format(parts: &Parts, start: &[u8]) -> Option<Format> {
         _ => None,
     };
     by_header(FORMAT_HEADER).or(by_start).or_else(|| by_header(CONTENT_TYPE))
-}
-
-/// Returns the document without its XML declaration. The declared encoding is ignored, since only UTF-8 is supported:
-/// .NET declares UTF-16, the encoding of its strings in memory, and sends UTF-8.
-fn skip_declaration(start: &[u8]) -> &[u8] {
-    let Some(rest) = start.strip_prefix(b"<?xml ") else { return start };
-    let end = rest.windows(2).position(|pair| pair == b"?>");
-    end.and_then(|end| rest.get(end + 2..)).map_or(start, <[u8]>::trim_ascii_start)
 }
 
 #[cfg(test)]
@@ -165,15 +161,23 @@ mod tests {
             &[("Content-Type", "application/json")],
         ] {
             assert_eq!(read_xml(headers, "<request/>").as_deref(), Some("<request/>"));
-            assert_eq!(read_xml(headers, "\u{FEFF}\r\n <request/>\r\n").as_deref(), Some("<request/>\r\n"));
+            let marked = "\u{FEFF}\r\n <request/>\r\n";
+            assert_eq!(read_xml(headers, marked).as_deref(), Some(marked));
         }
     }
 
     #[test]
-    fn removes_the_xml_declaration() {
-        let declared = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<request/>";
-        assert_eq!(read_xml(&[], declared).as_deref(), Some("<request/>"));
-        assert_eq!(read_xml(&[], "<?xml version=").as_deref(), Some("<?xml version="));
+    fn leaves_the_xml_declaration_to_the_parser() {
+        for document in [
+            "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<request/>",
+            "<?xml version=",
+            "<?xml bogus?><request/>",
+            " <?xml version=\"1.0\"?><request/>",
+            "\u{C}<request/>",
+            "\u{C}",
+        ] {
+            assert_eq!(read_xml(&[], document).as_deref(), Some(document));
+        }
     }
 
     #[test]

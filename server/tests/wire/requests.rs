@@ -298,3 +298,35 @@ fn serves_public_pages_without_a_token() {
     assert_eq!(server.send("POST /pub/1 HTTP/1.1\nHost: demo.example.com", "").header("allow"), Some("GET"));
     assert_eq!(server.send("GET /0123456789abcdef.ics HTTP/1.1\nHost: demo.example.com", "").status(), 404);
 }
+
+/// .NET names UTF-16, the encoding of its strings in memory, and sends UTF-8.
+#[test]
+fn xml_declarations_are_well_formed_and_may_name_any_encoding() {
+    let server = TestServer::start();
+    let request = "<request><token>TOKEN</token></request>";
+    for prolog in [
+        "",
+        " \r\n\t",
+        "\u{FEFF}",
+        "\u{FEFF}\r\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+        "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n",
+        "<?xml version='1.0' encoding='ISO-8859-1' standalone='yes'?>",
+    ] {
+        assert_eq!(send(&server, "POST /ws/pages/all", "", &format!("{prolog}{request}")), 200, "{prolog:?}");
+    }
+    for prolog in [
+        "\u{C}",
+        "\u{FEFF}\u{C}",
+        "\u{A0}",
+        "\n<?xml version='1.0'?>",
+        "<?xml version='1.0'?>\u{C}",
+        "<?xml ?>",
+        "<?xml bogus?>",
+        "<?xml encoding='UTF-8'?>",
+        "<?xml version='1.0' encoding='UTF 8'?>",
+        "<?xml version='1.0' standalone='maybe'?>",
+    ] {
+        assert_eq!(send(&server, "POST /ws/pages/all", "", &format!("{prolog}{request}")), 400, "{prolog:?}");
+    }
+}

@@ -2,6 +2,7 @@
 //! `Debug` output.
 
 use backpack_api::runtime::http::Response;
+use backpack_api::runtime::service::Service;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::{AccessToken, ApiToken, Client, ClientConfig, ConfigError, InvalidToken, SERVICE, blocking};
 use backpack_tests::examples::TOKEN;
@@ -91,6 +92,18 @@ fn a_user_agent_needs_a_name_and_a_contact() {
 }
 
 #[test]
+fn without_a_contact_rule_a_user_agent_is_any_ascii_text() {
+    let service = Service { requires_user_agent_contact: false, ..SERVICE };
+    let configure = |user_agent: &str| ClientConfig::new(&service, "https://acme.example.com", token(), user_agent);
+    for user_agent in ["", " ", "Café", "Trip\r\nplanner", "Trip planner\u{7f}", "Trip planner \u{1F6A2}"] {
+        assert_eq!(configure(user_agent).unwrap_err(), ConfigError::UserAgent, "{user_agent:?}");
+    }
+    for user_agent in ["Trip planner", "t", "(~!)", USER_AGENT] {
+        assert_eq!(configure(user_agent).unwrap().user_agent(), user_agent);
+    }
+}
+
+#[test]
 fn http_is_rejected_unless_the_host_is_local_or_http_is_allowed() {
     for base_url in
         ["http://acme.backpackit.com", "http://backpack.local:3000", "http://localhost.example.com", "http://128.0.0.1"]
@@ -108,7 +121,14 @@ fn http_is_rejected_unless_the_host_is_local_or_http_is_allowed() {
         assert!(Client::with_insecure_base_url(base_url, token(), USER_AGENT).is_ok(), "{base_url}");
         assert!(blocking::Client::with_insecure_base_url(base_url, token(), USER_AGENT).is_ok(), "{base_url}");
     }
-    for base_url in ["http://localhost:3000", "http://LOCALHOST", "http://127.8.0.1:80/base", "http://[::1]:3000"] {
+    for base_url in [
+        "http://localhost:3000",
+        "http://LOCALHOST",
+        "http://acme.localhost:3000",
+        "http://localhost./base",
+        "http://127.8.0.1:80/base",
+        "http://[::1]:3000",
+    ] {
         assert!(Client::with_base_url(base_url, token(), USER_AGENT).is_ok(), "{base_url}");
     }
     assert_eq!(Client::with_insecure_base_url("ftp://a", token(), USER_AGENT).unwrap_err(), ConfigError::BaseUrl);

@@ -6,12 +6,14 @@
 //! - [`test_servers`]: the issuer and the service, grants and clients.
 //! - [`concurrent_calls`]: async calls that a test polls itself.
 //! - [`authorize`]: the URLs and requests of the flow, and the carrier of the token.
+//! - [`accounts`]: the user and the accounts of a grant.
 //! - [`exchange`]: exchanging a code and refreshing a grant over HTTP.
 //! - [`refresh`]: concurrent calls share one refresh.
 //! - [`refresh_errors`]: refreshes that fail.
 //! - [`expiry`]: expiry of tokens, and calls without time for a refresh.
 //! - [`on_refresh`]: calls during a refresh, such as those of the hook that a program sets.
 
+mod accounts;
 mod authorize;
 mod concurrent_calls;
 mod exchange;

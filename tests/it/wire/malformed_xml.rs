@@ -53,17 +53,18 @@ const ERRORS: [(&str, InsertionPoint, &[&str]); 18] = [
     ),
     ("text after the end", After, &["a", "&#32;", "&amp;", "]]>", "<![CDATA[]]>", "\u{feff}"]),
     ("a second root", After, &["<a/>", "<a></a>", "\n<a>", "</a>", "<?xml version='1.0'?>"]),
-    ("text before the root", Before, &["a", "&#32;", "<![CDATA[]]>", "\u{feff}\u{feff}", "</a>"]),
+    ("text before the root", Before, &["a", "&#32;", "<![CDATA[]]>", "\u{feff}\u{feff}", "</a>", "\u{c}", "\u{a0}"]),
     (
-        "wrong encoding",
+        "bad XML declarations",
         Before,
         &[
-            "<?xml version='1.0' encoding='ISO-8859-1'?>",
-            "<?xml version='1.0' encoding='UTF-16'?>",
             "<?xml version='1.0' encoding=''?>",
+            "<?xml version='1.0' encoding='UTF 8'?>",
             "<?xml encoding='UTF-8'?>",
             "<?xml version='2.0'?>",
+            "<?xml version='1.0' standalone='yes' encoding='UTF-8'?>",
             " <?xml version='1.0'?>",
+            "\u{c}<?xml version='1.0'?>",
         ],
     ),
     (

@@ -24,8 +24,11 @@ pub enum Action {
     Close(Vec<u8>),
     /// Reads the request, writes these bytes, and then nothing until the client closes the connection.
     Hang(Vec<u8>),
-    /// Reads the request, writes these bytes, and then one-byte chunks until the client closes the connection.
-    Drip(Vec<u8>),
+    /// Reads the request, writes the first bytes once, and then the others again and again until the client closes the
+    /// connection.
+    Drip(Vec<u8>, Vec<u8>),
+    /// Waits for the first byte of the request, writes these bytes without reading it, and leaves the connection open.
+    RespondUnread(Vec<u8>),
     /// Waits for the first byte of the request and resets the connection without reading it.
     ResetUnread,
     /// Reads the request and resets the connection.
@@ -98,6 +101,8 @@ struct ServerState {
     received: Mutex<Vec<ReceivedRequest>>,
     /// Open connections by number, to close them from outside of their threads.
     open: Mutex<HashMap<usize, TcpStream>>,
+    /// Connections that are left open.
+    unread: Mutex<Vec<TcpStream>>,
     /// Notified when the bytes of an [`Action::Hang`] have been written.
     hanging: Notify,
     is_stopped: AtomicBool,
@@ -216,8 +221,13 @@ fn serve_connection(mut stream: &TcpStream, connection: usize, state: &ServerSta
     // `peek` waits for the first byte of a request without reading it, because `ResetUnread` must not read.
     while stream.peek(&mut [0])? > 0 {
         let action = lock(&state.script).pop_front();
-        if matches!(action, Some(Action::ResetUnread)) {
-            return reset(stream);
+        match action {
+            Some(Action::ResetUnread) => return reset(stream),
+            Some(Action::RespondUnread(bytes)) => {
+                lock(&state.unread).push(stream.try_clone()?);
+                return stream.write_all(&bytes);
+            }
+            _ => {}
         }
         let Some(bytes) = read_request(stream)? else { return Ok(()) };
         lock(&state.received).push(ReceivedRequest { connection, bytes });
@@ -229,15 +239,16 @@ fn serve_connection(mut stream: &TcpStream, connection: usize, state: &ServerSta
                 state.hanging.notify_one();
                 return stream.read(&mut [0]).map(drop);
             }
-            Some(Action::Drip(bytes)) => {
-                stream.write_all(&bytes)?;
+            Some(Action::Drip(first, repeated)) => {
+                stream.write_all(&first)?;
                 loop {
-                    stream.write_all(b"1\r\n.\r\n")?;
+                    stream.write_all(&repeated)?;
                 }
             }
-            Some(Action::ResetUnread | Action::ResetRead) => return reset(stream),
+            Some(Action::ResetRead) => return reset(stream),
             Some(Action::RejectTls) => return stream.write_all(&TLS_ALERT),
-            None => return Ok(()),
+            // The first two were handled before the request was read.
+            Some(Action::ResetUnread | Action::RespondUnread(_)) | None => return Ok(()),
         }
     }
     Ok(())
@@ -309,6 +320,19 @@ mod tests {
     }
 
     #[test]
+    fn responds_before_it_reads_the_request_and_leaves_the_connection_open() {
+        let server = FaultServer::start([Action::RespondUnread(RESPONSE.into()), Action::Close(RESPONSE.into())]);
+        let mut first = TcpStream::connect(server.address()).unwrap();
+        first.write_all(b"G").unwrap();
+        assert_eq!(http1::read_message(&mut first).unwrap().unwrap(), RESPONSE);
+        let mut second = TcpStream::connect(server.address()).unwrap();
+        send(&mut second, "GET /");
+        assert_eq!(read_rest(&mut second).unwrap(), RESPONSE);
+        first.write_all(b"ET /").unwrap();
+        assert_eq!(server.into_requests().len(), 1);
+    }
+
+    #[test]
     fn refuses_connections_until_it_listens() {
         let server = FaultServer::bind([Action::Close(RESPONSE.into())]);
         let refused = TcpStream::connect(server.address()).unwrap_err();
@@ -322,7 +346,7 @@ mod tests {
 
     #[test]
     fn stops_while_clients_are_connected() {
-        let server = FaultServer::start([Action::Hang(Vec::new()), Action::Drip(RESPONSE.into())]);
+        let server = FaultServer::start([Action::Hang(Vec::new()), Action::Drip(RESPONSE.into(), b".".into())]);
         let streams = ["GET /1", "GET /2", "GET /3"].map(|line| {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             send(&mut stream, line);

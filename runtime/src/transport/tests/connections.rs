@@ -1,7 +1,5 @@
 //! Reuse of connections.
 
-use std::io::{Read, Write};
-
 use super::*;
 
 cases! {
@@ -12,6 +10,7 @@ cases! {
     keeps_connections_of_origins_apart
     reads_a_response_that_comes_before_the_end_of_the_request
     serves_many_threads
+    connects_to_this_machine_for_names_under_localhost
 }
 
 fn reuses_connections(create: CreateTransport) {
@@ -77,24 +76,27 @@ fn keeps_connections_of_origins_apart(create: CreateTransport) {
 }
 
 fn reads_a_response_that_comes_before_the_end_of_the_request(create: CreateTransport) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("http://{}/", listener.local_addr().unwrap());
-    // The peer responds after it has read the start of a request, once on each of two connections.
-    let peer = thread::spawn(move || {
-        let responses = ["HTTP/1.1 413 Too much\r\nContent-Length: 5\r\n\r\n<ok/>", OK];
-        responses.map(|response| {
-            let (mut stream, _) = listener.accept().unwrap();
-            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-            stream.write_all(response.as_bytes()).unwrap();
-            stream
-        })
-    });
+    let early = "HTTP/1.1 413 Too much\r\nContent-Length: 5\r\n\r\n<ok/>";
+    let server = RawServer::new([Action::RespondUnread(early.into()), Action::Respond(OK.into())]);
     let transport = create(&config_without_timeouts(|_| ()));
     // The body is larger than the buffers of both ends, so a part is still unsent when the response arrives.
     let large_body = "<note/>".repeat(4_000_000);
-    assert_eq!(transport.send(build_request("POST", &uri, &large_body), LONG).unwrap().status().as_u16(), 413);
-    assert_eq!(transport.send(build_request("GET", &uri, ""), LONG).unwrap().status().as_u16(), 200);
-    drop(peer.join().unwrap());
+    let response = transport.send(build_request("POST", &server.uri(), &large_body), LONG).unwrap();
+    assert_eq!(response.status().as_u16(), 413);
+    assert_eq!(transport.send(build_request("GET", &server.uri(), ""), LONG).unwrap().status().as_u16(), 200);
+    assert_eq!(server.only_request().connection, 2);
+}
+
+fn connects_to_this_machine_for_names_under_localhost(create: CreateTransport) {
+    let server = RawServer::new([OK; 3].map(|response| Action::Respond(response.into())));
+    let transport = create(&TransportConfig::default());
+    let hosts =
+        ["localhost", "acme.localhost", "acme.localhost."].map(|name| format!("{name}:{}", server.address.port()));
+    for host in &hosts {
+        transport.send(build_request("GET", &format!("http://{host}/"), ""), LONG).unwrap();
+    }
+    let received: Vec<_> = server.requests().iter().map(|received| received.header("host").concat()).collect();
+    assert_eq!(received, hosts);
 }
 
 fn serves_many_threads(create: CreateTransport) {

@@ -1,9 +1,5 @@
 //! Failures, and whether the request counts as sent.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::thread::JoinHandle;
-
 use super::*;
 
 cases! {
@@ -11,6 +7,9 @@ cases! {
     cut_off_in_the_head_is_a_lost_connection
     cut_off_in_the_body_is_a_lost_connection
     rejects_a_response_that_is_not_http
+    rejects_malformed_chunks
+    rejects_a_head_that_is_too_large
+    reads_a_response_with_a_hundred_header_fields
     limits_the_size_of_a_body
     limits_the_size_of_a_chunked_body
     a_refused_connection_is_a_connect_error
@@ -35,7 +34,10 @@ fn cut_off_in_the_body_is_a_lost_connection(create: CreateTransport) {
     for framing in ["Content-Length: 50", "Transfer-Encoding: chunked"] {
         let server =
             RawServer::new([Action::Close(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n6\r\n{SECRET}\r\n").into())]);
-        assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::ConnectionLost, true);
+        let result = send(create, "POST", &server.uri(), SECRET);
+        let text = result.as_ref().unwrap_err().to_string();
+        assert_eq!(text, "the connection was lost before the end of the response");
+        assert_fails(result, TransportErrorKind::ConnectionLost, true);
         server.only_request();
     }
 }
@@ -44,6 +46,37 @@ fn rejects_a_response_that_is_not_http(create: CreateTransport) {
     let server = RawServer::new([Action::Close(format!("{SECRET} 220 mail.example.com ESMTP\r\n\r\n").into())]);
     assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::Protocol, true);
     server.only_request();
+}
+
+fn rejects_malformed_chunks(create: CreateTransport) {
+    for chunks in ["5ec4e7 bytes\r\n", "-1\r\n<ok/>\r\n", "\r\n\r\n", "5\r\n<ok/>5ec4e7", "fffffffffffffffff\r\n"] {
+        let response = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        let server = RawServer::new([Action::Close(response.into())]);
+        assert_fails(send(create, "POST", &server.uri(), SECRET), TransportErrorKind::Protocol, true);
+    }
+}
+
+/// Builds a response whose head has `count` header fields, each with `size` letters.
+fn with_header_fields(count: usize, size: usize) -> String {
+    let field = format!("X-Field: {}\r\n", "a".repeat(size));
+    format!("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n{}\r\n<ok/>", field.repeat(count - 1))
+}
+
+fn rejects_a_head_that_is_too_large(create: CreateTransport) {
+    let long_phrase = format!("HTTP/1.1 200 {}\r\nContent-Length: 0\r\n\r\n", "a".repeat(1 << 19));
+    for response in [with_header_fields(101, 1), with_header_fields(2, 1 << 19), long_phrase] {
+        let server = RawServer::new([Action::Hang(response.into())]);
+        let result = send(create, "POST", &server.uri(), SECRET);
+        let text = result.as_ref().unwrap_err().to_string();
+        assert_eq!(text, "the head of the response is too large, or has more than 100 header fields");
+        assert_fails(result, TransportErrorKind::HeadTooLarge, true);
+    }
+}
+
+fn reads_a_response_with_a_hundred_header_fields(create: CreateTransport) {
+    let server = RawServer::responding(&with_header_fields(100, 1000));
+    let response = send(create, "GET", &server.uri(), "").unwrap();
+    assert_eq!((response.headers().len(), &response.body()[..]), (100, &b"<ok/>"[..]));
 }
 
 fn limits_the_size_of_a_body(create: CreateTransport) {
@@ -66,11 +99,8 @@ fn limits_the_size_of_a_chunked_body(create: CreateTransport) {
 }
 
 fn a_refused_connection_is_a_connect_error(create: CreateTransport) {
-    // The local port of an open connection has no listener, and no other process can get it meanwhile.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let connected = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    for scheme in ["http", "https"] {
-        let uri = format!("{scheme}://{}/{SECRET}?token={SECRET}", connected.local_addr().unwrap());
+    let server = RawServer::refusing();
+    for uri in [server.uri(), server.https_uri()] {
         assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
     }
 }
@@ -81,23 +111,10 @@ fn an_unknown_host_is_a_connect_error(create: CreateTransport) {
     assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Connect, false);
 }
 
-/// Starts a peer that accepts one connection, reads the start of what the client sends, calls `then`, and closes the
-/// connection. Returns its https URL and its thread.
-fn start_tls_peer(then: impl FnOnce(&mut TcpStream) + Send + 'static) -> (String, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("https://{}/{SECRET}?token={SECRET}", listener.local_addr().unwrap());
-    let thread = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-        then(&mut stream);
-    });
-    (uri, thread)
-}
-
 fn a_peer_without_tls_is_a_tls_error(create: CreateTransport) {
-    let (uri, peer) = start_tls_peer(|stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap());
-    assert_fails(send(create, "POST", &uri, SECRET), TransportErrorKind::Tls, false);
-    peer.join().unwrap();
+    let server = RawServer::new([Action::Close("HTTP/1.1 400 Bad Request\r\n\r\n".into())]);
+    assert_fails(send(create, "POST", &server.https_uri(), SECRET), TransportErrorKind::Tls, false);
+    assert_eq!(server.requests().len(), 1, "the handshake");
 }
 
 fn rejects_invalid_urls(create: CreateTransport) {

@@ -14,7 +14,6 @@ mod responses;
 mod server;
 mod timeouts;
 
-use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
@@ -117,11 +116,9 @@ fn config_without_timeouts(change: impl FnOnce(&mut TransportConfig)) -> Transpo
     config
 }
 
-/// Starts a peer that never responds: the system accepts connections, but no thread reads from them. Returns its https
-/// URL, and the listener that keeps it alive.
-fn silent_peer() -> (String, TcpListener) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    (format!("https://{}/{SECRET}?token={SECRET}", listener.local_addr().unwrap()), listener)
+/// Starts a server that accepts a connection and never responds, not even to a TLS handshake.
+fn silent_peer() -> RawServer {
+    RawServer::new([Action::Hang(Vec::new())])
 }
 
 /// Sends three requests from each of several threads that share a transport, and returns the number of connections.

@@ -113,6 +113,11 @@ fn reads_the_reason_phrase_of_the_status_header(create: CreateTransport) {
         ("422 No title", Some("No title")),
         ("422 Unprocessable Entity", None),
         ("422", None),
+        ("  422  No title ", Some("No title")),
+        ("4221", None),
+        ("4221 Too long a number", None),
+        ("422No title", None),
+        ("422-No title", None),
         ("500 Of another response", None),
     ] {
         let server = RawServer::responding(&format!(

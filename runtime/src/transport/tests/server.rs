@@ -26,9 +26,20 @@ impl RawServer {
         Self::new([Action::Respond(response.into())])
     }
 
+    /// Reserves an address at which connections are refused.
+    pub(super) fn refusing() -> Self {
+        let server = FaultServer::bind([]);
+        Self { address: server.address(), server }
+    }
+
     /// Returns a URL of the server with the secret in its path and its query.
     pub(super) fn uri(&self) -> String {
         format!("http://{}/{SECRET}/notes.xml?token={SECRET}", self.address)
+    }
+
+    /// Returns the URL of [`uri`](Self::uri) for https.
+    pub(super) fn https_uri(&self) -> String {
+        format!("https://{}/{SECRET}/notes.xml?token={SECRET}", self.address)
     }
 
     /// Returns the request that was received; panics unless there was exactly one.

@@ -1,7 +1,5 @@
 //! Timeouts, and whether the request counts as sent.
 
-use std::io::{Read, Write};
-
 use super::*;
 
 cases! {
@@ -47,43 +45,37 @@ fn silence_ends_at_the_read_timeout(create: CreateTransport) {
 
 fn a_slow_body_ends_at_the_timeout(create: CreateTransport) {
     // Pieces of the body keep arriving, so no wait for a single piece times out.
-    let action = Action::Drip("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".into());
+    let action = Action::Drip("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".into(), b"1\r\n.\r\n".into());
     assert_fails(send_with_short_timeout(create, action), TransportErrorKind::Timeout, true);
 }
 
 fn a_silent_tls_peer_ends_at_the_connect_timeout(create: CreateTransport) {
-    let (uri, _peer) = silent_peer();
+    let peer = silent_peer();
     let config = config_without_timeouts(|config| config.connect_timeout = SHORT);
-    assert_fails(create(&config).send(build_request("POST", &uri, SECRET), LONG), TransportErrorKind::Timeout, false);
+    let result = create(&config).send(build_request("POST", &peer.https_uri(), SECRET), LONG);
+    assert_fails(result, TransportErrorKind::Timeout, false);
 }
 
 #[test]
 fn a_timeout_while_connecting_counts_as_unsent() {
     for create in [create_hyper, create_blocking_hyper] {
-        let (uri, _peer) = silent_peer();
+        let peer = silent_peer();
         let config = config_without_timeouts(|config| config.timeout = SHORT);
-        assert_fails(
-            create(&config).send(build_request("POST", &uri, SECRET), LONG),
-            TransportErrorKind::Timeout,
-            false,
-        );
+        let result = create(&config).send(build_request("POST", &peer.https_uri(), SECRET), LONG);
+        assert_fails(result, TransportErrorKind::Timeout, false);
     }
 }
 
 #[test]
 #[ignore = "slow: cargo xtask check --only slow"]
 fn endless_interim_responses_end_at_the_timeout() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("http://{}/", listener.local_addr().unwrap());
-    let peer = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-        // The loop ends when the client closes the connection.
-        while stream.write_all("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).as_bytes()).is_ok() {}
-    });
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+    let server = RawServer::new([Action::Drip(Vec::new(), interim.into())]);
     let transport = HyperTransport::new(&config_without_timeouts(|_| ())).unwrap();
-    let result = BlockingTransport::send(&transport, build_request("POST", &uri, SECRET), Duration::from_secs(1));
-    assert_fails(result, TransportErrorKind::Timeout, true);
-    drop(transport);
-    peer.join().unwrap();
+    let request = build_request("POST", &server.uri(), SECRET);
+    assert_fails(
+        BlockingTransport::send(&transport, request, Duration::from_secs(1)),
+        TransportErrorKind::Timeout,
+        true,
+    );
 }

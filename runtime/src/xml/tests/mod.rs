@@ -5,6 +5,7 @@ mod characters;
 mod linear;
 mod locate;
 mod malformed;
+mod prolog;
 mod reader;
 mod scan;
 mod writer;

@@ -1,9 +1,5 @@
 //! Errors of calls over a real connection, with both clients.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
-
 use backpack_api::runtime::client::{AsyncClient, BlockingClient};
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::transport::{HyperTransport, MemoryTransport, TransportConfig, TransportErrorKind};
@@ -11,48 +7,20 @@ use backpack_api::runtime::{ClientConfig, ServeEndpoint};
 use backpack_api::{
     Error, NewReminder, PageId, ReminderId, SERVICE, UserId, calendars, notes, reminders, statuses, users,
 };
+use test_support::{Action, FaultServer};
 
 use super::responses::assert_no_token;
 use crate::support::{USER_AGENT, client_config, token, tokio_runtime};
 
-/// Starts a server that sends the same response to each request and closes the connection.
-fn start_server(response: &'static str) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port should be free");
-    let address = listener.local_addr().expect("a listener should have an address");
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection should be accepted");
-            read_request(&stream);
-            stream.write_all(response.as_bytes()).expect("the client should read the response");
-        }
-    });
-    address
-}
-
-/// Reads a request to its end and drops it.
-fn read_request(stream: &TcpStream) {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).expect("the client should send a request");
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().expect("the length should be a number");
-        }
-        if line.trim_end().is_empty() {
-            break;
-        }
-    }
-    reader.read_exact(&mut vec![0; length]).expect("the body should be complete");
+/// Starts a server that sends the same response to each of the two clients and closes the connection.
+fn start_server(response: &str) -> FaultServer {
+    FaultServer::start([0; 2].map(|_| Action::Close(response.into())))
 }
 
 /// Makes the same call with both clients, which has to fail. Returns the errors of the blocking and the async client.
-fn call_both<E: ServeEndpoint>(address: SocketAddr, request: &E) -> [Error; 2] {
-    let base_url = format!("http://{address}");
+fn call_both<E: ServeEndpoint>(server: &FaultServer, request: &E) -> [Error; 2] {
     let config =
-        ClientConfig::new(&SERVICE, base_url.as_str(), token(), USER_AGENT).expect("the base URL should be valid");
+        ClientConfig::new(&SERVICE, &server.base_url(), token(), USER_AGENT).expect("the base URL should be valid");
     let transport = HyperTransport::new(&TransportConfig::default()).expect("TLS should be available");
     // One attempt: retries are tested in `transport_faults`, without waiting.
     let client =
@@ -74,7 +42,7 @@ fn a_failure_without_an_envelope_shows_its_status_and_reason() {
         "HTTP/1.1 422 The reminder is in the past\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>",
         "HTTP/1.1 422 Unprocessable Entity\r\nStatus: 422 The reminder is in the past\r\nConnection: close\r\n\r\nno",
     ] {
-        for error in call_both(start_server(response), &past) {
+        for error in call_both(&start_server(response), &past) {
             assert_eq!(error.to_string(), "reminders.create: HTTP status 422: The reminder is in the past");
             assert_eq!((error.code(), error.message()), (Some(422), Some("The reminder is in the past")));
             assert!(error.was_sent());
@@ -82,13 +50,13 @@ fn a_failure_without_an_envelope_shows_its_status_and_reason() {
     }
     let gone = statuses::Show::new(UserId(7));
     for error in
-        call_both(start_server("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), &gone)
+        call_both(&start_server("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), &gone)
     {
         assert_eq!(error.to_string(), "statuses.show: HTTP status 404: Not Found");
         assert_eq!((error.message(), error.is_not_found()), (None, true));
     }
     for error in
-        call_both(start_server("HTTP/1.1 403 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), &users::Me::new())
+        call_both(&start_server("HTTP/1.1 403 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), &users::Me::new())
     {
         assert_eq!(error.to_string(), "users.me: HTTP status 403: Forbidden");
         assert!(error.is_unauthorized());
@@ -98,10 +66,10 @@ fn a_failure_without_an_envelope_shows_its_status_and_reason() {
 #[test]
 fn a_redirect_to_the_sign_in_page_is_unauthorized() {
     let response = "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    for error in call_both(start_server(response), &notes::List::new(PageId(1))) {
+    for error in call_both(&start_server(response), &notes::List::new(PageId(1))) {
         assert!(error.is_unauthorized(), "{error}");
     }
-    for error in call_both(start_server(response), &reminders::Destroy::new(ReminderId(1))) {
+    for error in call_both(&start_server(response), &reminders::Destroy::new(ReminderId(1))) {
         assert!(error.is_unauthorized(), "{error}");
     }
 }
@@ -109,7 +77,7 @@ fn a_redirect_to_the_sign_in_page_is_unauthorized() {
 #[test]
 fn a_body_shorter_than_its_content_length_is_an_error() {
     let response = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<response success='true'></response>";
-    for error in call_both(start_server(response), &notes::List::new(PageId(1))) {
+    for error in call_both(&start_server(response), &notes::List::new(PageId(1))) {
         let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };
         assert_eq!(transport.kind(), TransportErrorKind::ConnectionLost);
         assert!(error.was_sent() && error.status().is_none() && error.code().is_none());
@@ -118,14 +86,11 @@ fn a_body_shorter_than_its_content_length_is_an_error() {
 
 #[test]
 fn a_failed_connection_counts_as_not_sent() {
-    // The client's end of a connection has a port on which no program listens and which no other program can get.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let closed_address = connection.local_addr().unwrap();
+    let refusing = FaultServer::bind([]);
     let errors = [
-        call_both(closed_address, &users::Me::new()),
-        call_both(closed_address, &statuses::List::new()),
-        call_both(closed_address, &calendars::List::new()),
+        call_both(&refusing, &users::Me::new()),
+        call_both(&refusing, &statuses::List::new()),
+        call_both(&refusing, &calendars::List::new()),
     ];
     for error in errors.iter().flatten() {
         let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };

@@ -1,8 +1,11 @@
 //! Expiry of tokens, and calls that have no time to wait for a refresh.
 
-use backpack_api::AccessToken;
+use std::time::Duration;
+
 use backpack_api::oauth::{Grant, SharedGrant};
-use backpack_api::runtime::http::Response;
+use backpack_api::runtime::http::{Request, Response};
+use backpack_api::runtime::transport::{BlockingTransport, MemoryTransport};
+use backpack_api::{AccessToken, blocking};
 use bytes::Bytes;
 
 use super::concurrent_calls::ConcurrentCalls;
@@ -10,6 +13,7 @@ use super::test_servers::{
     CALLS, HookCounter, TestServers, async_client, blocking_client, expired_grant, new_grant, new_shared_grant,
     rejected_grant, test_app,
 };
+use crate::support::client_config_with;
 
 #[test]
 fn a_token_is_refreshed_a_minute_before_it_expires() {
@@ -18,6 +22,33 @@ fn a_token_is_refreshed_a_minute_before_it_expires() {
         assert!(blocking_client(&servers, &new_shared_grant(0, expires_in)).users().list().is_ok());
         assert_eq!(servers.request_counts(), (refreshes, 1), "{expires_in}");
     }
+}
+
+/// The service allows ten calendar operations in five seconds. The eleventh waits, and the token expires meanwhile.
+#[test]
+fn a_token_that_expires_during_a_wait_for_the_rate_limiter_is_refreshed_before_it_is_sent() {
+    let respond = |request: &Request<Bytes>| match request.uri().path() {
+        "/authorization/token" => Response::new(r#"{"access_token":"access-1","expires_in":1209600}"#.into()),
+        _ => Response::new("<calendars/>".into()),
+    };
+    let transport = MemoryTransport::from_fn(respond);
+    let expires_at = BlockingTransport::wall_time(&transport) + Duration::from_secs(62);
+    let [old, new] = [0, 1].map(|number| new_grant(number, 0));
+    let grant = Grant::new(old.access_token().clone(), old.refresh_token().cloned(), Some(expires_at));
+    let config = client_config_with(SharedGrant::new(test_app(), grant));
+    let client = blocking::Client::with_transport(config, transport.clone());
+    for _ in 0..11 {
+        assert!(client.calendars().list().is_ok());
+    }
+    let bearer = |grant: &Grant| Some(format!("Bearer {}", grant.access_token().expose()));
+    let sent: Vec<_> = transport
+        .requests()
+        .iter()
+        .map(|request| request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(sent[..10], vec![bearer(&old); 10]);
+    assert_eq!(sent[10..], [None, bearer(&new)], "a request to the issuer, then the eleventh call");
+    assert_eq!(transport.waits().len(), 1, "the refreshed token is sent in the slot that the call waited for");
 }
 
 #[test]

@@ -73,6 +73,18 @@ fn an_unreachable_or_busy_issuer_is_asked_again() {
     assert_eq!(servers.request_counts(), (1, 0));
 }
 
+/// An issuer that asks for no wait would be asked again at once by every client that waits for it.
+#[test]
+fn a_busy_issuer_that_asks_for_no_wait_is_asked_again_after_the_backoff() {
+    let busy = Response::builder().status(429).header("retry-after", "0").body("").unwrap();
+    let refreshed = Response::new(r#"{"access_token":"access-1"}"#);
+    let transport = MemoryTransport::new().respond(busy).respond(refreshed).respond(Response::new("<users/>"));
+    let client = blocking::Client::with_transport(client_config_with(expired_grant()), transport.clone());
+    assert!(client.users().list().is_ok());
+    assert_eq!(transport.requests().len(), 3);
+    assert!(matches!(&transport.waits()[..], [wait] if !wait.is_zero()), "{:?}", transport.waits());
+}
+
 #[test]
 fn a_refresh_that_a_proxy_rejects_is_repeated_by_the_next_call() {
     let proxy = Response::builder().status(407).body(Bytes::new()).unwrap();

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backpack_api::oauth::{App, Grant, SharedGrant};
+use backpack_api::oauth::{App, Authorization, Grant, SharedGrant};
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::config::ClientConfig;
 use backpack_api::runtime::jiff::Timestamp;
@@ -104,7 +104,7 @@ impl TestTransport {
             (Self::Blocking(transport), 0) => output.add_issuer_result(&app.exchange_code_blocking(&code, transport)),
             (Self::Blocking(transport), 1) => output.add_issuer_result(&app.refresh_blocking(grant, transport)),
             (Self::Blocking(transport), _) => {
-                output.add_issuer_result(&app.fetch_authorization_blocking(grant, transport))
+                output.add_issuer_result(&Authorization::fetch_blocking(app, grant, transport))
             }
             (Self::Async(transport, runtime), 0) => {
                 output.add_issuer_result(&runtime.block_on(app.exchange_code(&code, transport)))
@@ -113,7 +113,7 @@ impl TestTransport {
                 output.add_issuer_result(&runtime.block_on(app.refresh(grant, transport)))
             }
             (Self::Async(transport, runtime), _) => {
-                output.add_issuer_result(&runtime.block_on(app.fetch_authorization(grant, transport)));
+                output.add_issuer_result(&runtime.block_on(Authorization::fetch(app, grant, transport)));
             }
         }
     }

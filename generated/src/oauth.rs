@@ -1,15 +1,19 @@
-//! The user and the accounts of a grant.
+//! OAuth 2: from a user's consent to a token that refreshes itself, and the accounts that the token gives access to.
 //!
-//! This request is not part of OAuth. Issuers offer it if one token gives access to several accounts or services. The
-//! schema names its URL, and this file reads the JSON of its response.
+//! The steps are those of [`runtime::oauth`](crate::runtime::oauth). [`Authorization::fetch`] requests the user and the
+//! accounts of a grant. This request is not part of OAuth, but one of the issuer, whose tokens give access to several
+//! accounts and services.
 
-use bytes::Bytes;
-use http::{Response, Uri};
-use jiff::Timestamp;
+use std::time::Duration;
 
-use super::json::JsonObject;
-use crate::issuer_error::{IssuerError, IssuerErrorKind};
-use crate::service::Service;
+use crate::runtime::bytes::Bytes;
+use crate::runtime::http::{Response, Uri};
+use crate::runtime::issuer_error::{IssuerError, IssuerErrorKind};
+use crate::runtime::jiff::Timestamp;
+use crate::runtime::service::Service;
+use crate::runtime::transport::{BlockingTransport, Transport};
+
+pub use crate::runtime::oauth::{App, Grant, InvalidGrant, JsonObject, RedirectError, SharedGrant};
 
 /// User and accounts of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +56,27 @@ pub struct Account {
 }
 
 impl Authorization {
-    /// Reads the response to [`App::authorization_request`](super::App::authorization_request): JSON with `accounts`,
-    /// and optionally `identity` and `expires_at`. Accounts without an `href` are left out, because no client can call
-    /// them.
+    /// Requests the user and the accounts of a grant.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError`] if the issuer rejects the request or does not respond.
+    pub async fn fetch(app: &App, grant: &Grant, transport: &impl Transport) -> Result<Self, IssuerError> {
+        Self::from_response(&transport.send(app.authorization_request(grant)?, Duration::MAX).await?)
+    }
+
+    /// Requests the user and the accounts of a grant, as [`fetch`](Self::fetch) does, and blocks until the response has
+    /// been read.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    pub fn fetch_blocking(app: &App, grant: &Grant, transport: &impl BlockingTransport) -> Result<Self, IssuerError> {
+        Self::from_response(&transport.send(app.authorization_request(grant)?, Duration::MAX)?)
+    }
+
+    /// Reads the response to [`App::authorization_request`]: JSON with `accounts`, and optionally `identity` and
+    /// `expires_at`. Accounts without an `href` are left out, because no client can call them.
     ///
     /// # Errors
     ///
