@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::lookup::{exactly_one, is_match};
 use crate::random::generate_token;
-use crate::store::rows::{execute, execute_one, insert, query_all, read_id};
+use crate::store::rows::{execute, execute_one, insert, query_all, query_one, read_id};
 use crate::{ApiError, accounts, text};
 
 /// A calendar.
@@ -56,7 +56,7 @@ pub fn list(db: &Connection, account: &str) -> Result<Vec<Calendar>, ApiError> {
             shared: row.get("shared")?,
             name: row.get("name")?,
             color: row.get("color")?,
-            feed: format!("/{}.ics", row.get::<_, String>("token")?),
+            feed: format_feed_path(&row.get::<_, String>("token")?),
         })
     })
 }
@@ -86,26 +86,38 @@ pub fn create(db: &Connection, owner: UserId, name: &str, color: &str, shared: b
     insert(db, CREATE, (owner.0, shared, name, color, generate_token()?, Timestamp::now().as_second()))
 }
 
+/// Formats the path of the feed of a calendar with this token.
+fn format_feed_path(token: &str) -> String {
+    format!("/{token}.ics")
+}
+
 /// Changes the given values of a calendar. Events of users who no longer see it pass to its owner, without reminders.
+/// Since these users know the path of the feed, the feed then moves. Returns its new path if it moves, for this reason
+/// or because of [`CalendarChanges::renew_feed`].
 ///
 /// # Errors
 ///
 /// [`ApiError::NotFound`] if there is no such calendar, or no such owner in its account; [`ApiError::InvalidValue`] for
 /// a value that [`create`] rejects.
-pub fn update(db: &Connection, calendar: CalendarId, changes: &CalendarChanges) -> Result<(), ApiError> {
+pub fn update(db: &Connection, calendar: CalendarId, changes: &CalendarChanges) -> Result<Option<String>, ApiError> {
+    const FIND: &str = "SELECT shared, owner_id FROM calendars WHERE id = ?1";
     const UPDATE: &str = "UPDATE calendars SET name = coalesce(?2, name), color = coalesce(?3, color),
         shared = coalesce(?4, shared), owner_id = coalesce(?5, owner_id), token = coalesce(?6, token), updated_at = ?7
         WHERE id = ?1 AND (?5 IS NULL OR account_id = (SELECT account_id FROM users WHERE users.id = ?5))";
     const HAND_OVER_HIDDEN_EVENTS: &str = "UPDATE events SET creator_id = owner_id, remind = 0 FROM calendars
         WHERE calendar_id = ?1 AND calendars.id = ?1 AND NOT shared AND creator_id <> owner_id";
     check_values(changes.name.as_deref(), changes.color.as_deref())?;
-    let feed_token = changes.renew_feed.then(generate_token).transpose()?;
     let owner = changes.owner.map(|owner| owner.0);
+    let (was_shared, previous_owner): (bool, u64) =
+        query_one(db, FIND, [calendar.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let is_shared = changes.shared.unwrap_or(was_shared);
+    let loses_readers = !is_shared && (was_shared || owner.is_some_and(|owner| owner != previous_owner));
+    let feed_token = (changes.renew_feed || loses_readers).then(generate_token).transpose()?;
     let now = Timestamp::now().as_second();
-    let values = (calendar.0, &changes.name, &changes.color, changes.shared, owner, feed_token, now);
+    let values = (calendar.0, &changes.name, &changes.color, changes.shared, owner, &feed_token, now);
     execute_one(db, UPDATE, values)?;
     execute(db, HAND_OVER_HIDDEN_EVENTS, [calendar.0])?;
-    Ok(())
+    Ok(feed_token.as_deref().map(format_feed_path))
 }
 
 /// Deletes a calendar with its events.
@@ -133,6 +145,33 @@ mod tests {
     use super::*;
     use crate::users;
     use crate::users::tests::{create_tom_and_jo, new_user, with_acme};
+
+    #[test]
+    fn the_feed_moves_when_users_lose_access_or_on_request() {
+        with_acme(|db| {
+            let (tom, jo, shared) = create_tom_and_jo(db)?;
+            let feed = || Ok::<_, ApiError>(find(db, "acme", "Family")?.feed);
+            // Changes the calendar, and returns whether its feed has moved.
+            let moves = |changes: CalendarChanges| {
+                let before = feed()?;
+                let moved = update(db, shared, &changes)?;
+                let after = feed()?;
+                assert_eq!(moved, (after != before).then_some(after));
+                Ok::<_, ApiError>(moved.is_some())
+            };
+            let set_shared = |shared| CalendarChanges { shared: Some(shared), ..Default::default() };
+            let set_owner = |owner| CalendarChanges { owner: Some(owner), ..Default::default() };
+            assert!(!moves(set_shared(true))?, "it was shared already");
+            assert!(!moves(set_owner(tom))?, "all users still see it");
+            assert!(moves(set_shared(false))?, "other users no longer see it");
+            assert!(!moves(set_shared(false))?, "it was not shared");
+            assert!(!moves(set_owner(tom))?, "the owner is the same");
+            assert!(moves(set_owner(jo))?, "the previous owner no longer sees it");
+            assert!(!moves(set_shared(true))?, "nobody loses access");
+            assert!(moves(CalendarChanges { renew_feed: true, ..Default::default() })?);
+            Ok(())
+        });
+    }
 
     #[test]
     fn events_of_users_who_no_longer_see_a_calendar_go_to_its_owner() {

@@ -195,7 +195,10 @@ impl Server {
     fn reload_and_log(&self) {
         match self.reload_certificate() {
             Ok(()) => tracing::info!("certificate reloaded"),
-            Err(error) => tracing::error!(%error, "failed to reload the certificate, keeping the current one"),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "failed to reload the certificate, keeping the current one");
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Compatibility: a data file of an earlier version opens, and shows the same data as before.
+//! Compatibility: a data file of an earlier version opens, and shows the same data as before, with the same feeds and
+//! public pages.
 //!
 //! `data/schema-1.backpack` is the demo account, written by the version before the first release.
 //! `data/schema-1.dump.txt` is the output of that version: lists of the command line, then requests with their
@@ -130,12 +131,32 @@ fn every_user_logs_in_and_gets_the_same_responses() {
     }
     assert_eq!(count, 93, "requests in the dump");
     drop(server);
-    assert_file_unchanged(&path);
+    assert_rows_unchanged(&path);
+}
+
+/// In that version, the UIDs contained the name of the account.
+#[test]
+fn events_keep_their_uids_when_their_account_is_renamed() {
+    let (_folder, path) = copy_file();
+    let store = Store::open(&path).expect("a store");
+    store.write_blocking(|db| accounts::rename(db, ACCOUNT, "coast")).expect("a free name");
+    let server = Server::start(store, ServerConfig::default()).expect("a free port");
+    let feeds: Vec<_> = parse_sections().filter(|(request, _)| request.ends_with(".ics")).collect();
+    let uids = feeds.iter().flat_map(|(_, feed)| feed.lines()).filter(|line| line.starts_with("UID:"));
+    assert_eq!((feeds.len(), uids.count()), (4, 3), "feeds and events in the dump");
+    for (request, expected) in feeds {
+        assert_eq!(send_to("coast", server.address(), request), expected, "{request}");
+    }
 }
 
 /// Sends a request of the dump: the id of the user or `-`, method, target and body. Returns the response in the format
 /// of the dump: the status, and for status 200 also the content type and the body.
 fn send(address: SocketAddr, request: &str) -> String {
+    send_to(ACCOUNT, address, request)
+}
+
+/// Sends a request of the dump like [`send`], to another account.
+fn send_to(account: &str, address: SocketAddr, request: &str) -> String {
     let mut words = request.splitn(4, ' ');
     let [user, method, target] = [(); 3].map(|()| words.next().expect("a word"));
     let body = words.next().unwrap_or_default();
@@ -147,7 +168,7 @@ fn send(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(TEST_TIMEOUT)).expect("a timeout");
     let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: demo.example.com\r\nConnection: close\r\n{header}\
+        "{method} {target} HTTP/1.1\r\nHost: {account}.example.com\r\nConnection: close\r\n{header}\
          Content-Type: application/xml\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all((head + body).as_bytes()).expect("a request");
@@ -161,24 +182,25 @@ fn send(address: SocketAddr, request: &str) -> String {
     let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
     let mut types = head.lines().filter_map(|line| line.split_once(": ").filter(|(name, _)| is_type(name)));
     let (_, content_type) = types.next().expect("a content type");
+    // A calendar file names the version that wrote it.
+    let body = body.replace(concat!("backpack-server//", env!("CARGO_PKG_VERSION")), "backpack-server//0.1.0");
     format!("{status} {content_type}\n{body}")
 }
 
-/// Asserts that reading has changed no row of the file.
-fn assert_file_unchanged(path: &Path) {
+/// Asserts that neither the migrations nor reading have changed a value of the file. Migrations may add columns.
+fn assert_rows_unchanged(path: &Path) {
+    const COLUMNS: &str = "SELECT tables.name, group_concat(columns.name) FROM sqlite_schema AS tables
+        JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' GROUP BY 1";
     let (_folder, original) = copy_file();
-    let [before, after] = [&original, path].map(|path| read_all_rows(&Connection::open(path).expect("a database")));
-    assert_eq!(after, before);
-}
-
-/// Returns the schema, and all rows of all tables.
-fn read_all_rows(db: &Connection) -> Vec<String> {
-    const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
-    let schema = run_query(db, "SELECT name, sql FROM sqlite_schema ORDER BY name", |value| format!("{value:?}"));
-    let tables = run_query(db, TABLES, |value| value.as_str().expect("a name").to_owned());
-    let rows =
-        tables.iter().flat_map(|table| run_query(db, &format!("SELECT * FROM {table}"), |value| format!("{value:?}")));
-    schema.into_iter().chain(rows).collect()
+    let [original, migrated] = [&original, path].map(|path| Connection::open(path).expect("a database"));
+    let tables = run_query(&original, COLUMNS, |value| value.as_str().expect("a name").to_owned());
+    assert!(tables.len() > 20, "{tables:?}");
+    for table in tables {
+        let (table, columns) = table.split_once('|').expect("a name and columns");
+        let query = format!("SELECT {columns} FROM {table}");
+        let [before, after] = [&original, &migrated].map(|db| run_query(db, &query, |value| format!("{value:?}")));
+        assert_eq!(after, before, "{table}");
+    }
 }
 
 /// Returns the rows of a query, as lines.

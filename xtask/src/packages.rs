@@ -52,10 +52,10 @@ pub(crate) fn list_dependencies(root: &Path, package: &str, args: &[&str]) -> Re
 }
 
 /// Parses lines such as `bytes v1.11.0 (*)`, and returns each dependency once, sorted. Skips the workspace's packages,
-/// which have a path: `name v0.1.0 (/path)`.
+/// which have a path: `name v0.1.0 (/path)` or `name v0.1.0 (C:\path)`.
 fn parse_tree(tree: &str) -> Vec<Dependency> {
     let mut dependencies: Vec<Dependency> =
-        tree.lines().filter(|line| !line.contains('/')).filter_map(parse_dependency).collect();
+        tree.lines().filter(|line| !line.contains(['/', '\\'])).filter_map(parse_dependency).collect();
     dependencies.sort();
     dependencies.dedup();
     dependencies
@@ -95,8 +95,7 @@ mod tests {
 
     #[test]
     fn lists_each_third_party_package_of_a_tree_once() {
-        let tree =
-            "ours v0.1.0 (/src/ours)\nhttp v1.4.0\nbytes v1.11.0\nmacros v1.0.0 (proc-macro)\nbytes v1.11.0 (*)\n";
+        let tree = "ours v0.1.0 (/src/ours)\nours-too v0.1.0 (C:\\src\\ours)\nhttp v1.4.0\nbytes v1.11.0\nmacros v1.0.0 (proc-macro)\nbytes v1.11.0 (*)\n";
         let names: Vec<String> =
             parse_tree(tree).into_iter().map(|(name, version)| format!("{name} {version}")).collect();
         assert_eq!(names, ["bytes 1.11.0", "http 1.4.0", "macros 1.0.0"]);

@@ -25,9 +25,11 @@ pub(crate) enum CalendarCommand {
         #[command(flatten)]
         data: DataFile,
     },
-    /// Change a calendar. Omitted settings are left unchanged.
+    /// Change a calendar. Omitted settings are left unchanged. If the feed moves, print its new path.
     ///
-    /// Events of users who lose access go to the owner of the calendar, without their reminders.
+    /// Users lose access if the calendar is no longer shared, or if an unshared calendar gets another owner. Their
+    /// events then go to the owner of the calendar, without reminders. The feed moves to a new path, since they know
+    /// the old one.
     Set {
         #[command(flatten)]
         calendar: CalendarArgs,
@@ -66,7 +68,7 @@ pub(crate) struct CalendarChangesArgs {
     /// Colour, six hex digits.
     #[arg(long, value_name = "RRGGBB")]
     color: Option<String>,
-    /// Let all users of the account see and change it.
+    /// Let all users of the account see and change it. `off` moves the feed of a shared calendar to a new path.
     #[arg(long)]
     shared: Option<OnOff>,
     /// Id, e-mail address or name of the owner.
@@ -91,7 +93,8 @@ impl CalendarCommand {
                 let store = data.open()?;
                 let id = calendar.find(&store)?.id;
                 let changes = changes.into_changes(&store, &calendar.account)?;
-                Ok(store.write_blocking(move |db| calendars::update(db, id, &changes))?)
+                let feed = store.write_blocking(move |db| calendars::update(db, id, &changes))?;
+                feed.map_or(Ok(()), print_line)
             }
             Self::Delete { calendar, confirm, data } => {
                 let store = data.open()?;

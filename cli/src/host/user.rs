@@ -58,6 +58,7 @@ pub(crate) enum UserCommand {
     ///
     /// Deletes their reminders, journal, status, tokens and unshared calendars. Pages stay in the account. Shared
     /// calendars and the events on them go to another user of the account. Reminders stay with their other recipients.
+    /// The user still knows the feeds of shared calendars: `calendar set --new-feed` moves them.
     Delete {
         #[command(flatten)]
         user: UserArgs,

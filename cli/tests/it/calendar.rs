@@ -27,16 +27,23 @@ fn changes_a_calendar_and_moves_its_feed() {
     let renamed = first_calendar();
     assert_eq!((&*renamed.name, &*renamed.color), ("Family", "0a0b0c"));
     assert_eq!(renamed.token, before.token, "omitted settings are left unchanged");
-    host_stdout(&data, &["calendar", "set", "home", "Family", "--new-feed"]);
+    let feed = host_stdout(&data, &["calendar", "set", "home", "Family", "--new-feed"]);
     assert_ne!(first_calendar().token, before.token);
+    assert_eq!(feed, format!("/{}.ics", first_calendar().token.expose()));
 
     host_stdout(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com"]);
     let client_of_tom = service.client(&host_stdout(&data, &["token", "create", "home", "Tom"]));
     let tom_sees_family =
         || client_of_tom.calendars().list().expect("the calendars").iter().any(|calendar| calendar.name == "Family");
     assert!(!tom_sees_family());
-    host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "on"]);
+    assert_eq!(host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "on"]), "");
     assert!(tom_sees_family());
+    // Tom has seen the path of the feed, so it moves when he loses access.
+    let moved = host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "off"]);
+    assert!(!tom_sees_family());
+    assert_ne!(moved, feed);
+    assert_eq!(moved, format!("/{}.ics", first_calendar().token.expose()));
+    host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "on"]);
     host_stdout(&data, &["calendar", "set", "home", "1", "--shared", "off", "--owner", "Tom"]);
     assert!(tom_sees_family());
     assert_eq!(first_client.calendars().list().expect("the calendars"), []);

@@ -61,7 +61,8 @@ fn reports_missing_and_unusable_files() {
     assert!(!success && err.starts_with("backpack: there is no file ") && err.lines().count() == 1, "{err}");
     std::fs::write(&data, "These are notes of mine, and no database at all.\n".repeat(100)).expect("a file");
     let (success, _, err) = run_host(&data, &["account", "list"]);
-    assert!(!success && err.contains("cannot be opened: file is not a database"), "{err}");
+    let message = format!("backpack: {} cannot be opened: file is not a database\n", data.display());
+    assert_eq!((success, err), (false, message));
     let untouched = std::fs::read_to_string(&data).expect("the file");
     assert!(untouched.starts_with("These are notes of mine"));
     std::fs::write(&data, "").expect("a file");

@@ -20,11 +20,11 @@ pub(super) fn render_calendar(db: &Connection, account: &str, token: &str) -> Re
         .prepare_cached(FIND)?
         .query_row((token, account), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
         .optional()?;
-    found.map(|(calendar, name)| render_events(db, account, calendar, &name)).transpose()
+    found.map(|(calendar, name)| render_events(db, calendar, &name)).transpose()
 }
 
-/// Renders a calendar with its events. The name of the account is part of their UIDs.
-fn render_events(db: &Connection, account: &str, calendar: i64, name: &str) -> Result<String, ApiError> {
+/// Renders a calendar with its events.
+fn render_events(db: &Connection, calendar: i64, name: &str) -> Result<String, ApiError> {
     const EVENTS: &str = "SELECT * FROM events WHERE calendar_id = ?1 AND occurs_at IS NOT NULL ORDER BY occurs_at, id";
     let mut lines = Lines::default();
     lines.add("BEGIN", "VCALENDAR");
@@ -35,19 +35,18 @@ fn render_events(db: &Connection, account: &str, calendar: i64, name: &str) -> R
     let mut events = db.prepare_cached(EVENTS)?;
     let mut rows = events.query([calendar])?;
     while let Some(row) = rows.next()? {
-        write_event(&mut lines, account, row)?;
+        write_event(&mut lines, row)?;
     }
     lines.add("END", "VCALENDAR");
     Ok(lines.0)
 }
 
 /// Writes an event from a row of the table `events`, with an alarm if it has a reminder.
-fn write_event(lines: &mut Lines, account: &str, row: &Row<'_>) -> rusqlite::Result<()> {
-    let (id, title, message): (i64, String, String) = (row.get("id")?, row.get("title")?, row.get("message")?);
+fn write_event(lines: &mut Lines, row: &Row<'_>) -> rusqlite::Result<()> {
+    let (uid, title, message): (String, String, String) = (row.get("uid")?, row.get("title")?, row.get("message")?);
     let (created, updated) = (read_time(row, "created_at")?, read_time(row, "updated_at")?);
     lines.add("BEGIN", "VEVENT");
-    // Unique among servers, which all number their events from 1, and independent of the server's host name.
-    lines.add("UID", format_args!("event-{id}-{}@{account}.backpack", created.as_second()));
+    lines.add("UID", uid);
     // Without a METHOD, DTSTAMP is the time of the last change and not the time at which the file was created.
     lines.add("DTSTAMP", format_time(updated));
     lines.add("CREATED", format_time(created));

@@ -2,19 +2,22 @@
 //!
 //! - [`calendar`]: `/CALENDAR_TOKEN.ics`, an iCalendar file.
 //! - [`page`]: `/pub/PAGE_ID`, an HTML page.
+//! - [`document`]: the HTML document around a page or an error.
 //! - [`textile`]: converts users' text to HTML.
 
 mod calendar;
+mod document;
 mod page;
 mod textile;
 
 use backpack_api::Secret;
 use backpack_api::runtime::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use backpack_api::runtime::http::{HeaderValue, Response};
+use backpack_api::runtime::http::{HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use crate::ApiError;
 
@@ -27,6 +30,19 @@ pub(crate) enum Feed {
 }
 
 impl Feed {
+    /// `true` if a path is one that browsers open, so that errors are shown as HTML.
+    pub(crate) fn is_page_path(path: &str) -> bool {
+        path.starts_with("/pub/")
+    }
+
+    /// Message of the response if there is no such feed.
+    pub(crate) fn missing_message(&self) -> &'static str {
+        match self {
+            Self::Calendar(_) => "There is no calendar at this address",
+            Self::Page(_) => "There is no public page at this address",
+        }
+    }
+
     /// Parses the path of a feed; returns `None` for all other paths.
     pub(crate) fn from_path(path: &str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
@@ -48,16 +64,38 @@ impl Feed {
 /// [`ApiError`] if the database cannot be read.
 pub(crate) fn respond(db: &Connection, account: &str, feed: &Feed) -> Result<Option<Response<Bytes>>, ApiError> {
     Ok(match feed {
-        Feed::Calendar(token) => {
-            let file = calendar::render_calendar(db, account, token.expose())?;
-            file.map(|file| build_response(file, "text/calendar; charset=utf-8"))
+        // `no-cache` means that a cache asks with the entity tag before each use. So a page that is no longer public,
+        // and a calendar whose feed has moved, disappear at once.
+        Feed::Calendar(token) => calendar::render_calendar(db, account, token.expose())?
+            .map(|file| add_cache_headers(build_response(file, "text/calendar; charset=utf-8"), "private, no-cache")),
+        Feed::Page(id) => {
+            page::render_page(db, account, *id)?.map(|html| add_cache_headers(build_html(html), "public, no-cache"))
         }
-        Feed::Page(id) => page::render_page(db, account, *id)?.map(|html| {
-            let mut response = build_response(html, "text/html; charset=utf-8");
-            response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::CONTENT_POLICY));
-            response
-        }),
     })
+}
+
+/// Builds an error response for a browser. It shows the message as a page.
+pub(crate) fn build_error_page(status: StatusCode, message: &str) -> Response<Bytes> {
+    let mut response = build_html(document::render_document(&textile::escape(message), ""));
+    *response.status_mut() = status;
+    response
+}
+
+/// Builds a response with an HTML document.
+fn build_html(html: String) -> Response<Bytes> {
+    let mut response = build_response(html, "text/html; charset=utf-8");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(document::CONTENT_POLICY));
+    response
+}
+
+/// Adds rules for caches, and an entity tag: the hash of the body, which changes whenever a byte changes.
+fn add_cache_headers(mut response: Response<Bytes>, rules: &'static str) -> Response<Bytes> {
+    let hash: String = Sha256::digest(response.body()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{hash}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(rules));
+    response
 }
 
 /// Builds a response that browsers neither interpret as another type nor mention to other sites.

@@ -8,17 +8,10 @@ use std::fmt::Write;
 use backpack_api::WidgetKind;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::document::render_document;
 use super::textile;
 use crate::ApiError;
 use crate::store::rows::{query_all, read_time};
-
-/// Stylesheet of the page.
-const STYLE: &str = include_str!("page.css");
-
-/// Content security policy of the page. It allows images and the stylesheet, by its hash, but no scripts.
-pub(super) const CONTENT_POLICY: &str = "default-src 'none'; img-src http: https:; \
-     style-src 'sha256-lg2zxI9HV7ydkgrFZUX18RkzrbZ3p+MVXsVj9T2vm60='; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
 
 /// Renders a page of an account. Returns `None` if the account has no such page, or it is not public.
 pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<Option<String>, ApiError> {
@@ -28,15 +21,7 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
         return Ok(None);
     };
-    let title = textile::escape(&title);
-    let mut html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
-         </head>\n<body>\n<main>\n<h1>{title}</h1>\n"
-    );
-    if let Some(description) = description {
-        html.push_str(&textile::render(&description));
-    }
+    let mut html = description.map(|description| textile::render(&description)).unwrap_or_default();
     let widgets = query_all(
         db,
         "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
@@ -46,8 +31,7 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     for (kind, widget) in widgets {
         write_widget(db, &kind, widget, &mut html)?;
     }
-    html.push_str("</main>\n</body>\n</html>\n");
-    Ok(Some(html))
+    Ok(Some(render_document(&textile::escape(&title), &html)))
 }
 
 /// Writes a widget as a section. Mail, attachments and unknown kinds are skipped, and so is a widget whose row is
@@ -135,19 +119,4 @@ fn read_text(row: &Row<'_>) -> rusqlite::Result<String> {
 /// Reads the file name and the description of an image.
 fn read_image(row: &Row<'_>) -> rusqlite::Result<(String, Option<String>)> {
     Ok((row.get(0)?, row.get(1)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine;
-    use base64::prelude::BASE64_STANDARD;
-    use sha2::{Digest, Sha256};
-
-    use super::*;
-
-    #[test]
-    fn the_content_policy_has_the_hash_of_the_stylesheet() {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-        assert!(CONTENT_POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
-    }
 }

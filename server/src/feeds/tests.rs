@@ -1,12 +1,16 @@
 //! The feeds, with content that the operations have created.
 
+use std::collections::BTreeSet;
+
 use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::{CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages};
+use backpack_api::{
+    CalendarEventChanges, CalendarId, NewCalendarEvent, NewItem, NewNote, calendar_events, items, lists, notes, pages,
+};
 
 use super::*;
 use crate::{Store, context::RequestContext};
-use crate::{accounts, tokens, users, users::NewUser};
+use crate::{accounts, calendars, tokens, users, users::NewUser};
 
 /// Token of the calendar in these tests.
 const TOKEN: &str = "6b3a8e0f5d1c47a2b9e8f7061524c3d2e1f0a9b8";
@@ -84,24 +88,75 @@ fn renders_a_calendar_as_an_icalendar_file() {
         ))?;
         let response = respond_at(context.db, "acme", &format!("/{TOKEN}.ics"))?;
         assert_eq!(response.as_ref().unwrap().headers()[CONTENT_TYPE], "text/calendar; charset=utf-8");
-        Ok(read_body_text(response))
+        let file = read_body_text(response);
+        // UIDs are random.
+        let uids = find_uids(&file);
+        assert!(uids.iter().all(|uid| uid.len() == 32) && uids.iter().collect::<BTreeSet<_>>().len() == 3, "{uids:?}");
+        Ok(uids.iter().zip(1..).fold(file.clone(), |file, (uid, number)| file.replace(uid, &format!("uid-{number}"))))
     });
     let expected = format!(
         "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//backpack-server//{}//EN\nCALSCALE:GREGORIAN\n\
          X-WR-CALNAME:Home\\, etc.\n\
-         BEGIN:VEVENT\nUID:event-1-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         BEGIN:VEVENT\nUID:uid-1\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
          LAST-MODIFIED:20100901T120000Z\nSUMMARY:Ferry\\; two of us\n\
          DTSTART;VALUE=DATE:20100927\nDTEND;VALUE=DATE:20100928\nEND:VEVENT\n\
-         BEGIN:VEVENT\nUID:event-2-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         BEGIN:VEVENT\nUID:uid-2\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
          LAST-MODIFIED:20100901T120000Z\nSUMMARY:Film\nDTSTART:20100928T173000Z\n\
          BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Film\nTRIGGER:-PT30M\nEND:VALARM\nEND:VEVENT\n\
-         BEGIN:VEVENT\nUID:event-4-1283342400@acme.backpack\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
+         BEGIN:VEVENT\nUID:uid-3\nDTSTAMP:20100901T120000Z\nCREATED:20100901T120000Z\n\
          LAST-MODIFIED:20100901T120000Z\nSUMMARY:Concert\nDESCRIPTION:Bring <b>tea</b>\\;\\nand cups\n\
          DTSTART:20100929T183000Z\nDTEND:20100929T204500Z\nEND:VEVENT\n\
          END:VCALENDAR\n",
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(file, expected.replace('\n', "\r\n"));
+}
+
+/// Returns the UIDs of a calendar file, in its order.
+fn find_uids(file: &str) -> Vec<String> {
+    file.lines().filter_map(|line| line.strip_prefix("UID:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_event_keeps_its_uid_when_anything_else_changes() {
+    with_context(|context| {
+        let calendar = create_calendar(context)?;
+        let event = context.serve(&calendar_events::Create::new(NewCalendarEvent::new(calendar, "9/27 Ferry")))?;
+        let before = find_uids(&read_body_text(respond_at(context.db, "acme", &format!("/{TOKEN}.ics"))?));
+        assert_eq!(before.len(), 1);
+        accounts::rename(context.db, "acme", "coast")?;
+        let changes = calendars::CalendarChanges {
+            name: Some("Family".to_owned()),
+            shared: Some(true),
+            renew_feed: true,
+            ..Default::default()
+        };
+        let path = calendars::update(context.db, calendar, &changes)?.expect("a new path");
+        context.serve(&calendar_events::Update::new(event, CalendarEventChanges::new().title("9/28 Train")))?;
+        let after = read_body_text(respond_at(context.db, "coast", &path)?);
+        assert!(after.contains("SUMMARY:Train"), "{after}");
+        assert_eq!(find_uids(&after), before);
+        Ok(())
+    });
+}
+
+#[test]
+fn the_entity_tag_changes_with_the_bytes_of_a_feed() {
+    with_context(|context| {
+        let page = context.serve(&pages::Create::new("Coast"))?.id;
+        context.serve(&pages::Share::new(page).public(true))?;
+        let tag = || {
+            let response = respond_at(context.db, "acme", &format!("/pub/{page}"))?.expect("a page");
+            Ok::<_, ApiError>(response.headers()[ETAG].clone())
+        };
+        let first = tag()?;
+        assert_eq!(tag()?, first);
+        let note = context.serve(&notes::Create::new(page, NewNote::new().title("Ferry")))?;
+        assert_ne!(tag()?, first);
+        context.serve(&notes::Destroy::new(page, note.id))?;
+        assert_eq!(tag()?, first);
+        Ok(())
+    });
 }
 
 #[test]

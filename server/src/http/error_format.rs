@@ -1,4 +1,4 @@
-//! Error responses in the style of the operation.
+//! Error responses in the style of the operation, or as HTML.
 
 use backpack_api::SERVICE;
 use backpack_api::runtime::http::header::{ALLOW, RETRY_AFTER};
@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::response::build_text;
 use crate::api_error::ApiError;
+use crate::feeds::{self, Feed};
 
 /// Message of the API for internal errors.
 const INTERNAL_ERROR: &str = "Internal error";
@@ -16,37 +17,47 @@ const INTERNAL_ERROR: &str = "Internal error";
 /// Seconds after which a client may retry while the database is unavailable.
 const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
-/// Format of error responses. An operation's style may have an error envelope; without one, the message is the reason
-/// phrase and the plain-text body.
+/// Format of error responses.
 #[derive(Clone, Copy)]
-pub(super) struct ErrorFormat {
-    /// An operation whose style has an error envelope; `None` for errors without one.
-    operation: Option<&'static Operation>,
+pub(super) enum ErrorFormat {
+    /// The error envelope of an operation's style.
+    Envelope(&'static Operation),
+    /// The message as plain text, also as the reason phrase.
+    Text,
+    /// The message as an HTML page, for browsers.
+    Page,
 }
 
 impl ErrorFormat {
     /// Returns the format for a path, also if no operation has that path: below `/ws/`, errors have an envelope.
     pub(super) fn for_path(path: &str) -> Self {
+        if Feed::is_page_path(path) {
+            return Self::Page;
+        }
         let find_envelope = || SERVICE.operations.iter().copied().find(|operation| operation.style.failure.is_some());
-        Self { operation: path.starts_with("/ws/").then(find_envelope).flatten() }
+        path.starts_with("/ws/").then(find_envelope).flatten().map_or(Self::Text, Self::Envelope)
     }
 
     /// Returns the format for an operation.
     pub(super) fn for_operation(operation: &'static Operation) -> Self {
-        Self { operation: Some(operation).filter(|operation| operation.style.failure.is_some()) }
+        if operation.style.failure.is_some() { Self::Envelope(operation) } else { Self::Text }
     }
 
     /// Builds an error response.
     pub(super) fn build(self, status: StatusCode, message: &str) -> Response<Bytes> {
-        let envelope = self.operation.and_then(|operation| operation.error_response(status, message).ok());
-        envelope.unwrap_or_else(|| with_reason(build_text(status, message), message))
+        let text = || with_reason(build_text(status, message), message);
+        match self {
+            Self::Envelope(operation) => operation.error_response(status, message).unwrap_or_else(|_| text()),
+            Self::Text => text(),
+            Self::Page => with_reason(feeds::build_error_page(status, message), message),
+        }
     }
 
     /// Builds the response for an [`ApiError`]. The envelope reports invalid values as internal errors, as the original
     /// service did; in that case, the message is the reason phrase.
     pub(super) fn build_api_error(self, error: &ApiError) -> Response<Bytes> {
         match error {
-            ApiError::InvalidValue(_) | ApiError::InvalidField(_) if self.operation.is_some() => {
+            ApiError::InvalidValue(_) | ApiError::InvalidField(_) if matches!(self, Self::Envelope(_)) => {
                 with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
             }
             ApiError::Unavailable => {

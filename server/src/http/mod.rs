@@ -11,12 +11,14 @@
 //! - [`client_info`]: address and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
+//! - [`conditional`]: omits a body that the client already has.
 //! - [`error_format`], [`response`]: error responses, and the headers of all responses.
 
 mod access_log;
 mod body;
 mod chunked_body;
 mod client_info;
+mod conditional;
 mod connection;
 mod connection_limit;
 mod error_format;

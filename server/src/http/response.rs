@@ -1,6 +1,6 @@
 //! Responses without an operation, such as redirects, and the headers of all responses.
 
-use backpack_api::runtime::http::header::{CONTENT_TYPE, LOCATION};
+use backpack_api::runtime::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use backpack_api::runtime::http::{HeaderName, HeaderValue, Response, StatusCode};
 use backpack_api::runtime::transport::ReasonPhrase;
 use bytes::Bytes;
@@ -39,6 +39,12 @@ pub(super) fn complete_location(mut response: Response<Bytes>, host: &AccountHos
     {
         *location = url;
     }
+    response
+}
+
+/// Forbids caches to store a response without rules of its own, since most responses contain private data.
+pub(super) fn forbid_storage(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

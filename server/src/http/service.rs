@@ -8,6 +8,7 @@ use std::time::Instant;
 use backpack_api::SERVICE;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::credentials::PresentedCredentials;
+use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
 use backpack_api::runtime::scalar::InvalidValue;
@@ -21,12 +22,13 @@ use super::access_log::AccessLog;
 use super::body::{BodyError, MALFORMED, read_body, receive_body};
 use super::chunked_body::ChunkedBody;
 use super::client_info::ClientInfo;
+use super::conditional::omit_known_body;
 use super::connection_limit::ConnectionSlot;
 use super::error_format::ErrorFormat;
 use super::formats::RequestBody;
 use super::normalize::{expand_location, normalize_head};
 use super::rate_limiter::{Permit, RateLimiter};
-use super::response::{add_status, build_text, complete_location};
+use super::response::{add_status, build_text, complete_location, forbid_storage};
 use super::scheme_policy::SchemePolicy;
 use crate::account_host::{AccountHost, HostError};
 use crate::api_error::ApiError;
@@ -75,7 +77,7 @@ impl Service {
         slot: &ConnectionSlot,
     ) -> Response<ChunkedBody> {
         let mut log = AccessLog::start(request.method().clone());
-        let response = add_status(self.handle(request, client, slot, &mut log).await);
+        let response = forbid_storage(add_status(self.handle(request, client, slot, &mut log).await));
         log.finish(response.status());
         response.map(ChunkedBody)
     }
@@ -115,7 +117,7 @@ impl Service {
         log.account = Some(host.account.clone());
         if let Some(feed) = Feed::from_path(path) {
             log.operation = Some("feed");
-            return self.serve_feed(feed, &parts.method, format, host, client).await;
+            return self.serve_feed(feed, &parts, format, host, client).await;
         }
         self.route(Request::from_parts(parts, body), format, host, client, log).await
     }
@@ -148,13 +150,14 @@ impl Service {
     async fn serve_feed(
         &self,
         feed: Feed,
-        method: &Method,
+        head: &Parts,
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
     ) -> Response<Bytes> {
-        if method != Method::GET {
-            return self.respond_or_redirect(format, host, format.build_method_not_allowed(&[Method::GET])).await;
+        if head.method != Method::GET {
+            let rejected = format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+            return self.respond_or_redirect(format, host, rejected).await;
         }
         let _permit = match self.acquire_permit(&host, client, find_most_permissive_limit()) {
             Ok(permit) => permit,
@@ -163,9 +166,13 @@ impl Service {
         let scheme_policy = self.scheme_policy;
         let work = move |db: &Connection| match scheme_policy.redirect_to_scheme(db, &host)? {
             Some(redirect) => Ok(redirect),
-            None => feeds::respond(db, &host.account, &feed)?.ok_or(ApiError::NotFound),
+            None => {
+                let missing = || format.build(StatusCode::NOT_FOUND, feed.missing_message());
+                Ok(feeds::respond(db, &host.account, &feed)?.unwrap_or_else(missing))
+            }
         };
-        self.store.read_long(work).await.unwrap_or_else(|error| format.build_api_error(&error))
+        let response = self.store.read_long(work).await.unwrap_or_else(|error| format.build_api_error(&error));
+        omit_known_body(&head.headers, response)
     }
 
     /// Finds the operation of a request, admits the request under the operation's rate limit, and runs it.

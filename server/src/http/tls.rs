@@ -1,5 +1,6 @@
 //! TLS acceptor with the configured certificate.
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,16 +14,15 @@ use tokio_rustls::rustls::{ServerConfig as RustlsConfig, version};
 use crate::config::TlsConfig;
 
 /// Certificate or key file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct TlsError {
     path: PathBuf,
-    /// Message of the cause.
-    problem: String,
+    cause: Box<dyn Error + Send + Sync>,
 }
 
 impl TlsError {
-    fn new(path: &Path, problem: impl fmt::Display) -> Self {
-        Self { path: path.to_owned(), problem: problem.to_string() }
+    fn new(path: &Path, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { path: path.to_owned(), cause: cause.into() }
     }
 
     /// Path of the file.
@@ -33,11 +33,15 @@ impl TlsError {
 
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} cannot be used for TLS: {}", self.path.display(), self.problem)
+        write!(f, "{} cannot be used for TLS", self.path.display())
     }
 }
 
-impl std::error::Error for TlsError {}
+impl Error for TlsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
 
 /// Reads certificate and key and builds an acceptor for TLS 1.2 and 1.3 from them.
 ///

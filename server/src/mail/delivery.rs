@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use lettre::address::AddressError;
 use lettre::message::Mailbox;
 
 use super::config::{MailConfig, MailConfigError};
@@ -12,6 +11,9 @@ use super::message::build_message;
 use super::outbox::{DeliveryOutcome, OutboundMessage};
 use super::smtp::SmtpClient;
 use crate::private_files;
+
+/// Maximum length of the sender in bytes. A header line has at most 998 (RFC 5322), and escapes take up to twice as many.
+const MAX_SENDER_LENGTH: usize = 400;
 
 /// Sender and destination of all messages.
 #[derive(Debug, Clone)]
@@ -49,7 +51,8 @@ impl Delivery {
             (None, Destination::Server(_)) => return Err(MailConfigError::MissingSender),
             (None, _) => "Backpack <backpack@localhost>",
         };
-        let sender = sender.parse().map_err(|_: AddressError| MailConfigError::InvalidSender(sender.to_owned()))?;
+        let parsed = sender.parse().ok().filter(|_| sender.len() <= MAX_SENDER_LENGTH);
+        let sender = parsed.ok_or_else(|| MailConfigError::InvalidSender(sender.to_owned()))?;
         Ok(Self { sender, destination })
     }
 

@@ -161,7 +161,8 @@ impl Serve<Create> for RequestContext<'_> {
     fn serve(&self, request: &Create) -> Result<CalendarEventId, ApiError> {
         const INSERT: &str =
             "INSERT INTO events (calendar_id, creator_id, title, remind, message, occurs_at, occurs_until,
-            all_day, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
+            all_day, created_at, updated_at, uid)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, lower(hex(randomblob(16))))";
         let new = &request.event;
         let calendar = self.check_calendar(new.calendar_id)?;
         let (title_time, title) = self.parse_title(&new.title, None)?;

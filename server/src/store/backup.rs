@@ -5,6 +5,7 @@ use std::{fmt, fs, io};
 
 use rusqlite::Connection;
 
+use super::error::SqliteError;
 use super::paths::with_suffix;
 use crate::private_files;
 
@@ -19,9 +20,11 @@ pub enum BackupError {
     /// The name of the copy is not UTF-8, which SQLite requires.
     NotUtf8(PathBuf),
     /// SQLite cannot write the copy: disk full, no permission, missing folder.
-    Sqlite(PathBuf, rusqlite::Error),
+    Sqlite(PathBuf, SqliteError),
     /// The copy cannot be created, synced to disk or renamed.
     Io(PathBuf, io::Error),
+    /// The copy is complete and has its name, but its folder cannot be synced: the name may be lost in a power failure.
+    NotSynced(PathBuf, io::Error),
 }
 
 impl fmt::Display for BackupError {
@@ -30,17 +33,31 @@ impl fmt::Display for BackupError {
             Self::Exists(path) => write!(f, "{} already exists", path.display()),
             Self::InMemory => f.write_str("a store in memory has no file to copy"),
             Self::NotUtf8(path) => write!(f, "the file name {} is not valid UTF-8", path.display()),
-            Self::Sqlite(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
-            Self::Io(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
+            Self::Sqlite(path, _) | Self::Io(path, _) => write!(f, "{} cannot be written", path.display()),
+            Self::NotSynced(path, _) => {
+                write!(f, "{} is complete, but its folder cannot be synced to disk", path.display())
+            }
         }
     }
 }
 
-impl std::error::Error for BackupError {}
+impl std::error::Error for BackupError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Sqlite(_, error) => Some(error),
+            Self::Io(_, error) | Self::NotSynced(_, error) => Some(error),
+            Self::Exists(_) | Self::InMemory | Self::NotUtf8(_) => None,
+        }
+    }
+}
 
-/// Writes a copy and syncs it to disk. The copy has a temporary name until it is complete: SQLite would leave an
-/// incomplete file when it fails, and does not sync the file.
-pub(super) fn write_copy(connection: &Connection, copy: &Path) -> Result<(), BackupError> {
+/// Writes a copy and syncs it to disk; `sync_folder` syncs its name. The copy has a temporary name until it is complete:
+/// SQLite would leave an incomplete file when it fails, and does not sync the file.
+pub(super) fn write_copy(
+    connection: &Connection,
+    copy: &Path,
+    sync_folder: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), BackupError> {
     if fs::symlink_metadata(copy).is_ok() {
         return Err(BackupError::Exists(copy.to_owned()));
     }
@@ -50,7 +67,8 @@ pub(super) fn write_copy(connection: &Connection, copy: &Path) -> Result<(), Bac
     if result.is_err() {
         let _ = fs::remove_file(&part);
     }
-    result
+    result?;
+    sync_folder(copy).map_err(|error| BackupError::NotSynced(copy.to_owned(), error))
 }
 
 /// Writes the copy under its temporary name.
@@ -59,7 +77,8 @@ fn write_part(connection: &Connection, part: &Path) -> Result<(), BackupError> {
     // Replaces the file of an interrupted backup. SQLite accepts an empty file as the target, and
     // `private_files::replace` sets its permissions.
     private_files::replace(part).map_err(|error| BackupError::Io(part.to_owned(), error))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| BackupError::Sqlite(part.to_owned(), error))?;
+    let sqlite_error = |error: rusqlite::Error| BackupError::Sqlite(part.to_owned(), error.into());
+    connection.execute("VACUUM INTO ?1", [name]).map_err(sqlite_error)?;
     Ok(())
 }
 
@@ -67,8 +86,7 @@ fn write_part(connection: &Connection, part: &Path) -> Result<(), BackupError> {
 fn publish(part: &Path, copy: &Path) -> io::Result<()> {
     // Windows requires write permission to sync a file.
     fs::OpenOptions::new().write(true).open(part)?.sync_all()?;
-    fs::rename(part, copy)?;
-    sync_folder(copy)
+    fs::rename(part, copy)
 }
 
 /// Syncs the folder of a file, so that a new name is on disk.

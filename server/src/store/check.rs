@@ -5,7 +5,7 @@ use std::fmt;
 use backpack_api::WidgetKind;
 use rusqlite::Connection;
 
-use super::error::describe;
+use super::error::SqliteError;
 
 /// Problems of a file, one line each.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(super) fn find_problems(db: &Connection) -> Vec<String> {
     let mut problems = Vec::new();
     for check in [check_structure, check_references, check_positions] {
         if let Err(error) = check(db, &mut problems) {
-            problems.push(format!("cannot read the file: {}", describe(&error)));
+            problems.push(format!("cannot read the file: {}", SqliteError::from(error)));
         }
     }
     // Several checks may fail for the same reason.

@@ -122,7 +122,7 @@ impl Store {
     ///
     /// [`OpenError`] if SQLite cannot be set up.
     pub fn in_memory() -> Result<Self, OpenError> {
-        let sqlite_error = |error| OpenError::Sqlite("memory".into(), error);
+        let sqlite_error = |error| OpenError::from_sqlite(Path::new("memory"), error);
         let mut connection = Connection::open_in_memory().map_err(sqlite_error)?;
         migrate::migrate(&mut connection).map_err(sqlite_error)?;
         configure(&connection).map_err(sqlite_error)?;
@@ -199,15 +199,16 @@ impl Store {
     }
 
     /// Writes a copy of the file as it is at this moment, while other reads and writes continue. Returns after the copy
-    /// is on disk. If it fails, no copy is left.
+    /// is on disk.
     ///
     /// # Errors
     ///
-    /// [`BackupError`] if the copy exists already or cannot be written, or the store is in memory.
+    /// [`BackupError`] if the copy exists already or cannot be written, or the store is in memory. No copy is left then,
+    /// except after [`BackupError::NotSynced`].
     pub fn backup(&self, copy: &Path) -> Result<(), BackupError> {
         let Some(read_pool) = &self.read_pool else { return Err(BackupError::InMemory) };
-        let connection = read_pool.checkout().map_err(|error| BackupError::Sqlite(copy.to_owned(), error))?;
-        backup::write_copy(&connection, copy)?;
+        let connection = read_pool.checkout().map_err(|error| BackupError::Sqlite(copy.to_owned(), error.into()))?;
+        backup::write_copy(&connection, copy, backup::sync_folder)?;
         read_pool.checkin(connection);
         Ok(())
     }

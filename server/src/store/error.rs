@@ -18,7 +18,7 @@ pub enum OpenError {
     /// The file or its folder is read-only.
     ReadOnly(PathBuf),
     /// SQLite cannot open the file: not a database, no permission, disk full.
-    Sqlite(PathBuf, rusqlite::Error),
+    Sqlite(PathBuf, SqliteError),
     /// The file is empty, or belongs to another program.
     NotBackpack(PathBuf),
     /// A newer version of this program wrote the file.
@@ -30,11 +30,11 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Create(path, error) => write!(f, "{} cannot be created: {error}", path.display()),
+            Self::Create(path, _) => write!(f, "{} cannot be created", path.display()),
             Self::ReadOnly(path) => write!(f, "{} or its folder is read-only", path.display()),
             Self::Sqlite(path, error) => {
-                write!(f, "{} cannot be opened: {}", path.display(), describe(error))?;
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && has_wal(path) {
+                write!(f, "{} cannot be opened", path.display())?;
+                if error.0.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) && has_wal(path) {
                     f.write_str("; its `-wal` file may belong to another file, use `backpack host db restore` to restore a copy")?;
                 }
                 Ok(())
@@ -48,14 +48,22 @@ impl fmt::Display for OpenError {
     }
 }
 
-impl std::error::Error for OpenError {}
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Create(_, error) => Some(error),
+            Self::Sqlite(_, error) => Some(error),
+            Self::ReadOnly(_) | Self::NotBackpack(_) | Self::TooNew(_) | Self::NoWal(_) => None,
+        }
+    }
+}
 
 impl OpenError {
     /// Converts an error of SQLite that occurred while it opened a file.
     pub(super) fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(path.to_owned()),
-            _ => Self::Sqlite(path.to_owned(), error),
+            _ => Self::Sqlite(path.to_owned(), error.into()),
         }
     }
 
@@ -65,16 +73,30 @@ impl OpenError {
         match self {
             Self::Create(_, error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
             Self::ReadOnly(_) => true,
-            Self::Sqlite(_, error) => is_transient(error),
+            Self::Sqlite(_, error) => is_transient(&error.0),
             Self::NotBackpack(_) | Self::TooNew(_) | Self::NoWal(_) => false,
         }
     }
 }
 
-/// Returns the message of an error without the text of the query, which rusqlite's `Display` includes.
-pub(super) fn describe(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-        error => error.to_string(),
+/// Error of SQLite. It has no source, since that of rusqlite's error repeats the message.
+#[derive(Debug)]
+pub struct SqliteError(rusqlite::Error);
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            // Without the text of the query, which rusqlite adds.
+            rusqlite::Error::SqlInputError { msg, .. } => f.write_str(msg),
+            error => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SqliteError {}
+
+impl From<rusqlite::Error> for SqliteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error)
     }
 }

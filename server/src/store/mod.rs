@@ -10,7 +10,7 @@
 //! - `migrate`: detects the kind of a file, and updates its schema.
 //! - `connection`: opens and configures connections.
 //! - `paths`: names of the files next to a data file.
-//! - `error`: [`OpenError`].
+//! - `error`: [`OpenError`] and [`SqliteError`].
 //! - `rows`: runs statements and reads rows.
 
 mod backup;
@@ -30,5 +30,5 @@ mod writer;
 pub use backup::BackupError;
 pub use check::CheckError;
 pub use database::Store;
-pub use error::OpenError;
+pub use error::{OpenError, SqliteError};
 pub use restore::RestoreError;

@@ -10,10 +10,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::backup::{BackupError, sync_folder};
 use super::check::CheckError;
 use super::database::Store;
-use super::error::OpenError;
+use super::error::{OpenError, SqliteError};
 use super::paths::{has_wal, with_suffix};
 
-/// Reason why a file was not restored. The file is unchanged.
+/// Reason why a file was not restored, and is unchanged. The exception is [`NotSynced`](Self::NotSynced).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RestoreError {
@@ -26,33 +26,50 @@ pub enum RestoreError {
     /// A server or another program uses the file.
     InUse(PathBuf),
     /// The file cannot be locked, so another program may be using it.
-    LockFailed(PathBuf, rusqlite::Error),
+    LockFailed(PathBuf, SqliteError),
     /// A file with the name that the previous file would get exists.
     OldExists(PathBuf),
     /// The previous file cannot be renamed.
     Rename(PathBuf, io::Error),
     /// The restored file cannot be written.
     Write(BackupError),
+    /// The file is restored, but its folder cannot be synced: the new names may be lost in a power failure.
+    NotSynced(PathBuf, io::Error),
 }
 
 impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenCopy(error) => error.fmt(f),
-            Self::Damaged(error) => write!(f, "the copy is damaged: {error}"),
+            Self::Damaged(_) => f.write_str("the copy is damaged"),
             Self::SameFile(path) => write!(f, "{} cannot be restored from itself", path.display()),
             Self::InUse(path) => write!(f, "{} is in use: stop the server first", path.display()),
-            Self::LockFailed(path, error) => write!(f, "{} may be in use: {error}", path.display()),
+            Self::LockFailed(path, _) => write!(f, "{} may be in use", path.display()),
             Self::OldExists(path) => {
                 write!(f, "{} exists from an earlier restore: move it elsewhere first", path.display())
             }
-            Self::Rename(path, error) => write!(f, "{} cannot be renamed: {error}", path.display()),
+            Self::Rename(path, _) => write!(f, "{} cannot be renamed", path.display()),
             Self::Write(error) => error.fmt(f),
+            Self::NotSynced(path, _) => {
+                write!(f, "{} is restored, but its folder cannot be synced to disk", path.display())
+            }
         }
     }
 }
 
-impl std::error::Error for RestoreError {}
+/// Variants that display their inner error return the source of that error, so that no message is repeated.
+impl std::error::Error for RestoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::OpenCopy(error) => error.source(),
+            Self::Damaged(error) => Some(error),
+            Self::LockFailed(_, error) => Some(error),
+            Self::Rename(_, error) | Self::NotSynced(_, error) => Some(error),
+            Self::Write(error) => error.source(),
+            Self::SameFile(_) | Self::InUse(_) | Self::OldExists(_) => None,
+        }
+    }
+}
 
 impl Store {
     /// Replaces a file by a copy. The file may be damaged or absent. The previous file is kept with `.old` added to its
@@ -61,7 +78,7 @@ impl Store {
     /// # Errors
     ///
     /// [`RestoreError`] if the copy cannot be opened or is damaged, the file is in use, or the files cannot be written
-    /// or renamed. The file is unchanged then.
+    /// or renamed. The file is unchanged then, except after [`RestoreError::NotSynced`].
     pub fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
         // Follows symbolic links, so that the file is replaced and not a link to it.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -77,7 +94,12 @@ impl Store {
         // Removes the file of an interrupted restore.
         let _ = fs::remove_file(&part);
         // The new file is on disk before the old one is touched, so that the remaining steps are unlikely to fail.
-        let result = source.backup(&part).map_err(RestoreError::Write).and_then(|()| replace(&path, &part));
+        let result = source.backup(&part).map_err(|error| match error {
+            // The new file is removed below, since the same would happen after the file is replaced.
+            BackupError::NotSynced(path, error) => RestoreError::Write(BackupError::Io(path, error)),
+            error => RestoreError::Write(error),
+        });
+        let result = result.and_then(|()| replace(&path, &part, sync_folder));
         if result.is_err() {
             let _ = fs::remove_file(&part);
         }
@@ -85,8 +107,12 @@ impl Store {
     }
 }
 
-/// Renames the file to its `.old` name, and the new file to the file's name.
-fn replace(path: &Path, part: &Path) -> Result<(), RestoreError> {
+/// Renames the file to its `.old` name, and the new file to the file's name. `sync_folder` syncs both names.
+pub(super) fn replace(
+    path: &Path,
+    part: &Path,
+    sync_folder: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), RestoreError> {
     let old = with_suffix(path, ".old");
     let lock = lock_exclusively(path)?;
     if !has_wal(path) {
@@ -96,10 +122,11 @@ fn replace(path: &Path, part: &Path) -> Result<(), RestoreError> {
     // Windows cannot rename an open file, so the lock is released there.
     let _lock = lock.filter(|_| cfg!(unix));
     rename_with_wal(path, &old)?;
-    fs::rename(part, path).and_then(|()| sync_folder(path)).map_err(|error| {
+    fs::rename(part, path).map_err(|error| {
         let _ = rename_with_wal(&old, path);
         RestoreError::Write(BackupError::Io(path.to_owned(), error))
-    })
+    })?;
+    sync_folder(path).map_err(|error| RestoreError::NotSynced(path.to_owned(), error))
 }
 
 /// Locks a file exclusively, until the returned connection is dropped. Returns `None` if there is no file, or it
@@ -120,7 +147,7 @@ fn lock_exclusively(path: &Path) -> Result<Option<Connection>, RestoreError> {
     locked.map(Some).or_else(|error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(None),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Err(RestoreError::InUse(path.to_owned())),
-        _ => Err(RestoreError::LockFailed(path.to_owned(), error)),
+        _ => Err(RestoreError::LockFailed(path.to_owned(), error.into())),
     })
 }
 

@@ -3,6 +3,7 @@
 //! - [`clients`]: historical clients, and the parts of responses that they rely on.
 //! - [`requests`]: each way to pass a token and each body format, on operations of each style.
 //! - [`responses`]: the exact bytes of responses.
+//! - [`feeds`]: calendar feeds and public pages.
 //! - [`errors`]: requests that fail or cannot be decoded.
 //! - [`slow_clients`]: clients that are slow, silent or half closed.
 //! - [`rate_limits`]: the rate limits, as a client measures them.
@@ -14,6 +15,7 @@
 
 mod clients;
 mod errors;
+mod feeds;
 mod lifecycle;
 mod rate_limits;
 mod requests;

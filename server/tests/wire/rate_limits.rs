@@ -138,6 +138,7 @@ fn limits_requests_for_public_pages() {
     let server = start_with_rate_limits();
     let mut client = Client::connect(&server);
     let (admitted, _, rejected) = client.send_until_rejected(("GET /pub/1 HTTP/1.1\nHost: demo.example.com", ""));
+    assert!(rejected.body.contains("<h1>Too many requests</h1>"), "{rejected:?}");
     assert!(admitted.len() >= 100);
     assert_limit_holds(100, &admitted);
     assert_eq!(rejected.status(), 503);

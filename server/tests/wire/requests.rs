@@ -287,7 +287,7 @@ fn serves_pipelined_requests() {
     }
 }
 
-/// Public pages need no token, and allow `GET` only.
+/// Public pages need no token, and allow `GET` and `HEAD` only.
 #[test]
 fn serves_public_pages_without_a_token() {
     let server = TestServer::start();
@@ -295,7 +295,7 @@ fn serves_public_pages_without_a_token() {
     assert_eq!((page.status(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     assert_eq!(server.send("GET /pub/2 HTTP/1.1\nHost: demo.example.com", "").status(), 404);
     assert_eq!(server.send("GET /pub/1 HTTP/1.1\nHost: other.example.com", "").status(), 404);
-    assert_eq!(server.send("POST /pub/1 HTTP/1.1\nHost: demo.example.com", "").header("allow"), Some("GET"));
+    assert_eq!(server.send("POST /pub/1 HTTP/1.1\nHost: demo.example.com", "").header("allow"), Some("GET, HEAD"));
     assert_eq!(server.send("GET /0123456789abcdef.ics HTTP/1.1\nHost: demo.example.com", "").status(), 404);
 }
 

@@ -10,7 +10,8 @@ use crate::support::{EMPTY_ENVELOPE, TestServer, read_head};
 fn a_response_without_a_result_is_the_empty_envelope() {
     let server = TestServer::start();
     let response = server.ws("/ws/page/1/update_title", "<page><title>Coast</title></page>");
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=utf-8\r\nStatus: 200 OK\r\nContent-Length: 75\r\n\r\n";
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=utf-8\r\nStatus: 200 OK\r\n\
+        Cache-Control: no-store\r\nContent-Length: 75\r\n\r\n";
     assert_eq!((response.head.as_str(), response.body.as_str()), (head, EMPTY_ENVELOPE));
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod incoming;
+mod message;
 mod outbox;
 mod reminders;
 mod smtp_server;

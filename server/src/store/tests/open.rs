@@ -109,7 +109,7 @@ fn distinguishes_transient_open_errors_from_permanent_ones() {
     use rusqlite::ffi;
     for code in [ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED, ffi::SQLITE_FULL, ffi::SQLITE_IOERR_READ] {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        assert!(OpenError::Sqlite("data.backpack".into(), error).is_transient(), "{code}");
+        assert!(OpenError::Sqlite("data.backpack".into(), error.into()).is_transient(), "{code}");
     }
     let folder = tempfile::tempdir().unwrap();
     let missing = Store::open(&folder.path().join("missing/data.backpack")).map(drop).unwrap_err();
