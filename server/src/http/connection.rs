@@ -116,7 +116,7 @@ async fn serve_connection(
 ) {
     let _ = stream.set_nodelay(true);
     let stream = WriteTimeout::new(stream, service.limits().body_timeout);
-    let client = ClientInfo { address: client.ip().to_canonical(), is_secure: tls.is_some() };
+    let client = ClientInfo { network: client.ip().into(), is_secure: tls.is_some() };
     match tls {
         None => serve_http(stream, client, &service, slot, watcher).await,
         Some(tls) => {

@@ -8,7 +8,7 @@
 //! - [`access_log`]: one event for each request.
 //! - [`normalize`]: converts the request heads of old clients to the documented form.
 //! - [`body`], [`formats`]: receive a request body, and read XML, YAML, JSON and forms.
-//! - [`client_info`]: address and scheme of the client, also behind a proxy.
+//! - [`client_info`]: network and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
 //! - [`error_format`], [`response`]: error responses, and the headers of all responses.

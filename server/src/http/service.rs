@@ -229,7 +229,7 @@ impl Service {
         limit: Option<service::RateLimit>,
     ) -> Result<Option<Permit>, u64> {
         let limit = limit.filter(|_| self.limits().enforce_rate_limits);
-        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.address, limit, Instant::now());
+        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now());
         limit.map(acquire).transpose()
     }
 
