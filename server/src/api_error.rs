@@ -19,6 +19,8 @@ pub enum ApiError {
     NoAccount,
     /// The database is busy, full, failing or read-only at the moment. Nothing was written.
     Unavailable,
+    /// The bodies of other requests and responses leave too little memory at the moment. Nothing was written.
+    Overloaded,
     /// The service failed; the log has the cause.
     Internal,
 }
@@ -30,7 +32,7 @@ impl ApiError {
             Self::NotFound | Self::NoAccount => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::InvalidValue(_) | Self::InvalidField(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -43,6 +45,7 @@ impl ApiError {
             Self::InvalidField(message) => message,
             Self::NoAccount => "There is no account at this address",
             Self::Unavailable => "The storage is not available at the moment",
+            Self::Overloaded => "The server is busy at the moment",
             Self::Internal => "Internal error",
         }
     }

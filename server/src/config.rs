@@ -119,6 +119,18 @@ pub struct Limits {
     /// Maximum number of open connections; 512 by default, since a process can often open only 1024 files. At the
     /// limit, a new connection replaces the one that has waited longest for its client.
     pub max_connections: usize,
+    /// Maximum number of open connections of one client; 128 by default. A client is an IPv4 address or the /64 network
+    /// of an IPv6 address. At the limit, a new connection replaces the client's own that has waited longest, and is
+    /// refused if all of them are in use.
+    ///
+    /// Has no effect with [`ListenConfig::trust_proxy_headers`], since all connections then come from the proxy, which
+    /// has to limit its clients itself. A proxy whose headers are not trusted is one client.
+    pub max_connections_per_client: usize,
+    /// Size limit, in bytes, of all request and response bodies in memory together; 32 MiB by default. A body counts
+    /// until it is processed or received; bodies up to 64 KiB do not count. At the limit, the connections with bodies
+    /// that have waited longest for their clients are closed. If that does not free enough, the request is rejected
+    /// with 503. A body that is larger than the limit is accepted while it is the only one.
+    pub max_body_memory: usize,
 }
 
 impl Default for Limits {
@@ -130,6 +142,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(5),
             max_connections: 512,
+            max_connections_per_client: 128,
+            max_body_memory: 32 * 1024 * 1024,
         }
     }
 }
@@ -193,7 +207,12 @@ impl Limits {
     /// Checks that all limits are in range. The error names one that is not.
     fn validate(&self) -> Result<(), ConfigError> {
         let timeouts = [("head_timeout", self.head_timeout), ("body_timeout", self.body_timeout)];
-        let sizes = [("max_request_size", self.max_request_size), ("max_connections", self.max_connections)];
+        let sizes = [
+            ("max_request_size", self.max_request_size),
+            ("max_connections", self.max_connections),
+            ("max_connections_per_client", self.max_connections_per_client),
+            ("max_body_memory", self.max_body_memory),
+        ];
         let timeout = timeouts.iter().find(|(_, timeout)| timeout.is_zero() || *timeout > MAX_TIMEOUT);
         let size = sizes.iter().find(|(_, size)| *size == 0);
         // A `stop_timeout` of zero is valid: a shutdown then drops slow clients at once.
@@ -249,6 +268,8 @@ mod tests {
     fn rejects_limits_out_of_range() {
         for (field, result) in [
             ("max_connections", validate(|config| config.limits.max_connections = 0)),
+            ("max_connections_per_client", validate(|config| config.limits.max_connections_per_client = 0)),
+            ("max_body_memory", validate(|config| config.limits.max_body_memory = 0)),
             ("max_request_size", validate(|config| config.limits.max_request_size = 0)),
             ("head_timeout", validate(|config| config.limits.head_timeout = Duration::ZERO)),
             ("body_timeout", validate(|config| config.limits.body_timeout = Duration::MAX)),

@@ -13,7 +13,7 @@ use crate::api_error::ApiError;
 /// Message of the API for internal errors.
 const INTERNAL_ERROR: &str = "Internal error";
 
-/// Seconds after which a client may retry while the database is unavailable.
+/// Seconds after which a client may retry while the database is unavailable or memory is short.
 const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
 /// Format of error responses. An operation's style may have an error envelope; without one, the message is the reason
@@ -49,7 +49,7 @@ impl ErrorFormat {
             ApiError::InvalidValue(_) | ApiError::InvalidField(_) if self.operation.is_some() => {
                 with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
             }
-            ApiError::Unavailable => {
+            ApiError::Unavailable | ApiError::Overloaded => {
                 with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
             }
             _ => self.build(error.status(), error.message()),

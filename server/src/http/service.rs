@@ -19,9 +19,9 @@ use rusqlite::Connection;
 
 use super::access_log::AccessLog;
 use super::body::{BodyError, MALFORMED, read_body, receive_body};
-use super::chunked_body::ChunkedBody;
+use super::chunked_body::{ChunkedBody, reserve_body};
 use super::client_info::ClientInfo;
-use super::connection_limit::ConnectionSlot;
+use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
 use super::formats::RequestBody;
 use super::normalize::{expand_location, normalize_head};
@@ -67,17 +67,22 @@ impl Service {
         &self.config.limits
     }
 
+    /// `true` if a trusted proxy is in front of the server, so that all connections come from the proxy.
+    pub(super) fn is_behind_proxy(&self) -> bool {
+        self.config.listen.trust_proxy_headers
+    }
+
     /// Responds to a request and writes an entry to the access log.
     pub(super) async fn respond(
         &self,
         request: Request<Incoming>,
         client: ClientInfo,
-        slot: &ConnectionSlot,
+        slot: &Arc<ConnectionSlot>,
     ) -> Response<ChunkedBody> {
         let mut log = AccessLog::start(request.method().clone());
         let response = add_status(self.handle(request, client, slot, &mut log).await);
         log.finish(response.status());
-        response.map(ChunkedBody)
+        response.map(|body| ChunkedBody::new(body, Arc::clone(slot)))
     }
 
     /// Receives a request, finds its account, and passes it to the health check, a feed or an operation.
@@ -85,16 +90,18 @@ impl Service {
         &self,
         request: Request<Incoming>,
         client: ClientInfo,
-        slot: &ConnectionSlot,
+        slot: &Arc<ConnectionSlot>,
         log: &mut AccessLog,
     ) -> Response<Bytes> {
         let (mut parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         normalize_head(&mut parts);
         let format = ErrorFormat::for_path(parts.uri.path());
-        let received = receive_body(&parts, body, self.limits()).await;
-        let body = match received.and_then(|body| Ok(read_body(&parts, body)?)) {
-            Ok(body) => body,
+        let received = receive_body(&parts, body, self.limits(), slot).await;
+        // The reservation is kept until the response is ready, since the decoded request needs as much memory.
+        let (body, _reservation) = match received.and_then(|(body, memory)| Ok((read_body(&parts, body)?, memory))) {
+            Ok(received) => received,
+            Err(BodyError::OutOfMemory) => return format.build_api_error(&ApiError::Overloaded),
             Err(error) => return format.build(error.status(), error.message()),
         };
         slot.set_processing();
@@ -115,14 +122,14 @@ impl Service {
         log.account = Some(host.account.clone());
         if let Some(feed) = Feed::from_path(path) {
             log.operation = Some("feed");
-            return self.serve_feed(feed, &parts.method, format, host, client).await;
+            return self.serve_feed(feed, &parts.method, format, host, client, slot).await;
         }
-        self.route(Request::from_parts(parts, body), format, host, client, log).await
+        self.route(Request::from_parts(parts, body), format, host, client, slot, log).await
     }
 
     /// Applies the proxy's headers, if they are trusted, and warns once if the proxy does not set them.
     fn apply_forwarding_headers(&self, client: ClientInfo, headers: &HeaderMap) -> ClientInfo {
-        if !self.config.listen.trust_proxy_headers {
+        if !self.is_behind_proxy() {
             return client;
         }
         if let Some(header) = ClientInfo::find_missing_header(headers) {
@@ -152,6 +159,7 @@ impl Service {
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
+        slot: &Arc<ConnectionSlot>,
     ) -> Response<Bytes> {
         if method != Method::GET {
             return self.respond_or_redirect(format, host, format.build_method_not_allowed(&[Method::GET])).await;
@@ -165,7 +173,7 @@ impl Service {
             Some(redirect) => Ok(redirect),
             None => feeds::respond(db, &host.account, &feed)?.ok_or(ApiError::NotFound),
         };
-        self.store.read_long(work).await.unwrap_or_else(|error| format.build_api_error(&error))
+        self.store.read_long(within_memory(slot, work)).await.unwrap_or_else(|error| format.build_api_error(&error))
     }
 
     /// Finds the operation of a request, admits the request under the operation's rate limit, and runs it.
@@ -175,6 +183,7 @@ impl Service {
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
+        slot: &Arc<ConnectionSlot>,
         log: &mut AccessLog,
     ) -> Response<Bytes> {
         let routed = read_request(request);
@@ -194,7 +203,7 @@ impl Service {
         let permit = self.acquire_permit(&host, client, operation.rate_limit);
         let result = match (&permit, routed) {
             (Err(retry_after), _) => return format.build_too_many_requests(*retry_after),
-            (Ok(_), Ok(routed)) => self.run_operation(host, routed).await,
+            (Ok(_), Ok(routed)) => self.run_operation(host, routed, slot).await,
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
                 self.reject_request(format, host, credentials, &error).await
             }
@@ -239,6 +248,7 @@ impl Service {
         &self,
         host: AccountHost,
         routed: RoutedRequest<AnyRequest>,
+        slot: &Arc<ConnectionSlot>,
     ) -> Result<Response<Bytes>, ApiError> {
         let operation = routed.request.operation();
         let is_long = is_long_read(&routed.request);
@@ -249,6 +259,7 @@ impl Service {
                 Ok(complete_location(response, &host))
             })
         };
+        let work = within_memory(slot, work);
         match operation.retry {
             RetryClass::ReadOnly if is_long => self.store.read_long(work).await,
             RetryClass::ReadOnly => self.store.read(work).await,
@@ -288,6 +299,21 @@ impl Service {
     ) -> Response<Bytes> {
         let response = format.build(BodyError::Malformed.status(), &format!("{MALFORMED}: {problem}"));
         self.respond_or_redirect(format, host, response).await
+    }
+}
+
+/// Adds to `work` that the memory of its response is reserved. If too little is left, `work` fails, which undoes its
+/// changes, and its response is dropped on the same thread. The number of threads therefore bounds the number of
+/// responses without a reservation.
+fn within_memory(
+    slot: &Arc<ConnectionSlot>,
+    work: impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static,
+) -> impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static {
+    let slot = Arc::clone(slot);
+    move |db| {
+        let (parts, body) = work(db)?.into_parts();
+        let body = reserve_body(body, &slot).map_err(|OutOfMemory| ApiError::Overloaded)?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 
