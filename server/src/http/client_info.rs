@@ -79,7 +79,8 @@ mod tests {
         ] {
             assert_eq!(client_at(address), client_at(same), "{address} {same}");
             assert_ne!(client_at(address), client_at(other), "{address} {other}");
-            let forwarded = |address| client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDED[0], address)]));
+            let forwarded =
+                |address| client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDED[0], address)]));
             assert_eq!(forwarded(same), client_at(address), "{same}");
             assert_eq!(forwarded(other), client_at(other), "{other}");
         }

@@ -172,7 +172,8 @@ impl Connections {
     fn insert(&mut self, client: ClientNetwork, limits: &ConnectionLimiter) -> Result<u64, LimitReached> {
         let now = Instant::now();
         let is_of_client = |connection: &Connection| connection.client == client;
-        if self.by_id.values().filter(|connection| is_of_client(connection)).count() >= limits.max_connections_per_client
+        if self.by_id.values().filter(|connection| is_of_client(connection)).count()
+            >= limits.max_connections_per_client
         {
             self.replace_longest_waiting(now, is_of_client, "limit of the client").map_err(|_| LimitReached::Client)?;
         }
