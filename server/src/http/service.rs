@@ -16,6 +16,7 @@ use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::body::{BodyError, MALFORMED, read_body, receive_body};
@@ -46,6 +47,9 @@ pub(crate) struct Service {
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
+    /// Held while a feed is rendered. One at a time, so that clients without a token use at most one processor and the
+    /// memory of one page, and delay no other request.
+    feed_permit: Semaphore,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
 }
@@ -59,7 +63,8 @@ impl Service {
         https_address: Option<SocketAddr>,
     ) -> Self {
         let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
-        Self { store, config, rate_limiter: Arc::default(), scheme_policy, proxy_warning: Once::new() }
+        let (feed_permit, proxy_warning) = (Semaphore::new(1), Once::new());
+        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_permit, proxy_warning }
     }
 
     /// Limits on requests and connections.
@@ -173,6 +178,8 @@ impl Service {
             Some(redirect) => Ok(redirect),
             None => feeds::respond(db, &host.account, &feed)?.ok_or(ApiError::NotFound),
         };
+        // The semaphore is never closed, so this always succeeds.
+        let _feed_permit = self.feed_permit.acquire().await;
         self.store.read_long(within_memory(slot, work)).await.unwrap_or_else(|error| format.build_api_error(&error))
     }
 
