@@ -105,13 +105,25 @@ pub(super) async fn receive_body(
         Ok(()) => Ok((received.bytes.into(), received.reservations)),
         Err(error @ (BodyError::TooLarge | BodyError::OutOfMemory)) => {
             drop(received);
-            // Many clients do not read a response before they have sent the whole request.
-            let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
-            let _ = timeout_at(deadline, rest).await;
+            discard_rest(body, deadline).await;
             Err(error)
         }
         Err(error) => Err(error),
     }
+}
+
+/// Receives a body and discards it, before its request is rejected. A client that waits for `100 Continue` receives the
+/// error at once.
+pub(super) async fn discard_body(parts: &Parts, body: Incoming, limits: &Limits) {
+    if !parts.headers.contains_key(EXPECT) {
+        discard_rest(body, Instant::now() + limits.body_timeout).await;
+    }
+}
+
+/// Discards the rest of a body, since many clients do not read a response before they have sent the whole request.
+async fn discard_rest(mut body: Incoming, deadline: Instant) {
+    let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+    let _ = timeout_at(deadline, rest).await;
 }
 
 impl ReceivedBody {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use backpack_api::SERVICE;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::credentials::PresentedCredentials;
+use backpack_api::runtime::http::uri::Scheme;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
 use backpack_api::runtime::scalar::InvalidValue;
@@ -19,12 +20,13 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
-use super::body::{BodyError, MALFORMED, read_body, receive_body};
+use super::body::{BodyError, MALFORMED, discard_body, read_body, receive_body};
 use super::chunked_body::{ChunkedBody, reserve_body};
 use super::client_info::ClientInfo;
 use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
 use super::formats::RequestBody;
+use super::head_check::check_head;
 use super::normalize::{expand_location, normalize_head};
 use super::rate_limiter::{Permit, RateLimiter};
 use super::response::{add_status, build_text, complete_location};
@@ -102,6 +104,10 @@ impl Service {
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         normalize_head(&mut parts);
         let format = ErrorFormat::for_path(parts.uri.path());
+        if let Err(error) = check_head(&parts) {
+            discard_body(&parts, body, self.limits()).await;
+            return error.build_response(format);
+        }
         let received = receive_body(&parts, body, self.limits(), slot).await;
         // The reservation is kept until the response is ready, since the decoded request needs as much memory.
         let (body, _reservation) = match received.and_then(|(body, memory)| Ok((read_body(&parts, body)?, memory))) {
@@ -119,6 +125,9 @@ impl Service {
             return format.build(StatusCode::BAD_REQUEST, "Invalid path");
         }
         let client = self.apply_forwarding_headers(client, &parts.headers);
+        if parts.uri.scheme() == Some(&Scheme::HTTPS) && !client.is_secure {
+            return format.build(StatusCode::MISDIRECTED_REQUEST, "This connection is not secure");
+        }
         let host = match AccountHost::from_request(&parts, target, &self.config.accounts, client.is_secure) {
             Ok(host) => host,
             Err(HostError::InvalidHost) => return format.build(StatusCode::BAD_REQUEST, "Invalid host"),

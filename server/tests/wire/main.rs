@@ -4,6 +4,7 @@
 //! - [`requests`]: each way to pass a token and each body format, on operations of each style.
 //! - [`responses`]: the exact bytes of responses.
 //! - [`errors`]: requests that fail or cannot be decoded.
+//! - [`malformed`]: request heads that HTTP forbids, as raw bytes.
 //! - [`slow_clients`]: clients that are slow, silent or half closed.
 //! - [`rate_limits`]: the rate limits, as a client measures them.
 //! - [`tls`]: HTTPS, and accounts that require it.
@@ -15,6 +16,7 @@
 mod clients;
 mod errors;
 mod lifecycle;
+mod malformed;
 mod rate_limits;
 mod requests;
 mod responses;
