@@ -126,7 +126,7 @@ pub struct Limits {
     /// Has no effect with [`ListenConfig::trust_proxy_headers`], since all connections then come from the proxy, which
     /// has to limit its clients itself. A proxy whose headers are not trusted is one client.
     pub max_connections_per_client: usize,
-    /// Size limit, in bytes, of all request and response bodies in memory together; 32 MiB by default. A body counts
+    /// Size limit, in bytes, of all request and response bodies in memory together; 16 MiB by default. A body counts
     /// until it is processed or received; bodies up to 64 KiB do not count. At the limit, the connections with bodies
     /// that have waited longest for their clients are closed. If that does not free enough, the request is rejected
     /// with 503. A body that is larger than the limit is accepted while it is the only one.
@@ -143,7 +143,7 @@ impl Default for Limits {
             stop_timeout: Duration::from_secs(5),
             max_connections: 512,
             max_connections_per_client: 256,
-            max_body_memory: 32 * 1024 * 1024,
+            max_body_memory: 16 * 1024 * 1024,
         }
     }
 }

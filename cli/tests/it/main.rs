@@ -3,7 +3,7 @@
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`db`]: one file for each noun of the command.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
-//! - [`tls`], [`soak`], [`readme`]: HTTPS, load, and the README's curl lines.
+//! - [`tls`], [`soak`], [`memory`], [`readme`]: HTTPS, load, slow clients, and the README's curl lines.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -17,6 +17,8 @@ mod errors;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;
+#[cfg(target_os = "linux")]
+mod memory;
 mod readme;
 mod serve;
 #[cfg(target_os = "linux")]
