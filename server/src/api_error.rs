@@ -3,6 +3,8 @@
 use backpack_api::runtime::http::StatusCode;
 use backpack_api::runtime::xml::EncodeError;
 
+use crate::store::page_size;
+
 /// Error of an API request. Its transaction is rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -59,13 +61,17 @@ impl std::fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite. Other errors are logged,
+/// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite. A full page is an invalid
+/// value. Other errors are logged,
 /// since the client does not learn their cause.
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         match error {
             rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::ToSqlConversionFailure(_) => return Self::NotFound,
             _ => {}
+        }
+        if page_size::is_page_full(&error) {
+            return Self::InvalidValue(page_size::FULL);
         }
         tracing::error!(%error, "database error");
         if is_transient(&error) { Self::Unavailable } else { Self::Internal }
