@@ -89,8 +89,7 @@ mod tests {
 
     /// Acquires the slots of two connections whose bodies together may have this much memory.
     async fn acquire_slots(max_body_memory: usize) -> [Arc<ConnectionSlot>; 2] {
-        let mut limits = Limits::default();
-        limits.max_body_memory = max_body_memory;
+        let limits = Limits { max_body_memory, ..Limits::default() };
         let limiter = ConnectionLimiter::new(&limits, false);
         let client = IpAddr::from(Ipv4Addr::LOCALHOST).into();
         [limiter.acquire(client).await.unwrap(), limiter.acquire(client).await.unwrap()]

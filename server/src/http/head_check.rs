@@ -84,7 +84,7 @@ pub(super) fn check_head(parts: &Parts) -> Result<(), HeadError> {
     match list_codings(&parts.headers, TRANSFER_ENCODING).collect::<Vec<_>>()[..] {
         [] => {}
         [coding] if coding.eq_ignore_ascii_case(b"chunked") => {}
-        [ref codings @ ..] if codings.iter().all(|coding| coding.eq_ignore_ascii_case(b"chunked")) => {
+        ref codings if codings.iter().all(|coding| coding.eq_ignore_ascii_case(b"chunked")) => {
             return Err(HeadError::RepeatedChunked);
         }
         _ => return Err(HeadError::UnknownTransferCoding),

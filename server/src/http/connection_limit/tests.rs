@@ -9,15 +9,13 @@ use super::*;
 
 /// Creates a limiter with a limit of connections.
 fn limit_to(max_connections: usize) -> Arc<ConnectionLimiter> {
-    let mut limits = Limits::default();
-    limits.max_connections = max_connections;
+    let limits = Limits { max_connections, ..Limits::default() };
     ConnectionLimiter::new(&limits, false)
 }
 
 /// Creates a limiter with a memory limit.
 fn limit_memory_to(max_body_memory: usize) -> Arc<ConnectionLimiter> {
-    let mut limits = Limits::default();
-    limits.max_body_memory = max_body_memory;
+    let limits = Limits { max_body_memory, ..Limits::default() };
     ConnectionLimiter::new(&limits, false)
 }
 
@@ -104,8 +102,7 @@ async fn keeps_a_connection_whose_request_is_being_processed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_at_its_limit_replaces_its_own_connection_or_is_refused() {
-    let mut limits = Limits::default();
-    limits.max_connections_per_client = 2;
+    let limits = Limits { max_connections_per_client: 2, ..Limits::default() };
     let limiter = ConnectionLimiter::new(&limits, false);
     let other = limiter.acquire(client(2)).await.unwrap();
     let other_task = spawn_task(&limiter, &other);
@@ -124,8 +121,7 @@ async fn a_client_at_its_limit_replaces_its_own_connection_or_is_refused() {
 
 #[tokio::test]
 async fn connections_through_a_proxy_are_not_limited_for_each_client() {
-    let mut limits = Limits::default();
-    limits.max_connections_per_client = 1;
+    let limits = Limits { max_connections_per_client: 1, ..Limits::default() };
     let limiter = ConnectionLimiter::new(&limits, true);
     let slots = [limiter.acquire(client(1)).await, limiter.acquire(client(1)).await];
     assert!(slots.iter().all(Option::is_some));
