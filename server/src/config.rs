@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
 
-use crate::mail::config::{MailConfig, MailConfigError};
+use crate::mail::{self, MailConfig, MailConfigError};
 
 /// Configuration of a [`Server`](crate::Server). The defaults suit a trial on the local machine.
 ///
@@ -203,7 +203,7 @@ impl ServerConfig {
         self.listen.validate()?;
         self.accounts.validate()?;
         self.limits.validate()?;
-        self.mail.validate().map_err(ConfigError::Mail)
+        mail::validate(&self.mail).map_err(ConfigError::Mail)
     }
 }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::delivery::Delivery;
-
 /// Configuration of outgoing mail. With neither a mail server nor a folder, messages wait in the outbox and are deleted
 /// after five days.
 #[derive(Clone, Default)]
@@ -32,15 +30,6 @@ impl fmt::Debug for MailConfig {
 }
 
 impl MailConfig {
-    /// Checks the values, without the network and without files.
-    ///
-    /// # Errors
-    ///
-    /// [`MailConfigError`] for the first invalid value.
-    pub(crate) fn validate(&self) -> Result<(), MailConfigError> {
-        Delivery::new(self).map(drop)
-    }
-
     /// Folder in which messages are stored; `None` if they are sent, or stay in the outbox.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.outbox.as_deref().filter(|_| self.smtp.is_none())

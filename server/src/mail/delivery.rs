@@ -28,6 +28,15 @@ enum Destination {
     None,
 }
 
+/// Checks a configuration, without the network and without files.
+///
+/// # Errors
+///
+/// [`MailConfigError`] for the first invalid value.
+pub(crate) fn validate(config: &MailConfig) -> Result<(), MailConfigError> {
+    Delivery::new(config).map(drop)
+}
+
 impl Delivery {
     /// Checks the configuration. The folder has to exist once a message is delivered.
     ///

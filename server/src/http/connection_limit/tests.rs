@@ -1,4 +1,4 @@
-//! Which connections make room, and when.
+//! Connections that make room, and those that are kept.
 
 use std::net::IpAddr;
 
