@@ -5,7 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_server::config::TlsConfig;
+use backpack_server::config::{Limits, TlsConfig};
 use backpack_server::mail::MailConfig;
 use backpack_server::users::NewUser;
 use backpack_server::{Server, ServerConfig, Store, accounts, demo, setup};
@@ -43,6 +43,11 @@ pub(crate) struct ServeCommand {
     /// Turn off the rate limits.
     #[arg(long)]
     no_rate_limits: bool,
+    /// Maximum number of open connections of one client: an IPv4 address, or an IPv6 /64 network. Has no effect with
+    /// `--behind-proxy`, since all connections then come from the proxy. A reverse proxy without `--behind-proxy` is one
+    /// client.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().max_connections_per_client)]
+    connections_per_client: usize,
     /// Also serve HTTPS on this address. An account created on this start then requires HTTPS.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, requires_all = ["tls_certificate", "tls_key"])]
     tls_listen: Option<SocketAddr>,
@@ -105,6 +110,8 @@ impl ServeCommand {
         accounts::check_name(account)?;
         let user = self.first_user.to_user(account);
         user.check()?;
+        let mut config = self.build_config()?;
+        config.validate()?;
         let store = match self.data_file()? {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
@@ -117,7 +124,7 @@ impl ServeCommand {
             tracing::warn!("the data file already has an account: change its users with `backpack host user set`");
         }
         self.warn_about_http_accounts(&store)?;
-        let config = self.build_config(&store)?;
+        config.accounts.default_account = self.find_default_account(&store)?;
         let server = Server::start(store, config)?;
         server.run_until_signal(|server| print_info(&describe_addresses(server, &created)));
         Ok(())
@@ -134,14 +141,13 @@ impl ServeCommand {
         }
     }
 
-    /// Builds the configuration of the server from the arguments. Without `--account`, the oldest account is the
-    /// default.
-    fn build_config(&self, store: &Store) -> Result<ServerConfig, CommandError> {
+    /// Builds the configuration of the server from the arguments, without the default account, which the store decides.
+    fn build_config(&self) -> Result<ServerConfig, CommandError> {
         let mut config = ServerConfig::default();
         config.listen.address = self.listen;
         config.accounts.domain.clone_from(&self.domain);
         config.limits.enforce_rate_limits = !self.no_rate_limits;
-        config.accounts.default_account = self.find_default_account(store)?;
+        config.limits.max_connections_per_client = self.connections_per_client;
         if let (Some(address), Some(certificate), Some(key)) = (self.tls_listen, &self.tls_certificate, &self.tls_key) {
             config.listen.tls = Some(TlsConfig { address, certificate: certificate.clone(), key: key.clone() });
         }

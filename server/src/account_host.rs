@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use backpack_api::runtime::http::header;
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::uri::Authority;
+use backpack_api::runtime::http::{HeaderValue, header};
 
 use crate::config::AccountConfig;
 
@@ -46,9 +46,7 @@ impl AccountHost {
     ) -> Result<Self, HostError> {
         let authority = match (parts.uri.authority(), parts.headers.get(header::HOST)) {
             (Some(authority), _) => authority.as_str(),
-            (None, Some(host)) if !host.is_empty() => {
-                str::from_utf8(host.as_bytes()).map_err(|_| HostError::InvalidHost)?
-            }
+            (None, Some(host)) if !host.is_empty() => check_host(host)?,
             // HTTP/1.0 clients send no `Host`: they reach the default account.
             (None, _) => "localhost",
         };
@@ -91,6 +89,12 @@ impl AccountHost {
     pub(crate) fn mail_domain(&self) -> String {
         format!("{}.{}", self.account, self.domain.as_deref().unwrap_or("localhost"))
     }
+}
+
+/// Returns the value of a `Host` header if it is valid.
+pub(crate) fn check_host(host: &HeaderValue) -> Result<&str, HostError> {
+    let host = str::from_utf8(host.as_bytes()).map_err(|_| HostError::InvalidHost)?;
+    check_authority(host).map(|()| host)
 }
 
 /// Checks that an authority is a host with an optional numeric port, and no user information.

@@ -3,6 +3,8 @@
 use backpack_api::runtime::http::StatusCode;
 use backpack_api::runtime::xml::EncodeError;
 
+use crate::store::page_size;
+
 /// Error of an API request. Its transaction is rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,6 +21,8 @@ pub enum ApiError {
     NoAccount,
     /// The database is busy, full, failing or read-only at the moment. Nothing was written.
     Unavailable,
+    /// The bodies of other requests and responses leave too little memory at the moment. Nothing was written.
+    Overloaded,
     /// The service failed; the log has the cause.
     Internal,
 }
@@ -30,7 +34,7 @@ impl ApiError {
             Self::NotFound | Self::NoAccount => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::InvalidValue(_) | Self::InvalidField(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -43,6 +47,7 @@ impl ApiError {
             Self::InvalidField(message) => message,
             Self::NoAccount => "There is no account at this address",
             Self::Unavailable => "The storage is not available at the moment",
+            Self::Overloaded => "The server is busy at the moment",
             Self::Internal => "Internal error",
         }
     }
@@ -56,13 +61,17 @@ impl std::fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite. Other errors are logged,
+/// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite. A full page is an invalid
+/// value. Other errors are logged,
 /// since the client does not learn their cause.
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         match error {
             rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::ToSqlConversionFailure(_) => return Self::NotFound,
             _ => {}
+        }
+        if page_size::is_page_full(&error) {
+            return Self::InvalidValue(page_size::FULL);
         }
         tracing::error!(%error, "database error");
         if is_transient(&error) { Self::Unavailable } else { Self::Internal }

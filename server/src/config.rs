@@ -1,13 +1,13 @@
 //! Configuration of a server: listening and TLS, accounts, limits, mail.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
 
-use crate::mail::config::MailConfig;
+use crate::mail::{self, MailConfig, MailConfigError};
 
 /// Configuration of a [`Server`](crate::Server). The defaults suit a trial on the local machine.
 ///
@@ -119,6 +119,18 @@ pub struct Limits {
     /// Maximum number of open connections; 512 by default, since a process can often open only 1024 files. At the
     /// limit, a new connection replaces the one that has waited longest for its client.
     pub max_connections: usize,
+    /// Maximum number of open connections of one client; 256 by default. A client is an IPv4 address or the /64 network
+    /// of an IPv6 address. At the limit, a new connection replaces the client's own that has waited longest, and is
+    /// refused if all of them are in use.
+    ///
+    /// Has no effect with [`ListenConfig::trust_proxy_headers`], since all connections then come from the proxy, which
+    /// has to limit its clients itself. A proxy whose headers are not trusted is one client.
+    pub max_connections_per_client: usize,
+    /// Size limit, in bytes, of all request and response bodies in memory together; 16 MiB by default. A body counts
+    /// until it is processed or received; bodies up to 64 KiB do not count. At the limit, the connections with bodies
+    /// that have waited longest for their clients are closed. If that does not free enough, the request is rejected
+    /// with 503. A body that is larger than the limit is accepted while it is the only one.
+    pub max_body_memory: usize,
 }
 
 impl Default for Limits {
@@ -130,6 +142,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(5),
             max_connections: 512,
+            max_connections_per_client: 256,
+            max_body_memory: 16 * 1024 * 1024,
         }
     }
 }
@@ -144,6 +158,12 @@ pub enum ConfigError {
     DefaultAccount,
     /// A limit is zero, or a timeout is longer than [`MAX_TIMEOUT`]; with the name of its field.
     Limit(&'static str),
+    /// HTTP and HTTPS have the same address.
+    SameAddress(SocketAddr),
+    /// A path for TLS is empty; with the name of its field.
+    EmptyPath(&'static str),
+    /// A value for mail is invalid.
+    Mail(MailConfigError),
 }
 
 /// Upper bound of all timeouts: one year, well within the range of tokio's timers.
@@ -159,6 +179,12 @@ impl fmt::Display for ConfigError {
             Self::Limit(field) => {
                 write!(f, "`{field}` is out of range; use more than zero, and at most 365 days for a timeout")
             }
+            Self::SameAddress(address) => write!(
+                f,
+                "`tls.address` is {address}, at which `address` listens for HTTP already; use another port for HTTPS"
+            ),
+            Self::EmptyPath(field) => write!(f, "`{field}` is empty; name a PEM file"),
+            Self::Mail(error) => error.fmt(f),
         }
     }
 }
@@ -166,17 +192,40 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ServerConfig {
-    /// Checks accounts and limits. [`Server::start`](crate::Server::start) calls it, and also checks the parts that
-    /// need the network or files: addresses, certificate and mail. Call it earlier to report mistakes before anything
-    /// is created.
+    /// Checks all values, without the network and without files. [`Server::start`](crate::Server::start) calls it, and
+    /// then finds out whether addresses, certificate and folders can be used. Call it earlier to report mistakes before
+    /// anything is created.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] for the first invalid value.
     pub fn validate(&self) -> Result<(), ConfigError> {
+        self.listen.validate()?;
         self.accounts.validate()?;
-        self.limits.validate()
+        self.limits.validate()?;
+        mail::validate(&self.mail).map_err(ConfigError::Mail)
     }
+}
+
+impl ListenConfig {
+    /// Checks that HTTP and HTTPS have different addresses, and that certificate and key have paths.
+    fn validate(&self) -> Result<(), ConfigError> {
+        let Some(tls) = &self.tls else { return Ok(()) };
+        let is_empty = |(_, path): &(&str, &PathBuf)| path.as_os_str().is_empty();
+        let paths = [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)];
+        if let Some((field, _)) = paths.into_iter().find(is_empty) {
+            return Err(ConfigError::EmptyPath(field));
+        }
+        if is_overlapping(self.address, tls.address) { Err(ConfigError::SameAddress(tls.address)) } else { Ok(()) }
+    }
+}
+
+/// `true` if two listeners cannot have these addresses: they have the same port, and one address includes the other. The
+/// port 0 stands for any free port.
+fn is_overlapping(a: SocketAddr, b: SocketAddr) -> bool {
+    let includes = |ip: IpAddr, other: IpAddr| ip.is_unspecified() && ip.is_ipv4() == other.is_ipv4();
+    let is_same_ip = a.ip() == b.ip() || includes(a.ip(), b.ip()) || includes(b.ip(), a.ip());
+    a.port() == b.port() && a.port() != 0 && is_same_ip
 }
 
 impl AccountConfig {
@@ -193,7 +242,12 @@ impl Limits {
     /// Checks that all limits are in range. The error names one that is not.
     fn validate(&self) -> Result<(), ConfigError> {
         let timeouts = [("head_timeout", self.head_timeout), ("body_timeout", self.body_timeout)];
-        let sizes = [("max_request_size", self.max_request_size), ("max_connections", self.max_connections)];
+        let sizes = [
+            ("max_request_size", self.max_request_size),
+            ("max_connections", self.max_connections),
+            ("max_connections_per_client", self.max_connections_per_client),
+            ("max_body_memory", self.max_body_memory),
+        ];
         let timeout = timeouts.iter().find(|(_, timeout)| timeout.is_zero() || *timeout > MAX_TIMEOUT);
         let size = sizes.iter().find(|(_, size)| *size == 0);
         // A `stop_timeout` of zero is valid: a shutdown then drops slow clients at once.
@@ -246,9 +300,56 @@ mod tests {
     }
 
     #[test]
+    fn rejects_tls_without_files_or_at_the_address_of_http() {
+        let with_tls = |http: &str, https: &str, certificate: &str, key: &str| {
+            validate(|config| {
+                config.listen.address = http.parse().unwrap();
+                let (certificate, key) = (certificate.into(), key.into());
+                config.listen.tls = Some(TlsConfig { address: https.parse().unwrap(), certificate, key });
+            })
+        };
+        assert_eq!(with_tls("[::1]:0", "[::1]:0", "a.pem", "a.pem"), Ok(()));
+        assert_eq!(with_tls("0.0.0.0:80", "0.0.0.0:443", "a.pem", "b.pem"), Ok(()));
+        assert_eq!(with_tls("127.0.0.1:80", "127.0.0.2:80", "a.pem", "b.pem"), Ok(()));
+        assert_eq!(with_tls("[::1]:80", "0.0.0.0:80", "a.pem", "b.pem"), Ok(()));
+        for (http, https) in [("[::1]:80", "[::1]:80"), ("0.0.0.0:80", "127.0.0.1:80"), ("[::1]:80", "[::]:80")] {
+            let same = Err(ConfigError::SameAddress(https.parse().unwrap()));
+            assert_eq!(with_tls(http, https, "a.pem", "b.pem"), same);
+        }
+        let empty = |field| Err(ConfigError::EmptyPath(field));
+        assert_eq!(with_tls("[::1]:0", "[::1]:0", "", "b.pem"), empty("tls.certificate"));
+        assert_eq!(with_tls("[::1]:0", "[::1]:0", "a.pem", ""), empty("tls.key"));
+    }
+
+    #[test]
+    fn rejects_mail_that_cannot_be_sent_and_names_the_option() {
+        let with_mail = |smtp: Option<&str>, outbox: Option<&str>, from: Option<&str>| {
+            validate(|config| {
+                config.mail.smtp = smtp.map(str::to_owned);
+                config.mail.outbox = outbox.map(PathBuf::from);
+                config.mail.from = from.map(str::to_owned);
+            })
+        };
+        let (server, sender) = (Some("smtps://jo:s3cret@mail.example.com"), Some("backpack@example.com"));
+        assert_eq!(with_mail(server, Some("outbox"), sender), Ok(()));
+        assert_eq!(with_mail(None, Some("outbox"), None), Ok(()));
+        for (option, result) in [
+            ("`smtp`", with_mail(Some("jo:s3cret@mail.example.com"), None, sender)),
+            ("`from`", with_mail(server, None, None)),
+            ("`from`", with_mail(None, None, Some("nobody"))),
+            ("`outbox`", with_mail(None, Some(""), None)),
+        ] {
+            let message = result.unwrap_err().to_string();
+            assert!(message.contains(option) && !message.contains("s3cret"), "{message}");
+        }
+    }
+
+    #[test]
     fn rejects_limits_out_of_range() {
         for (field, result) in [
             ("max_connections", validate(|config| config.limits.max_connections = 0)),
+            ("max_connections_per_client", validate(|config| config.limits.max_connections_per_client = 0)),
+            ("max_body_memory", validate(|config| config.limits.max_body_memory = 0)),
             ("max_request_size", validate(|config| config.limits.max_request_size = 0)),
             ("head_timeout", validate(|config| config.limits.head_timeout = Duration::ZERO)),
             ("body_timeout", validate(|config| config.limits.body_timeout = Duration::MAX)),

@@ -1,8 +1,10 @@
 //! The server: starts, runs until a signal, and shuts down gracefully.
 
 use std::fmt;
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
@@ -12,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigError, ServerConfig};
 use crate::http::{self, Service};
 use crate::listeners::{Certificate, ListenError, Listeners};
-use crate::mail::{MailConfigError, MailWorkers};
+use crate::mail::MailWorkers;
 use crate::signals::Signals;
 use crate::store::Store;
 
@@ -28,8 +30,8 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// The certificate or its key cannot be used.
     Tls(TlsError),
-    /// The configuration of mail is invalid.
-    Mail(MailConfigError),
+    /// The folder for mail does not exist and cannot be created.
+    OutboxFolder(PathBuf, io::Error),
     /// The server's threads cannot be started.
     Runtime(io::Error),
 }
@@ -40,7 +42,7 @@ impl fmt::Display for StartError {
             Self::Config(error) => error.fmt(f),
             Self::Listen(address, _) => write!(f, "cannot listen on {address}"),
             Self::Tls(error) => error.fmt(f),
-            Self::Mail(error) => error.fmt(f),
+            Self::OutboxFolder(folder, _) => write!(f, "cannot create the mail folder {}", folder.display()),
             Self::Runtime(_) => f.write_str("cannot start the server's threads"),
         }
     }
@@ -51,9 +53,8 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Config(error) => error.source(),
-            Self::Listen(_, error) | Self::Runtime(error) => Some(error),
+            Self::Listen(_, error) | Self::OutboxFolder(_, error) | Self::Runtime(error) => Some(error),
             Self::Tls(error) => error.source(),
-            Self::Mail(error) => error.source(),
         }
     }
 }
@@ -95,8 +96,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`StartError`] if the configuration, including that of mail, is invalid, an address cannot be bound, the
-    /// certificate cannot be used, or the threads cannot be started.
+    /// [`StartError`] if the configuration is invalid, an address cannot be bound, the certificate cannot be used, or the
+    /// mail folder or the threads cannot be created.
     pub fn start(store: Store, config: ServerConfig) -> Result<Self, StartError> {
         config.validate().map_err(StartError::Config)?;
         let runtime = Builder::new_multi_thread()
@@ -203,10 +204,13 @@ impl Server {
     }
 }
 
-/// Binds the listeners and creates the mail workers, which are not started yet.
+/// Binds the listeners, and creates the folder for mail and the mail workers, which are not started yet.
 fn prepare(config: &ServerConfig) -> Result<(Listeners, MailWorkers), StartError> {
     let listeners = Listeners::bind(&config.listen)?;
-    let mail = MailWorkers::new(&config.mail).map_err(StartError::Mail)?;
+    let mail = MailWorkers::new(&config.mail).map_err(|error| StartError::Config(ConfigError::Mail(error)))?;
+    if let Some(folder) = config.mail.folder() {
+        fs::create_dir_all(folder).map_err(|error| StartError::OutboxFolder(folder.to_owned(), error))?;
+    }
     Ok((listeners, mail))
 }
 

@@ -3,7 +3,7 @@
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`db`]: one file for each noun of the command.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
-//! - [`tls`], [`soak`], [`documents`]: HTTPS, load, and the commands in the documents.
+//! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
@@ -18,6 +18,8 @@ mod errors;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;
+#[cfg(target_os = "linux")]
+mod memory;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;

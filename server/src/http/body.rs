@@ -1,14 +1,18 @@
 //! Request bodies: receives them within the limits, and reads them as XML or as the tree of another format.
 
+use std::sync::Arc;
+
 use backpack_api::runtime::http::header::{CONTENT_TYPE, EXPECT};
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{HeaderName, StatusCode};
 use backpack_api::runtime::xml::is_white;
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 
+use super::chunked_body::CHUNK_SIZE;
+use super::connection_limit::{ConnectionSlot, OutOfMemory, Reservation};
 use super::formats::{Format, Malformed, RequestBody};
 use crate::config::Limits;
 
@@ -23,6 +27,8 @@ pub(super) const MALFORMED: &str = "The request is not well-formed";
 pub(super) enum BodyError {
     /// The body exceeds the size limit.
     TooLarge,
+    /// The bodies of other requests and responses leave too little memory.
+    OutOfMemory,
     /// The connection closed before the body was complete, or its chunks are invalid.
     Incomplete,
     /// The client took too long to send the body.
@@ -36,6 +42,7 @@ impl BodyError {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::OutOfMemory => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Incomplete | Self::Malformed => StatusCode::BAD_REQUEST,
         }
@@ -45,6 +52,7 @@ impl BodyError {
     pub(super) fn message(self) -> &'static str {
         match self {
             Self::TooLarge => "The request is too large",
+            Self::OutOfMemory => "The server is busy at the moment",
             Self::Incomplete => "Connection closed before the request was complete",
             Self::TimedOut => "The request took too long",
             Self::Malformed => MALFORMED,
@@ -58,28 +66,103 @@ impl From<Malformed> for BodyError {
     }
 }
 
-/// Receives a whole body.
+impl From<OutOfMemory> for BodyError {
+    fn from(_: OutOfMemory) -> Self {
+        Self::OutOfMemory
+    }
+}
+
+/// Body that is being received. Its parts are copied into one buffer: a part of a few bytes would otherwise keep the
+/// whole buffer that hyper read it into.
+#[derive(Default)]
+struct ReceivedBody {
+    bytes: Vec<u8>,
+    /// Memory for all bytes; empty up to [`CHUNK_SIZE`].
+    reservations: Vec<Reservation>,
+}
+
+/// Receives a whole body. Its memory is reserved as it arrives, and belongs to the body until the reservations are
+/// dropped.
 ///
 /// # Errors
 ///
-/// [`BodyError`] if the body exceeds the size limit, takes longer than the timeout, or does not arrive completely.
-pub(super) async fn receive_body(parts: &Parts, mut body: Incoming, limits: &Limits) -> Result<Bytes, BodyError> {
+/// [`BodyError`] if the body exceeds the size limit, takes longer than the timeout, does not arrive completely, or too
+/// little memory is left for it.
+pub(super) async fn receive_body(
+    parts: &Parts,
+    mut body: Incoming,
+    limits: &Limits,
+    slot: &Arc<ConnectionSlot>,
+) -> Result<(Bytes, Vec<Reservation>), BodyError> {
     let max_size = limits.max_request_size;
     // A client that waits for `100 Continue` receives the error before it sends anything.
     if body.size_hint().lower() > max_size as u64 && parts.headers.contains_key(EXPECT) {
         return Err(BodyError::TooLarge);
     }
     let deadline = Instant::now() + limits.body_timeout;
-    match timeout_at(deadline, Limited::new(&mut body, max_size).collect()).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            // Many clients do not read a response before they have sent the whole request.
-            let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
-            let _ = timeout_at(deadline, rest).await;
-            Err(BodyError::TooLarge)
+    let mut received = ReceivedBody::default();
+    let result = timeout_at(deadline, received.receive(&mut body, max_size, slot)).await;
+    match result.unwrap_or(Err(BodyError::TimedOut)) {
+        Ok(()) => Ok((received.bytes.into(), received.reservations)),
+        Err(error @ (BodyError::TooLarge | BodyError::OutOfMemory)) => {
+            drop(received);
+            discard_rest(body, deadline).await;
+            Err(error)
         }
-        Ok(Err(_)) => Err(BodyError::Incomplete),
-        Err(_) => Err(BodyError::TimedOut),
+        Err(error) => Err(error),
+    }
+}
+
+/// Receives a body and discards it, before its request is rejected. A client that waits for `100 Continue` receives the
+/// error at once.
+pub(super) async fn discard_body(parts: &Parts, body: Incoming, limits: &Limits) {
+    if !parts.headers.contains_key(EXPECT) {
+        discard_rest(body, Instant::now() + limits.body_timeout).await;
+    }
+}
+
+/// Discards the rest of a body, since many clients do not read a response before they have sent the whole request.
+async fn discard_rest(mut body: Incoming, deadline: Instant) {
+    let rest = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+    let _ = timeout_at(deadline, rest).await;
+}
+
+impl ReceivedBody {
+    /// Receives all parts of a body.
+    async fn receive(
+        &mut self,
+        body: &mut Incoming,
+        max_size: usize,
+        slot: &Arc<ConnectionSlot>,
+    ) -> Result<(), BodyError> {
+        while let Some(frame) = body.frame().await {
+            // A frame without data has trailers, which have no meaning here.
+            if let Ok(part) = frame.map_err(|_| BodyError::Incomplete)?.into_data() {
+                self.append(&part, max_size, slot)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a part. Each full chunk is progress of the client.
+    fn append(&mut self, part: &[u8], max_size: usize, slot: &Arc<ConnectionSlot>) -> Result<(), BodyError> {
+        let size = self.bytes.len() + part.len();
+        if size > max_size {
+            return Err(BodyError::TooLarge);
+        }
+        let capacity = self.bytes.capacity();
+        if size > capacity {
+            let grown = size.next_power_of_two().min(max_size);
+            if grown > CHUNK_SIZE {
+                self.reservations.push(slot.reserve(grown - capacity)?);
+            }
+            self.bytes.reserve_exact(grown - self.bytes.len());
+        }
+        if size / CHUNK_SIZE > self.bytes.len() / CHUNK_SIZE {
+            slot.record_progress();
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(())
     }
 }
 

@@ -1,17 +1,34 @@
-//! Address and scheme of the client, from the connection or from a proxy's headers.
+//! Network and scheme of the client, from the connection or from a proxy's headers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use backpack_api::runtime::http::HeaderMap;
 
 /// Headers in which a reverse proxy reports the client's address and scheme.
 const FORWARDED: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
 
-/// Address and scheme of the client that sent a request.
+/// Bits of an IPv6 address that a provider assigns to one customer, who chooses the other 64 freely.
+const IPV6_NETWORK: u128 = !0 << 64;
+
+/// Client as all limits count it: an IPv4 address, or the /64 network of an IPv6 address. An IPv4-mapped IPv6 address
+/// is the IPv4 address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct ClientNetwork(IpAddr);
+
+impl From<IpAddr> for ClientNetwork {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK).into(),
+            address @ IpAddr::V4(_) => address,
+        })
+    }
+}
+
+/// Network and scheme of the client that sent a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ClientInfo {
-    /// IP address of the client.
-    pub(super) address: IpAddr,
+    /// Network of the client.
+    pub(super) network: ClientNetwork,
     /// `true` if the client uses HTTPS.
     pub(super) is_secure: bool,
 }
@@ -22,15 +39,15 @@ impl ClientInfo {
         FORWARDED.into_iter().find(|name| !headers.contains_key(*name))
     }
 
-    /// Replaces the address and scheme by those in the forwarding headers. A missing header, or an invalid address,
+    /// Replaces the network and scheme by those in the forwarding headers. A missing header, or an invalid address,
     /// leaves the value unchanged. A proxy appends the address that it sees to `X-Forwarded-For`, so only the last
     /// entry can be trusted.
     pub(super) fn with_forwarding_headers(self, headers: &HeaderMap) -> Self {
         let last_entry = |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
         let [address, scheme] = FORWARDED.map(last_entry);
-        let address = address.and_then(|address| address.trim().parse().ok());
+        let network = address.and_then(|address| address.trim().parse::<IpAddr>().ok()).map(ClientNetwork::from);
         let is_secure = scheme.map(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
-        Self { address: address.unwrap_or(self.address), is_secure: is_secure.unwrap_or(self.is_secure) }
+        Self { network: network.unwrap_or(self.network), is_secure: is_secure.unwrap_or(self.is_secure) }
     }
 }
 
@@ -39,14 +56,41 @@ mod tests {
     use super::*;
     use backpack_api::runtime::http::{HeaderName, HeaderValue};
 
+    /// Returns the client at an address, over HTTP.
+    fn client_at(address: &str) -> ClientInfo {
+        ClientInfo { network: address.parse::<IpAddr>().unwrap().into(), is_secure: false }
+    }
+
+    /// Builds headers from names and values.
+    fn build_headers(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+        let header = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        headers.iter().map(header).collect()
+    }
+
+    #[test]
+    fn counts_ipv6_clients_by_their_64_bit_network_and_mapped_addresses_as_ipv4() {
+        for (address, same, other) in [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1"),
+            ("::ffff:192.0.2.7", "192.0.2.7", "::ffff:192.0.2.8"),
+            ("192.0.2.7", "192.0.2.7", "192.0.2.6"),
+            ("::1", "::2", "127.0.0.1"),
+        ] {
+            assert_eq!(client_at(address), client_at(same), "{address} {same}");
+            assert_ne!(client_at(address), client_at(other), "{address} {other}");
+            let forwarded =
+                |address| client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDED[0], address)]));
+            assert_eq!(forwarded(same), client_at(address), "{same}");
+            assert_eq!(forwarded(other), client_at(other), "{other}");
+        }
+    }
+
     #[test]
     fn takes_the_last_forwarded_address_and_scheme() {
-        let client = ClientInfo { address: IpAddr::from([127, 0, 0, 1]), is_secure: false };
-        let headers: HeaderMap = [("x-forwarded-for", "6.6.6.6, 10.0.0.7"), ("x-forwarded-proto", "https")]
-            .into_iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
-        let forwarded = ClientInfo { address: IpAddr::from([10, 0, 0, 7]), is_secure: true };
+        let client = client_at("127.0.0.1");
+        let headers = build_headers(&[("x-forwarded-for", "6.6.6.6, 10.0.0.7"), ("x-forwarded-proto", "https")]);
+        let forwarded = ClientInfo { is_secure: true, ..client_at("10.0.0.7") };
         assert_eq!(client.with_forwarding_headers(&headers), forwarded);
         assert_eq!(client.with_forwarding_headers(&HeaderMap::new()), client);
     }

@@ -5,7 +5,8 @@
 //! - TLS handshake, receiving the head of a request, and idling before it: [`Limits::head_timeout`].
 //! - Receiving its body, and writing each chunk of a response: [`Limits::body_timeout`].
 //! - Draining during a shutdown: [`Limits::stop_timeout`].
-//! - Number of connections: [`Limits::max_connections`].
+//! - Number of connections: [`Limits::max_connections`], [`Limits::max_connections_per_client`].
+//! - Memory of bodies: [`Limits::max_body_memory`].
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -50,7 +51,7 @@ pub(crate) async fn serve(
     mut stopped: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let limiter = ConnectionLimiter::new(service.limits().max_connections);
+    let limiter = ConnectionLimiter::new(service.limits(), service.is_behind_proxy());
     let (https, certificate) = https.unzip();
     let current_acceptor = || certificate.as_ref().map(|current| current.borrow().clone());
     loop {
@@ -63,9 +64,14 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, client, tls)) => {
+                let client = ClientInfo { network: client.ip().into(), is_secure: tls.is_some() };
                 let slot = tokio::select! {
-                    slot = limiter.acquire() => slot,
+                    slot = limiter.acquire(client.network) => slot,
                     _ = stopped.wait_for(|stopped| *stopped) => break,
+                };
+                let Some(slot) = slot else {
+                    tracing::debug!("refusing a connection: its client has too many that are in use");
+                    continue;
                 };
                 let id = slot.id();
                 let watcher = graceful.watcher();
@@ -108,15 +114,14 @@ async fn accept_connection(listener: Option<&TcpListener>) -> std::io::Result<(T
 /// Serves a connection, after the TLS handshake if it is secure. Failures are not logged, since clients cause them.
 async fn serve_connection(
     stream: TcpStream,
-    client: SocketAddr,
+    client: ClientInfo,
     tls: Option<TlsAcceptor>,
     service: Arc<Service>,
-    slot: ConnectionSlot,
+    slot: Arc<ConnectionSlot>,
     watcher: Watcher,
 ) {
     let _ = stream.set_nodelay(true);
     let stream = WriteTimeout::new(stream, service.limits().body_timeout);
-    let client = ClientInfo { address: client.ip().to_canonical(), is_secure: tls.is_some() };
     match tls {
         None => serve_http(stream, client, &service, slot, watcher).await,
         Some(tls) => {
@@ -129,8 +134,13 @@ async fn serve_connection(
 
 /// Serves HTTP/1.1 on a connection until it ends, and then frees its slot. Records in the slot which side of the
 /// connection has to act next.
-async fn serve_http<S>(stream: S, client: ClientInfo, service: &Arc<Service>, slot: ConnectionSlot, watcher: Watcher)
-where
+async fn serve_http<S>(
+    stream: S,
+    client: ClientInfo,
+    service: &Arc<Service>,
+    slot: Arc<ConnectionSlot>,
+    watcher: Watcher,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let slot = &slot;

@@ -1,6 +1,8 @@
-//! Connection limit: at the maximum, a new connection replaces the one that has waited longest for its client.
+//! Connection limits: the number of open connections, of all clients and of each, and the memory that bodies take.
 //!
-//! Idle or slow clients that hold many connections therefore cannot lock out other clients, even before a timeout.
+//! All three have the same rule: at the limit, the connection that has waited longest for its client makes room. Idle or
+//! slow clients that hold many connections or large responses therefore cannot lock out other clients, even before a
+//! timeout.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,13 +12,18 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 
-/// Minimum time that a connection may wait for its client before a new connection replaces it: long enough for the
-/// client to send a request.
+use super::client_info::ClientNetwork;
+use crate::config::Limits;
+
+/// Minimum time that a connection may wait for its client before it has to make room: long enough for the client to
+/// send a request, or to receive a chunk of a response.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// Limits the number of open connections.
+/// Limits the number of open connections, and the memory of their bodies.
 pub(super) struct ConnectionLimiter {
     max_connections: usize,
+    max_connections_per_client: usize,
+    max_body_memory: usize,
     connections: Mutex<Connections>,
     /// Notified if a slot is freed, or a connection begins to wait for its client and may be replaced.
     slot_freed: Notify,
@@ -32,9 +39,13 @@ struct Connections {
 
 /// State of one connection.
 struct Connection {
+    client: ClientNetwork,
     state: ConnectionState,
-    /// Start of the wait for the client, in every state but [`ConnectionState::Processing`].
+    /// Start of the wait for the client, in every state but [`ConnectionState::Processing`]: the latest time at which
+    /// the client made progress.
     waiting_since: Instant,
+    /// Number of bytes of bodies that the connection has reserved.
+    reserved: usize,
     /// Aborts the connection's task; `None` until the task is registered.
     task: Option<AbortHandle>,
 }
@@ -52,24 +63,57 @@ enum ConnectionState {
     Responded,
 }
 
+/// Reason why no slot is free for a new connection.
+#[derive(Debug, PartialEq, Eq)]
+enum LimitReached {
+    /// The client has as many connections as one client may have.
+    Client,
+    /// All clients together have as many connections as the server accepts. With the end of the first grace period;
+    /// `None` if no connection waits for its client.
+    Total(Option<Instant>),
+}
+
+/// Error if the memory limit of bodies is reached, and no connection can make room.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OutOfMemory;
+
 /// Slot of one connection. Dropping it frees the slot, if the limiter has not closed the connection before.
 pub(super) struct ConnectionSlot {
     limiter: Arc<ConnectionLimiter>,
     id: u64,
 }
 
+/// Memory that a connection has reserved for a body. Dropping it frees the memory.
+pub(super) struct Reservation {
+    slot: Arc<ConnectionSlot>,
+    bytes: usize,
+}
+
 impl ConnectionLimiter {
-    pub(super) fn new(max_connections: usize) -> Arc<Self> {
-        Arc::new(Self { max_connections, connections: Mutex::default(), slot_freed: Notify::new() })
+    /// Creates a limiter. Behind a proxy, all clients have the address of the proxy: their connections are then not
+    /// limited for each client.
+    pub(super) fn new(limits: &Limits, is_behind_proxy: bool) -> Arc<Self> {
+        let per_client = if is_behind_proxy { usize::MAX } else { limits.max_connections_per_client };
+        Arc::new(Self {
+            max_connections: limits.max_connections,
+            max_connections_per_client: per_client,
+            max_body_memory: limits.max_body_memory,
+            connections: Mutex::default(),
+            slot_freed: Notify::new(),
+        })
     }
 
-    /// Acquires a slot for a new connection. At the limit, closes the connection that has waited longest for its
-    /// client; if none has outlived its grace period, waits for a slot.
-    pub(super) async fn acquire(self: &Arc<Self>) -> ConnectionSlot {
+    /// Acquires a slot for a new connection. At a limit, closes the connection that has waited longest for its client.
+    /// If none has outlived its grace period, waits for a slot.
+    ///
+    /// Returns `None` if the client has as many connections as one client may have, none of which can be closed: other
+    /// clients must not wait for this one.
+    pub(super) async fn acquire(self: &Arc<Self>, client: ClientNetwork) -> Option<Arc<ConnectionSlot>> {
         loop {
-            let retry_at = match self.lock().insert(self.max_connections) {
-                Ok(id) => return ConnectionSlot { limiter: Arc::clone(self), id },
-                Err(retry_at) => retry_at,
+            let retry_at = match self.lock().insert(client, self) {
+                Ok(id) => return Some(Arc::new(ConnectionSlot { limiter: Arc::clone(self), id })),
+                Err(LimitReached::Client) => return None,
+                Err(LimitReached::Total(retry_at)) => retry_at,
             };
             let freed = self.slot_freed.notified();
             match retry_at {
@@ -86,11 +130,12 @@ impl ConnectionLimiter {
         }
     }
 
-    /// Closes the connection that has waited longest for its client, if there is one, without a grace period.
+    /// Closes the connection that has waited longest for its client, if there is one, without a grace period. Frees a
+    /// file descriptor after a connection could not be accepted.
     pub(super) fn close_longest_waiting(&self) {
         let mut connections = self.lock();
-        if let Some((_, id)) = connections.find_longest_waiting() {
-            connections.close(id);
+        if let Some((_, id)) = connections.find_longest_waiting(|_| true) {
+            connections.close(id, "accept failed");
         }
     }
 
@@ -119,39 +164,101 @@ impl ConnectionLimiter {
 }
 
 impl Connections {
-    /// Adds a connection and returns its id. At the limit, closes the longest-waiting connection first.
+    /// Adds a connection and returns its id. At a limit, closes the longest-waiting connection first.
     ///
     /// # Errors
     ///
-    /// The end of that connection's grace period, or `None` if no connection waits for its client.
-    fn insert(&mut self, max_connections: usize) -> Result<u64, Option<Instant>> {
+    /// [`LimitReached`] if no connection has outlived its grace period.
+    fn insert(&mut self, client: ClientNetwork, limits: &ConnectionLimiter) -> Result<u64, LimitReached> {
         let now = Instant::now();
-        if self.by_id.len() >= max_connections {
-            match self.find_longest_waiting() {
-                Some((since, id)) if now.saturating_duration_since(since) >= GRACE => self.close(id),
-                longest => return Err(longest.map(|(since, _)| since + GRACE)),
-            }
+        let is_of_client = |connection: &Connection| connection.client == client;
+        if self.by_id.values().filter(|connection| is_of_client(connection)).count()
+            >= limits.max_connections_per_client
+        {
+            self.replace_longest_waiting(now, is_of_client, "limit of the client").map_err(|_| LimitReached::Client)?;
+        }
+        if self.by_id.len() >= limits.max_connections {
+            self.replace_longest_waiting(now, |_| true, "connection limit").map_err(LimitReached::Total)?;
         }
         self.last_id += 1;
-        let connection = Connection { state: ConnectionState::New, waiting_since: now, task: None };
+        let connection =
+            Connection { client, state: ConnectionState::New, waiting_since: now, reserved: 0, task: None };
         self.by_id.insert(self.last_id, connection);
         Ok(self.last_id)
     }
 
-    /// Finds the connection that has waited longest for its client. Returns the start of its wait, and its id.
-    /// Connections without a registered task are ignored, since they cannot be closed.
-    fn find_longest_waiting(&self) -> Option<(Instant, u64)> {
-        let is_waiting =
-            |connection: &Connection| connection.task.is_some() && connection.state != ConnectionState::Processing;
-        let waiting = self.by_id.iter().filter(|(_, connection)| is_waiting(connection));
+    /// Closes the longest-waiting of the connections that `is_affected` selects, if it has outlived its grace period.
+    ///
+    /// # Errors
+    ///
+    /// The end of that connection's grace period, or `None` if no connection waits for its client.
+    fn replace_longest_waiting(
+        &mut self,
+        now: Instant,
+        is_affected: impl Fn(&Connection) -> bool,
+        reason: &'static str,
+    ) -> Result<(), Option<Instant>> {
+        match self.find_longest_waiting(is_affected) {
+            Some((since, id)) if since + GRACE <= now => {
+                self.close(id, reason);
+                Ok(())
+            }
+            longest => Err(longest.map(|(since, _)| since + GRACE)),
+        }
+    }
+
+    /// Finds the longest-waiting of the connections that `is_affected` selects. Returns the start of its wait, and its
+    /// id.
+    fn find_longest_waiting(&self, is_affected: impl Fn(&Connection) -> bool) -> Option<(Instant, u64)> {
+        let waiting = self.by_id.iter().filter(|(_, connection)| connection.can_be_closed() && is_affected(connection));
         waiting.map(|(id, connection)| (connection.waiting_since, *id)).min()
     }
 
-    /// Removes a connection, which frees its slot, and aborts its task.
-    fn close(&mut self, id: u64) {
+    /// Reserves memory for a body of the connection `id` and returns the number of reserved bytes. At the limit, closes
+    /// the longest-waiting connections with bodies, if that frees enough.
+    ///
+    /// A body that is larger than the limit reserves all that its own connection has not reserved yet, so that all other
+    /// connections have no body in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if the other bodies leave too little memory, or the limiter has closed the connection.
+    fn reserve(&mut self, id: u64, bytes: usize, max_bytes: usize) -> Result<usize, OutOfMemory> {
+        let now = Instant::now();
+        let own = self.by_id.get(&id).ok_or(OutOfMemory)?.reserved;
+        let bytes = bytes.min(max_bytes.saturating_sub(own));
+        let reserved: usize = self.by_id.values().map(|connection| connection.reserved).sum();
+        let mut missing = (reserved + bytes).saturating_sub(max_bytes);
+        if missing > 0 {
+            let is_closable = |connection: &Connection| {
+                connection.reserved > 0 && connection.can_be_closed() && connection.waiting_since + GRACE <= now
+            };
+            let closable = self.by_id.iter().filter(|(other, connection)| **other != id && is_closable(connection));
+            let mut closable: Vec<_> =
+                closable.map(|(id, connection)| (connection.waiting_since, *id, connection.reserved)).collect();
+            closable.sort_unstable();
+            let mut closed = Vec::new();
+            for (_, other, freed) in closable {
+                if missing == 0 {
+                    break;
+                }
+                missing = missing.saturating_sub(freed);
+                closed.push(other);
+            }
+            if missing > 0 {
+                return Err(OutOfMemory);
+            }
+            closed.into_iter().for_each(|other| self.close(other, "memory limit of bodies"));
+        }
+        self.by_id.get_mut(&id).ok_or(OutOfMemory)?.reserved += bytes;
+        Ok(bytes)
+    }
+
+    /// Removes a connection, which frees its slot and its memory, and aborts its task. The log has the reason.
+    fn close(&mut self, id: u64, reason: &'static str) {
         if let Some(Connection { task: Some(task), waiting_since, .. }) = self.by_id.remove(&id) {
             let seconds = waiting_since.elapsed().as_secs();
-            tracing::debug!(seconds, "connection limit reached, closing the longest-waiting connection");
+            tracing::debug!(reason, seconds, "closing the connection that has waited longest for its client");
             task.abort();
         }
     }
@@ -164,6 +271,13 @@ impl Connections {
     }
 }
 
+impl Connection {
+    /// `true` if the connection waits for its client, and its task is registered, so that it can be aborted.
+    fn can_be_closed(&self) -> bool {
+        self.task.is_some() && self.state != ConnectionState::Processing
+    }
+}
+
 impl ConnectionSlot {
     /// Id of the connection, for [`ConnectionLimiter::register_task`].
     pub(super) fn id(&self) -> u64 {
@@ -172,7 +286,7 @@ impl ConnectionSlot {
 
     /// Records that the head of a request has arrived.
     pub(super) fn set_receiving_body(&self) {
-        self.update(|connection| connection.state = ConnectionState::ReceivingBody);
+        self.set_waiting(ConnectionState::ReceivingBody);
     }
 
     /// Records that a complete request has arrived and is being processed.
@@ -182,11 +296,30 @@ impl ConnectionSlot {
 
     /// Records that a response is ready, so that the server waits for the client again.
     pub(super) fn set_responded(&self) {
-        self.update(|connection| {
-            (connection.state, connection.waiting_since) = (ConnectionState::Responded, Instant::now());
-        });
+        self.set_waiting(ConnectionState::Responded);
         // A new connection may now replace this one.
         self.limiter.slot_freed.notify_one();
+    }
+
+    /// Records that the client has sent or received a chunk of a body.
+    pub(super) fn record_progress(&self) {
+        self.update(|connection| connection.waiting_since = Instant::now());
+    }
+
+    /// Reserves memory for a body. At the limit, closes the connections with bodies that have waited longest for their
+    /// clients.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if that does not free enough.
+    pub(super) fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reservation, OutOfMemory> {
+        let bytes = self.limiter.lock().reserve(self.id, bytes, self.limiter.max_body_memory)?;
+        Ok(Reservation { slot: Arc::clone(self), bytes })
+    }
+
+    /// Records that the server waits for the client from now on.
+    fn set_waiting(&self, state: ConnectionState) {
+        self.update(|connection| (connection.state, connection.waiting_since) = (state, Instant::now()));
     }
 
     /// Changes the connection. Has no effect if the limiter has closed it.
@@ -204,73 +337,11 @@ impl Drop for ConnectionSlot {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::task::JoinHandle;
-    use tokio::time::{advance, timeout};
-
-    /// Registers a task that never ends as the task of a connection.
-    fn spawn_task(limiter: &ConnectionLimiter, slot: &ConnectionSlot) -> JoinHandle<()> {
-        let task = tokio::spawn(std::future::pending());
-        limiter.register_task(slot.id(), task.abort_handle());
-        task
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn closes_the_connection_that_waits_longest() {
-        let limiter = ConnectionLimiter::new(2);
-        let (first, second) = (limiter.acquire().await, limiter.acquire().await);
-        let (first_task, second_task) = (spawn_task(&limiter, &first), spawn_task(&limiter, &second));
-        advance(Duration::from_millis(1)).await;
-        first.set_processing();
-        first.set_responded();
-        let third = limiter.acquire().await;
-        assert!(second_task.await.is_err_and(|error| error.is_cancelled()));
-        assert!(!first_task.is_finished());
-        // Kept until here, since dropping a slot frees it.
-        drop((first, second, third));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn keeps_a_new_connection_for_its_grace_period() {
-        let limiter = ConnectionLimiter::new(1);
-        let first = limiter.acquire().await;
-        let task = spawn_task(&limiter, &first);
-        assert!(timeout(GRACE / 2, limiter.acquire()).await.is_err());
-        assert!(!task.is_finished());
-        assert!(timeout(GRACE, limiter.acquire()).await.is_ok());
-        assert!(task.await.is_err());
-    }
-
-    #[tokio::test]
-    async fn a_shutdown_keeps_only_requests_that_are_being_processed() {
-        let limiter = ConnectionLimiter::new(4);
-        let (new, receiving, processing, responded) =
-            (limiter.acquire().await, limiter.acquire().await, limiter.acquire().await, limiter.acquire().await);
-        let tasks = [&new, &receiving, &processing, &responded].map(|slot| spawn_task(&limiter, slot));
-        [&receiving, &processing, &responded].iter().for_each(|slot| slot.set_receiving_body());
-        [&processing, &responded].iter().for_each(|slot| slot.set_processing());
-        responded.set_responded();
-        assert_eq!(limiter.count_requests(), 2);
-        let [new_task, receiving_task, processing_task, responded_task] = tasks;
-        limiter.close_new();
-        assert!(new_task.await.is_err());
-        assert!(![&receiving_task, &processing_task, &responded_task].iter().any(|task| task.is_finished()));
-        limiter.close_waiting();
-        assert!(receiving_task.await.is_err() && responded_task.await.is_err());
-        assert!(!processing_task.is_finished());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn keeps_a_connection_whose_request_is_being_processed() {
-        let limiter = ConnectionLimiter::new(1);
-        let first = limiter.acquire().await;
-        let task = spawn_task(&limiter, &first);
-        first.set_processing();
-        assert!(timeout(Duration::from_secs(3_600), limiter.acquire()).await.is_err());
-        assert!(!task.is_finished());
-        drop(first);
-        assert!(timeout(Duration::ZERO, limiter.acquire()).await.is_ok());
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.slot.update(|connection| connection.reserved = connection.reserved.saturating_sub(self.bytes));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::feeds::{self, Feed};
 /// Message of the API for internal errors.
 const INTERNAL_ERROR: &str = "Internal error";
 
-/// Seconds after which a client may retry while the database is unavailable.
+/// Seconds after which a client may retry while the database is unavailable or memory is short.
 const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
 /// Format of error responses.
@@ -60,7 +60,7 @@ impl ErrorFormat {
             ApiError::InvalidValue(_) | ApiError::InvalidField(_) if matches!(self, Self::Envelope(_)) => {
                 with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
             }
-            ApiError::Unavailable => {
+            ApiError::Unavailable | ApiError::Overloaded => {
                 with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
             }
             _ => self.build(error.status(), error.message()),

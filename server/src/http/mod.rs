@@ -7,8 +7,9 @@
 //! - [`service`]: handles a request, from its head to its response.
 //! - [`access_log`]: one event for each request.
 //! - [`normalize`]: converts the request heads of old clients to the documented form.
+//! - [`head_check`]: rejects request heads on which two servers could disagree.
 //! - [`body`], [`formats`]: receive a request body, and read XML, YAML, JSON and forms.
-//! - [`client_info`]: address and scheme of the client, also behind a proxy.
+//! - [`client_info`]: network and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
 //! - [`conditional`]: omits a body that the client already has.
@@ -23,6 +24,7 @@ mod connection;
 mod connection_limit;
 mod error_format;
 mod formats;
+mod head_check;
 mod normalize;
 mod rate_limiter;
 mod response;

@@ -1,21 +1,22 @@
 //! Rate limiter: bounds the number of requests that a client sends to an account.
 //!
-//! It keeps a sliding window for each account, client address and rate limit, and is exact: no period of the limit's
+//! It keeps a sliding window for each account, client network and rate limit, and is exact: no period of the limit's
 //! length contains more requests than the limit allows, wherever the period begins. A request counts from its admission
 //! until one period after its response, so that the limit also holds by the client's clock.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use backpack_api::runtime::service;
 
+use super::client_info::ClientNetwork;
+
 /// Time between two removals of idle windows.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Requests that are counted together: name of the account, address of the client, name of the rate limit.
-type Key = (String, IpAddr, &'static str);
+/// Requests that are counted together: name of the account, network of the client, name of the rate limit.
+type Key = (String, ClientNetwork, &'static str);
 
 /// Admits requests up to the rate limits of the API.
 #[derive(Default)]
@@ -54,7 +55,7 @@ impl RateLimiter {
     pub(super) fn acquire(
         self: &Arc<Self>,
         account: &str,
-        client: IpAddr,
+        client: ClientNetwork,
         limit: service::RateLimit,
         now: Instant,
     ) -> Result<Permit, u64> {
@@ -135,9 +136,16 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     const LIMIT: service::RateLimit = service::RateLimit { name: "few", requests: 3, seconds: 5 };
+
+    /// Returns the network of an IPv4 address.
+    fn network(address: [u8; 4]) -> ClientNetwork {
+        IpAddr::from(address).into()
+    }
 
     /// Returns the time a number of milliseconds after the start.
     fn after(start: Instant, milliseconds: u64) -> Instant {
@@ -177,12 +185,12 @@ mod tests {
     #[test]
     fn a_request_in_flight_counts_for_its_account_client_and_limit() {
         let (limiter, start) = (Arc::new(RateLimiter::default()), Instant::now());
-        let client = IpAddr::from([127, 0, 0, 1]);
+        let client = network([127, 0, 0, 1]);
         let limit = service::RateLimit { requests: 1, ..LIMIT };
         let permit = limiter.acquire("acme", client, limit, start);
         assert_eq!(limiter.acquire("acme", client, limit, after(start, 60_000)).err(), Some(6));
         assert!(limiter.acquire("other", client, limit, start).is_ok());
-        assert!(limiter.acquire("acme", IpAddr::from([10, 0, 0, 1]), limit, start).is_ok());
+        assert!(limiter.acquire("acme", network([10, 0, 0, 1]), limit, start).is_ok());
         assert!(limiter.acquire("acme", client, service::RateLimit { name: "other", ..limit }, start).is_ok());
         drop(permit);
     }
@@ -191,10 +199,10 @@ mod tests {
     fn removes_the_windows_of_idle_clients() {
         let (limiter, start) = (Arc::new(RateLimiter::default()), Instant::now());
         for last_byte in 0..200 {
-            drop(limiter.acquire("acme", IpAddr::from([10, 0, 0, last_byte]), LIMIT, start));
+            drop(limiter.acquire("acme", network([10, 0, 0, last_byte]), LIMIT, start));
         }
         assert_eq!(limiter.lock().by_key.len(), 200);
-        drop(limiter.acquire("acme", IpAddr::from([10, 0, 1, 0]), LIMIT, after(start, 60_000)));
+        drop(limiter.acquire("acme", network([10, 0, 1, 0]), LIMIT, after(start, 60_000)));
         assert_eq!(limiter.lock().by_key.len(), 1);
     }
 }

@@ -9,6 +9,7 @@ use backpack_api::SERVICE;
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::credentials::PresentedCredentials;
 use backpack_api::runtime::http::request::Parts;
+use backpack_api::runtime::http::uri::Scheme;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
 use backpack_api::runtime::scalar::InvalidValue;
@@ -17,15 +18,17 @@ use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
-use super::body::{BodyError, MALFORMED, read_body, receive_body};
-use super::chunked_body::ChunkedBody;
+use super::body::{BodyError, MALFORMED, discard_body, read_body, receive_body};
+use super::chunked_body::{ChunkedBody, reserve_body};
 use super::client_info::ClientInfo;
 use super::conditional::omit_known_body;
-use super::connection_limit::ConnectionSlot;
+use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
 use super::formats::RequestBody;
+use super::head_check::check_head;
 use super::normalize::{expand_location, normalize_head};
 use super::rate_limiter::{Permit, RateLimiter};
 use super::response::{add_status, build_text, complete_location, forbid_storage};
@@ -48,6 +51,9 @@ pub(crate) struct Service {
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
+    /// Held while a feed is rendered. One at a time, so that clients without a token use at most one processor and the
+    /// memory of one page, and delay no other request.
+    feed_permit: Semaphore,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
 }
@@ -61,7 +67,8 @@ impl Service {
         https_address: Option<SocketAddr>,
     ) -> Self {
         let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
-        Self { store, config, rate_limiter: Arc::default(), scheme_policy, proxy_warning: Once::new() }
+        let (feed_permit, proxy_warning) = (Semaphore::new(1), Once::new());
+        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_permit, proxy_warning }
     }
 
     /// Limits on requests and connections.
@@ -69,17 +76,22 @@ impl Service {
         &self.config.limits
     }
 
+    /// `true` if a trusted proxy is in front of the server, so that all connections come from the proxy.
+    pub(super) fn is_behind_proxy(&self) -> bool {
+        self.config.listen.trust_proxy_headers
+    }
+
     /// Responds to a request and writes an entry to the access log.
     pub(super) async fn respond(
         &self,
         request: Request<Incoming>,
         client: ClientInfo,
-        slot: &ConnectionSlot,
+        slot: &Arc<ConnectionSlot>,
     ) -> Response<ChunkedBody> {
         let mut log = AccessLog::start(request.method().clone());
         let response = forbid_storage(add_status(self.handle(request, client, slot, &mut log).await));
         log.finish(response.status());
-        response.map(ChunkedBody)
+        response.map(|body| ChunkedBody::new(body, Arc::clone(slot)))
     }
 
     /// Receives a request, finds its account, and passes it to the health check, a feed or an operation.
@@ -87,16 +99,22 @@ impl Service {
         &self,
         request: Request<Incoming>,
         client: ClientInfo,
-        slot: &ConnectionSlot,
+        slot: &Arc<ConnectionSlot>,
         log: &mut AccessLog,
     ) -> Response<Bytes> {
         let (mut parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         normalize_head(&mut parts);
         let format = ErrorFormat::for_path(parts.uri.path());
-        let received = receive_body(&parts, body, self.limits()).await;
-        let body = match received.and_then(|body| Ok(read_body(&parts, body)?)) {
-            Ok(body) => body,
+        if let Err(error) = check_head(&parts) {
+            discard_body(&parts, body, self.limits()).await;
+            return error.build_response(format);
+        }
+        let received = receive_body(&parts, body, self.limits(), slot).await;
+        // The reservation is kept until the response is ready, since the decoded request needs as much memory.
+        let (body, _reservation) = match received.and_then(|(body, memory)| Ok((read_body(&parts, body)?, memory))) {
+            Ok(received) => received,
+            Err(BodyError::OutOfMemory) => return format.build_api_error(&ApiError::Overloaded),
             Err(error) => return format.build(error.status(), error.message()),
         };
         slot.set_processing();
@@ -109,6 +127,9 @@ impl Service {
             return format.build(StatusCode::BAD_REQUEST, "Invalid path");
         }
         let client = self.apply_forwarding_headers(client, &parts.headers);
+        if parts.uri.scheme() == Some(&Scheme::HTTPS) && !client.is_secure {
+            return format.build(StatusCode::MISDIRECTED_REQUEST, "This connection is not secure");
+        }
         let host = match AccountHost::from_request(&parts, target, &self.config.accounts, client.is_secure) {
             Ok(host) => host,
             Err(HostError::InvalidHost) => return format.build(StatusCode::BAD_REQUEST, "Invalid host"),
@@ -117,14 +138,14 @@ impl Service {
         log.account = Some(host.account.clone());
         if let Some(feed) = Feed::from_path(path) {
             log.operation = Some("feed");
-            return self.serve_feed(feed, &parts, format, host, client).await;
+            return self.serve_feed(feed, &parts, format, host, client, slot).await;
         }
-        self.route(Request::from_parts(parts, body), format, host, client, log).await
+        self.route(Request::from_parts(parts, body), format, host, client, slot, log).await
     }
 
     /// Applies the proxy's headers, if they are trusted, and warns once if the proxy does not set them.
     fn apply_forwarding_headers(&self, client: ClientInfo, headers: &HeaderMap) -> ClientInfo {
-        if !self.config.listen.trust_proxy_headers {
+        if !self.is_behind_proxy() {
             return client;
         }
         if let Some(header) = ClientInfo::find_missing_header(headers) {
@@ -154,6 +175,7 @@ impl Service {
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
+        slot: &Arc<ConnectionSlot>,
     ) -> Response<Bytes> {
         if head.method != Method::GET {
             let rejected = format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
@@ -171,8 +193,10 @@ impl Service {
                 Ok(feeds::respond(db, &host.account, &feed)?.unwrap_or_else(missing))
             }
         };
-        let response = self.store.read_long(work).await.unwrap_or_else(|error| format.build_api_error(&error));
-        omit_known_body(&head.headers, response)
+        // The semaphore is never closed, so this always succeeds.
+        let _feed_permit = self.feed_permit.acquire().await;
+        let result = self.store.read_long(within_memory(slot, work)).await;
+        omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
     }
 
     /// Finds the operation of a request, admits the request under the operation's rate limit, and runs it.
@@ -182,6 +206,7 @@ impl Service {
         format: ErrorFormat,
         host: AccountHost,
         client: ClientInfo,
+        slot: &Arc<ConnectionSlot>,
         log: &mut AccessLog,
     ) -> Response<Bytes> {
         let routed = read_request(request);
@@ -201,7 +226,7 @@ impl Service {
         let permit = self.acquire_permit(&host, client, operation.rate_limit);
         let result = match (&permit, routed) {
             (Err(retry_after), _) => return format.build_too_many_requests(*retry_after),
-            (Ok(_), Ok(routed)) => self.run_operation(host, routed).await,
+            (Ok(_), Ok(routed)) => self.run_operation(host, routed, slot).await,
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
                 self.reject_request(format, host, credentials, &error).await
             }
@@ -236,7 +261,7 @@ impl Service {
         limit: Option<service::RateLimit>,
     ) -> Result<Option<Permit>, u64> {
         let limit = limit.filter(|_| self.limits().enforce_rate_limits);
-        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.address, limit, Instant::now());
+        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now());
         limit.map(acquire).transpose()
     }
 
@@ -246,6 +271,7 @@ impl Service {
         &self,
         host: AccountHost,
         routed: RoutedRequest<AnyRequest>,
+        slot: &Arc<ConnectionSlot>,
     ) -> Result<Response<Bytes>, ApiError> {
         let operation = routed.request.operation();
         let is_long = is_long_read(&routed.request);
@@ -256,6 +282,7 @@ impl Service {
                 Ok(complete_location(response, &host))
             })
         };
+        let work = within_memory(slot, work);
         match operation.retry {
             RetryClass::ReadOnly if is_long => self.store.read_long(work).await,
             RetryClass::ReadOnly => self.store.read(work).await,
@@ -295,6 +322,21 @@ impl Service {
     ) -> Response<Bytes> {
         let response = format.build(BodyError::Malformed.status(), &format!("{MALFORMED}: {problem}"));
         self.respond_or_redirect(format, host, response).await
+    }
+}
+
+/// Adds to `work` that the memory of its response is reserved. If too little is left, `work` fails, which undoes its
+/// changes, and its response is dropped on the same thread. The number of threads therefore bounds the number of
+/// responses without a reservation.
+fn within_memory(
+    slot: &Arc<ConnectionSlot>,
+    work: impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static,
+) -> impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static {
+    let slot = Arc::clone(slot);
+    move |db| {
+        let (parts, body) = work(db)?.into_parts();
+        let body = reserve_body(body, &slot).map_err(|OutOfMemory| ApiError::Overloaded)?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 

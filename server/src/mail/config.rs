@@ -1,8 +1,7 @@
 //! Configuration of outgoing mail.
 
 use std::fmt;
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Configuration of outgoing mail. With neither a mail server nor a folder, messages wait in the outbox and are deleted
 /// after five days.
@@ -30,8 +29,15 @@ impl fmt::Debug for MailConfig {
     }
 }
 
+impl MailConfig {
+    /// Folder in which messages are stored; `None` if they are sent, or stay in the outbox.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.outbox.as_deref().filter(|_| self.smtp.is_none())
+    }
+}
+
 /// Error in a [`MailConfig`].
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailConfigError {
     /// The URL of the mail server is invalid. The error leaves it out, since it may contain a password.
@@ -40,32 +46,25 @@ pub enum MailConfigError {
     InvalidSender(String),
     /// A mail server is set, but no sender.
     MissingSender,
-    /// The folder for messages does not exist and cannot be created.
-    OutboxFolder(PathBuf, io::Error),
+    /// The path of the folder for messages is empty.
+    EmptyOutbox,
 }
 
 impl fmt::Display for MailConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidSmtpUrl => f.write_str(
-                "invalid URL of the mail server, expected one like `smtps://user:password@mail.example.com`",
+                "`smtp` is not the URL of a mail server; use one such as `smtps://user:password@mail.example.com`",
             ),
             Self::InvalidSender(sender) => {
-                write!(f, "invalid mail sender `{sender}`, expected one like `Backpack <backpack@example.com>`")
+                write!(f, "`from` is not a mail sender: `{sender}`; use one such as `Backpack <backpack@example.com>`")
             }
             Self::MissingSender => {
-                f.write_str("a mail server needs a mail sender, such as `Backpack <backpack@example.com>`")
+                f.write_str("`smtp` needs a sender; set `from`, for example to `Backpack <backpack@example.com>`")
             }
-            Self::OutboxFolder(folder, _) => write!(f, "cannot create the mail folder {}", folder.display()),
+            Self::EmptyOutbox => f.write_str("`outbox` is empty; name a folder or leave it out"),
         }
     }
 }
 
-impl std::error::Error for MailConfigError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::OutboxFolder(_, error) => Some(error),
-            Self::InvalidSmtpUrl | Self::InvalidSender(_) | Self::MissingSender => None,
-        }
-    }
-}
+impl std::error::Error for MailConfigError {}

@@ -30,21 +30,30 @@ enum Destination {
     None,
 }
 
+/// Checks a configuration, without the network and without files.
+///
+/// # Errors
+///
+/// [`MailConfigError`] for the first invalid value.
+pub(crate) fn validate(config: &MailConfig) -> Result<(), MailConfigError> {
+    Delivery::new(config).map(drop)
+}
+
 impl Delivery {
-    /// Checks the configuration, and creates the folder if it does not exist.
+    /// Checks the configuration. The folder has to exist once a message is delivered.
     ///
     /// # Errors
     ///
-    /// [`MailConfigError`] if the URL of the mail server or the sender is invalid, a mail server has no sender, or the
-    /// folder cannot be created.
+    /// [`MailConfigError`] if the URL of the mail server, the sender or the path of the folder is invalid, or a mail
+    /// server has no sender.
     pub(super) fn new(config: &MailConfig) -> Result<Self, MailConfigError> {
-        let destination = match config {
-            MailConfig { smtp: Some(url), .. } => Destination::Server(SmtpClient::new(url)?),
-            MailConfig { outbox: Some(folder), .. } => {
-                fs::create_dir_all(folder).map_err(|error| MailConfigError::OutboxFolder(folder.clone(), error))?;
-                Destination::Folder(folder.clone())
-            }
-            _ => Destination::None,
+        if config.outbox.as_ref().is_some_and(|folder| folder.as_os_str().is_empty()) {
+            return Err(MailConfigError::EmptyOutbox);
+        }
+        let destination = match (&config.smtp, config.folder()) {
+            (Some(url), _) => Destination::Server(SmtpClient::new(url)?),
+            (None, Some(folder)) => Destination::Folder(folder.to_owned()),
+            (None, None) => Destination::None,
         };
         let sender = match (&config.from, &destination) {
             (Some(sender), _) => sender,

@@ -30,6 +30,7 @@ mod smtp;
 mod workers;
 
 pub use config::{MailConfig, MailConfigError};
+pub(crate) use delivery::validate;
 pub use incoming::{MAX_MAIL_SIZE, receive};
 pub(crate) use outbox::enqueue;
 pub(crate) use workers::MailWorkers;

@@ -18,12 +18,11 @@ pub(crate) struct MailWorkers {
 }
 
 impl MailWorkers {
-    /// Checks the configuration, and creates the folder for messages if it does not exist.
+    /// Creates the tasks, which are not started yet.
     ///
     /// # Errors
     ///
-    /// [`MailConfigError`] if the URL of the mail server or the sender is invalid, a mail server has no sender, or the
-    /// folder cannot be created.
+    /// [`MailConfigError`] if the configuration is invalid.
     pub(crate) fn new(config: &MailConfig) -> Result<Self, MailConfigError> {
         let outbox_wake = Arc::new(Notify::new());
         let outbox = OutboxWorker::new(config, Arc::clone(&outbox_wake))?;

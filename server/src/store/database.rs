@@ -18,6 +18,7 @@ use super::check::{self, CheckError};
 use super::connection::{configure, enable_wal, open_for_cleanup, open_read_write};
 use super::error::OpenError;
 use super::migrate::{self, FileKind};
+use super::page_size::limit_page_sizes;
 use super::paths::has_wal;
 use super::read_pool::ReadPool;
 use super::writer::Writer;
@@ -77,6 +78,7 @@ impl Store {
             return Err(OpenError::TooNew(path.to_owned()));
         }
         configure(&connection).map_err(sqlite_error)?;
+        limit_page_sizes(&connection).map_err(sqlite_error)?;
         Ok(Self { writer: Writer::start(connection), read_pool: Some(ReadPool::new(path, false)) })
     }
 
@@ -126,6 +128,7 @@ impl Store {
         let mut connection = Connection::open_in_memory().map_err(sqlite_error)?;
         migrate::migrate(&mut connection).map_err(sqlite_error)?;
         configure(&connection).map_err(sqlite_error)?;
+        limit_page_sizes(&connection).map_err(sqlite_error)?;
         Ok(Self { writer: Writer::start(connection), read_pool: None })
     }
 

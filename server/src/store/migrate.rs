@@ -3,8 +3,11 @@
 use rusqlite::{Connection, TransactionBehavior, ffi};
 
 /// The migrations, one for each schema version. A released migration never changes; new ones are appended.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0003_event_uids.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0003_page_size.sql"),
+    include_str!("migrations/0004_event_uids.sql"),
+];
 
 /// SQLite `application_id` of our files: the letters `Bkpk`.
 const APPLICATION_ID: i64 = 0x426b_706b;

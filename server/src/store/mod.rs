@@ -9,6 +9,7 @@
 //! - `check`: the integrity check.
 //! - `migrate`: detects the kind of a file, and updates its schema.
 //! - `connection`: opens and configures connections.
+//! - `page_size`: the largest size of a page.
 //! - `paths`: names of the files next to a data file.
 //! - `error`: [`OpenError`] and [`SqliteError`].
 //! - `rows`: runs statements and reads rows.
@@ -19,6 +20,7 @@ mod connection;
 mod database;
 mod error;
 mod migrate;
+pub(crate) mod page_size;
 mod paths;
 mod read_pool;
 mod restore;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backpack_server::config::ConfigError;
 use backpack_server::server::StartError;
 use backpack_server::{Server, ServerConfig, Store};
 use tracing::field::{Field, Visit};
@@ -163,8 +164,14 @@ fn reports_start_errors_also_inside_a_runtime() {
     let in_use = start(&|config| config.listen.address = address).expect_err("the port is taken");
     assert!(matches!(in_use, StartError::Listen(at, _) if at == address), "{in_use}");
     let mail = start(&|config| config.mail.smtp = Some("nowhere".to_owned())).expect_err("the URL is invalid");
-    assert!(matches!(mail, StartError::Mail(_)), "{mail}");
+    assert!(matches!(mail, StartError::Config(ConfigError::Mail(_))), "{mail}");
     let domain = start(&|config| config.accounts.domain = Some("http://x".to_owned())).expect_err("an invalid domain");
     assert!(matches!(domain, StartError::Config(_)), "{domain}");
-    start(&|_| {}).expect("a free port").stop();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, outbox) = (folder.path().join("file"), folder.path().join("mail/outbox"));
+    std::fs::write(&file, "").expect("a file");
+    let mail = start(&|config| config.mail.outbox = Some(file.join("outbox"))).expect_err("a file is in its place");
+    assert!(matches!(mail, StartError::OutboxFolder(..)), "{mail}");
+    start(&|config| config.mail.outbox = Some(outbox.clone())).expect("a free port").stop();
+    assert!(outbox.is_dir());
 }

@@ -5,6 +5,7 @@
 //! - [`responses`]: the exact bytes of responses.
 //! - [`feeds`]: calendar feeds and public pages.
 //! - [`errors`]: requests that fail or cannot be decoded.
+//! - [`malformed`]: request heads that HTTP forbids, as raw bytes.
 //! - [`slow_clients`]: clients that are slow, silent or half closed.
 //! - [`rate_limits`]: the rate limits, as a client measures them.
 //! - [`tls`]: HTTPS, and accounts that require it.
@@ -17,6 +18,7 @@ mod clients;
 mod errors;
 mod feeds;
 mod lifecycle;
+mod malformed;
 mod rate_limits;
 mod requests;
 mod responses;

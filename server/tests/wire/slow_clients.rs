@@ -183,6 +183,30 @@ fn drops_a_client_that_does_not_receive_responses() {
     assert!(matches!(error, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset), "{error}");
 }
 
+/// A stalled upload has taken all the memory of bodies, and the timeouts are endless. Another upload is rejected within
+/// the grace period of the stalled one, and then takes its place.
+#[test]
+fn a_stalled_upload_gives_way_to_another_one() {
+    let server = TestServer::start_with(|config| {
+        config.limits.max_body_memory = 1024 * 1024;
+        config.limits.body_timeout = ENDLESS;
+    });
+    let text = "x".repeat(1_000_000);
+    let mut stalled = server.connect();
+    send(&mut stalled, &(build_head(text.len() + 1) + &text));
+    let note = format!("<note><body>{text}</body></note>");
+    loop {
+        let response = server.ws("/ws/page/1/notes/create", &note);
+        if response.status() == 200 {
+            break;
+        }
+        let busy = error_envelope(503, "The server is busy at the moment");
+        assert_eq!((response.status(), response.header("Retry-After"), &*response.body), (503, Some("5"), &*busy));
+    }
+    assert_eq!(read_until_closed(&mut stalled), b"");
+    assert_eq!(server.ws("/ws/page/1/notes/list", "").payload().matches(&text).count(), 1);
+}
+
 #[test]
 fn closes_an_idle_connection_after_the_head_timeout() {
     let server = start_with_short_timeouts(100);

@@ -151,6 +151,7 @@ fn neither_subject_nor_recipient_can_inject_headers_or_recipients() {
 #[test]
 fn writes_mail_into_the_folder_without_a_server() {
     let (store, folder) = (create_store(), tempfile::tempdir().unwrap());
+    fs::create_dir(folder.path().join("new")).unwrap();
     let config = MailConfig { outbox: Some(folder.path().join("new")), ..MailConfig::default() };
     let worker = OutboxWorker::new(&config, Arc::default()).unwrap();
     enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");

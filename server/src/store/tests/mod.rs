@@ -3,5 +3,6 @@
 mod backup;
 mod check;
 mod open;
+mod page_size;
 mod support;
 mod write;
