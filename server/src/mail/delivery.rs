@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use lettre::address::AddressError;
 use lettre::message::Mailbox;
 
 use super::config::{MailConfig, MailConfigError};
@@ -12,6 +11,7 @@ use super::message::build_message;
 use super::outbox::{DeliveryOutcome, OutboundMessage};
 use super::smtp::SmtpClient;
 use crate::private_files;
+use crate::text::is_mail_address;
 
 /// Sender and destination of all messages.
 #[derive(Debug, Clone)]
@@ -49,7 +49,8 @@ impl Delivery {
             (None, Destination::Server(_)) => return Err(MailConfigError::MissingSender),
             (None, _) => "Backpack <backpack@localhost>",
         };
-        let sender = sender.parse().map_err(|_: AddressError| MailConfigError::InvalidSender(sender.to_owned()))?;
+        let parsed = sender.parse().ok().filter(|parsed: &Mailbox| is_mail_address(parsed.email.as_ref()));
+        let sender = parsed.ok_or_else(|| MailConfigError::InvalidSender(sender.to_owned()))?;
         Ok(Self { sender, destination })
     }
 

@@ -16,6 +16,8 @@ fn rejects_invalid_configurations_without_showing_the_password() {
     config.from = Some("backpack@example.com".to_owned());
     let workers = MailWorkers::new(&config).unwrap();
     assert!(!format!("{config:?} {workers:?}").contains("s3cret"));
-    let invalid_sender = MailConfig { from: Some("nobody".to_owned()), ..MailConfig::default() };
-    assert!(matches!(MailWorkers::new(&invalid_sender), Err(MailConfigError::InvalidSender(_))));
+    for sender in ["nobody", "-option@example.com", "Backpack <--to=jo@example.com>", "a..b@example.com"] {
+        let invalid_sender = MailConfig { from: Some(sender.to_owned()), ..MailConfig::default() };
+        assert!(matches!(MailWorkers::new(&invalid_sender), Err(MailConfigError::InvalidSender(_))), "{sender}");
+    }
 }
