@@ -1,5 +1,7 @@
 //! Error responses in the style of the operation.
 
+use std::borrow::Cow;
+
 use backpack_api::SERVICE;
 use backpack_api::runtime::http::header::{ALLOW, RETRY_AFTER};
 use backpack_api::runtime::http::{HeaderValue, Method, Response, StatusCode};
@@ -10,14 +12,18 @@ use bytes::Bytes;
 use super::response::build_text;
 use crate::api_error::ApiError;
 
-/// Message of the API for internal errors.
-const INTERNAL_ERROR: &str = "Internal error";
+/// Messages that the documentation of the API has for a status in an error envelope.
+const DOCUMENTED_MESSAGES: [(StatusCode, &str); 2] =
+    [(StatusCode::NOT_FOUND, "Record not found"), (StatusCode::INTERNAL_SERVER_ERROR, "Internal error")];
 
 /// Seconds after which a client may retry while the database is unavailable.
 const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
 /// Format of error responses. An operation's style may have an error envelope; without one, the message is the reason
 /// phrase and the plain-text body.
+///
+/// In an envelope, the message follows the documented one as its reason: `Internal error: the time of the reminder is
+/// in the past`. Most clients show only this text to their users.
 #[derive(Clone, Copy)]
 pub(super) struct ErrorFormat {
     /// An operation whose style has an error envelope; `None` for errors without one.
@@ -38,16 +44,17 @@ impl ErrorFormat {
 
     /// Builds an error response.
     pub(super) fn build(self, status: StatusCode, message: &str) -> Response<Bytes> {
-        let envelope = self.operation.and_then(|operation| operation.error_response(status, message).ok());
+        let build_envelope = |operation: &Operation| operation.error_response(status, &add_documented(status, message));
+        let envelope = self.operation.and_then(|operation| build_envelope(operation).ok());
         envelope.unwrap_or_else(|| with_reason(build_text(status, message), message))
     }
 
     /// Builds the response for an [`ApiError`]. The envelope reports invalid values as internal errors, as the original
-    /// service did; in that case, the message is the reason phrase.
+    /// service did.
     pub(super) fn build_api_error(self, error: &ApiError) -> Response<Bytes> {
         match error {
             ApiError::InvalidValue(_) | ApiError::InvalidField(_) if self.operation.is_some() => {
-                with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
+                with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, error.message()), error.message())
             }
             ApiError::Unavailable => {
                 with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
@@ -70,6 +77,16 @@ impl ErrorFormat {
         }
         response
     }
+}
+
+/// Puts the documented message of a status in front of a message, which then begins in lower case.
+fn add_documented(status: StatusCode, message: &str) -> Cow<'_, str> {
+    let documented = DOCUMENTED_MESSAGES.into_iter().find(|(documented, _)| *documented == status);
+    let Some((_, documented)) = documented.filter(|(_, documented)| *documented != message) else {
+        return Cow::Borrowed(message);
+    };
+    let (first, rest) = message.split_at_checked(1).unwrap_or((message, ""));
+    Cow::Owned(format!("{documented}: {}{rest}", first.to_ascii_lowercase()))
 }
 
 /// Sets `Retry-After`.

@@ -8,6 +8,7 @@
 //! - [`access_log`]: one event for each request.
 //! - [`normalize`]: converts the request heads of old clients to the documented form.
 //! - [`body`], [`formats`]: receive a request body, and read XML, YAML, JSON and forms.
+//! - [`received_request`]: finds the operation of a request and reads its values.
 //! - [`client_info`]: address and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
@@ -23,6 +24,7 @@ mod error_format;
 mod formats;
 mod normalize;
 mod rate_limiter;
+mod received_request;
 mod response;
 mod scheme_policy;
 mod service;
