@@ -4,6 +4,8 @@
 //! - [`requests`]: each way to pass a token and each body format, on operations of each style.
 //! - [`responses`]: the exact bytes of responses.
 //! - [`errors`]: requests that fail or cannot be decoded.
+//! - [`misplaced_values`]: requests with values that are missing or misplaced.
+//! - [`times`]: times in the notations of old clients.
 //! - [`slow_clients`]: clients that are slow, silent or half closed.
 //! - [`rate_limits`]: the rate limits, as a client measures them.
 //! - [`tls`]: HTTPS, and accounts that require it.
@@ -15,9 +17,11 @@
 mod clients;
 mod errors;
 mod lifecycle;
+mod misplaced_values;
 mod rate_limits;
 mod requests;
 mod responses;
 mod slow_clients;
 mod support;
+mod times;
 mod tls;
