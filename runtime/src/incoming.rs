@@ -8,8 +8,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::credentials::PresentedCredentials;
 use crate::decode_error::{DecodeError, DecodeErrorKind};
-use crate::params::ParamNode;
+use crate::params::{ParamNode, ParamReader};
 use crate::path_template::PathValues;
+use crate::request_times::{RequestTimes, read_request_value};
 use crate::scalar::{Scalar, trim};
 use crate::secret::Secret;
 use crate::service::{Operation, Service, TokenHeader};
@@ -21,6 +22,8 @@ pub struct IncomingRequest<'r> {
     path: PathValues<'r>,
     query: QueryPairs<'r>,
     body: Cow<'r, ParamNode<'r>>,
+    /// Notations of times that the server adds to those of the scalars; `None` if it adds none.
+    times: Option<&'r RequestTimes>,
 }
 
 /// Names and values of a query.
@@ -49,7 +52,12 @@ impl<'r> IncomingRequest<'r> {
         query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
         body: impl Into<Cow<'r, ParamNode<'r>>>,
     ) -> Self {
-        Self { service, operation, path, query, body: body.into() }
+        Self { service, operation, path, query, body: body.into(), times: None }
+    }
+
+    /// Adds notations of times to those of the scalars.
+    pub(crate) fn with_times(self, times: Option<&'r RequestTimes>) -> Self {
+        Self { times, ..self }
     }
 
     /// Finds the credentials; `None` if there are none. A bearer token is in the header of the operation's style. An
@@ -94,7 +102,7 @@ impl<'r> IncomingRequest<'r> {
     /// text is not a value of the type.
     pub fn read_path<S: Scalar>(&self, name: &'static str) -> Result<S::Value, DecodeError> {
         let value = self.path.iter().find(|(key, _)| *key == name).map(|(_, value)| &**value);
-        read_value::<S>(name, value)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
+        self.read_value::<S>(name, value)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
     }
 
     /// Reads an optional value of the query; `None` if it is missing, or its text stands for an absent value.
@@ -103,7 +111,7 @@ impl<'r> IncomingRequest<'r> {
     ///
     /// [`DecodeErrorKind::InvalidValue`] if the text is not a value of the type.
     pub fn read_optional_query<S: Scalar>(&self, name: &'static str) -> Result<Option<S::Value>, DecodeError> {
-        read_value::<S>(name, self.query_value(name))
+        self.read_value::<S>(name, self.query_value(name))
     }
 
     /// Reads a required value of the query.
@@ -117,11 +125,19 @@ impl<'r> IncomingRequest<'r> {
     }
 
     /// Finds the node of the body that contains the payload, which has at least one child with one of `names`: see
-    /// [`ParamNode::find_payload`].
-    pub fn find_payload(&self, names: &[&str]) -> &ParamNode<'r> {
+    /// [`ParamNode::find_payload`]. Returns a reader of its values.
+    pub fn find_payload(&self, names: &[&str]) -> ParamReader<'_> {
         let envelope = self.operation.style.request.map_or(&[][..], |envelope| envelope.path);
         let token_names = self.service.styles.iter().filter_map(|style| style.request?.token.last());
-        self.body.find_payload(names, envelope, |name| token_names.clone().any(|token_name| *token_name == name))
+        let is_token = |name: &str| token_names.clone().any(|token_name| *token_name == name);
+        ParamReader::new(self.body.find_payload(names, envelope, is_token), self.times)
+    }
+
+    /// Reads a value from text; `None` if there is no text, or it stands for an absent value. `name` is the path of an
+    /// error.
+    fn read_value<S: Scalar>(&self, name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, DecodeError> {
+        let value = text.map(|text| read_request_value::<S>(text, self.times)).transpose();
+        Ok(value.map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))?.flatten())
     }
 }
 
@@ -129,13 +145,6 @@ impl<'r> IncomingRequest<'r> {
 fn parse_token(text: &str) -> Option<Secret> {
     let text = trim(text);
     (!text.is_empty()).then(|| Secret::new(text))
-}
-
-/// Reads a value from text; `None` if there is no text, or it stands for an absent value. `name` is the path of an
-/// error.
-fn read_value<S: Scalar>(name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, DecodeError> {
-    let value = text.map(|text| S::read(Cow::Borrowed(text))).transpose();
-    Ok(value.map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))?.flatten())
 }
 
 /// Decodes the pairs of a query. A pair without `=` has an empty value.

@@ -7,7 +7,8 @@
 //!
 //! - [`xml`]: a strict reader over `&str`, and a writer that measures before it writes.
 //! - [`secret`]: secrets and tokens, whose text is never shown.
-//! - [`scalar`]: values written as text: words, numbers, times, lists of words.
+//! - [`scalar`]: values written as text: words, numbers, times, lists of words; [`request_times`]: notations of times
+//!   that a server accepts in addition.
 //! - [`decode_error`]: errors when values are read from a document.
 //! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
 //! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
@@ -50,6 +51,7 @@ pub mod path_template;
 pub mod query;
 mod redact;
 pub mod refresh;
+pub mod request_times;
 pub mod respond;
 pub mod response;
 mod retry_after;

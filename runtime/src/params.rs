@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::decode_error::{DecodeError, DecodeErrorKind};
+use crate::request_times::{RequestTimes, read_request_value};
 use crate::scalar::{InvalidValue, Scalar, trim};
 use crate::xml::Reader;
 
@@ -20,6 +21,8 @@ pub struct ParamNode<'x> {
     pub text: Cow<'x, str>,
     /// `true` if the value is explicitly absent, as with `nil="true"`.
     pub is_nil: bool,
+    /// `true` if the parameter is an attribute of an XML document.
+    pub is_attribute: bool,
     /// Children: attributes, then elements.
     pub children: Vec<ParamNode<'x>>,
 }
@@ -47,7 +50,15 @@ pub trait ReadParams: Sized {
     /// # Errors
     ///
     /// [`DecodeError`] if a required value is missing or a value is not of its type.
-    fn read_params(node: &ParamNode<'_>) -> Result<Self, DecodeError>;
+    fn read_params(node: ParamReader<'_>) -> Result<Self, DecodeError>;
+}
+
+/// Reader of the values below a node.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamReader<'a> {
+    node: &'a ParamNode<'a>,
+    /// Notations of times that the server adds to those of the scalars; `None` if it adds none.
+    times: Option<&'a RequestTimes>,
 }
 
 /// Positions of a value, best first. Each is a path of names below a node.
@@ -83,7 +94,7 @@ impl<'x> ParamNode<'x> {
             while let Some(attribute) = xml.next_attribute() {
                 count_node(count, xml)?;
                 let (name, text) = (normalize_name(attribute.name), attribute.value());
-                child.children.push(ParamNode { name, text, ..ParamNode::default() });
+                child.children.push(ParamNode { name, text, is_attribute: true, ..ParamNode::default() });
             }
             child.read_children(xml, count)?;
             self.children.push(child);
@@ -135,104 +146,6 @@ impl<'x> ParamNode<'x> {
         self.children.is_empty() && trim(&self.text).is_empty()
     }
 
-    /// Reads an optional value; `None` if no path has a node, the node is nil, or its text stands for an absent value.
-    /// A [list](Scalar::APPEND) may be spread over repeated elements.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeErrorKind::InvalidValue`] if the text is not such a value.
-    pub fn read_optional<S: Scalar>(&self, paths: Paths) -> Result<Option<S::Value>, DecodeError> {
-        let Some(append) = S::APPEND else {
-            return self.find(paths).map_or(Ok(None), |(node, path)| node.read_scalar::<S>(path));
-        };
-        // A list is read from all nodes at one path: the best path that has a node with content, or else the best path
-        // that has a node.
-        let find_nodes = |path| self.find_all(path).into_iter().filter(|node| !node.is_nil).collect::<Vec<_>>();
-        let found: Vec<_> =
-            paths.iter().map(|path| (find_nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();
-        let best = found.iter().find(|(nodes, _)| nodes.iter().any(|node| !node.is_blank())).or(found.first());
-        // The lists of these nodes are joined; absent ones are left out.
-        let mut value = None;
-        for (node, path) in best.iter().flat_map(|(nodes, path)| nodes.iter().map(|node| (node, *path))) {
-            match (node.read_scalar::<S>(path)?, &mut value) {
-                (Some(more), Some(value)) => append(value, more),
-                (Some(first), None) => value = Some(first),
-                (None, _) => {}
-            }
-        }
-        Ok(value)
-    }
-
-    /// Reads a required value.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeErrorKind::Missing`] if there is no value, or [`DecodeErrorKind::InvalidValue`] if the text is not such
-    /// a value.
-    pub fn read_required<S: Scalar>(&self, paths: Paths) -> Result<S::Value, DecodeError> {
-        self.read_optional::<S>(paths)?.ok_or_else(|| missing(paths))
-    }
-
-    /// Reads the values of a repeated element. Nil elements and absent values are left out.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeErrorKind::InvalidValue`] if a text is not such a value, or if there is text in place of the elements.
-    pub fn read_many<S: Scalar>(&self, paths: Paths) -> Result<Vec<S::Value>, DecodeError> {
-        self.find_repeated(paths)?
-            .into_iter()
-            .filter_map(|(node, path)| node.read_scalar::<S>(path).transpose())
-            .collect()
-    }
-
-    /// Reads optional data: `None` if there is no node, or it has neither text nor children.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadParams::read_params`].
-    #[doc(hidden)]
-    pub fn read_optional_data<T: ReadParams>(&self, paths: Paths) -> Result<Option<T>, DecodeError> {
-        let found = self.find(paths).filter(|(node, _)| !node.is_blank());
-        found.map(|(node, path)| node.read_data(path)).transpose()
-    }
-
-    /// Reads required data.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeErrorKind::Missing`] if there is no node, and as [`ReadParams::read_params`].
-    #[doc(hidden)]
-    pub fn read_required_data<T: ReadParams>(&self, paths: Paths) -> Result<T, DecodeError> {
-        self.find(paths).map_or_else(|| Err(missing(paths)), |(node, path)| node.read_data(path))
-    }
-
-    /// Reads the data of a repeated element.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadParams::read_params`], and [`DecodeErrorKind::InvalidValue`] if there is text in place of the elements.
-    #[doc(hidden)]
-    pub fn read_many_data<T: ReadParams>(&self, paths: Paths) -> Result<Vec<T>, DecodeError> {
-        self.find_repeated(paths)?.into_iter().map(|(node, path)| node.read_data(path)).collect()
-    }
-
-    /// Reads the value of this node, which is at `path`; `None` if it is nil or its text stands for an absent value.
-    fn read_scalar<S: Scalar>(&self, path: &[&str]) -> Result<Option<S::Value>, DecodeError> {
-        if self.is_nil {
-            return Ok(None);
-        }
-        S::read(Cow::Borrowed(&self.text)).map_err(|invalid| invalid_at(path, invalid))
-    }
-
-    /// Reads the data of this node, which is at `path`. The path of an error, which is relative to the node, is
-    /// appended to `path`.
-    fn read_data<T: ReadParams>(&self, path: &[&str]) -> Result<T, DecodeError> {
-        T::read_params(self).map_err(|error| {
-            let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
-            DecodeError::new(path.collect::<Vec<_>>().join("/"), error.kind().clone())
-        })
-    }
-
     /// Returns all nodes at a path. Where a name repeats along the path, all its nodes are searched.
     fn find_all(&self, path: &[&str]) -> Vec<&ParamNode<'x>> {
         path.iter().fold(vec![self], |nodes, name| {
@@ -263,6 +176,116 @@ impl<'x> ParamNode<'x> {
         }
         let (nodes, path) = found.unwrap_or_default();
         Ok(nodes.into_iter().filter(|node| !node.is_nil).map(|node| (node, path)).collect())
+    }
+}
+
+impl<'a> ParamReader<'a> {
+    /// Creates a reader for the values below a node, with the notations of times that the server adds.
+    pub fn new(node: &'a ParamNode<'a>, times: Option<&'a RequestTimes>) -> Self {
+        Self { node, times }
+    }
+
+    /// Reads an optional value; `None` if no path has a node, the node is nil, or its text stands for an absent value.
+    /// A [list](Scalar::APPEND) may be spread over repeated elements.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if the text is not such a value.
+    pub fn read_optional<S: Scalar>(&self, paths: Paths) -> Result<Option<S::Value>, DecodeError> {
+        let Some(append) = S::APPEND else {
+            return self.node.find(paths).map_or(Ok(None), |(node, path)| self.read_scalar::<S>(node, path));
+        };
+        // A list is read from all nodes at one path: the best path that has a node with content, or else the best path
+        // that has a node.
+        let find_nodes = |path| self.node.find_all(path).into_iter().filter(|node| !node.is_nil).collect::<Vec<_>>();
+        let found: Vec<_> =
+            paths.iter().map(|path| (find_nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();
+        let best = found.iter().find(|(nodes, _)| nodes.iter().any(|node| !node.is_blank())).or(found.first());
+        // The lists of these nodes are joined; absent ones are left out.
+        let mut value = None;
+        for (node, path) in best.iter().flat_map(|(nodes, path)| nodes.iter().map(|node| (node, *path))) {
+            match (self.read_scalar::<S>(node, path)?, &mut value) {
+                (Some(more), Some(value)) => append(value, more),
+                (Some(first), None) => value = Some(first),
+                (None, _) => {}
+            }
+        }
+        Ok(value)
+    }
+
+    /// Reads a required value.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::Missing`] if there is no value, or [`DecodeErrorKind::InvalidValue`] if the text is not such
+    /// a value.
+    pub fn read_required<S: Scalar>(&self, paths: Paths) -> Result<S::Value, DecodeError> {
+        self.read_optional::<S>(paths)?.ok_or_else(|| missing(paths))
+    }
+
+    /// Reads the values of a repeated element. Nil elements and absent values are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if a text is not such a value, or if there is text in place of the elements.
+    pub fn read_many<S: Scalar>(&self, paths: Paths) -> Result<Vec<S::Value>, DecodeError> {
+        self.node
+            .find_repeated(paths)?
+            .into_iter()
+            .filter_map(|(node, path)| self.read_scalar::<S>(node, path).transpose())
+            .collect()
+    }
+
+    /// Reads optional data: `None` if there is no node, or it has neither text nor children.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadParams::read_params`].
+    #[doc(hidden)]
+    pub fn read_optional_data<T: ReadParams>(&self, paths: Paths) -> Result<Option<T>, DecodeError> {
+        let found = self.node.find(paths).filter(|(node, _)| !node.is_blank());
+        found.map(|(node, path)| self.read_data(node, path)).transpose()
+    }
+
+    /// Reads required data.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::Missing`] if there is no node, and as [`ReadParams::read_params`].
+    #[doc(hidden)]
+    pub fn read_required_data<T: ReadParams>(&self, paths: Paths) -> Result<T, DecodeError> {
+        self.node.find(paths).map_or_else(|| Err(missing(paths)), |(node, path)| self.read_data(node, path))
+    }
+
+    /// Reads the data of a repeated element.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadParams::read_params`], and [`DecodeErrorKind::InvalidValue`] if there is text in place of the elements.
+    #[doc(hidden)]
+    pub fn read_many_data<T: ReadParams>(&self, paths: Paths) -> Result<Vec<T>, DecodeError> {
+        self.node.find_repeated(paths)?.into_iter().map(|(node, path)| self.read_data(node, path)).collect()
+    }
+
+    /// Reads the value of a node, which is at `path`; `None` if it is nil or its text stands for an absent value.
+    fn read_scalar<S: Scalar>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<Option<S::Value>, DecodeError> {
+        if node.is_nil {
+            return Ok(None);
+        }
+        // What is in the elements would be lost. Unknown attributes are ignored.
+        if node.children.iter().any(|child| !child.is_attribute) {
+            return Err(invalid_at(path, InvalidValue("should hold text, not elements")));
+        }
+        read_request_value::<S>(&node.text, self.times).map_err(|invalid| invalid_at(path, invalid))
+    }
+
+    /// Reads the data of a node, which is at `path`. The path of an error, which is relative to the node, is appended
+    /// to `path`.
+    fn read_data<T: ReadParams>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<T, DecodeError> {
+        T::read_params(ParamReader { node, times: self.times }).map_err(|error| {
+            let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
+            DecodeError::new(path.collect::<Vec<_>>().join("/"), error.kind().clone())
+        })
     }
 }
 
@@ -298,7 +321,7 @@ mod tests {
     fn joins_the_lists_of_repeated_elements_at_the_best_path() {
         let read = |document| {
             let paths: Paths = &[&["a", "tags"], &["a", "labels"]];
-            ParamNode::read(document).unwrap().read_optional::<Phrases>(paths).unwrap()
+            ParamReader::new(&ParamNode::read(document).unwrap(), None).read_optional::<Phrases>(paths).unwrap()
         };
         let list = |tags: &[&str]| Some(tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>());
         assert_eq!(

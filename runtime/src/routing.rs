@@ -11,6 +11,7 @@ use crate::decode_error::{DecodeError, DecodeErrorKind};
 use crate::incoming::{IncomingRequest, parse_query};
 use crate::params::ParamNode;
 use crate::path_template::{PathValues, Segment, decode_segment, match_path, split_path};
+use crate::request_times::RequestTimes;
 use crate::scalar::trim;
 use crate::service::{Operation, Service};
 
@@ -98,8 +99,9 @@ pub fn route_params<R>(
     route_with_body(service, routes, request, |body| Ok(Cow::Borrowed(body)))
 }
 
-/// Finds the route of a request, and reads the request. `read_body` is called only after a route was found, so that the
-/// body of a request without an operation is not parsed.
+/// Finds the route of a request, and reads the request, with the [`RequestTimes`] in its extensions if there are any.
+/// `read_body` is called only after a route was found, so that the body of a request without an operation is not
+/// parsed.
 fn route_with_body<'r, R, B>(
     service: &'static Service,
     routes: &[Route<R>],
@@ -120,7 +122,8 @@ fn route_with_body<'r, R, B>(
             Ok(body) => (body, None),
             Err(error) => (Cow::Owned(ParamNode::default()), Some(error)),
         };
-        let incoming = IncomingRequest::from_parts(service, route.operation, path, query, body);
+        let incoming = IncomingRequest::from_parts(service, route.operation, path, query, body)
+            .with_times(request.extensions().get::<RequestTimes>());
         let credentials = incoming.find_credentials(request.headers(), token);
         return match body_error.map_or_else(|| (route.read)(&incoming), Err) {
             Ok(request) => Ok(RoutedRequest { request, credentials }),

@@ -13,6 +13,7 @@ use std::marker::PhantomData;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+use crate::request_times::RequestTimes;
 use crate::secret::Secret;
 use crate::xml::Writer;
 
@@ -24,6 +25,9 @@ pub trait Scalar {
     /// Function that appends a second value to the first, if the notation is a list. Servers then also accept repeated
     /// elements.
     const APPEND: Option<AppendFn<Self::Value>> = None;
+
+    /// Function that reads a value in the notations that a server adds, if the value is a time.
+    const READ_TIME: Option<ReadTimeFn<Self::Value>> = None;
 
     /// Reads a value; `None` if the text stands for an absent value.
     ///
@@ -40,6 +44,9 @@ pub trait Scalar {
 
 /// Function that appends the second value to the first.
 pub type AppendFn<V> = fn(&mut V, V);
+
+/// Function that reads a time in the notations that a server adds; `None` if the text is not a time.
+pub type ReadTimeFn<V> = fn(&RequestTimes, &str) -> Option<V>;
 
 /// A text in the wrong notation; holds a description of the expected notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,6 +263,8 @@ pub enum Utc {}
 impl Scalar for Utc {
     type Value = jiff::Timestamp;
 
+    const READ_TIME: Option<ReadTimeFn<Self::Value>> = Some(RequestTimes::read_timestamp);
+
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, InvalidValue> {
         read_timestamp(trim(&text))
@@ -274,6 +283,8 @@ pub enum Timestamp {}
 
 impl Scalar for Timestamp {
     type Value = jiff::Timestamp;
+
+    const READ_TIME: Option<ReadTimeFn<Self::Value>> = Some(RequestTimes::read_timestamp);
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<jiff::Timestamp>, InvalidValue> {
@@ -294,6 +305,8 @@ pub enum Local {}
 
 impl Scalar for Local {
     type Value = DateTime;
+
+    const READ_TIME: Option<ReadTimeFn<Self::Value>> = Some(RequestTimes::read_local);
 
     #[inline]
     fn read(text: Cow<'_, str>) -> Result<Option<DateTime>, InvalidValue> {

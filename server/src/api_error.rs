@@ -1,7 +1,10 @@
 //! Errors of API requests.
 
 use backpack_api::runtime::http::StatusCode;
+use backpack_api::runtime::routing::RouteError;
+use backpack_api::runtime::scalar::InvalidValue;
 use backpack_api::runtime::xml::EncodeError;
+use backpack_api::runtime::{DecodeError, DecodeErrorKind};
 
 use crate::store::page_size;
 
@@ -28,6 +31,15 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// Converts the error for a value that is missing or invalid.
+    pub(crate) fn from_decode_error(error: &DecodeError) -> Self {
+        match error.kind() {
+            // No resource has an id beyond 64 bits.
+            DecodeErrorKind::InvalidValue(InvalidValue::TOO_LARGE) => Self::NotFound,
+            _ => Self::InvalidField(error.to_string()),
+        }
+    }
+
     /// HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -84,6 +96,15 @@ pub(crate) fn is_transient(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
     let code = error.sqlite_error_code();
     matches!(code, Some(DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure))
+}
+
+impl From<RouteError> for ApiError {
+    fn from(error: RouteError) -> Self {
+        match error {
+            RouteError::InvalidRequest { error, .. } => Self::from_decode_error(&error),
+            _ => Self::NotFound,
+        }
+    }
 }
 
 impl From<EncodeError> for ApiError {

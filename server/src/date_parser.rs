@@ -1,6 +1,7 @@
-//! Parser for times at the start of a text: the delay of a reminder, the date and time of an event.
+//! Parser for dates and times that users and old clients write: in the fields of a request ([`parse_request_time`]), and
+//! at the start of a text: the delay of a reminder, the date and time of an event.
 //!
-//! The parsed part is removed from the text, with the white space that follows. Everything else stays in the text: a
+//! At the start of a text, the parsed part is removed from the text, with the white space that follows. Everything else stays in the text: a
 //! date that was not recognized is easier to correct than an event on the wrong day.
 //!
 //! - **Delays**: `+30` minutes; `+2:30` hours and minutes.
@@ -8,11 +9,18 @@
 //! - **Times**: `6:30pm`, `6pm`, `6:30 PM`, `18:30`.
 //! - A date, a time, or both in either order; each may be followed by a comma, and a time preceded by `at`.
 
-use std::str::FromStr;
+mod notations;
+mod request_time;
 
 use backpack_api::runtime::jiff::civil::{Date, Time};
 use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp, ZonedDateTime};
+
+use notations::{
+    find_next_date, find_next_date_at, parse_12_hour_time, parse_24_hour_time, parse_day, parse_digits, parse_iso_date,
+    parse_minute, parse_month, parse_us_date, parse_year,
+};
+pub(crate) use request_time::parse_request_time;
 
 /// Time of an event: a moment or a whole day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,12 +107,6 @@ pub(crate) fn parse_event_time<'t>(
     Some((EventTime::at_time(date, time, now.time_zone())?, rest))
 }
 
-/// Returns the next date with a time of day: today, or tomorrow if the time is before the current minute.
-fn find_next_date_at(time: Time, now: &ZonedDateTime) -> Option<Date> {
-    let is_past = (time.hour(), time.minute()) < (now.hour(), now.minute());
-    if is_past { now.date().tomorrow().ok() } else { Some(now.date()) }
-}
-
 /// Parses a date at the start of a text, and a comma after it. Returns the date and the rest of the text.
 fn parse_date(text: &str, today: Date) -> Option<(Date, &str)> {
     let (first, rest) = split_word(text)?;
@@ -123,51 +125,6 @@ fn parse_date(text: &str, today: Date) -> Option<(Date, &str)> {
     }
 }
 
-/// Parses `9/27`, `9/27/2010`, `9/27/10`. Two digits count the years from 2000.
-fn parse_us_date(word: &str, today: Date) -> Option<Date> {
-    let (month, day) = word.split_once('/')?;
-    let month = parse_digits(month, 1, 2)?;
-    let Some((day, year)) = day.split_once('/') else { return find_next_date(month, parse_digits(day, 1, 2)?, today) };
-    let year = parse_year(year).or_else(|| parse_digits::<i16>(year, 2, 2).map(|year| 2000 + year))?;
-    Date::new(year, month, parse_digits(day, 1, 2)?).ok()
-}
-
-/// Parses `2010-09-27`.
-fn parse_iso_date(word: &str) -> Option<Date> {
-    let (year, month_and_day) = word.split_once('-')?;
-    let (month, day) = month_and_day.split_once('-')?;
-    Date::new(parse_year(year)?, parse_digits(month, 2, 2)?, parse_digits(day, 2, 2)?).ok()
-}
-
-/// Returns the next date with this month and day, today included. The next 29 February is at most eight years away.
-fn find_next_date(month: i8, day: i8, today: Date) -> Option<Date> {
-    (0..=8).filter_map(|years| Date::new(today.year().checked_add(years)?, month, day).ok()).find(|date| *date >= today)
-}
-
-/// Parses `January`, `Jan`, `sept`. Returns the number of the month.
-fn parse_month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-        "december",
-    ];
-    let word = word.to_ascii_lowercase();
-    let word = if word == "sept" { "sep" } else { word.as_str() };
-    let index = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word));
-    i8::try_from(index? + 1).ok()
-}
-
-/// Parses `7`, `7th`. Any of the four ordinal suffixes is accepted.
-fn parse_day(word: &str) -> Option<i8> {
-    let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let suffix = word.get(digits.len()..)?.to_ascii_lowercase();
-    matches!(&*suffix, "" | "st" | "nd" | "rd" | "th").then(|| parse_digits(digits, 1, 2))?
-}
-
-/// Parses a year that is plausible in a calendar. `Jan 7 1830 Dinner` is not in the year 1830.
-fn parse_year(word: &str) -> Option<i16> {
-    parse_digits(word, 4, 4).filter(|year| (1900..2100).contains(year))
-}
-
 /// Parses a time at the start of a text, and a comma after it. Returns the time and the rest of the text.
 fn parse_time(text: &str) -> Option<(Time, &str)> {
     let (first, rest) = split_word(text)?;
@@ -183,40 +140,6 @@ fn parse_time(text: &str) -> Option<(Time, &str)> {
     let time =
         parts.and_then(|(time, suffix)| parse_12_hour_time(time, suffix)).or_else(|| parse_24_hour_time(first))?;
     Some((time, rest))
-}
-
-/// Parses `6:30` or `6` with the suffix `am` or `pm`.
-fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
-    let first_hour = if suffix.eq_ignore_ascii_case("am") {
-        0
-    } else if suffix.eq_ignore_ascii_case("pm") {
-        12
-    } else {
-        return None;
-    };
-    let (hour, minute) = match word.split_once(':') {
-        Some((hour, minute)) => (hour, parse_minute(minute)?),
-        None => (word, 0),
-    };
-    let hour: i8 = parse_digits(hour, 1, 2).filter(|hour| (1..=12).contains(hour))?;
-    Time::new(first_hour + hour % 12, minute, 0, 0).ok()
-}
-
-/// Parses `18:30`.
-fn parse_24_hour_time(word: &str) -> Option<Time> {
-    let (hour, minute) = word.split_once(':')?;
-    Time::new(parse_digits(hour, 1, 2)?, parse_minute(minute)?, 0, 0).ok()
-}
-
-/// Parses two digits below 60.
-fn parse_minute(digits: &str) -> Option<i8> {
-    parse_digits(digits, 2, 2).filter(|minute| *minute < 60)
-}
-
-/// Parses a number of `min` to `max` ASCII digits.
-fn parse_digits<N: FromStr>(digits: &str, min: usize, max: usize) -> Option<N> {
-    let is_number = (min..=max).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().ok())?
 }
 
 /// Skips the word `at` at the start of a text, if it is there.

@@ -22,7 +22,7 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// impl params::ReadParams for NewNote {
-    ///     fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+    ///     fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
     ///         Ok(Self { title: node.read_optional::<scalar::Text>(&[&["title"]])?, … })
     ///     }
     /// }
@@ -40,7 +40,7 @@ impl Emitter<'_> {
         });
         quote! {
             impl params::ReadParams for #name {
-                fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+                fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
                     Ok(Self { #(#inits),* })
                 }
             }
@@ -54,6 +54,7 @@ impl Emitter<'_> {
         for element in elements {
             collect_positions(element, std::slice::from_ref(&element.name), &mut positions);
         }
+        add_misplaced_positions(elements, &mut positions);
         let in_payload = fields.iter().zip(&positions).enumerate().filter(|(_, (_, positions))| !positions.is_empty());
         let values = in_payload
             .map(|(index, (field, positions))| (index, self.emit_read_param(field, positions, &quote!(payload))));
@@ -100,6 +101,27 @@ impl Emitter<'_> {
 /// Returns a wire name in the form in which servers compare it: with `_` instead of `-`, because clients write either.
 pub(super) fn normalize_name(name: &str) -> String {
     name.replace('-', "_")
+}
+
+/// Adds the positions at which clients misplace values of a payload that has several elements: a value beside an element
+/// that should contain it, and inside an element that it should be beside. These positions are tried last.
+fn add_misplaced_positions(elements: &[Element], positions: &mut [Vec<ParamPosition>]) {
+    let has = |elements: &[Element], name: &str| {
+        elements.iter().any(|element| normalize_name(&element.name) == normalize_name(name))
+    };
+    for (index, element) in elements.iter().enumerate() {
+        let Content::Elements(children) = &element.content else { continue };
+        let others = elements.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other);
+        let inside = others.clone().filter(|other| !has(children, &other.name));
+        let inside = inside.map(|other| (other, vec![element.name.clone(), other.name.clone()]));
+        let beside = children.iter().filter(|child| others.clone().next().is_some() && !has(elements, &child.name));
+        let beside = beside.map(|child| (child, vec![child.name.clone()]));
+        for (value, path) in inside.chain(beside) {
+            if let Content::Hole(hole) = &value.content {
+                positions[hole.field].push(ParamPosition { rank: u8::MAX, path });
+            }
+        }
+    }
 }
 
 /// Collects the positions of each field in an element. `path` is the path of the element, and `positions` has an entry

@@ -534,7 +534,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for NewCalendarEvent {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 calendar_id: node.read_required::<api::CalendarId>(&[&["calendar_id"]])?,
                 title: node.read_required::<scalar::Text>(&[&["title"]])?,
@@ -653,7 +653,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for CalendarEventChanges {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 title: node.read_optional::<scalar::Text>(&[&["title"]])?,
                 remind: node.read_optional::<scalar::Flag>(&[&["remind"]])?,

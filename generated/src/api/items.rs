@@ -444,7 +444,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for NewItem {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 completed: node.read_optional::<scalar::Bool>(&[&["completed"]])?,
                 content: node.read_required::<scalar::Text>(&[&["content"]])?,
@@ -499,7 +499,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for ItemChanges {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 completed: node.read_optional::<scalar::Bool>(&[&["completed"]])?,
                 content: node.read_optional::<scalar::Text>(&[&["content"]])?,

@@ -898,7 +898,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for NewOldReminder {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 content: node.read_required::<scalar::Text>(&[&["content"]])?,
                 remind_at: node.read_optional::<scalar::Local>(&[&["remind_at"]])?,

@@ -302,7 +302,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for NewNote {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 title: node.read_optional::<scalar::Text>(&[&["title"]])?,
                 body: node.read_optional::<scalar::Text>(&[&["body"]])?,

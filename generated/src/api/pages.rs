@@ -2066,8 +2066,11 @@ impl support::ServeEndpoint for Share {
         Ok(Self {
             page_id: request.read_path::<api::PageId>("page_id")?,
             email_addresses: payload
-                .read_optional::<scalar::Words<scalar::Word>>(&[&["email_addresses"]])?,
-            public: payload.read_optional::<scalar::Flag>(&[&["page", "public"]])?,
+                .read_optional::<
+                    scalar::Words<scalar::Word>,
+                >(&[&["email_addresses"], &["page", "email_addresses"]])?,
+            public: payload
+                .read_optional::<scalar::Flag>(&[&["page", "public"], &["public"]])?,
         })
     }
 }

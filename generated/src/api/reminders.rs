@@ -360,7 +360,7 @@ pub(super) mod data {
     }
 
     impl params::ReadParams for NewReminder {
-        fn read_params(node: &params::ParamNode<'_>) -> Result<Self, read::DecodeError> {
+        fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 remind_at: node.read_optional::<scalar::Local>(&[&["remind_at"]])?,
                 content: node.read_required::<scalar::Text>(&[&["content"]])?,

@@ -564,6 +564,12 @@ pub static ROUTES: &[routing::Route<AnyRequest>] = &[
         read: |request| Ok(AnyRequest::UsersList(support::ServeEndpoint::read_request(request)?)),
     },
     routing::Route {
+        operation: <api::users::List as support::Endpoint>::OPERATION,
+        method: http::Method::POST,
+        path: &[text("users.xml")],
+        read: |request| Ok(AnyRequest::UsersList(support::ServeEndpoint::read_request(request)?)),
+    },
+    routing::Route {
         operation: <api::legacy::Reminders as support::Endpoint>::OPERATION,
         method: http::Method::POST,
         path: &[text("ws"), text("reminders")],
@@ -974,6 +980,15 @@ pub static ROUTES: &[routing::Route<AnyRequest>] = &[
     routing::Route {
         operation: <api::users::Export as support::Endpoint>::OPERATION,
         method: http::Method::GET,
+        path: &[
+            text("users"),
+            path_template::Segment::Hole { before: "", name: "user_id", after: ".xml", is_numeric: true },
+        ],
+        read: |request| Ok(AnyRequest::UsersExport(support::ServeEndpoint::read_request(request)?)),
+    },
+    routing::Route {
+        operation: <api::users::Export as support::Endpoint>::OPERATION,
+        method: http::Method::POST,
         path: &[
             text("users"),
             path_template::Segment::Hole { before: "", name: "user_id", after: ".xml", is_numeric: true },

@@ -1,5 +1,7 @@
 //! Error responses in the style of the operation, or as HTML.
 
+use std::borrow::Cow;
+
 use backpack_api::SERVICE;
 use backpack_api::runtime::http::header::{ALLOW, RETRY_AFTER};
 use backpack_api::runtime::http::{HeaderValue, Method, Response, StatusCode};
@@ -11,13 +13,17 @@ use super::response::build_text;
 use crate::api_error::ApiError;
 use crate::feeds::{self, Feed};
 
-/// Message of the API for internal errors.
-const INTERNAL_ERROR: &str = "Internal error";
+/// Messages that the documentation of the API has for a status in an error envelope.
+const DOCUMENTED_MESSAGES: [(StatusCode, &str); 2] =
+    [(StatusCode::NOT_FOUND, "Record not found"), (StatusCode::INTERNAL_SERVER_ERROR, "Internal error")];
 
 /// Seconds after which a client may retry while the database is unavailable or memory is short.
 const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
 /// Format of error responses.
+///
+/// In an envelope, the message follows the documented one as its reason: `Internal error: the time of the reminder is
+/// in the past`. Most clients show only this text to their users.
 #[derive(Clone, Copy)]
 pub(super) enum ErrorFormat {
     /// The error envelope of an operation's style.
@@ -47,18 +53,20 @@ impl ErrorFormat {
     pub(super) fn build(self, status: StatusCode, message: &str) -> Response<Bytes> {
         let text = || with_reason(build_text(status, message), message);
         match self {
-            Self::Envelope(operation) => operation.error_response(status, message).unwrap_or_else(|_| text()),
+            Self::Envelope(operation) => {
+                operation.error_response(status, &add_documented(status, message)).unwrap_or_else(|_| text())
+            }
             Self::Text => text(),
             Self::Page => with_reason(feeds::build_error_page(status, message), message),
         }
     }
 
     /// Builds the response for an [`ApiError`]. The envelope reports invalid values as internal errors, as the original
-    /// service did; in that case, the message is the reason phrase.
+    /// service did.
     pub(super) fn build_api_error(self, error: &ApiError) -> Response<Bytes> {
         match error {
             ApiError::InvalidValue(_) | ApiError::InvalidField(_) if matches!(self, Self::Envelope(_)) => {
-                with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL_ERROR), error.message())
+                with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, error.message()), error.message())
             }
             ApiError::Unavailable | ApiError::Overloaded => {
                 with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
@@ -72,6 +80,15 @@ impl ErrorFormat {
         with_retry_after(self.build(StatusCode::SERVICE_UNAVAILABLE, "Too many requests"), retry_after)
     }
 
+    /// Builds the response for a path that no operation has.
+    pub(super) fn build_unknown_path(self) -> Response<Bytes> {
+        let message = match self {
+            Self::Page => "There is no public page at this address",
+            Self::Envelope(_) | Self::Text => "No operation has this path",
+        };
+        self.build(StatusCode::NOT_FOUND, message)
+    }
+
     /// Builds the response for a path that does not accept the request's method.
     pub(super) fn build_method_not_allowed(self, allowed: &[Method]) -> Response<Bytes> {
         let mut response = self.build(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
@@ -81,6 +98,16 @@ impl ErrorFormat {
         }
         response
     }
+}
+
+/// Puts the documented message of a status in front of a message, which then begins in lower case.
+fn add_documented(status: StatusCode, message: &str) -> Cow<'_, str> {
+    let documented = DOCUMENTED_MESSAGES.into_iter().find(|(documented, _)| *documented == status);
+    let Some((_, documented)) = documented.filter(|(_, documented)| *documented != message) else {
+        return Cow::Borrowed(message);
+    };
+    let (first, rest) = message.split_at_checked(1).unwrap_or((message, ""));
+    Cow::Owned(format!("{documented}: {}{rest}", first.to_ascii_lowercase()))
 }
 
 /// Sets `Retry-After`.

@@ -9,6 +9,7 @@
 //! - [`normalize`]: converts the request heads of old clients to the documented form.
 //! - [`head_check`]: rejects request heads on which two servers could disagree.
 //! - [`body`], [`formats`]: receive a request body, and read XML, YAML, JSON and forms.
+//! - [`received_request`]: finds the operation of a request and reads its values.
 //! - [`client_info`]: network and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
@@ -27,6 +28,7 @@ mod formats;
 mod head_check;
 mod normalize;
 mod rate_limiter;
+mod received_request;
 mod response;
 mod scheme_policy;
 mod service;

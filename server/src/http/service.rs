@@ -11,8 +11,9 @@ use backpack_api::runtime::credentials::PresentedCredentials;
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::uri::Scheme;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
+use backpack_api::runtime::jiff::Timestamp;
+use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
-use backpack_api::runtime::scalar::InvalidValue;
 use backpack_api::runtime::service::RetryClass;
 use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
 use bytes::Bytes;
@@ -29,8 +30,9 @@ use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
 use super::formats::RequestBody;
 use super::head_check::check_head;
-use super::normalize::{expand_location, normalize_head};
+use super::normalize::normalize_head;
 use super::rate_limiter::{Permit, RateLimiter};
+use super::received_request::ReceivedRequest;
 use super::response::{add_status, build_text, complete_location, forbid_storage};
 use super::scheme_policy::SchemePolicy;
 use crate::account_host::{AccountHost, HostError};
@@ -39,6 +41,7 @@ use crate::config::{Limits, ServerConfig};
 use crate::context::RequestContext;
 use crate::feeds::{self, Feed};
 use crate::store::Store;
+use crate::time_zones::zone_or_utc;
 use crate::tokens;
 use crate::users::User;
 
@@ -69,6 +72,11 @@ impl Service {
         let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
         let (feed_permit, proxy_warning) = (Semaphore::new(1), Once::new());
         Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_permit, proxy_warning }
+    }
+
+    /// Current time.
+    fn now(&self) -> Timestamp {
+        (self.config.clock)()
     }
 
     /// Limits on requests and connections.
@@ -209,7 +217,8 @@ impl Service {
         slot: &Arc<ConnectionSlot>,
         log: &mut AccessLog,
     ) -> Response<Bytes> {
-        let routed = read_request(request);
+        let mut request = ReceivedRequest::new(request);
+        let routed = request.read();
         let operation = match &routed {
             Ok(routed) => routed.request.operation(),
             Err(RouteError::InvalidRequest { operation, .. }) => operation,
@@ -217,7 +226,7 @@ impl Service {
                 return self.respond_or_redirect(format, host, format.build_method_not_allowed(methods)).await;
             }
             Err(_) => {
-                let not_found = format.build(StatusCode::NOT_FOUND, "Not found");
+                let not_found = format.build_unknown_path();
                 return self.respond_or_redirect(format, host, not_found).await;
             }
         };
@@ -226,7 +235,18 @@ impl Service {
         let permit = self.acquire_permit(&host, client, operation.rate_limit);
         let result = match (&permit, routed) {
             (Err(retry_after), _) => return format.build_too_many_requests(*retry_after),
-            (Ok(_), Ok(routed)) => self.run_operation(host, routed, slot).await,
+            (Ok(_), Ok(RoutedRequest { request, credentials })) => {
+                let is_long = is_long_read(&request);
+                self.run_operation(host, operation, credentials, is_long, slot, |_, _| Ok(request)).await
+            }
+            // A time in a notation of old clients. With an offset, it can be read only after its user is known.
+            (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. }))
+                if is_invalid_value(&error) && request.read_in(TimeZone::UTC, self.now()).is_ok() =>
+            {
+                let read =
+                    move |user: &User, now| request.read_in(zone_or_utc(&user.time_zone), now).map_err(ApiError::from);
+                self.run_operation(host, operation, credentials, false, slot, read).await
+            }
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
                 self.reject_request(format, host, credentials, &error).await
             }
@@ -265,20 +285,22 @@ impl Service {
         limit.map(acquire).transpose()
     }
 
-    /// Authenticates a request and runs its operation: on a read connection if it is read-only, on another thread if
-    /// the read may be long, and otherwise in a transaction on the writer thread.
+    /// Authenticates a request, reads its values with `read`, and runs its operation: on a read connection if it is
+    /// read-only, on another thread if the read may be long, and otherwise in a transaction on the writer thread. `read`
+    /// gets the user and the time of the request.
     async fn run_operation(
         &self,
         host: AccountHost,
-        routed: RoutedRequest<AnyRequest>,
+        operation: &'static service::Operation,
+        credentials: Option<PresentedCredentials>,
+        is_long: bool,
         slot: &Arc<ConnectionSlot>,
+        read: impl FnOnce(&User, Timestamp) -> Result<AnyRequest, ApiError> + Send + 'static,
     ) -> Result<Response<Bytes>, ApiError> {
-        let operation = routed.request.operation();
-        let is_long = is_long_read(&routed.request);
-        let (scheme_policy, now) = (self.scheme_policy, (self.config.clock)());
+        let (scheme_policy, now) = (self.scheme_policy, self.now());
         let work = move |db: &Connection| {
-            authenticate(scheme_policy, db, &host, routed.credentials.as_ref(), |user| {
-                let response = routed.request.serve(&RequestContext { db, user, host: &host, now })?;
+            authenticate(scheme_policy, db, &host, credentials.as_ref(), |user| {
+                let response = read(user, now)?.serve(&RequestContext { db, user, host: &host, now })?;
                 Ok(complete_location(response, &host))
             })
         };
@@ -303,9 +325,7 @@ impl Service {
             DecodeErrorKind::Xml(problem) => return Ok(self.reject_malformed(format, host, &problem.kind()).await),
             DecodeErrorKind::NotUtf8 => return Ok(self.reject_malformed(format, host, &"it is not UTF-8").await),
             DecodeErrorKind::Unexpected(problem) => return Ok(self.reject_malformed(format, host, problem).await),
-            // No resource has an id beyond 64 bits.
-            DecodeErrorKind::InvalidValue(InvalidValue::TOO_LARGE) => ApiError::NotFound,
-            _ => ApiError::InvalidField(error.to_string()),
+            _ => ApiError::from_decode_error(error),
         };
         let scheme_policy = self.scheme_policy;
         let reject =
@@ -351,26 +371,9 @@ fn is_long_read(request: &AnyRequest) -> bool {
     matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
 }
 
-/// Finds the operation of a request and decodes the request.
-fn read_request(request: Request<RequestBody>) -> Result<RoutedRequest<AnyRequest>, RouteError> {
-    let (parts, body) = request.into_parts();
-    match body {
-        RequestBody::Xml(document) => read_by_path(Request::from_parts(parts, document), AnyRequest::read),
-        RequestBody::Tree(tree) => read_by_path(Request::from_parts(parts, tree), AnyRequest::read_params),
-    }
-}
-
-/// Decodes a request by its documented path, or else by the path of a `Location` header.
-fn read_by_path<B>(
-    mut request: Request<B>,
-    read: impl Fn(&Request<B>) -> Result<RoutedRequest<AnyRequest>, RouteError>,
-) -> Result<RoutedRequest<AnyRequest>, RouteError> {
-    let result = read(&request);
-    if !matches!(result, Err(RouteError::NotFound)) {
-        return result;
-    }
-    *request.uri_mut() = expand_location(request.uri()).ok_or(RouteError::NotFound)?;
-    read(&request)
+/// `true` if a value of the request is not in the notation of the schema.
+fn is_invalid_value(error: &DecodeError) -> bool {
+    matches!(error.kind(), DecodeErrorKind::InvalidValue(_))
 }
 
 /// Calls `respond` with the user of the presented token. If the request has to be redirected to the account's scheme,

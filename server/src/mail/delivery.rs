@@ -11,6 +11,7 @@ use super::message::build_message;
 use super::outbox::{DeliveryOutcome, OutboundMessage};
 use super::smtp::SmtpClient;
 use crate::private_files;
+use crate::text::is_mail_address;
 
 /// Maximum length of the sender in bytes. A header line has at most 998 (RFC 5322), and escapes take up to twice as many.
 const MAX_SENDER_LENGTH: usize = 400;
@@ -60,7 +61,8 @@ impl Delivery {
             (None, Destination::Server(_)) => return Err(MailConfigError::MissingSender),
             (None, _) => "Backpack <backpack@localhost>",
         };
-        let parsed = sender.parse().ok().filter(|_| sender.len() <= MAX_SENDER_LENGTH);
+        let is_valid = |parsed: &Mailbox| sender.len() <= MAX_SENDER_LENGTH && is_mail_address(parsed.email.as_ref());
+        let parsed = sender.parse().ok().filter(is_valid);
         let sender = parsed.ok_or_else(|| MailConfigError::InvalidSender(sender.to_owned()))?;
         Ok(Self { sender, destination })
     }

@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use email_encoding::headers::rfc2047;
 use email_encoding::headers::writer::EmailWriter;
+use lettre::Message;
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::{Address, Message};
 
 use super::outbox::{DeliveryError, OutboundMessage};
+use crate::text::parse_mail_address;
 
 /// Builds the message to send. Date and `Message-ID` come from the row, so that each attempt sends the same message.
 ///
@@ -17,7 +18,7 @@ use super::outbox::{DeliveryError, OutboundMessage};
 ///
 /// If the recipient is not a mail address, or the row has a time before 1970.
 pub(super) fn build_message(sender: &Mailbox, message: &OutboundMessage) -> Result<Message, DeliveryError> {
-    let recipient = message.recipient.parse::<Address>()?;
+    let recipient = parse_mail_address(&message.recipient).ok_or("the recipient is not a mail address")?;
     let id = format!("<{}.{}@{}>", message.created_at, message.id, sender.email.domain());
     let created_at = SystemTime::UNIX_EPOCH + Duration::from_secs(message.created_at.try_into()?);
     // RFC 3834: keeps autoresponders from replying.

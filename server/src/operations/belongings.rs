@@ -61,11 +61,14 @@ impl Serve<pages::Reorder> for RequestContext<'_> {
 /// # Errors
 ///
 /// [`ApiError::NotFound`] if a named id is not in `current`; [`ApiError::InvalidValue`] if more ids are named than
-/// there are.
+/// there are, or none although there are some.
 pub(super) fn reorder(current: &[u64], named: &[u64]) -> Result<Vec<u64>, ApiError> {
     let mut unnamed: HashSet<u64> = current.iter().copied().collect();
     if named.iter().any(|id| !unnamed.contains(id)) {
         return Err(ApiError::NotFound);
+    }
+    if named.is_empty() && !current.is_empty() {
+        return Err(ApiError::InvalidValue("An order must name an element"));
     }
     if named.len() > current.len() {
         return Err(ApiError::InvalidValue("An order must name each element at most once"));
@@ -83,14 +86,14 @@ mod tests {
     fn unnamed_ids_stay_above_named_ones() {
         assert_eq!(reorder(&[1, 2, 3, 4], &[3, 1]), Ok(vec![2, 4, 3, 1]));
         assert_eq!(reorder(&[1, 2, 3], &[3, 2, 1]), Ok(vec![3, 2, 1]));
-        assert_eq!(reorder(&[1, 2], &[]), Ok(vec![1, 2]));
         assert_eq!(reorder(&[1, 2, 3], &[2, 2, 1]), Ok(vec![3, 2, 1]));
         assert_eq!(reorder(&[1, 2], &[7]), Err(ApiError::NotFound));
     }
 
     #[test]
-    fn rejects_more_ids_than_there_are() {
+    fn rejects_more_ids_than_there_are_and_none() {
         assert!(matches!(reorder(&[1, 2], &[1, 2, 1]), Err(ApiError::InvalidValue(_))));
+        assert!(matches!(reorder(&[1, 2], &[]), Err(ApiError::InvalidValue(_))));
         assert_eq!(reorder(&[], &[]), Ok(vec![]));
     }
 }

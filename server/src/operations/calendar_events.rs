@@ -9,6 +9,7 @@ use backpack_api::{CalendarEvent, CalendarEventId};
 use rusqlite::Row;
 
 use super::calendars::IS_VISIBLE;
+use super::changes::check_changes;
 use crate::ApiError;
 use crate::context::RequestContext;
 use crate::date_parser::{self, EventTime};
@@ -184,7 +185,7 @@ impl Serve<Update> for RequestContext<'_> {
         const UPDATE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
             message = coalesce(?4, message), occurs_at = ?5, occurs_until = ?6, all_day = ?7,
             reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
-        let (event, new) = (self.find_event(request.event_id)?, &request.event);
+        let (event, new) = (self.find_event(request.event_id)?, check_changes(&request.event)?);
         let previous = EventTimes::from_event(&event);
         let time_zone = zone_or_utc(&self.user.time_zone);
         let (title_time, title) = match &new.title {

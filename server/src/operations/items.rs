@@ -6,10 +6,14 @@ use backpack_api::{Direction, Item, ItemChanges, ItemId, ListId, NewItem, PageId
 use rusqlite::Row;
 
 use super::belongings::reorder;
+use super::changes::check_changes;
 use super::lists::create_list;
 use crate::ApiError;
 use crate::context::RequestContext;
 use crate::store::rows::{read_id, read_time};
+
+/// Name of the list that a page gets with its first item. The original service used this name.
+const NAME_OF_FIRST_LIST: &str = "List";
 
 /// Lists the items of a list: open ones first, then by position.
 pub(super) fn list_items(context: &RequestContext<'_>, list: ListId) -> Result<Vec<Item>, ApiError> {
@@ -76,7 +80,8 @@ impl RequestContext<'_> {
     }
 
     /// Updates an item. Omitted fields are left unchanged.
-    fn update_item(&self, list: ListId, item: ItemId, new: &ItemChanges) -> Result<(), ApiError> {
+    fn update_item(&self, list: ListId, item: ItemId, changes: &ItemChanges) -> Result<(), ApiError> {
+        let new = check_changes(changes)?;
         self.execute_one(
             "UPDATE items SET content = coalesce(?3, content), completed = coalesce(?4, completed), updated_at = ?5
              WHERE list_id = ?1 AND id = ?2",
@@ -200,11 +205,11 @@ impl Serve<legacy::ListItems> for RequestContext<'_> {
 impl Serve<legacy::CreateItem> for RequestContext<'_> {
     type Error = ApiError;
 
-    /// Creates an item. A page without a list gets one without a name: legacy clients expect one list on each page.
+    /// Creates an item. A page without a list gets one, because legacy clients expect a list on each page.
     fn serve(&self, request: &legacy::CreateItem) -> Result<Item, ApiError> {
         let list = match self.find_list(request.page_id, request.list_id)? {
             Some(list) => list,
-            None => create_list(self, request.page_id, "")?,
+            None => create_list(self, request.page_id, NAME_OF_FIRST_LIST)?,
         };
         self.create_item(list, &request.item)
     }

@@ -13,11 +13,14 @@
 //! - `bookmarks`, `journal`, `statuses`, `reminders`: the data of one user.
 //! - `calendars`, `calendar_events`: calendars and the events on them.
 //! - `export`: all pages of an account, with the reminders of a user.
+//!
+//! `changes` has a check that several operations share.
 
 mod belongings;
 mod bookmarks;
 mod calendar_events;
 mod calendars;
+mod changes;
 mod emails;
 mod export;
 mod items;

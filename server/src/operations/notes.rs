@@ -5,6 +5,7 @@ use backpack_api::runtime::Serve;
 use backpack_api::{Note, NoteId, PageId, WidgetKind};
 use rusqlite::Row;
 
+use super::changes::check_changes;
 use crate::ApiError;
 use crate::context::RequestContext;
 use crate::store::rows::{read_id, read_time};
@@ -54,7 +55,7 @@ impl Serve<Update> for RequestContext<'_> {
     /// Updates a note. Omitted fields are left unchanged.
     fn serve(&self, request: &Update) -> Result<(), ApiError> {
         let page = self.check_page(request.page_id)?;
-        let new = &request.note;
+        let new = check_changes(&request.note)?;
         self.execute_one(
             "UPDATE notes SET title = coalesce(?3, title), body = coalesce(?4, body),
                               show_created_at = coalesce(?5, show_created_at)

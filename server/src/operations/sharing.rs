@@ -20,6 +20,9 @@ impl Serve<Share> for RequestContext<'_> {
         // Users separate addresses by commas and semicolons, as in a mail program.
         let words = request.email_addresses.iter().flatten().flat_map(|word| word.split([',', ';']));
         let addresses: Vec<_> = words.filter(|address| !address.is_empty()).collect();
+        if addresses.is_empty() && request.public.is_none() {
+            return Err(ApiError::InvalidValue("A page is shared with mail addresses, with the public, or both"));
+        }
         if addresses.len() > MAX_ADDRESSES {
             return Err(ApiError::InvalidValue("A page can be shared with at most 50 addresses at a time"));
         }

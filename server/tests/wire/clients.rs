@@ -235,6 +235,25 @@ fn the_c_sharp_client_reads_the_status_header() {
     assert_eq!(send("GET /users/99/status.xml?token=TOKEN", "").header("Status"), Some("404 Record not found"));
 }
 
+/// A C# client, which reads with `POST` like it writes. The token is in the path, and in the body if there is one.
+#[test]
+fn the_c_sharp_client_reads_users_with_post() {
+    let server = TestServer::start();
+    let user = server.user();
+    let send = |line: &str, body: &str| {
+        let head = format!("{line} HTTP/1.1\nHost: demo.backpackit.com\nContent-Type: text/xml");
+        let response = server.send(&head, body);
+        (response.status(), response.body)
+    };
+    for path in ["/TOKEN/me.xml".to_owned(), "/TOKEN/users.xml".to_owned(), format!("/TOKEN/users/{user}.xml")] {
+        let read = send(&format!("GET {path}"), "");
+        assert_eq!(read.0, 200);
+        for body in ["", "<request><token>TOKEN</token></request>"] {
+            assert_eq!(send(&format!("POST {path}"), body), read, "{path} {body}");
+        }
+    }
+}
+
 /// The examples of the documentation. Without a header, curl labels every body as a form.
 #[test]
 fn curl_sends_the_documented_examples() {

@@ -10,10 +10,21 @@ fn an_error_on_ws_is_an_envelope_with_the_status_as_its_code() {
     for (path, payload, code, message) in [
         ("/ws/page/99", "", 404, "Record not found"),
         ("/ws/page/1/lists/99/items/list", "", 404, "Record not found"),
-        ("/ws/page/1/lists/1/items/move/1", "<direction>sideways</direction>", 500, "Internal error"),
-        ("/ws/page/1/lists/1/items/add", "<item/>", 500, "Internal error"),
-        ("/ws/pages/new", "<page/>", 500, "Internal error"),
-        ("/ws/nothing/here", "", 404, "Not found"),
+        (
+            "/ws/page/1/lists/1/items/move/1",
+            "<direction>sideways</direction>",
+            500,
+            "Internal error: unknown direction",
+        ),
+        ("/ws/page/1/lists/1/items/add", "<item/>", 500, "Internal error: item/content is missing"),
+        ("/ws/pages/new", "<page/>", 500, "Internal error: page/title is missing"),
+        (
+            "/ws/reminders/create",
+            "<reminder><content>x</content><remind_at>2009-03-14 08:05</remind_at></reminder>",
+            500,
+            "Internal error: the time of the reminder is in the past",
+        ),
+        ("/ws/nothing/here", "", 404, "Record not found: no operation has this path"),
         (
             "/ws/pages/all",
             "<oops>",
@@ -29,7 +40,12 @@ fn an_error_on_ws_is_an_envelope_with_the_status_as_its_code() {
         ("/ws/page/9223372036854775808", "", 404, "Record not found"),
         ("/ws/page/18446744073709551616", "", 404, "Record not found"),
         ("/ws/page/1/link", "<linked_page_id>18446744073709551616</linked_page_id>", 404, "Record not found"),
-        ("/ws/page/1/link", "<linked_page_id>18446744073709551616x</linked_page_id>", 500, "Internal error"),
+        (
+            "/ws/page/1/link",
+            "<linked_page_id>18446744073709551616x</linked_page_id>",
+            500,
+            "Internal error: linked_page_id should be a number, of digits only",
+        ),
     ] {
         let failed = server.ws(path, payload);
         assert_eq!((failed.status(), failed.body), (code, error_envelope(code, message)), "{path}");
@@ -45,7 +61,12 @@ fn an_error_on_rest_is_a_status_with_a_message() {
     for (line, body, status) in [
         ("GET /calendar_events/99.xml", "", "404 Record not found"),
         ("GET /calendar_events/18446744073709551616.xml", "", "404 Record not found"),
-        ("GET /nothing.xml", "", "404 Not found"),
+        ("GET /nothing.xml", "", "404 No operation has this path"),
+        (
+            "POST /reminders.xml",
+            "<reminder><content>x</content><remind_at>2009-03-14 08:05</remind_at></reminder>",
+            "422 The time of the reminder is in the past",
+        ),
         ("POST /calendar_events.xml", "<event><title>x</title></event>", "422 event/calendar_id is missing"),
         ("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id></event>", "422 event/title is missing"),
         (
@@ -89,6 +110,7 @@ fn an_invalid_or_missing_token_is_403_everywhere() {
 #[test]
 fn a_host_without_an_account_is_404_with_a_message() {
     const MESSAGE: &str = "There is no account at this address";
+    const WS_MESSAGE: &str = "Record not found: there is no account at this address";
     let server = TestServer::start();
     let rest = server.send("GET /calendars.xml HTTP/1.1\nHost: nas.example.com\nX-BP-Token: TOKEN", "");
     assert_eq!((rest.status_line(), &*rest.body), (&*format!("HTTP/1.1 404 {MESSAGE}"), MESSAGE));
@@ -96,7 +118,7 @@ fn a_host_without_an_account_is_404_with_a_message() {
         ["POST /ws/pages/all HTTP/1.1\nHost: nas.example.com", "POST /ws/nothing HTTP/1.1\nHost: nas.example.com"]
     {
         let ws = server.send(request, "<request><token>TOKEN</token></request>");
-        assert_eq!((ws.status(), ws.body), (404, error_envelope(404, MESSAGE)));
+        assert_eq!((ws.status(), ws.body), (404, error_envelope(404, WS_MESSAGE)));
     }
 }
 
@@ -112,6 +134,25 @@ fn only_an_empty_message_clears_a_status() {
     }
     assert_eq!(set("<status><message></message></status>"), 200);
     assert!(message().contains("<message></message>"));
+}
+
+/// The reason in an error is a sentence of the server, so that no text of the request is sent back.
+#[test]
+fn an_error_contains_no_text_of_the_request() {
+    let server = TestServer::start();
+    for (path, payload) in [
+        ("/ws/page/1/link", "<linked_page_id>s3cret</linked_page_id>"),
+        ("/ws/page/1/lists/1/items/move/1", "<direction>s3cret</direction>"),
+        ("/ws/page/1/share", "<email_addresses>s3cret</email_addresses>"),
+        ("/ws/page/1/share", "<page><public>s3cret</public></page>"),
+        ("/ws/reminders/create", "<reminder><content>x</content><remind_at>s3cret</remind_at></reminder>"),
+        ("/ws/page/1/tags/tag", "<tags><s3cret>s3cret</s3cret></tags>"),
+        ("/ws/s3cret", "<s3cret>s3cret</s3cret>"),
+        ("/ws/pages/new", "<s3cret><page></s3cret>"),
+    ] {
+        let failed = server.ws(path, payload);
+        assert!(failed.status() >= 400 && !format!("{failed:?}").contains("s3cret"), "{path} {payload}: {failed:?}");
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! - [`feeds`]: calendar feeds and public pages.
 //! - [`errors`]: requests that fail or cannot be decoded.
 //! - [`malformed`]: request heads that HTTP forbids, as raw bytes.
+//! - [`misplaced_values`]: requests with values that are missing or misplaced.
+//! - [`times`]: times in the notations of old clients.
 //! - [`slow_clients`]: clients that are slow, silent or half closed.
 //! - [`rate_limits`]: the rate limits, as a client measures them.
 //! - [`tls`]: HTTPS, and accounts that require it.
@@ -19,9 +21,11 @@ mod errors;
 mod feeds;
 mod lifecycle;
 mod malformed;
+mod misplaced_values;
 mod rate_limits;
 mod requests;
 mod responses;
 mod slow_clients;
 mod support;
+mod times;
 mod tls;

@@ -40,7 +40,7 @@ impl TreeBuilder {
         match value {
             Value::Null => {
                 // In XML, `nil` is an attribute, and attributes are child nodes.
-                let nil = self.build_text_node("nil", "true".to_owned())?;
+                let nil = ParamNode { is_attribute: true, ..self.build_text_node("nil", "true".to_owned())? };
                 let node = self.build_text_node(name, String::new())?;
                 nodes.push(ParamNode { is_nil: true, children: vec![nil], ..node });
             }

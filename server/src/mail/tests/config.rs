@@ -16,9 +16,10 @@ fn rejects_invalid_configurations_without_showing_the_password() {
     config.from = Some("backpack@example.com".to_owned());
     let workers = MailWorkers::new(&config).unwrap();
     assert!(!format!("{config:?} {workers:?}").contains("s3cret"));
-    // The second one would make the header line longer than mail servers accept.
-    for sender in ["nobody".to_owned(), format!("{} <jo@example.com>", "a".repeat(1000))] {
-        let invalid_sender = MailConfig { from: Some(sender), ..MailConfig::default() };
-        assert!(matches!(MailWorkers::new(&invalid_sender), Err(MailConfigError::InvalidSender(_))));
+    // The last one would make the header line longer than mail servers accept.
+    let long = format!("{} <jo@example.com>", "a".repeat(1000));
+    for sender in ["nobody", "-option@example.com", "Backpack <--to=jo@example.com>", "a..b@example.com", &long] {
+        let invalid_sender = MailConfig { from: Some(sender.to_owned()), ..MailConfig::default() };
+        assert!(matches!(MailWorkers::new(&invalid_sender), Err(MailConfigError::InvalidSender(_))), "{sender}");
     }
 }

@@ -162,6 +162,8 @@ fn check_legacy_operations(ines: &TestClient, page: PageId) {
     assert_eq!(shown.linked_pages.iter().map(|page| page.id).collect::<Vec<_>>(), [linked]);
     ines.call_ok(&legacy::Unlink::new(page, linked));
     assert_eq!(ines.call_ok(&pages::Show::new(page)).linked_pages, []);
+    ines.call_ok(&legacy::CreateItem::new(linked, NewItem::new("Tickets")));
+    assert_eq!(ines.call_ok(&lists::List::new(linked))[0].name, "List", "the list of a page without one");
     ines.call_ok(&pages::Destroy::new(linked));
 
     let line = ines.call_ok(&legacy::CreateSeparator::new(page, "Soon"));

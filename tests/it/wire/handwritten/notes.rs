@@ -3,7 +3,7 @@
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::incoming::IncomingRequest;
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::params::{ParamNode, ReadParams};
+use backpack_api::runtime::params::{ParamReader, ReadParams};
 use backpack_api::runtime::path_template::Segment;
 use backpack_api::runtime::response::ResponseReader;
 use backpack_api::runtime::routing::Route;
@@ -146,7 +146,7 @@ struct NewNote {
 }
 
 impl ReadParams for NewNote {
-    fn read_params(node: &ParamNode<'_>) -> Result<Self, DecodeError> {
+    fn read_params(node: ParamReader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             title: node.read_optional::<scalar::Text>(&[&["title"]])?,
             body: node.read_optional::<scalar::Text>(&[&["body"]])?,
