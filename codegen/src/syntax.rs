@@ -84,6 +84,8 @@ pub(crate) struct Style {
     pub(crate) response: Option<Vec<EnvelopePart>>,
     /// The shape of an error response.
     pub(crate) failure: Option<Element>,
+    /// The document that stands for an empty list.
+    pub(crate) empty_list: Option<Element>,
     pub(crate) errors: Vec<DocumentedError>,
 }
 

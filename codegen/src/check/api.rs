@@ -157,4 +157,5 @@ fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], secti
         }
     }
     routes::check_routes(cx, &routes);
+    styles::report_unused_empty_lists(cx, sections);
 }

@@ -147,7 +147,7 @@ impl ExampleChecker<'_> {
         let elements = matching::payload_elements(&example.element, shape, self.sink);
         let fields = response.value.as_slice();
         let (wrapper, is_root) = ("response", !response.has_envelope);
-        let expected = Expected { wrapper, fields, shape, also: &[], is_root, is_written };
+        let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };
         let at = example.element.name.span;
         let values = matching::match_elements(self.api, expected, &elements, at, self.sink);
         let body = values.first().filter(|_| has_hole(shape));

@@ -174,7 +174,8 @@ impl Emitter<'_> {
         let response = &endpoint.response;
         match (&response.value, &response.shape) {
             (Some(value), Some(shape)) => {
-                let statements = self.emit_read_payload(value, shape, self.has_response_envelope(endpoint));
+                let statements =
+                    self.emit_read_payload(value, shape, &response.also, self.has_response_envelope(endpoint));
                 quote!(reader.read_payload(|xml| { #statements }))
             }
             (Some(value), None) => {

@@ -41,9 +41,16 @@ impl Emitter<'_> {
 
     /// Emits the body of a closure that reads the elements of a payload and returns its value. If the style has no
     /// response envelope, the document's root is part of the payload, and its name is checked.
-    pub(super) fn emit_read_payload(self, value: &Field, elements: &[Element], has_envelope: bool) -> TokenStream {
+    pub(super) fn emit_read_payload(
+        self,
+        value: &Field,
+        elements: &[Element],
+        also: &[Element],
+        has_envelope: bool,
+    ) -> TokenStream {
         let mut root = MergedElement::default();
         root.merge_children(elements);
+        root.merge_children(also);
         let reader = ReaderBuilder::new(self, std::slice::from_ref(value)).build_for_children(&root, !has_envelope);
         let ReaderParts { bindings, steps, mut values } = reader;
         // The expression of a value that must be present is a `Result` already.

@@ -14,7 +14,7 @@ use library::runtime::credentials::PresentedCredentials;
 use library::runtime::http::{Request, Response};
 use library::runtime::transport::MemoryTransport;
 use library::runtime::{ClientConfig, Credentials, EndpointExt, Secret, ServeEndpoint, ServeEndpointExt, Token, serde};
-use library::scalars::{Flag, Phrases, Twice, Words};
+use library::scalars::{Flag, Phrases, Primes, Twice, Words};
 use library::webcal_url::WithOptions;
 use library::*;
 
@@ -31,6 +31,7 @@ fn main() -> Result<()> {
     check_methods()?;
     check_failures()?;
     check_written_requests()?;
+    check_empty_responses()?;
     check_absence_of_foreign_rules()?;
     assert_serializable::<Vec<Book>>();
     Ok(())
@@ -80,6 +81,8 @@ fn check_every_operation(config: &ClientConfig, credentials: Option<PresentedCre
     round_trip.check(AnyRequest::ScalarsFlag, &Flag::new(), &true)?;
     round_trip.check(AnyRequest::ScalarsSecret, &scalars::Secret::new(), &Some(Secret::new("fake")))?;
     round_trip.check(AnyRequest::ScalarsSecret, &scalars::Secret::new(), &None)?;
+    round_trip.check(AnyRequest::ScalarsPrimes, &Primes::new(), &vec![2, 3])?;
+    round_trip.check(AnyRequest::ScalarsPrimes, &Primes::new(), &Vec::new())?;
     round_trip.check(AnyRequest::ScalarsTwice, &Twice::new(AWKWARD_TEXT), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::WebcalUrlWithOptions, &WithOptions::new(), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::QuestionsWhisper, &Whisper::new(), &Vec::new())?;
@@ -221,6 +224,17 @@ fn check_failures() -> Result<()> {
     assert_eq!((error.code(), error.message()), (Some(7), Some("Closed")));
     let error = Count::from_response(&new_response(404, fault)?).err().ok_or("404 should be a failure")?;
     assert_eq!((error.code(), error.message()), (Some(404), None));
+    Ok(())
+}
+
+/// Checks the documents of responses without a value.
+fn check_empty_responses() -> Result<()> {
+    let new_response = |body: &'static str| Response::new(Bytes::from(body));
+    assert_eq!(Primes::from_response(&new_response("<nothing at=\"all\"/>"))?, Vec::new());
+    assert!(Primes::from_response(&new_response("<nil-classes type=\"array\"/>")).is_err());
+    assert!(WithOptions::from_response(&new_response("<nothing at=\"all\"/>")).is_err());
+    let written = Primes::new().respond(&Vec::new())?;
+    assert!(written.body().ends_with(b"<primes></primes>"), "{written:?}");
     Ok(())
 }
 
