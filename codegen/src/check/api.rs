@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::scope::{SectionScope, ValidTypes};
-use super::{declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, types};
+use super::{alternatives, declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, types};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, DataType, Enum, EnumRef, EnumValue, Id, IdRef, Section, SectionRef, Style, TypeRef};
 use crate::names::ReservedNames;
@@ -142,6 +142,7 @@ fn mark_directions(sections: &[Section], types: &mut [DataType]) {
 fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sections: &[Section]) {
     let schema = cx.schema;
     for (data_type, syntax) in types.iter().zip(schema.types()) {
+        alternatives::check_alternatives(cx, syntax, data_type);
         if let Some(shape) = syntax.shape.as_ref().filter(|_| data_type.in_requests) {
             requests::check_element(cx, shape, &data_type.fields);
         }

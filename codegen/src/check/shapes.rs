@@ -55,11 +55,13 @@ impl ShapeChecker<'_, '_> {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for element in elements {
             let name = element.name.text.as_str();
-            if let Some(first) = seen.insert(name, element.name.span) {
-                let line = self.cx.line(first);
+            if let Some(first) = seen.get(name) {
+                let line = self.cx.line(*first);
                 self.cx.error(element.name.span, format!("duplicate sibling `<{name}>`")).help(format!(
                     "the first is at {line}; for an element that repeats, write it once with `*` in its hole"
                 ));
+            } else {
+                seen.insert(name, element.name.span);
             }
         }
         elements.iter().map(|element| self.check_element(element, position)).collect()
