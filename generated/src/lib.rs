@@ -133,7 +133,8 @@ pub use xmlwire::exchange::{FullResponse, Options};
 #[cfg(feature = "oauth")]
 pub use xmlwire::oauth;
 pub use xmlwire::{
-    ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint, ServeEndpointExt,
+    Change, ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint,
+    ServeEndpointExt,
 };
 
 /// Async client of the Backpack API. It needs a tokio runtime; clones share their connections.

@@ -7,7 +7,7 @@
 //!
 //! - [`xml`]: a strict reader over `&str`, and a writer that measures before it writes.
 //! - [`secret`]: secrets and tokens, whose text is never shown.
-//! - [`scalar`]: values written as text: words, numbers, times, lists of words.
+//! - [`scalar`]: values written as text: words, numbers, times, lists of words. [`change`]: the change of a value.
 //! - [`decode_error`]: errors when values are read from a document.
 //! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
 //! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
@@ -30,6 +30,7 @@
 
 pub mod attempt;
 mod base_url;
+pub mod change;
 pub mod client;
 pub mod config;
 pub mod credentials;
@@ -64,6 +65,7 @@ mod user_agent;
 pub mod xml;
 
 pub use attempt::{Attempt, AttemptOutcome};
+pub use change::Change;
 pub use config::{ClientConfig, ConfigError};
 pub use credentials::{Credentials, PresentedCredentials};
 pub use decode_error::{DecodeError, DecodeErrorKind};

@@ -16,7 +16,7 @@ const METHODS: &[&str] = &[
 
 /// Types in `generated/src/lib.rs`.
 const TYPES: &[&str] = &[
-    "AccessToken", "ApiClient", "ClientConfig", "ConfigError", "Credentials", "EndpointExt", "FullResponse",
+    "AccessToken", "ApiClient", "Change", "ClientConfig", "ConfigError", "Credentials", "EndpointExt", "FullResponse",
     "InvalidToken", "Options", "ServeEndpointExt", "Token",
 ];
 

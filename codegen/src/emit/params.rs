@@ -77,6 +77,7 @@ impl Emitter<'_> {
                 let method = match field.presence {
                     Presence::Required if field.must_be_present() => quote!(read_required),
                     Presence::Required | Presence::Optional | Presence::Nil => quote!(read_optional),
+                    Presence::Change => quote!(read_change),
                     Presence::Many | Presence::ManyOrAbsent => quote!(read_many),
                 };
                 (method, self.codec(scalar))
@@ -85,6 +86,7 @@ impl Emitter<'_> {
                 let method = match field.presence {
                     Presence::Required => quote!(read_required_data),
                     Presence::Optional | Presence::Nil => quote!(read_optional_data),
+                    Presence::Change => quote!(read_data_change),
                     Presence::Many | Presence::ManyOrAbsent => quote!(read_many_data),
                 };
                 (method, self.value_type(&field.kind))

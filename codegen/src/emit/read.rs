@@ -170,7 +170,8 @@ impl<'a> ReaderBuilder<'a> {
             Presence::Required if !field.must_be_present() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
             Presence::Many | Presence::ManyOrAbsent => quote!(read::shrink_to_fit(#found)),
-            Presence::Optional | Presence::Nil => found,
+            // The checker rejects changes in responses.
+            Presence::Optional | Presence::Nil | Presence::Change => found,
         }
     }
 

@@ -79,7 +79,7 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let mut builder = WriterBuilder::new(self, fields, access);
         for element in elements {
-            if is_document { builder.add_element(element) } else { builder.add_element_unless_absent(element) }
+            if is_document { builder.add_root(element) } else { builder.add_element_unless_absent(element) }
         }
         builder.finish()
     }
@@ -92,8 +92,8 @@ enum WriteCondition {
     AnyOf(Vec<usize>),
 }
 
-/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?` or
-/// `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
+/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?`,
+/// `T? or nil` or `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
 fn find_condition(element: &Element, fields: &[Field]) -> WriteCondition {
     let mut holes = Vec::new();
     collect_holes(element, &mut holes);
@@ -178,10 +178,36 @@ impl<'a> WriterBuilder<'a> {
         }
     }
 
-    /// Emits the test that a field has a value: `self.title.is_some()` or `!self.tags.is_empty()`.
+    /// Emits the test that a field has a value: `self.title.is_some()`, `!self.tags.is_empty()` or `!self.end.is_keep()`.
     fn emit_presence_test(&self, field: usize) -> TokenStream {
         let value = (self.access)(field).value;
-        if self.fields[field].presence.is_many() { quote!(!#value.is_empty()) } else { quote!(#value.is_some()) }
+        match self.fields[field].presence {
+            Presence::Many | Presence::ManyOrAbsent => quote!(!#value.is_empty()),
+            Presence::Change => quote!(!#value.is_keep()),
+            _ => quote!(#value.is_some()),
+        }
+    }
+
+    /// Adds the root of a document. It is written even if it has no value, as an empty element: `<note></note>`. That
+    /// element has no literal attributes, because an element with attributes is not read as an absent value.
+    fn add_root(&mut self, element: &Element) {
+        match &element.content {
+            Content::Hole(hole)
+                if self.fields[hole.field].presence == Presence::Optional
+                    && !element.attributes.iter().any(is_hole) =>
+            {
+                self.add_element_or(element, *hole, &format!("<{0}></{0}>", element.name));
+            }
+            _ => self.add_element(element),
+        }
+    }
+
+    /// Adds an element around an optional value, and other XML for an absent one.
+    fn add_element_or(&mut self, element: &Element, hole: Hole, absent: &str) {
+        let kind = &self.fields[hole.field].kind;
+        let reference = (self.access)(hole.field).reference;
+        let statements = self.build_block(|nested| nested.add_value_element(element, kind, quote!(value)));
+        self.add_statement(quote!(match #reference { Some(value) => { #statements } None => xml.raw(#absent) }));
     }
 
     /// Adds an element. It is always written, unless its content is the hole of a value that may be absent: see
@@ -218,6 +244,7 @@ impl<'a> WriterBuilder<'a> {
         let field = &self.fields[hole.field];
         let reference = (self.access)(hole.field).reference;
         let has_attribute_holes = element.attributes.iter().any(is_hole);
+        let nil = format!("<{} nil=\"true\"/>", element.name);
         let build_element_around =
             |value: TokenStream| self.build_block(|nested| nested.add_value_element(element, &field.kind, value));
         match field.presence {
@@ -229,10 +256,16 @@ impl<'a> WriterBuilder<'a> {
                 let statements = build_element_around(quote!(value));
                 self.add_statement(quote!(for value in #reference { #statements }));
             }
-            Presence::Nil => {
+            Presence::Nil => self.add_element_or(element, hole, &nil),
+            Presence::Change => {
                 let statements = build_element_around(quote!(value));
-                let nil = format!("<{} nil=\"true\"/>", element.name);
-                self.add_statement(quote!(match #reference { Some(value) => { #statements } None => xml.raw(#nil) }));
+                self.add_statement(quote! {
+                    match #reference {
+                        support::Change::Set(value) => { #statements }
+                        support::Change::Clear => xml.raw(#nil),
+                        support::Change::Keep => {}
+                    }
+                });
             }
             // The attributes have holes too, so the element may be written although this value is absent.
             Presence::Optional if has_attribute_holes => {

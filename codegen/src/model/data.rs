@@ -119,6 +119,8 @@ pub enum Scalar {
     /// `true`, `false`.
     Bool,
     /// `1`, `0`.
+    Bit,
+    /// `1`, `0`; an empty text is `0`.
     Flag,
     /// `2009-03-14 08:05:40` in UTC.
     Utc,
