@@ -75,7 +75,7 @@ impl Emitter<'_> {
         let (method, codec) = match &field.kind {
             ValueKind::Scalar(scalar) => {
                 let method = match field.presence {
-                    Presence::Required if field.must_be_present() => quote!(read_required),
+                    Presence::Required if field.is_required_in_document() => quote!(read_required),
                     Presence::Required | Presence::Optional | Presence::Nil => quote!(read_optional),
                     Presence::Change => quote!(read_change),
                     Presence::Many | Presence::ManyOrAbsent => quote!(read_many),
@@ -93,7 +93,7 @@ impl Emitter<'_> {
             }
         };
         // A missing `text` is read as an empty one.
-        let is_empty_if_absent = field.presence == Presence::Required && !field.must_be_present();
+        let is_empty_if_absent = field.presence == Presence::Required && !field.is_required_in_document();
         let or_empty = is_empty_if_absent.then(|| quote!(.unwrap_or_default()));
         quote!(#node.#method::<#codec>(&[#(#paths),*])? #or_empty)
     }

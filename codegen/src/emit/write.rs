@@ -1,4 +1,24 @@
-//! Emits code that writes a shape: literal text, and the values between.
+//! Emits code that writes a shape: literal text, and the values between. For the shape
+//!
+//! ```xml
+//! <note id="{id: NoteId}"><title>{title: string?}</title></note>
+//! ```
+//!
+//! it emits these statements. The start and the end tag are parameters, because the element that uses the type determines
+//! the name of the root:
+//!
+//! ```text
+//! xml.raw(start);
+//! xml.raw(" id=\"");
+//! xml.attribute_of::<api::NoteId>(&self.id);
+//! xml.raw("\">");
+//! if let Some(value) = &self.title {
+//!     xml.raw("<title>");
+//!     xml.text_of::<scalar::Text>(value);
+//!     xml.raw("</title>");
+//! }
+//! xml.raw(end);
+//! ```
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

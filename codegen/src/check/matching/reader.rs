@@ -276,7 +276,8 @@ impl Reader<'_> {
             // A field that is not in the shape is in the path or the query.
             let position = describe_position(shape, index);
             // An element with a misspelled name has been reported: its value is not reported as missing too.
-            if let Some(position) = position.as_ref().filter(|_| field.must_be_present() && !may_be_misspelled) {
+            if let Some(position) = position.as_ref().filter(|_| field.is_required_in_document() && !may_be_misspelled)
+            {
                 self.report_missing(field, position, found.as_ref(), position_of(index));
             }
             // A missing list is empty, and a missing `text` is an empty text.
