@@ -1,11 +1,22 @@
-//! Formats tokens as the text of a file.
+//! Formats tokens as the text of a file. This module is independent of the schema.
 //!
-//! prettyplease prints Rust, but puts no blank lines between items. Therefore each item is printed by itself, at its
-//! position in the file (within its modules and its `impl`), which gives it the right indentation and width. The
-//! printed items are then put together with blank lines. Last, lines that were broken too early are joined: see
+//! prettyplease prints Rust, but without blank lines between the items:
+//!
+//! ```text
+//! struct Note;                 struct Note;
+//! impl Note {
+//!     fn first() {}      →     impl Note {
+//!     fn second() {}               fn first() {}
+//! }
+//!                                  fn second() {}
+//!                              }
+//! ```
+//!
+//! prettyplease prints whole files only. To learn where an item ends, this module prints the file once for each item,
+//! without the other items of the same container (a file, a module, an `impl` or a trait). What differs from the file
+//! without any of the items is the text of that item, with the right indentation and line width. Then it puts these
+//! texts together, with blank lines between them. Last, it joins lines that prettyplease has broken too early: see
 //! [`join`].
-//!
-//! This module is independent of the schema.
 
 mod join;
 
@@ -28,7 +39,7 @@ pub(crate) fn format_rust_file(notice: &str, tokens: TokenStream) -> String {
     let (docs, attributes) =
         mem::take(&mut file.attrs).into_iter().partition(|attribute| attribute.path().is_ident("doc"));
     let print = |attrs| prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs, items: Vec::new() });
-    let items = print_members(&mut file, &|file| Some(&mut file.items));
+    let items = print_with_blank_lines(&mut file, &|file| Some(&mut file.items));
     let parts = [header, print(docs), print(attributes), join::join_lines(&items)];
     let parts = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
@@ -39,81 +50,87 @@ pub(crate) fn format_markdown_file(notice: &str, text: &str) -> String {
     format!("<!-- {notice} -->\n\n{}\n", text.trim_end())
 }
 
-/// Function that finds the members of one block (a file, a module, an `impl`, a trait) in a file. Returns `None` if the
-/// file has no such block.
-type Block<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M>>;
+/// Function that returns the members of one container in a file. It finds the container again in each call, because
+/// printing needs the whole file in between. Returns `None` if the file has no such container.
+type MembersOf<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M>>;
 
-/// Prints a file, with blank lines between the members of a block. The file is unchanged afterwards.
-fn print_members<M: Member>(file: &mut File, block: Block<'_, M>) -> String {
-    let members = block(file).map(mem::take).unwrap_or_default();
-    // The frame is the text of the file around the block. Without members or a frame, the file is printed as a whole.
-    let frame = find_frame(file, block).filter(|_| !members.is_empty());
+/// Prints a file, with blank lines between the members of one container. The file is unchanged afterwards.
+fn print_with_blank_lines<M: Member>(file: &mut File, members_of: MembersOf<'_, M>) -> String {
+    let members = members_of(file).map(mem::take).unwrap_or_default();
+    let text_around = print_around(file, members_of).filter(|_| !members.is_empty());
     let mut printed_members = Vec::new();
-    let mut printed: Vec<M> = Vec::new();
+    // The members that have been printed, to be put back into the file.
+    let mut finished: Vec<M> = Vec::new();
     for member in members {
-        let is_grouped = printed.last().is_none_or(|last| last.group().is_some() && last.group() == member.group());
-        if let Some(members) = block(file) {
+        let needs_blank_line =
+            finished.last().is_some_and(|last| last.group().is_none() || last.group() != member.group());
+        // The container has this member only, while the file is printed.
+        if let Some(members) = members_of(file) {
             members.push(member);
         }
-        let text = M::print_inner(file, block).unwrap_or_else(|| prettyplease::unparse(file));
-        printed.extend(block(file).and_then(Vec::pop));
-        printed_members.push(PrintedMember { is_grouped, text });
+        let file_text = M::print_inner(file, members_of).unwrap_or_else(|| prettyplease::unparse(file));
+        finished.extend(members_of(file).and_then(Vec::pop));
+        printed_members.push(PrintedMember { needs_blank_line, file_text });
     }
-    if let Some(members) = block(file) {
-        *members = printed;
+    if let Some(members) = members_of(file) {
+        *members = finished;
     }
-    frame.and_then(|frame| frame.assemble(&printed_members)).unwrap_or_else(|| prettyplease::unparse(file))
+    // Without members, or without the text around them, the file is printed as a whole.
+    text_around.and_then(|around| around.insert(&printed_members)).unwrap_or_else(|| prettyplease::unparse(file))
 }
 
-/// One member of a block, printed together with the rest of the file.
+/// A file that was printed with a single member in its container.
 struct PrintedMember {
-    /// `true` if no blank line precedes the member: it is the first in its block, or in the group of the one
+    /// `true` if a blank line precedes the member. `false` if it is the first member, or in the group of the member
     /// before it.
-    is_grouped: bool,
+    needs_blank_line: bool,
     /// The text of the whole file.
-    text: String,
+    file_text: String,
 }
 
-/// Text of a file that is printed before and after the members of a block.
-struct Frame {
+/// The text of a file before and after the members of a container.
+struct TextAround {
     before: String,
     after: String,
 }
 
-/// Finds the frame of an empty block by printing a marker in it. Returns `None` if the file has no such block.
-fn find_frame<M: Member>(file: &mut File, block: Block<'_, M>) -> Option<Frame> {
+/// Prints a file whose container is empty, and returns the text around the place of its members. Returns `None` if the
+/// file has no such container.
+fn print_around<M: Member>(file: &mut File, members_of: MembersOf<'_, M>) -> Option<TextAround> {
+    /// A member that marks the place.
     const MARKER: &str = "const MEMBERS_GO_HERE: () = ();";
-    block(file)?.push(syn::parse_str(MARKER).ok()?);
-    let printed = prettyplease::unparse(file);
-    block(file)?.pop();
-    let (before, after) = printed.split_once(MARKER)?;
-    Some(Frame { before: before.trim_end_matches(' ').to_owned(), after: after.strip_prefix('\n')?.to_owned() })
+    members_of(file)?.push(syn::parse_str(MARKER).ok()?);
+    let file_text = prettyplease::unparse(file);
+    members_of(file)?.pop();
+    let (before, after) = file_text.split_once(MARKER)?;
+    // The indentation and the line break of the marker belong to each member.
+    Some(TextAround { before: before.trim_end_matches(' ').to_owned(), after: after.strip_prefix('\n')?.to_owned() })
 }
 
-impl Frame {
-    /// Removes the frame from each member, and puts it around all of them. Returns `None` if a member was printed
-    /// without the frame.
-    fn assemble(&self, members: &[PrintedMember]) -> Option<String> {
+impl TextAround {
+    /// Returns the text of the file with all members. Returns `None` if the text of a file does not begin and end with
+    /// this text.
+    fn insert(&self, members: &[PrintedMember]) -> Option<String> {
         let mut text = self.before.clone();
         for member in members {
-            if !member.is_grouped {
+            if member.needs_blank_line {
                 text.push('\n');
             }
-            text.push_str(member.text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?);
+            text.push_str(member.file_text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?);
         }
         Some(text + &self.after)
     }
 }
 
-/// An item of a file, a module, an `impl` or a trait.
+/// A member of a container: an item of a file or module, of an `impl`, or of a trait.
 trait Member: Parse {
     /// Returns the group of the member. Members of one group are printed without blank lines between them. `None` if
     /// the member always has blank lines around it.
     fn group(&self) -> Option<Group>;
 
-    /// Prints a file whose block has exactly one member. If that member has a block of its own (a module with a body,
-    /// an `impl`, a trait), blank lines separate the members of the inner block. Returns `None` for any other member.
-    fn print_inner(file: &mut File, block: Block<'_, Self>) -> Option<String>;
+    /// Prints a file whose container has exactly one member. If that member is a container itself (a module with a
+    /// body, an `impl`, a trait), blank lines separate its members. Returns `None` for any other member.
+    fn print_inner(file: &mut File, members_of: MembersOf<'_, Self>) -> Option<String>;
 }
 
 /// A group of members that are printed without blank lines between them.
@@ -136,19 +153,19 @@ impl Member for Item {
         }
     }
 
-    fn print_inner(file: &mut File, block: Block<'_, Self>) -> Option<String> {
-        match block(file)?.last()? {
+    fn print_inner(file: &mut File, members_of: MembersOf<'_, Self>) -> Option<String> {
+        match members_of(file)?.last()? {
             Item::Mod(ItemMod { content: Some(_), .. }) => {
-                Some(print_members(file, &|file| match block(file)?.last_mut()? {
+                Some(print_with_blank_lines(file, &|file| match members_of(file)?.last_mut()? {
                     Item::Mod(ItemMod { content: Some((_, items)), .. }) => Some(items),
                     _ => None,
                 }))
             }
-            Item::Impl(_) => Some(print_members(file, &|file| match block(file)?.last_mut()? {
+            Item::Impl(_) => Some(print_with_blank_lines(file, &|file| match members_of(file)?.last_mut()? {
                 Item::Impl(item) => Some(&mut item.items),
                 _ => None,
             })),
-            Item::Trait(_) => Some(print_members(file, &|file| match block(file)?.last_mut()? {
+            Item::Trait(_) => Some(print_with_blank_lines(file, &|file| match members_of(file)?.last_mut()? {
                 Item::Trait(item) => Some(&mut item.items),
                 _ => None,
             })),
@@ -165,7 +182,7 @@ impl Member for ImplItem {
         }
     }
 
-    fn print_inner(_: &mut File, _: Block<'_, Self>) -> Option<String> {
+    fn print_inner(_: &mut File, _: MembersOf<'_, Self>) -> Option<String> {
         None
     }
 }
@@ -178,7 +195,7 @@ impl Member for TraitItem {
         }
     }
 
-    fn print_inner(_: &mut File, _: Block<'_, Self>) -> Option<String> {
+    fn print_inner(_: &mut File, _: MembersOf<'_, Self>) -> Option<String> {
         None
     }
 }

@@ -10,6 +10,9 @@ pub enum Presence {
     Optional,
     /// `T or nil`: at most one. An absent value is written as an empty element with `nil="true"`.
     Nil,
+    /// `T? or nil`, in requests: the change of a value. An omitted element leaves the value unchanged, an element with
+    /// `nil="true"` clears it.
+    Change,
     /// `T*`: any number. The element around an empty list is written.
     Many,
     /// `T*?`: any number. The element around an empty list is omitted.
@@ -22,9 +25,14 @@ impl Presence {
         matches!(self, Presence::Many | Presence::ManyOrAbsent)
     }
 
-    /// `true` if the value may be absent: an `Option` in Rust.
+    /// `true` if a single value may be absent: an `Option` or a `Change` in Rust.
     pub fn is_optional(self) -> bool {
-        matches!(self, Presence::Optional | Presence::Nil)
+        matches!(self, Presence::Optional | Presence::Nil | Presence::Change)
+    }
+
+    /// `true` if the element may have `nil="true"` in place of its value.
+    pub fn allows_nil(self) -> bool {
+        matches!(self, Presence::Nil | Presence::Change)
     }
 }
 

@@ -84,6 +84,8 @@ pub(crate) struct Style {
     pub(crate) response: Option<Vec<EnvelopePart>>,
     /// The shape of an error response.
     pub(crate) failure: Option<Element>,
+    /// The document that stands for an empty list.
+    pub(crate) empty_list: Option<Element>,
     pub(crate) errors: Vec<DocumentedError>,
 }
 
@@ -303,7 +305,7 @@ pub(crate) struct HoleType {
     pub(crate) item: Option<Text>,
     /// [`Presence::Required`] if there is no suffix, or an unknown one.
     pub(crate) presence: Presence,
-    /// Position of `?`, `*`, `*?` or `or nil`; an empty span if there is no suffix. If the name is missing, position of
+    /// Position of `?`, `*`, `*?`, `or nil` or `? or nil`; an empty span if there is no suffix. If the name is missing, position of
     /// the whole type.
     pub(crate) suffix: Span,
     /// `true` if a mistake in the type has been reported.

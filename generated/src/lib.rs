@@ -133,7 +133,8 @@ pub use xmlwire as runtime;
 pub use xmlwire::Token as AccessToken;
 pub use xmlwire::exchange::{FullResponse, Options};
 pub use xmlwire::{
-    ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint, ServeEndpointExt,
+    Change, ClientConfig, ConfigError, Credentials, Endpoint, EndpointExt, Error, Secret, ServeEndpoint,
+    ServeEndpointExt,
 };
 
 /// Async client of the Backpack API. It needs a tokio runtime; clones share their connections.
@@ -153,13 +154,8 @@ pub mod blocking {
 
 /// Compiles the code in the READMEs and the guides.
 #[cfg(all(doctest, feature = "async", feature = "blocking", feature = "oauth"))]
-mod guides {
-    #[doc = include_str!("../README.md")]
-    mod crate_readme {}
-    #[doc = include_str!("../../README.md")]
-    mod readme {}
-    #[doc = include_str!("../../docs/client.md")]
-    mod client {}
-    #[doc = include_str!("../../docs/oauth.md")]
-    mod oauth {}
-}
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../docs/client.md")]
+#[doc = include_str!("../../docs/oauth.md")]
+mod guides {}

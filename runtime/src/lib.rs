@@ -9,6 +9,7 @@
 //! - [`secret`]: secrets and tokens, whose text is never shown.
 //! - [`scalar`]: values written as text: words, numbers, times, lists of words; [`request_times`]: notations of times
 //!   that a server accepts in addition.
+//! - [`change`]: the change of a value.
 //! - [`decode_error`]: errors when values are read from a document.
 //! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
 //! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
@@ -31,6 +32,7 @@
 
 pub mod attempt;
 mod base_url;
+pub mod change;
 pub mod client;
 pub mod config;
 pub mod credentials;
@@ -66,6 +68,7 @@ mod user_agent;
 pub mod xml;
 
 pub use attempt::{Attempt, AttemptOutcome};
+pub use change::Change;
 pub use config::{ClientConfig, ConfigError};
 pub use credentials::{Credentials, PresentedCredentials};
 pub use decode_error::{DecodeError, DecodeErrorKind};

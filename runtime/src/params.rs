@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::change::Change;
 use crate::decode_error::{DecodeError, DecodeErrorKind};
 use crate::request_times::{RequestTimes, read_request_value};
 use crate::scalar::{InvalidValue, Scalar, trim};
@@ -213,6 +214,16 @@ impl<'a> ParamReader<'a> {
         Ok(value)
     }
 
+    /// Reads the change of a value. It is cleared if it is nil at a path, and has no value at the others. It is left
+    /// unchanged if no path has a node, or the text stands for an absent value.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_optional`](Self::read_optional).
+    pub fn read_change<S: Scalar>(&self, paths: Paths) -> Result<Change<S::Value>, DecodeError> {
+        Ok(self.change_from(self.read_optional::<S>(paths)?, paths))
+    }
+
     /// Reads a required value.
     ///
     /// # Errors
@@ -245,6 +256,26 @@ impl<'a> ParamReader<'a> {
     pub fn read_optional_data<T: ReadParams>(&self, paths: Paths) -> Result<Option<T>, DecodeError> {
         let found = self.node.find(paths).filter(|(node, _)| !node.is_blank());
         found.map(|(node, path)| self.read_data(node, path)).transpose()
+    }
+
+    /// Reads the change of data: see [`read_change`](Self::read_change).
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadParams::read_params`].
+    #[doc(hidden)]
+    pub fn read_data_change<T: ReadParams>(&self, paths: Paths) -> Result<Change<T>, DecodeError> {
+        Ok(self.change_from(self.read_optional_data(paths)?, paths))
+    }
+
+    /// Converts an optional value, which was read from the paths, into a change.
+    fn change_from<T>(&self, value: Option<T>, paths: Paths) -> Change<T> {
+        let is_nil = |path: &Path| self.node.descendant(path).is_some_and(|node| node.is_nil);
+        match value {
+            Some(value) => Change::Set(value),
+            None if paths.iter().any(is_nil) => Change::Clear,
+            None => Change::Keep,
+        }
     }
 
     /// Reads required data.
@@ -315,7 +346,7 @@ fn missing(paths: Paths) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scalar::Phrases;
+    use crate::scalar::{Integer, Phrases, Text};
 
     #[test]
     fn joins_the_lists_of_repeated_elements_at_the_best_path() {
@@ -337,5 +368,33 @@ mod tests {
         assert_eq!(read("<a><labels>Hiking</labels><tags/><tags/></a>"), list(&["Hiking"]));
         assert_eq!(read("<a><tags/><labels/></a>"), list(&[]));
         assert_eq!(read("<a><tags nil=\"true\"/></a>"), None);
+    }
+
+    #[test]
+    fn a_value_is_left_set_or_cleared() {
+        let paths: Paths = &[&["a", "until"], &["a", "end"]];
+        let read = |document| {
+            ParamReader::new(&ParamNode::read(document).unwrap(), None).read_change::<Integer>(paths).unwrap()
+        };
+        for keep in ["<a/>", "<b/>", "<a><until/></a>", "<a until=''/>", "<a><until> </until><end/></a>"] {
+            assert_eq!(read(keep), Change::Keep, "{keep}");
+        }
+        for clear in [
+            "<a><until nil='true'/></a>",
+            "<a><until type='datetime' nil='true'>7</until></a>",
+            "<a><until nil='true'/><until>7</until></a>",
+            "<a><end nil='true'/></a>",
+            "<a><until/><end nil='true'/></a>",
+        ] {
+            assert_eq!(read(clear), Change::Clear, "{clear}");
+        }
+        for set in ["<a><until>7</until></a>", "<a until='7'/>", "<a><until nil='true'/><end>7</end></a>"] {
+            assert_eq!(read(set), Change::Set(7), "{set}");
+        }
+        let read_text =
+            |document| ParamReader::new(&ParamNode::read(document).unwrap(), None).read_change::<Text>(paths).unwrap();
+        assert_eq!(read_text("<a><until/></a>"), Change::Set(String::new()), "an empty text is a text");
+        assert_eq!(read_text("<a><until nil='true'/></a>"), Change::Clear);
+        assert_eq!(read_text("<a/>"), Change::Keep);
     }
 }

@@ -60,6 +60,20 @@ impl<'x> ResponseReader<'x> {
         result.map_err(|error| error.locate_in(self.body))
     }
 
+    /// Reads an optional payload as [`read_payload`](Self::read_payload) does. A response without a root element has no
+    /// value, if it needs no envelope: its operation has none, or its status is 204.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_payload`](Self::read_payload), except that the body may be empty.
+    pub fn read_optional_payload<T: Default>(
+        &self,
+        read: impl FnOnce(&mut Reader<'x>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let needs_envelope = self.operation.response_envelope().is_some() && self.status != StatusCode::NO_CONTENT;
+        if !needs_envelope && !has_root(self.body) { Ok(T::default()) } else { self.read_payload(read) }
+    }
+
     /// Enters the envelope, reads the payload, and leaves the envelope.
     fn read_payload_in_envelope<T>(
         &self,
@@ -142,6 +156,20 @@ impl<'x> ResponseReader<'x> {
     }
 }
 
+/// `true` if a body has a root element, or markup that is not well-formed. `false` if it is empty, or has only white
+/// space, an XML declaration and comments.
+fn has_root(body: &str) -> bool {
+    // Most bodies end with the end tag of their root.
+    let end = body.trim_ascii_end();
+    if !end.is_empty() && !["\u{FEFF}", "?>", "-->"].iter().any(|last| end.ends_with(last)) {
+        return true;
+    }
+    // An element after a body without a root is the root of a document.
+    let document = [body, "<root/>"].concat();
+    let mut xml = Reader::new(&document);
+    !(xml.next_child().is_ok() && xml.start() == body.len())
+}
+
 /// Returns the path of a `Location`, which may be an absolute URL or an absolute path. Query, fragment and the last
 /// extension are removed.
 pub(crate) fn location_path(location: &str) -> &str {
@@ -195,4 +223,110 @@ pub(crate) fn is_html(body: &str) -> bool {
     // 14 characters are enough for the longer of the two prefixes.
     let start: String = body.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
     start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Integer;
+    use crate::service::{RetryClass, Style};
+
+    /// Creates an operation whose response is in an envelope, if it has one.
+    const fn new_operation(style: &'static Style) -> Operation {
+        Operation {
+            name: "numbers.show",
+            method: http::Method::GET,
+            path: "/number.xml",
+            style,
+            rate_limit: None,
+            retry: RetryClass::ReadOnly,
+            has_payload: false,
+            status: 200,
+            has_envelope: true,
+            errors: &[],
+            is_legacy: false,
+        }
+    }
+
+    /// Creates a style with this envelope of responses.
+    const fn new_style(response: Option<ResponseEnvelope>) -> Style {
+        Style {
+            name: "plain",
+            prefix: &[],
+            header: None,
+            query: None,
+            request: None,
+            response,
+            bearer: None,
+            failure: None,
+            sign_in_path: None,
+        }
+    }
+
+    static PLAIN: Style = new_style(None);
+    static WRAPPED: Style = new_style(Some(ResponseEnvelope {
+        before: "<response ok=\"1\">",
+        after: "</response>",
+        path: &["response"],
+        success_attributes: &[("ok", "1")],
+    }));
+    static IN_PLAIN: Operation = new_operation(&PLAIN);
+    static IN_ENVELOPE: Operation = new_operation(&WRAPPED);
+
+    /// Reads an optional number in an element `number`, which is the root if there is no envelope.
+    fn read_number(operation: &'static Operation, status: u16, body: &str) -> Result<Option<i64>, DecodeError> {
+        let status = StatusCode::from_u16(status).unwrap();
+        ResponseReader::new(operation, status, body, None).read_optional_payload(|xml| {
+            let mut number = None;
+            while let Some(child) = xml.next_child()? {
+                match child {
+                    "number" => number = xml.read_scalar::<Integer>()?,
+                    _ => return Err(DecodeError::at_offset(xml.start(), DecodeErrorKind::Root { expected: "number" })),
+                }
+            }
+            Ok(number)
+        })
+    }
+
+    #[test]
+    fn an_optional_value_without_an_envelope_may_have_no_document() {
+        for body in [
+            "",
+            " \r\n",
+            "\u{FEFF}",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+            "<?xml version=\"1.0\"?>\n\n",
+            "\u{FEFF}<?xml version=\"1.0\"?>\n<!-- none -->",
+        ] {
+            assert_eq!(read_number(&IN_PLAIN, 200, body), Ok(None), "{body:?}");
+            assert_eq!(read_number(&IN_PLAIN, 204, body), Ok(None), "{body:?}");
+        }
+        for body in ["<number/>", "<number></number>", "<number nil=\"true\"/>", "<number></number><!-- none -->"] {
+            assert_eq!(read_number(&IN_PLAIN, 200, body), Ok(None), "{body}");
+        }
+        assert_eq!(
+            read_number(&IN_PLAIN, 200, "<?xml version=\"1.0\"?><number>7</number> <!-- seven -->\n"),
+            Ok(Some(7))
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_cut_off_or_another_one_is_not_an_absent_value() {
+        for body in [
+            "<", "<number", "<number>", "<?xml version=\"1.0\"", "<?xml?>", "<!-- none", "<!-- none --> none", "none",
+            "<root/>", "<root/><!-- none -->", "<html></html>", "<!DOCTYPE html>",
+        ] {
+            assert!(read_number(&IN_PLAIN, 200, body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_may_be_missing_only_with_status_204() {
+        for body in ["", "\n", "<?xml version=\"1.0\"?>"] {
+            assert!(read_number(&IN_ENVELOPE, 200, body).is_err(), "{body:?}");
+            assert_eq!(read_number(&IN_ENVELOPE, 204, body), Ok(None), "{body:?}");
+        }
+        assert_eq!(read_number(&IN_ENVELOPE, 200, "<response ok=\"1\"></response>"), Ok(None));
+        assert_eq!(read_number(&IN_ENVELOPE, 200, "<response ok=\"1\"><number>7</number></response>"), Ok(Some(7)));
+    }
 }

@@ -229,6 +229,22 @@ impl Scalar for Bool {
     }
 }
 
+/// `1` or `0`; `true` and `false` are read too: `bool`.
+pub enum Bit {}
+
+impl Scalar for Bit {
+    type Value = bool;
+
+    #[inline]
+    fn read(text: Cow<'_, str>) -> Result<Option<bool>, InvalidValue> {
+        read_bool(&text, None)
+    }
+
+    fn write(value: &bool, out: &mut ScalarSink<'_>) {
+        write_bit(*value, out);
+    }
+}
+
 /// `1` or `0`; `true` and `false` are read too, and empty text is `false`: `bool`.
 pub enum Flag {}
 
@@ -241,8 +257,13 @@ impl Scalar for Flag {
     }
 
     fn write(value: &bool, out: &mut ScalarSink<'_>) {
-        out.write_str(if *value { "1" } else { "0" });
+        write_bit(*value, out);
     }
+}
+
+/// Writes a boolean as `1` or `0`.
+fn write_bit(value: bool, out: &mut ScalarSink<'_>) {
+    out.write_unescaped(if value { "1" } else { "0" });
 }
 
 /// Reads a boolean; `empty` is the result for an empty text.

@@ -114,10 +114,12 @@ fn use_types(block: &str) -> String {
     types.map(|name| write_endpoint(name, "ws", &format!("<response><it>{{it: {name}}}</it></response>"))).collect()
 }
 
-/// Writes a section with an endpoint for each style of an `<api>`. The first style is that of the section.
+/// Writes a section with an endpoint for each style of an `<api>`. The first style is that of the section. The responses
+/// are lists, so that a document for an empty list is used too.
 fn use_styles(api: &str) -> String {
     let styles = api.lines().map(str::trim_start).filter(|line| line.starts_with("<style ")).map(first_attribute);
-    let endpoints: String = styles.map(|style| write_endpoint(style, style, "")).collect();
+    let list = "<response><items><item>{items: string*}</item></items></response><doc for=\"items\">Items.</doc>";
+    let endpoints: String = styles.map(|style| write_endpoint(style, style, list)).collect();
     let first = first_attribute(api.split("<style").nth(1).unwrap_or_default());
     format!("<section name=\"uses\" style=\"{first}\"><doc>Uses the styles.</doc>{endpoints}</section>")
 }

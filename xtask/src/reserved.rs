@@ -16,7 +16,7 @@ const METHODS: &[&str] = &[
 
 /// Types in `generated/src/lib.rs`.
 const TYPES: &[&str] = &[
-    "AccessToken", "ApiClient", "ApiToken", "ClientConfig", "ConfigError", "Credentials", "EndpointExt",
+    "AccessToken", "ApiClient", "ApiToken", "Change", "ClientConfig", "ConfigError", "Credentials", "EndpointExt",
     "FullResponse", "InvalidToken", "Options", "ServeEndpointExt",
 ];
 

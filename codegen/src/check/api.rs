@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::scope::{SectionScope, ValidTypes};
-use super::{declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, types};
+use super::{
+    alternatives, changes, declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, types,
+};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, DataType, Enum, EnumRef, EnumValue, Id, IdRef, Section, SectionRef, Style, TypeRef};
 use crate::names::ReservedNames;
@@ -142,8 +144,12 @@ fn mark_directions(sections: &[Section], types: &mut [DataType]) {
 fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], sections: &[Section]) {
     let schema = cx.schema;
     for (data_type, syntax) in types.iter().zip(schema.types()) {
+        alternatives::check_alternatives(cx, syntax, data_type);
         if let Some(shape) = syntax.shape.as_ref().filter(|_| data_type.in_requests) {
             requests::check_element(cx, shape, &data_type.fields);
+        }
+        if let Some(shape) = syntax.shape.as_ref().filter(|_| data_type.in_responses) {
+            changes::reject_changes(cx, std::slice::from_ref(shape));
         }
     }
     let mut routes = Vec::new();
@@ -152,9 +158,13 @@ fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], secti
             if let Some(request) = &syntax.request {
                 requests::check_elements(cx, &request.elements, &endpoint.fields);
             }
+            if let Some(response) = &syntax.response {
+                changes::reject_changes(cx, &response.payload.elements);
+            }
             method_names::check_method_name(cx, section, endpoint, syntax);
             routes.extend(routes::collect_routes(cx, styles, section_syntax, endpoint, syntax));
         }
     }
     routes::check_routes(cx, &routes);
+    styles::report_unused_empty_lists(cx, sections);
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticSink};
 use crate::model::{EnumRef, IdRef, Presence, RateLimitRef, SectionRef, StyleRef, TypeRef};
 use crate::names::ReservedNames;
 use crate::source::Span;
-use crate::syntax::{Schema, Text};
+use crate::syntax::{Endpoint, Schema, Section, Text};
 
 /// A declaration that the type of a hole can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +116,13 @@ impl<'s> Context<'s> {
             }
         }
         style
+    }
+
+    /// Returns the style of an endpoint: its own, otherwise that of its section. Returns `None` for an unknown one, which
+    /// has been reported.
+    pub(super) fn style_of(&self, section: &Section, endpoint: &Endpoint) -> Option<StyleRef> {
+        let name = endpoint.style.as_ref().unwrap_or(&section.style);
+        self.styles.get(name.text.as_str()).copied()
     }
 
     /// Resolves the name of a rate limit. Returns `None` for an unknown one, and reports it if all rate limits

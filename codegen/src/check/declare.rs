@@ -85,7 +85,8 @@ fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mu
                 )
                 .help(format!("the first is at {line}"));
             }
-            _ => drop(operations.insert(operation, name.span)),
+            Some(_) => {}
+            None => drop(operations.insert(operation, name.span)),
         }
     }
 }

@@ -213,7 +213,14 @@ fn check_response(
     let style_has_envelope = style.is_some_and(|style| style.response.is_some());
     let Some(response) = &syntax.response else {
         docs::document_fields(cx, fields, &syntax.docs, None);
-        return Response { status: 200, has_envelope: style_has_envelope, value: None, shape: None, location: None };
+        return Response {
+            status: 200,
+            has_envelope: style_has_envelope,
+            value: None,
+            shape: None,
+            also: Vec::new(),
+            location: None,
+        };
     };
     let status = response.status.map_or(200, |status| status.value);
     if let Some(span) = response.no_envelope.filter(|_| style.is_some() && !style_has_envelope) {
@@ -230,7 +237,21 @@ fn check_response(
     fields.is_complete &= values.is_complete && values.len() < 2;
     let mut value = values.fields.into_iter().next();
     docs::document_fields(cx, fields, &syntax.docs, value.as_mut());
-    Response { status, has_envelope, value: value.map(|value| value.field), shape, location }
+    let value = value.map(|value| value.field);
+    let is_list = value.as_ref().is_some_and(|value| value.presence.is_many());
+    let empty_list = style.and_then(|style| style.empty_list.as_ref()).filter(|_| is_list && !has_envelope);
+    reject_name_of_empty_list(cx, response, empty_list);
+    Response { status, has_envelope, value, shape, also: empty_list.cloned().into_iter().collect(), location }
+}
+
+/// Reports a list whose root has the name of the document for an empty list: readers could not tell them apart.
+fn reject_name_of_empty_list(cx: &mut Context<'_>, response: &syntax::Response, empty_list: Option<&Element>) {
+    for root in &response.payload.elements {
+        if empty_list.is_some_and(|empty_list| empty_list.name == root.name.text) {
+            cx.error(root.name.span, format!("`<{}>` stands for an empty list", root.name.text))
+                .help("the style says so in `<empty-list>`; a list with items has another root");
+        }
+    }
 }
 
 /// Checks the body of a response, which has at most one value. Returns `None` if there is no shape. `is_document` is

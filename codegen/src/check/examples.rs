@@ -46,7 +46,8 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
             let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
-            let style = schema.api.as_ref().and_then(|api| api.styles.get(endpoint.style.0));
+            let style = cx.style_of(section_syntax, syntax);
+            let style = style.and_then(|style| schema.api.as_ref()?.styles.get(style.0));
             let can_check = is_base_valid
                 && style.is_some_and(|style| is_valid(&before, style.span, &[]))
                 && is_valid(&before, syntax.span, &example_spans)
@@ -147,7 +148,7 @@ impl ExampleChecker<'_> {
         let elements = matching::payload_elements(&example.element, shape, self.sink);
         let fields = response.value.as_slice();
         let (wrapper, is_root) = ("response", !response.has_envelope);
-        let expected = Expected { wrapper, fields, shape, also: &[], is_root, is_written };
+        let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };
         let at = example.element.name.span;
         let values = matching::match_elements(self.api, expected, &elements, at, self.sink);
         let body = values.first().filter(|_| has_hole(shape));

@@ -7,8 +7,10 @@ use crate::source::Span;
 use crate::syntax::{Hole, HoleType, Text};
 
 /// Names of the scalar types, which are suggested for an unknown type.
-const SCALARS: &[&str] =
-    &["bool", "flag", "integer", "local", "phrases", "secret", "string", "text", "timestamp", "utc", "word", "words"];
+const SCALARS: &[&str] = &[
+    "bit", "bool", "flag", "integer", "local", "phrases", "secret", "string", "text", "timestamp", "utc", "word",
+    "words",
+];
 
 /// A field as declared by a hole.
 #[derive(Debug, Clone)]
@@ -102,6 +104,7 @@ impl FieldTable {
             cx.error(suffix_span(hole), "a `text` cannot be optional: a missing one is read as an empty one")
                 .help("write `string` to tell a missing value from an empty one, or remove the suffix");
         }
+        self.check_clear_method(cx, name, hole_type.presence);
         let is_valid = kind.is_some() && !hole_type.is_broken && names::is_snake(&name.text);
         let field = Field {
             name: name.text.clone(),
@@ -114,6 +117,21 @@ impl FieldTable {
         };
         self.fields.push(DeclaredField { field, span: name.span, is_valid });
         self.fields.len() - 1
+    }
+
+    /// Reports a field `clear_x` beside a field `x` that can be cleared: the setter of one is the method that clears the
+    /// other.
+    fn check_clear_method(&self, cx: &mut Context<'_>, name: &Text, presence: Presence) {
+        for other in self.fields.iter().map(|declared| &declared.field) {
+            // Either of the two may be declared first.
+            let pairs = [(&name.text, &other.name, other.presence), (&other.name, &name.text, presence)];
+            for (setter, cleared, presence) in pairs {
+                if presence == Presence::Change && setter.strip_prefix("clear_") == Some(cleared) {
+                    cx.error(name.span, format!("`{setter}` is the method that clears `{cleared}`"))
+                        .help("choose another name for one of the two fields");
+                }
+            }
+        }
     }
 
     /// Returns the index of the field that an untyped hole refers to. Reports an unknown field.
@@ -211,6 +229,7 @@ fn find_scalar(name: &str) -> Option<Scalar> {
         "secret" => Scalar::Secret,
         "integer" => Scalar::Integer,
         "bool" => Scalar::Bool,
+        "bit" => Scalar::Bit,
         "flag" => Scalar::Flag,
         "utc" => Scalar::Utc,
         "local" => Scalar::Local,

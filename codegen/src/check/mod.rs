@@ -8,11 +8,13 @@
 //! - `declare`: names are unique, valid in Rust, and used.
 //! - `fields`, `shapes`, `styles`, `types`, `paths`, `locations`, `scope`, `pagination`, `endpoints`: the parts of the
 //!   model.
-//! - `requests`, `routes`, `method_names`, `legacy`, `docs`: rules across several parts.
+//! - `alternatives`, `changes`, `requests`, `routes`, `method_names`, `legacy`, `docs`: rules across several parts.
 //! - `matching`, `examples`: examples against shapes.
 //! - `api`: the whole model.
 
+mod alternatives;
 mod api;
+mod changes;
 mod context;
 mod declare;
 mod docs;

@@ -11,12 +11,14 @@ use crate::syntax;
 pub(super) struct EndpointRoute<'a> {
     method: Method,
     path: &'a [Segment],
-    style: Option<&'a Style>,
+    /// Segments before the path.
+    prefix: &'a [TokenSegment],
     /// Position of the path.
     span: Span,
 }
 
-/// Collects the routes of an endpoint, except those whose path has a mistake.
+/// Collects the routes of an endpoint, except those whose path has a mistake. An endpoint whose style is unknown has no
+/// routes, because its style may have a prefix.
 pub(super) fn collect_routes<'a>(
     cx: &Context<'_>,
     styles: &'a [Style],
@@ -26,14 +28,14 @@ pub(super) fn collect_routes<'a>(
 ) -> Vec<EndpointRoute<'a>> {
     let is_base_valid = section.path.as_ref().is_none_or(|base| !base.is_broken);
     let is_valid = |path: &syntax::Path| !path.is_broken && (path.is_absolute || is_base_valid);
-    // An endpoint with an unknown style, which has been reported, has the first style here.
-    let style = cx.schema.api.as_ref().and_then(|_| styles.get(endpoint.style.0));
+    let style = cx.style_of(section, syntax).and_then(|style| styles.get(style.0));
+    let Some(Style { prefix, .. }) = style else { return Vec::new() };
     // The main route and the alternative ones: method, segments, and the path in the schema.
     let main = syntax.path.as_ref().map(|path| (endpoint.method, endpoint.path.as_slice(), path));
     let also = endpoint.also.iter().zip(syntax.also.iter().filter_map(|also| also.path.as_ref()));
     let all = main.into_iter().chain(also.map(|(route, path)| (route.method, route.path.as_slice(), path)));
     all.filter(|(_, _, path)| is_valid(path))
-        .map(|(method, segments, path)| EndpointRoute { method, path: segments, style, span: path.span })
+        .map(|(method, segments, path)| EndpointRoute { method, path: segments, prefix, span: path.span })
         .collect()
 }
 
@@ -51,7 +53,7 @@ pub(super) fn check_routes<'a>(cx: &mut Context<'_>, routes: &[EndpointRoute<'a>
     let mut seen: BTreeMap<(Method, Vec<SegmentPattern<'a>>), Span> = BTreeMap::new();
     for route in routes {
         let path: Vec<SegmentPattern<'a>> = route.path.iter().map(make_pattern).collect();
-        let prefix = route.style.map_or(&[][..], |style| style.prefix.as_slice());
+        let prefix = route.prefix;
         let literals = prefix.iter().filter(|segment| matches!(segment, TokenSegment::Literal(_)));
         let without_token: Vec<SegmentPattern<'a>> = literals.map(make_prefix_pattern).chain(path.clone()).collect();
         let mut patterns = vec![without_token];

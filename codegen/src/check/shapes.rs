@@ -55,11 +55,13 @@ impl ShapeChecker<'_, '_> {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for element in elements {
             let name = element.name.text.as_str();
-            if let Some(first) = seen.insert(name, element.name.span) {
-                let line = self.cx.line(first);
+            if let Some(first) = seen.get(name) {
+                let line = self.cx.line(*first);
                 self.cx.error(element.name.span, format!("duplicate sibling `<{name}>`")).help(format!(
                     "the first is at {line}; for an element that repeats, write it once with `*` in its hole"
                 ));
+            } else {
+                seen.insert(name, element.name.span);
             }
         }
         elements.iter().map(|element| self.check_element(element, position)).collect()
@@ -98,7 +100,7 @@ impl ShapeChecker<'_, '_> {
             self.cx
                 .error(suffix_span(hole), "an attribute cannot repeat")
                 .help("write `words(T)` for several values in one attribute");
-        } else if field.presence == Presence::Nil {
+        } else if field.presence.allows_nil() {
             self.cx
                 .error(suffix_span(hole), "an attribute cannot be `nil`")
                 .help("write `?` to leave the attribute out when its value is absent");
@@ -146,7 +148,7 @@ impl ShapeChecker<'_, '_> {
             self.cx
                 .error(attribute, "an attribute of an element that repeats cannot have a hole")
                 .help("declare a `<type>` for the element, and repeat that");
-        } else if presence == Presence::Nil {
+        } else if presence.allows_nil() {
             self.cx
                 .error(attribute, "an attribute of an element that may be `nil` cannot have a hole")
                 .help("such an element has no attribute besides `nil=\"true\"`");
@@ -164,7 +166,11 @@ impl ShapeChecker<'_, '_> {
             self.cx
                 .error(suffix_span(hole), "the root of a document cannot repeat")
                 .help("put an element around it, or repeat the type where it is used");
-        } else if presence == Presence::Nil && position == ElementPosition::TypeRoot {
+        } else if presence == Presence::Change && position == ElementPosition::DocumentRoot {
+            self.cx
+                .error(suffix_span(hole), "the root of a document cannot be left out")
+                .help("put an element around it: an omitted element leaves the value unchanged");
+        } else if presence.allows_nil() && position == ElementPosition::TypeRoot {
             self.cx
                 .error(suffix_span(hole), "the root of a type cannot be `nil`")
                 .help("write `or nil` where the type is used");

@@ -4,8 +4,8 @@ use super::context::Context;
 use super::fields::FieldTable;
 use super::shapes::{ElementPosition, ShapeChecker};
 use crate::model::{
-    Attribute, Content, DocumentedError, Element, FailureEnvelope, Field, Method, Presence, RateLimit, Scalar, Style,
-    ValueKind,
+    Attribute, Content, DocumentedError, Element, FailureEnvelope, Field, Method, Presence, RateLimit, Scalar, Section,
+    Style, StyleRef, ValueKind,
 };
 use crate::syntax::{self, Text, text_or_empty};
 
@@ -21,7 +21,7 @@ pub(super) fn convert_rate_limits(api: &syntax::Api) -> Vec<RateLimit> {
         .collect()
 }
 
-/// Checks a style: its rate limit, its method, the shape of its error responses and its documented errors.
+/// Checks a style: its rate limit, its method, its documents for errors and empty lists, and its documented errors.
 pub(super) fn check_style(cx: &mut Context<'_>, style: &syntax::Style) -> Style {
     if let Some(rate_limit) = &style.rate_limit {
         cx.resolve_rate_limit(rate_limit);
@@ -38,6 +38,7 @@ pub(super) fn check_style(cx: &mut Context<'_>, style: &syntax::Style) -> Style 
         request: style.request.clone(),
         response: style.response.clone(),
         failure: style.failure.as_ref().and_then(|shape| check_failure(cx, shape)),
+        empty_list: style.empty_list.as_ref().map(|shape| check_empty_list(cx, shape)),
         errors: check_errors(cx, &style.errors),
     }
 }
@@ -110,6 +111,45 @@ fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failu
         swap_fields(&mut shape);
     }
     Some(FailureEnvelope { fields, shape })
+}
+
+/// Checks the document for an empty list: an element with literal attributes and without content.
+fn check_empty_list(cx: &mut Context<'_>, syntax: &syntax::Element) -> Element {
+    if !matches!(syntax.content, syntax::Content::Empty | syntax::Content::Malformed) {
+        cx.error(syntax.name.span, "the document for an empty list has no content")
+            .help("remove the content: the document stands for a list without items, whatever its items are");
+    }
+    let mut attributes = Vec::new();
+    for attribute in &syntax.attributes {
+        match &attribute.value {
+            syntax::AttributeValue::Literal(value) => {
+                attributes.push(Attribute::Literal { name: attribute.name.text.clone(), value: value.clone() });
+            }
+            syntax::AttributeValue::Hole(hole) => {
+                cx.error(hole.span, "the document for an empty list cannot have a hole")
+                    .help("write the text that the service sends");
+            }
+            syntax::AttributeValue::Malformed => {}
+        }
+    }
+    Element { name: syntax.name.text.clone(), attributes, content: Content::Empty }
+}
+
+/// Reports documents for empty lists that no response can be, unless a file could not be parsed, which may declare such
+/// a response.
+pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Section]) {
+    let Some(api) = cx.schema.api.as_ref().filter(|_| cx.schema.is_complete) else { return };
+    for (index, style) in api.styles.iter().enumerate() {
+        let mut endpoints = sections.iter().flat_map(|section| &section.endpoints);
+        let is_used = endpoints.any(|endpoint| endpoint.style == StyleRef(index) && !endpoint.response.also.is_empty());
+        // A style that is not used is reported as a whole.
+        let is_style_used = cx.is_style_used(StyleRef(index));
+        if let Some(empty_list) = style.empty_list.as_ref().filter(|_| is_style_used && !is_used) {
+            cx.late
+                .error(empty_list.name.span, "unused document for an empty list")
+                .help("no response of this style is a list without an envelope: remove it");
+        }
+    }
 }
 
 /// Exchanges the indices of the two fields in all holes, after their order in the table was reversed.

@@ -9,7 +9,7 @@ use super::idents::{camel_ident, constant_ident, ident};
 use super::path_writer::PathWriter;
 use super::styles::has_style_errors;
 use super::write::FieldAccess;
-use crate::model::{Endpoint, Field, Location, LocationSegment, LocationValue, RetryClass, Section, Segment};
+use crate::model::{Endpoint, Field, Location, LocationSegment, LocationValue, Presence, RetryClass, Section, Segment};
 
 impl Emitter<'_> {
     /// Emits the client's side of an operation:
@@ -174,8 +174,11 @@ impl Emitter<'_> {
         let response = &endpoint.response;
         match (&response.value, &response.shape) {
             (Some(value), Some(shape)) => {
-                let statements = self.emit_read_payload(value, shape, self.has_response_envelope(endpoint));
-                quote!(reader.read_payload(|xml| { #statements }))
+                let statements =
+                    self.emit_read_payload(value, shape, &response.also, self.has_response_envelope(endpoint));
+                let method =
+                    if is_absent_without_body(value) { quote!(read_optional_payload) } else { quote!(read_payload) };
+                quote!(reader.#method(|xml| { #statements }))
             }
             (Some(value), None) => {
                 let codec = self.field_codec(value);
@@ -193,6 +196,12 @@ impl Emitter<'_> {
         // A response with status 204 has no body, and therefore no envelope.
         style.response.is_some() && endpoint.response.has_envelope && endpoint.response.status != 204
     }
+}
+
+/// `true` if a response without a body has no value, rather than an invalid one. A `T*` is not among these: its container
+/// is written even if the list is empty.
+fn is_absent_without_body(value: &Field) -> bool {
+    value.presence.is_optional() || value.presence == Presence::ManyOrAbsent
 }
 
 /// Emits the segments of a `Location`. The hole of the response's value has no name. Omits the extension of the last

@@ -1,7 +1,7 @@
 //! Emits ids, enums and data types.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::docs;
 use super::emitter::Emitter;
@@ -143,7 +143,7 @@ impl Emitter<'_> {
         quote!(#constructor #(#setters)*)
     }
 
-    /// Emits the constructor. Its arguments are the required fields; the optional ones are `None` or empty:
+    /// Emits the constructor. Its arguments are the required fields; the optional ones are `None`, `Keep` or empty:
     ///
     /// ```text
     /// pub fn new(content: impl Into<String>) -> Self { Self { content: content.into(), completed: None } }
@@ -167,7 +167,11 @@ impl Emitter<'_> {
         let required_values = names.zip(values).map(|(name, value)| field_init(&name, &value));
         let empty_values = optional.iter().map(|field| {
             let name = ident(&field.name);
-            if field.presence.is_many() { quote!(#name: Vec::new()) } else { quote!(#name: None) }
+            match field.presence {
+                Presence::Many | Presence::ManyOrAbsent => quote!(#name: Vec::new()),
+                Presence::Change => quote!(#name: support::Change::Keep),
+                _ => quote!(#name: None),
+            }
         });
         let values = required_values.chain(empty_values);
         quote! {
@@ -178,16 +182,33 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits the setter of a field:
+    /// Emits the setter of a field, and the method that clears the field, if a request can do so:
     ///
     /// ```text
     /// pub fn title(mut self, title: impl Into<String>) -> Self { self.title = Some(title.into()); self }
+    /// pub fn clear_end(mut self) -> Self { self.end = support::Change::Clear; self }
     /// ```
     fn emit_setter(self, field: &Field) -> TokenStream {
         let docs = docs::emit_doc_lines([format!("Sets `{}`.", field.name).as_str()]);
         let name = ident(&field.name);
         let (argument, value) = self.argument(field);
-        let value = if field.presence.is_many() { value } else { quote!(Some(#value)) };
+        let value = match field.presence {
+            Presence::Many | Presence::ManyOrAbsent => value,
+            Presence::Change => quote!(support::Change::Set(#value)),
+            _ => quote!(Some(#value)),
+        };
+        let clear_method = (field.presence == Presence::Change).then(|| {
+            let docs = docs::emit_doc_lines([format!("Clears `{}`.", field.name).as_str()]);
+            let clear = clear_method_ident(field);
+            quote! {
+                #docs
+                #[must_use]
+                pub fn #clear(mut self) -> Self {
+                    self.#name = support::Change::Clear;
+                    self
+                }
+            }
+        });
         quote! {
             #docs
             #[must_use]
@@ -195,6 +216,7 @@ impl Emitter<'_> {
                 self.#name = #value;
                 self
             }
+            #clear_method
         }
     }
 
@@ -220,6 +242,11 @@ impl Emitter<'_> {
             _ => TokenStream::new(),
         }
     }
+}
+
+/// Returns the name of the method that clears a field: `clear_title`.
+pub(super) fn clear_method_ident(field: &Field) -> Ident {
+    format_ident!("clear_{}", field.name)
 }
 
 /// Returns the only required field of a type, if it has exactly one and its value is a string, an id or an enum.

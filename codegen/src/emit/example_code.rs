@@ -1,9 +1,9 @@
 //! Converts an example of the schema to Rust code.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{format_ident, quote};
 
-use super::data::sole_required_field;
+use super::data::{clear_method_ident, sole_required_field};
 use super::emitter::Emitter;
 use super::endpoint::is_argument;
 use super::handle::{ClientKind, MethodVariant, is_in_handle, method_ident};
@@ -27,10 +27,10 @@ impl Emitter<'_> {
         client_kind: ClientKind,
         variant: MethodVariant,
     ) -> Vec<String> {
-        let call = self.emit_example_call(section, endpoint, example, variant);
+        let (bindings, call) = self.emit_example_call(section, endpoint, example, variant);
         let variable = endpoint.response.value.as_ref().map(|value| ident(&value.name));
         let binding = variable.as_ref().map(|name| quote!(let #name =));
-        let statements = print_statements(match (variant.all_pages, client_kind) {
+        let statements = match (variant.all_pages, client_kind) {
             (false, ClientKind::Async) => quote!(#binding #call.await?;),
             (false, ClientKind::Blocking) => quote!(#binding #call?;),
             (true, ClientKind::Async) => quote! {
@@ -46,7 +46,8 @@ impl Emitter<'_> {
                     println!("{item:?}");
                 }
             },
-        });
+        };
+        let statements = print_statements(quote!(#bindings #statements));
         let (function, client) = match client_kind {
             ClientKind::Async => ("async fn", "Client"),
             ClientKind::Blocking => ("fn", "blocking::Client"),
@@ -60,14 +61,17 @@ impl Emitter<'_> {
         lines
     }
 
-    /// Emits the call of a method: `library.books(BranchId(3)).list_with(|list| list.count(20))`.
+    /// Emits the call of a method: `library.books(BranchId(3)).list_with(|list| list.count(20))`. Also returns the
+    /// statements before it, which bind the values that cannot be computed in the closure:
+    /// `let since = "2009-04-01T18:00:00Z".parse()?;`.
     fn emit_example_call(
         self,
         section: &Section,
         endpoint: &Endpoint,
         example: &Example,
         variant: MethodVariant,
-    ) -> TokenStream {
+    ) -> (TokenStream, TokenStream) {
+        let mut bindings = TokenStream::new();
         let client = ident(&self.api.name);
         let accessor = ident(&section.name);
         let method = method_ident(endpoint, variant);
@@ -83,15 +87,31 @@ impl Emitter<'_> {
             let options = pairs.filter(|(index, (field, value))| {
                 Some(*index) != page_number && !is_argument(field) && is_present(value)
             });
-            let setters: TokenStream = options.map(|(_, (field, value))| self.emit_setter_call(field, value)).collect();
             let name = ident(&endpoint.name);
+            let setters: TokenStream = options
+                .map(|(_, (field, value))| {
+                    let setter = self.emit_setter_call(field, value);
+                    if !contains_question_mark(setter.clone()) {
+                        return setter;
+                    }
+                    // In a closure, `?` would return from the closure.
+                    let (setter, variable) = (ident(&field.name), format_ident!("{}_value", field.name));
+                    let value = self.emit_argument_value(field, value);
+                    bindings.extend(quote!(let #variable = #value;));
+                    quote!(.#setter(#variable))
+                })
+                .collect();
             arguments.push(quote!(|#name| #name #setters));
         }
-        quote!(#client.#accessor(#(#handle_arguments),*).#method(#(#arguments),*))
+        (bindings, quote!(#client.#accessor(#(#handle_arguments),*).#method(#(#arguments),*)))
     }
 
-    /// Emits the call of a setter: `.title("Ferry")`.
+    /// Emits the call of a setter: `.title("Ferry")`, or `.clear_title()` if the example clears the value.
     fn emit_setter_call(self, field: &Field, value: &ExampleValue) -> TokenStream {
+        if *value == ExampleValue::Cleared {
+            let clear = clear_method_ident(field);
+            return quote!(.#clear());
+        }
         let name = ident(&field.name);
         let value = self.emit_argument_value(field, value);
         quote!(.#name(#value))
@@ -154,7 +174,7 @@ impl Emitter<'_> {
                 quote!(#time.parse()?)
             }
             Scalar::Integer => text.parse().unwrap_or_default(),
-            Scalar::Bool | Scalar::Flag => {
+            Scalar::Bool | Scalar::Bit | Scalar::Flag => {
                 let value = matches!(text, "true" | "1");
                 quote!(#value)
             }
@@ -211,6 +231,15 @@ pub(super) fn sets_options(endpoint: &Endpoint, example: &Example) -> bool {
 /// `true` if a setter is needed for the value. Optional lists are empty by default.
 fn is_present(value: &ExampleValue) -> bool {
     !matches!(value, ExampleValue::Absent) && *value != ExampleValue::Many(Vec::new())
+}
+
+/// `true` if the tokens contain the operator `?`.
+fn contains_question_mark(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Group(group) => contains_question_mark(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Splits `a "b c" d` into its phrases.

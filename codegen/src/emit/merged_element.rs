@@ -1,4 +1,11 @@
-//! Merges the elements of several shapes, because a reader reads all shapes of a type in one pass.
+//! Merges the shapes of a type, because a reader reads all of them in one pass. These two shapes
+//!
+//! ```xml
+//! <email id="{id: EmailId}" subject="{subject: string}"><text>{text: string}</text></email>
+//! <also><email title="{subject}">{text}</email></also>
+//! ```
+//!
+//! become one element with the attributes `id`, `subject` and `title`, the child `text`, and a text of its own.
 
 use crate::model::{Attribute, Content, Element, Hole};
 
@@ -43,8 +50,8 @@ impl MergedElement {
         }
     }
 
-    /// Returns the sorted names of attributes without a hole, except the excluded names.
-    pub(super) fn other_literals(&self, excluded: impl Fn(&str) -> bool) -> Vec<&str> {
+    /// Returns the names of the attributes without a hole, sorted, except those for which `excluded` returns `true`.
+    pub(super) fn literals_except(&self, excluded: impl Fn(&str) -> bool) -> Vec<&str> {
         let mut names: Vec<&str> = self.literals.iter().map(String::as_str).filter(|name| !excluded(name)).collect();
         names.sort_unstable();
         names.dedup();

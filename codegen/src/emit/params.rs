@@ -76,8 +76,9 @@ impl Emitter<'_> {
         let (method, codec) = match &field.kind {
             ValueKind::Scalar(scalar) => {
                 let method = match field.presence {
-                    Presence::Required if field.must_be_present() => quote!(read_required),
+                    Presence::Required if field.is_required_in_document() => quote!(read_required),
                     Presence::Required | Presence::Optional | Presence::Nil => quote!(read_optional),
+                    Presence::Change => quote!(read_change),
                     Presence::Many | Presence::ManyOrAbsent => quote!(read_many),
                 };
                 (method, self.codec(scalar))
@@ -86,13 +87,14 @@ impl Emitter<'_> {
                 let method = match field.presence {
                     Presence::Required => quote!(read_required_data),
                     Presence::Optional | Presence::Nil => quote!(read_optional_data),
+                    Presence::Change => quote!(read_data_change),
                     Presence::Many | Presence::ManyOrAbsent => quote!(read_many_data),
                 };
                 (method, self.value_type(&field.kind))
             }
         };
         // A missing `text` is read as an empty one.
-        let is_empty_if_absent = field.presence == Presence::Required && !field.must_be_present();
+        let is_empty_if_absent = field.presence == Presence::Required && !field.is_required_in_document();
         let or_empty = is_empty_if_absent.then(|| quote!(.unwrap_or_default()));
         quote!(#node.#method::<#codec>(&[#(#paths),*])? #or_empty)
     }

@@ -1,5 +1,34 @@
-//! Emits code that reads a shape in a response in one pass. It reads known attributes and elements by name, and skips
-//! and counts the others.
+//! Emits code that reads a shape in a response in one pass. For the type
+//!
+//! ```xml
+//! <note id="{id: NoteId}"><title>{title: string?}</title></note>
+//! ```
+//!
+//! it emits a variable for each field, statements that fill the variables, and an expression for each value:
+//!
+//! ```text
+//! let at = xml.start();
+//! let mut seen = read::FirstSeen::default();
+//! let mut id = None;
+//! let mut title = None;
+//! while let Some(attribute) = xml.next_attribute() {
+//!     match attribute.name {
+//!         "id" => id = attribute.read_scalar::<api::NoteId>()?,
+//!         _ => xml.count_unknown_attribute(attribute.name),
+//!     }
+//! }
+//! while let Some(child) = xml.next_child()? {
+//!     match child {
+//!         "title" if seen.insert(0) => title = xml.read_scalar::<scalar::Text>()?,
+//!         _ => xml.skip_unknown()?,
+//!     }
+//! }
+//! Ok(Self { id: read::required(id, at, "@id")?, title })
+//! ```
+//!
+//! The alternative shapes of a type (`<also>`) are read in the same pass: their attributes and elements are further
+//! match arms. A field that more than one position of the document may contain has `read::Alternatives` in place of an
+//! `Option`. It collects the texts with the ranks of their positions, and the best one is read at the end.
 
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -20,40 +49,46 @@ impl Emitter<'_> {
     pub(super) fn emit_read_xml(self, data_type: &DataType) -> TokenStream {
         let mut root = MergedElement::default();
         root.merge(&data_type.shape);
-        data_type.also.iter().for_each(|shape| root.merge(shape));
+        data_type.also.iter().for_each(|alternative| root.merge(alternative));
         let type_name = ident(&data_type.name);
         let reader = ReaderBuilder::new(self, &data_type.fields).build_for_type(&root);
-        let ReaderParts { bindings, steps, values } = reader;
+        let ReaderParts { variables, statements, values } = reader;
         let inits = data_type.fields.iter().zip(values).map(|(field, value)| {
-            let question_mark = field.must_be_present().then(|| quote!(?));
+            let question_mark = field.is_required_in_document().then(|| quote!(?));
             field_init(&ident(&field.name), &quote!(#value #question_mark))
         });
         quote! {
             impl read::ReadXml for #type_name {
                 fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
-                    #bindings
-                    #steps
+                    #variables
+                    #statements
                     Ok(Self { #(#inits),* })
                 }
             }
         }
     }
 
-    /// Emits the body of a closure that reads the elements of a payload and returns its value. If the style has no
-    /// response envelope, the document's root is part of the payload, and its name is checked.
-    pub(super) fn emit_read_payload(self, value: &Field, elements: &[Element], has_envelope: bool) -> TokenStream {
+    /// Emits the body of a closure that reads the elements of a payload and returns its only value, that of the field.
+    /// If the style has no response envelope, the document's root is part of the payload, and its name is checked.
+    /// `alternatives` are read in place of the elements.
+    pub(super) fn emit_read_payload(
+        self,
+        field: &Field,
+        elements: &[Element],
+        alternatives: &[Element],
+        has_envelope: bool,
+    ) -> TokenStream {
         let mut root = MergedElement::default();
         root.merge_children(elements);
-        let reader = ReaderBuilder::new(self, std::slice::from_ref(value)).build_for_children(&root, !has_envelope);
-        let ReaderParts { bindings, steps, mut values } = reader;
-        // The expression of a value that must be present is a `Result` already.
-        let result = match values.pop() {
-            Some(required) if value.must_be_present() => required,
-            value => quote!(Ok(#value)),
-        };
+        root.merge_children(alternatives);
+        let reader = ReaderBuilder::new(self, std::slice::from_ref(field)).build_for_children(&root, !has_envelope);
+        let ReaderParts { variables, statements, values } = reader;
+        let value: TokenStream = values.into_iter().collect();
+        // The expression for a required value is a `Result` already.
+        let result = if field.is_required_in_document() { value } else { quote!(Ok(#value)) };
         quote! {
-            #bindings
-            #steps
+            #variables
+            #statements
             #result
         }
     }
@@ -62,11 +97,12 @@ impl Emitter<'_> {
     pub(super) fn emit_read_failure(self, fields: &[Field], shape: &Element) -> TokenStream {
         let mut root = MergedElement::default();
         root.merge_children(std::slice::from_ref(shape));
-        let ReaderParts { bindings, steps, values } = ReaderBuilder::new(self, fields).build_for_children(&root, true);
+        let reader = ReaderBuilder::new(self, fields).build_for_children(&root, true);
+        let ReaderParts { variables, statements, values } = reader;
         let names = fields.iter().map(|field| ident(&field.name));
         quote! {
-            #bindings
-            #steps
+            #variables
+            #statements
             Ok(service::FailureDetails { #(#names: #values?),* })
         }
     }
@@ -74,11 +110,11 @@ impl Emitter<'_> {
 
 /// Code that reads an element.
 struct ReaderParts {
-    /// Variables for the values.
-    bindings: TokenStream,
-    /// Statements that read the element.
-    steps: TokenStream,
-    /// An expression for the value of each field. It is a `Result` if the field must be present.
+    /// Declarations of the variables for the values.
+    variables: TokenStream,
+    /// Statements that read the element into the variables.
+    statements: TokenStream,
+    /// An expression for the value of each field. For a required field, it is a `Result`.
     values: Vec<TokenStream>,
 }
 
@@ -86,55 +122,59 @@ struct ReaderParts {
 struct ReaderBuilder<'a> {
     emitter: Emitter<'a>,
     fields: &'a [Field],
-    /// Number of elements that have a bit in the variable `seen`.
+    /// Number of elements so far of which only the first occurrence counts. Each has a bit in the variable `seen`.
     seen_count: u32,
-    /// Indices of the fields that are bound where they are read, because they have a single position, and it is always
-    /// reached. The other fields have a mutable variable, which is bound before the element is read.
-    bound_in_place: Vec<usize>,
+    /// Index of a field whose variable is declared in the statement that reads the value: `let body = …;`. That is
+    /// possible for a value that is always read, once. The variables of other fields are declared before the statements.
+    declared_in_place: Option<usize>,
 }
 
 impl<'a> ReaderBuilder<'a> {
     fn new(emitter: Emitter<'a>, fields: &'a [Field]) -> Self {
-        Self { emitter, fields, seen_count: 0, bound_in_place: Vec::new() }
+        Self { emitter, fields, seen_count: 0, declared_in_place: None }
     }
 
     /// Builds the reader of a type. The generated code runs after the start tag of its element.
     fn build_for_type(mut self, root: &MergedElement) -> ReaderParts {
-        // A value that is the whole content is always read, so its variable can be bound there.
-        let sole_content =
-            root.content.filter(|hole| root.children.is_empty() && self.fields[hole.field].positions == 1);
-        self.bound_in_place.extend(sole_content.map(|hole| hole.field));
-        let steps = self.emit_element(root);
-        self.finish(root, steps)
+        // The content of the root is always read. Its value is complete there if no other position may contain it.
+        let is_complete = |hole: &Hole| root.children.is_empty() && !self.has_alternatives(*hole);
+        self.declared_in_place = root.content.filter(is_complete).map(|hole| hole.field);
+        let statements = self.emit_element(root);
+        self.finish(root, statements)
     }
 
     /// Builds the reader of the children of an element. In a document, the first child must have the expected name.
     fn build_for_children(mut self, root: &MergedElement, is_document: bool) -> ReaderParts {
-        let steps = if is_document { self.emit_document(root) } else { self.emit_children(root) };
-        self.finish(root, steps)
+        let statements = if is_document { self.emit_document(root) } else { self.emit_children(root) };
+        self.finish(root, statements)
     }
 
-    /// Adds the variables and the values to the statements. Call it after all statements are emitted, because the
-    /// variable `seen` is declared only if they use it.
-    fn finish(self, root: &MergedElement, steps: TokenStream) -> ReaderParts {
-        let bindings = self.emit_bindings();
+    /// Adds the variables and the values to the statements. The statements are emitted first, because the variable
+    /// `seen` is declared only if they use it.
+    fn finish(self, root: &MergedElement, statements: TokenStream) -> ReaderParts {
+        let variables = self.emit_variables();
         let paths = root.field_paths(self.fields.len());
         let fields_with_paths = self.fields.iter().zip(paths);
         let values = fields_with_paths.map(|(field, path)| self.emit_value(field, &path.unwrap_or_default()));
-        ReaderParts { bindings, steps, values: values.collect() }
+        ReaderParts { variables, statements, values: values.collect() }
     }
 
-    /// Emits the variables for the values. `at` is declared if a field is required, and `seen` if the first occurrence
-    /// of an element counts:
+    /// `true` if more than one position of the document may contain the value of a hole's field.
+    fn has_alternatives(&self, hole: Hole) -> bool {
+        self.fields[hole.field].positions > 1
+    }
+
+    /// Emits the declarations of the variables. `at` is the position for errors about missing values; it is declared if
+    /// a field is required. `seen` is declared if only the first occurrence of an element counts:
     ///
     /// ```text
     /// let at = xml.start();
     /// let mut seen = read::FirstSeen::default();
     /// let mut title = None;
     /// ```
-    fn emit_bindings(&self) -> TokenStream {
-        let fields = self.fields.iter().enumerate().filter(|(index, _)| !self.bound_in_place.contains(index));
-        let bindings = fields.map(|(_, field)| {
+    fn emit_variables(&self) -> TokenStream {
+        let fields = self.fields.iter().enumerate().filter(|(index, _)| self.declared_in_place != Some(*index));
+        let variables = fields.map(|(_, field)| {
             let name = local_ident(field);
             match field.presence {
                 Presence::Many | Presence::ManyOrAbsent => quote!(let mut #name = Vec::new();),
@@ -143,11 +183,11 @@ impl<'a> ReaderBuilder<'a> {
             }
         });
         let seen = (self.seen_count > 0).then(|| quote!(let mut seen = read::FirstSeen::default();));
-        let at = self.fields.iter().any(Field::must_be_present).then(|| quote!(let at = xml.start();));
-        quote!(#at #seen #(#bindings)*)
+        let at = self.fields.iter().any(Field::is_required_in_document).then(|| quote!(let at = xml.start();));
+        quote!(#at #seen #(#variables)*)
     }
 
-    /// Emits the expression for the value of a field. If the field must be present, it is a `Result`:
+    /// Emits the expression for the value of a field, from its variable. For a required field, it is a `Result`:
     /// `read::required(id, at, "@id")`. `path` is the position that the error names.
     fn emit_value(&self, field: &Field, path: &str) -> TokenStream {
         let name = local_ident(field);
@@ -159,11 +199,12 @@ impl<'a> ReaderBuilder<'a> {
             _ => quote!(#name),
         };
         match field.presence {
-            // The schema's scalar `text` is required, but may be missing on the wire: it is read as an empty text then.
-            Presence::Required if !field.must_be_present() => quote!(#found.unwrap_or_default()),
+            // The schema's scalar `text` may be missing in the document, and is empty then.
+            Presence::Required if !field.is_required_in_document() => quote!(#found.unwrap_or_default()),
             Presence::Required => quote!(read::required(#found, at, #path)),
             Presence::Many | Presence::ManyOrAbsent => quote!(read::shrink_to_fit(#found)),
-            Presence::Optional | Presence::Nil => found,
+            // The checker rejects changes in responses.
+            Presence::Optional | Presence::Nil | Presence::Change => found,
         }
     }
 
@@ -196,7 +237,7 @@ impl<'a> ReaderBuilder<'a> {
             let local = local_ident(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
             match &field.kind {
-                // The value is chosen by rank after all positions have been read.
+                // The best text is read as the value after all positions have been reached.
                 _ if field.positions > 1 => {
                     quote!(#name => #local.add(#rank, attribute.offset(), Some(attribute.value())),)
                 }
@@ -208,13 +249,13 @@ impl<'a> ReaderBuilder<'a> {
                 ValueKind::Data(_) => TokenStream::new(),
             }
         });
-        let literals = element.other_literals(|name| element.attributes.iter().any(|(read, _)| read == name));
-        let literals = (!literals.is_empty()).then(|| quote!(#(#literals)|* => {}));
+        let ignored = element.literals_except(|name| element.attributes.iter().any(|(read, _)| read == name));
+        let ignored_arm = (!ignored.is_empty()).then(|| quote!(#(#ignored)|* => {}));
         quote! {
             while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
                     #(#arms)*
-                    #literals
+                    #ignored_arm
                     _ => xml.count_unknown_attribute(attribute.name),
                 }
             }
@@ -226,9 +267,11 @@ impl<'a> ReaderBuilder<'a> {
     fn emit_content(&self, hole: Hole) -> TokenStream {
         let field = &self.fields[hole.field];
         let local = local_ident(field);
-        let rank = Literal::u8_unsuffixed(hole.rank);
-        let value = match &field.kind {
-            _ if field.positions > 1 => return quote!(#local.add(#rank, xml.start(), xml.read_nillable_text()?);),
+        if self.has_alternatives(hole) {
+            let rank = Literal::u8_unsuffixed(hole.rank);
+            return quote!(#local.add(#rank, xml.start(), xml.read_nillable_text()?););
+        }
+        let read = match &field.kind {
             ValueKind::Scalar(scalar) => {
                 let codec = self.emitter.codec(scalar);
                 quote!(xml.read_scalar::<#codec>()?)
@@ -240,9 +283,9 @@ impl<'a> ReaderBuilder<'a> {
             }
         };
         match field.presence {
-            Presence::Many | Presence::ManyOrAbsent => quote!(#local.extend(#value);),
-            _ if self.bound_in_place.contains(&hole.field) => quote!(let #local = #value;),
-            _ => quote!(#local = #value;),
+            Presence::Many | Presence::ManyOrAbsent => quote!(#local.extend(#read);),
+            _ if self.declared_in_place == Some(hole.field) => quote!(let #local = #read;),
+            _ => quote!(#local = #read;),
         }
     }
 
@@ -268,12 +311,13 @@ impl<'a> ReaderBuilder<'a> {
         }
     }
 
-    /// Emits the loop that reads the children of an element whose text is also a value. In addition to
-    /// [`Self::emit_children`], it collects the text between the children and adds it at the end.
-    fn emit_children_beside_text(&mut self, element: &MergedElement, text: Hole) -> TokenStream {
+    /// Emits the loop that reads the children of an element that contains a text in one shape, and elements in another.
+    /// In addition to [`Self::emit_children`], it collects the text between the children, which is the value at the
+    /// position of `text_hole`.
+    fn emit_children_beside_text(&mut self, element: &MergedElement, text_hole: Hole) -> TokenStream {
         let arms = self.emit_arms(element);
-        let local = local_ident(&self.fields[text.field]);
-        let rank = Literal::u8_unsuffixed(text.rank);
+        let local = local_ident(&self.fields[text_hole.field]);
+        let rank = Literal::u8_unsuffixed(text_hole.rank);
         quote! {
             let start = xml.start();
             let mut text = std::borrow::Cow::default();
@@ -304,8 +348,8 @@ impl<'a> ReaderBuilder<'a> {
         }
     }
 
-    /// Emits a match arm for each child. Of several elements with the same name, only the first counts, unless the
-    /// field repeats.
+    /// Emits a match arm for each child: `"title" if seen.insert(0) => …,`. Of several elements with the same name, only
+    /// the first counts, unless the field of its content repeats.
     fn emit_arms(&mut self, element: &MergedElement) -> TokenStream {
         let arms = element.children.iter().map(|child| {
             let name = &child.name;
@@ -315,10 +359,10 @@ impl<'a> ReaderBuilder<'a> {
                 self.seen_count += 1;
                 quote!(if seen.insert(#bit))
             });
-            let body = self.emit_element(child);
-            match as_expression(&body) {
+            let statements = self.emit_element(child);
+            match as_expression(&statements) {
                 Some(expression) => quote!(#name #guard => #expression,),
-                None => quote!(#name #guard => { #body }),
+                None => quote!(#name #guard => { #statements }),
             }
         });
         arms.collect()
@@ -336,20 +380,20 @@ fn as_expression(statements: &TokenStream) -> Option<TokenStream> {
         .then(|| tokens.into_iter().collect())
 }
 
-/// Emits statements for an element whose attributes are not read:
+/// Emits statements for an element whose attributes have no holes:
 /// `xml.ignore_literals(&["kind"]); xml.skip_attributes();`.
 ///
-/// If the element contains a single value, the reader of that value handles the attributes.
+/// The second one is omitted if the content is a single value, because its reader skips or reads the attributes.
 fn emit_unread_attributes(element: &MergedElement) -> TokenStream {
-    // The runtime accepts `type` and `nil` on every element whose attributes are not read.
-    let names = element.other_literals(|name| matches!(name, "type" | "nil"));
-    let literals = (!names.is_empty()).then(|| quote!(xml.ignore_literals(&[#(#names),*]);));
-    let is_sole_value = element.content.is_some() && element.children.is_empty();
-    let skip = (!is_sole_value).then(|| quote!(xml.skip_attributes();));
-    quote!(#literals #skip)
+    // The runtime ignores `type` and `nil` in every such element.
+    let names = element.literals_except(|name| matches!(name, "type" | "nil"));
+    let ignore = (!names.is_empty()).then(|| quote!(xml.ignore_literals(&[#(#names),*]);));
+    let is_single_value = element.content.is_some() && element.children.is_empty();
+    let skip = (!is_single_value).then(|| quote!(xml.skip_attributes();));
+    quote!(#ignore #skip)
 }
 
-/// Names of variables and parameters in generated readers. The variables of fields must have other names.
+/// Names of variables and parameters that generated readers have besides those of the fields.
 const RESERVED_NAMES: &[&str] = &["at", "attribute", "child", "elements", "reader", "seen", "start", "text", "xml"];
 
 /// Returns the name of the variable for a field's value in a generated reader. Appends `_` to a reserved name.

@@ -217,6 +217,7 @@ impl Emitter<'_> {
         match field.presence {
             Presence::Required => value,
             Presence::Optional | Presence::Nil => format!("{value}, optional"),
+            Presence::Change => format!("{value}, optional; `nil=\"true\"` clears it"),
             Presence::Many | Presence::ManyOrAbsent => format!("list of {value}"),
         }
     }
@@ -229,7 +230,7 @@ impl Emitter<'_> {
             Scalar::Secret => "secret".to_owned(),
             Scalar::Integer => "integer".to_owned(),
             Scalar::Bool => "`true` or `false`".to_owned(),
-            Scalar::Flag => "`1` or `0`".to_owned(),
+            Scalar::Bit | Scalar::Flag => "`1` or `0`".to_owned(),
             Scalar::Utc | Scalar::Timestamp => "time in UTC".to_owned(),
             Scalar::Local => "time in the user's time zone".to_owned(),
             Scalar::Words(word) => format!("{} separated by white space", self.describe_scalar(word)),

@@ -22,7 +22,7 @@ impl Emitter<'_> {
             Scalar::String | Scalar::Text | Scalar::Word => quote!(String),
             Scalar::Secret => quote!(support::Secret),
             Scalar::Integer => quote!(i64),
-            Scalar::Bool | Scalar::Flag => quote!(bool),
+            Scalar::Bool | Scalar::Bit | Scalar::Flag => quote!(bool),
             Scalar::Utc | Scalar::Timestamp => quote!(jiff::Timestamp),
             Scalar::Local => quote!(jiff::civil::DateTime),
             Scalar::Words(word) => {
@@ -35,12 +35,13 @@ impl Emitter<'_> {
         }
     }
 
-    /// Returns the type of a field, with `Option` or `Vec` around it.
+    /// Returns the type of a field, with `Option`, `Change` or `Vec` around it.
     pub(super) fn field_type(self, field: &Field) -> TokenStream {
         let value = self.value_type(&field.kind);
         match field.presence {
             Presence::Required => value,
             Presence::Optional | Presence::Nil => quote!(Option<#value>),
+            Presence::Change => quote!(support::Change<#value>),
             Presence::Many | Presence::ManyOrAbsent => quote!(Vec<#value>),
         }
     }
@@ -53,6 +54,7 @@ impl Emitter<'_> {
             Scalar::Secret => quote!(scalar::SecretText),
             Scalar::Integer => quote!(scalar::Integer),
             Scalar::Bool => quote!(scalar::Bool),
+            Scalar::Bit => quote!(scalar::Bit),
             Scalar::Flag => quote!(scalar::Flag),
             Scalar::Utc => quote!(scalar::Utc),
             Scalar::Local => quote!(scalar::Local),
@@ -81,7 +83,7 @@ impl Emitter<'_> {
         quote!(api::#name)
     }
 
-    /// Returns the argument for a field, and the expression that converts it to the field's value without `Option`:
+    /// Returns the argument for a field, and the expression that converts it to the field's value without `Option` or `Change`:
     /// `title: impl Into<String>` and `title.into()`.
     pub(super) fn argument(self, field: &Field) -> (TokenStream, TokenStream) {
         let name = ident(&field.name);

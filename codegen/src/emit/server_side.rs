@@ -79,7 +79,7 @@ impl Emitter<'_> {
         let codec = self.field_codec(field);
         if field.presence.is_optional() {
             quote!(request.read_optional_query::<#codec>(#wire_name)?)
-        } else if field.must_be_present() {
+        } else if field.is_required_in_document() {
             quote!(request.read_query::<#codec>(#wire_name)?)
         } else {
             // A missing `text` is read as an empty one.

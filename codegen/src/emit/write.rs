@@ -1,4 +1,24 @@
-//! Emits code that writes a shape: literal text, and the values between.
+//! Emits code that writes a shape: literal text, and the values between. For the shape
+//!
+//! ```xml
+//! <note id="{id: NoteId}"><title>{title: string?}</title></note>
+//! ```
+//!
+//! it emits these statements. The start and the end tag are parameters, because the element that uses the type determines
+//! the name of the root:
+//!
+//! ```text
+//! xml.write_raw(start);
+//! xml.write_raw(" id=\"");
+//! xml.write_scalar_attribute::<api::NoteId>(&self.id);
+//! xml.write_raw("\">");
+//! if let Some(value) = &self.title {
+//!     xml.write_raw("<title>");
+//!     xml.write_scalar::<scalar::Text>(value);
+//!     xml.write_raw("</title>");
+//! }
+//! xml.write_raw(end);
+//! ```
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -79,7 +99,7 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let mut builder = WriterBuilder::new(self, fields, access);
         for element in elements {
-            if is_document { builder.add_element(element) } else { builder.add_element_unless_absent(element) }
+            if is_document { builder.add_root(element) } else { builder.add_element_unless_absent(element) }
         }
         builder.finish()
     }
@@ -92,8 +112,8 @@ enum WriteCondition {
     AnyOf(Vec<usize>),
 }
 
-/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?` or
-/// `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
+/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?`,
+/// `T? or nil` or `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
 fn find_condition(element: &Element, fields: &[Field]) -> WriteCondition {
     let mut holes = Vec::new();
     collect_holes(element, &mut holes);
@@ -178,10 +198,36 @@ impl<'a> WriterBuilder<'a> {
         }
     }
 
-    /// Emits the test that a field has a value: `self.title.is_some()` or `!self.tags.is_empty()`.
+    /// Emits the test that a field has a value: `self.title.is_some()`, `!self.tags.is_empty()` or `!self.end.is_keep()`.
     fn emit_presence_test(&self, field: usize) -> TokenStream {
         let value = (self.access)(field).value;
-        if self.fields[field].presence.is_many() { quote!(!#value.is_empty()) } else { quote!(#value.is_some()) }
+        match self.fields[field].presence {
+            Presence::Many | Presence::ManyOrAbsent => quote!(!#value.is_empty()),
+            Presence::Change => quote!(!#value.is_keep()),
+            _ => quote!(#value.is_some()),
+        }
+    }
+
+    /// Adds the root of a document. It is written even if it has no value, as an empty element: `<note></note>`. That
+    /// element has no literal attributes, because an element with attributes is not read as an absent value.
+    fn add_root(&mut self, element: &Element) {
+        match &element.content {
+            Content::Hole(hole)
+                if self.fields[hole.field].presence == Presence::Optional
+                    && !element.attributes.iter().any(is_hole) =>
+            {
+                self.add_element_or(element, *hole, &format!("<{0}></{0}>", element.name));
+            }
+            _ => self.add_element(element),
+        }
+    }
+
+    /// Adds an element around an optional value, and other XML for an absent one.
+    fn add_element_or(&mut self, element: &Element, hole: Hole, absent: &str) {
+        let kind = &self.fields[hole.field].kind;
+        let reference = (self.access)(hole.field).reference;
+        let statements = self.build_block(|nested| nested.add_value_element(element, kind, quote!(value)));
+        self.add_statement(quote!(match #reference { Some(value) => { #statements } None => xml.write_raw(#absent) }));
     }
 
     /// Adds an element. It is always written, unless its content is the hole of a value that may be absent: see
@@ -218,6 +264,7 @@ impl<'a> WriterBuilder<'a> {
         let field = &self.fields[hole.field];
         let reference = (self.access)(hole.field).reference;
         let has_attribute_holes = element.attributes.iter().any(is_hole);
+        let nil = format!("<{} nil=\"true\"/>", element.name);
         let build_element_around =
             |value: TokenStream| self.build_block(|nested| nested.add_value_element(element, &field.kind, value));
         match field.presence {
@@ -229,12 +276,16 @@ impl<'a> WriterBuilder<'a> {
                 let statements = build_element_around(quote!(value));
                 self.add_statement(quote!(for value in #reference { #statements }));
             }
-            Presence::Nil => {
+            Presence::Nil => self.add_element_or(element, hole, &nil),
+            Presence::Change => {
                 let statements = build_element_around(quote!(value));
-                let nil = format!("<{} nil=\"true\"/>", element.name);
-                self.add_statement(
-                    quote!(match #reference { Some(value) => { #statements } None => xml.write_raw(#nil) }),
-                );
+                self.add_statement(quote! {
+                    match #reference {
+                        support::Change::Set(value) => { #statements }
+                        support::Change::Clear => xml.write_raw(#nil),
+                        support::Change::Keep => {}
+                    }
+                });
             }
             // The attributes have holes too, so the element may be written although this value is absent.
             Presence::Optional if has_attribute_holes => {

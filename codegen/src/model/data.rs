@@ -88,8 +88,9 @@ pub struct Field {
 }
 
 impl Field {
-    /// `true` if a document without the value is invalid. A missing `text` is read as an empty one.
-    pub fn must_be_present(&self) -> bool {
+    /// `true` if a document without the value is invalid. Of the fields with [`Presence::Required`], only those of the
+    /// type `text` may be missing: they are read as an empty text.
+    pub fn is_required_in_document(&self) -> bool {
         self.presence == Presence::Required && self.kind != ValueKind::Scalar(Scalar::Text)
     }
 }
@@ -119,6 +120,8 @@ pub enum Scalar {
     /// `true`, `false`.
     Bool,
     /// `1`, `0`.
+    Bit,
+    /// `1`, `0`; an empty text is `0`.
     Flag,
     /// `2009-03-14 08:05:40` in UTC.
     Utc,

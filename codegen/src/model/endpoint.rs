@@ -133,6 +133,9 @@ pub struct Response {
     pub value: Option<Field>,
     /// The payload. `None` if the body is ignored or missing. Holes have `field == 0`.
     pub shape: Option<Vec<Element>>,
+    /// Alternative payloads, read only: the style's [`empty_list`](super::Style::empty_list), if the payload is a list
+    /// without an envelope.
+    pub also: Vec<Element>,
     /// The `Location` header; `None` if the response has none.
     pub location: Option<Location>,
 }

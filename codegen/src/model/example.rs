@@ -42,6 +42,8 @@ pub struct ExampleResponse {
 pub enum ExampleValue {
     /// No value: it is missing, empty or `nil`.
     Absent,
+    /// The value is cleared: it is `nil` in a field that a request may leave, set or clear.
+    Cleared,
     /// A scalar: its text in the canonical form that is written.
     Text(String),
     /// A value of a data type, with the values of its fields in order.

@@ -70,6 +70,9 @@ pub struct Style {
     pub response: Option<Vec<EnvelopePart>>,
     /// The shape of an error response; `None` if the schema does not describe one.
     pub failure: Option<FailureEnvelope>,
+    /// An element without content. As the root of a response that is a list, it stands for the empty list. Never
+    /// written. `None` if an empty list has no such document.
+    pub empty_list: Option<Element>,
     /// Errors that every endpoint of the style can return.
     pub errors: Vec<DocumentedError>,
 }

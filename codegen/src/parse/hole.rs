@@ -226,15 +226,20 @@ fn parse_suffix(range: &Range<usize>, name: &str, report: bool, sink: &mut Sourc
         "*" => return Some(Presence::Many),
         "*?" => return Some(Presence::ManyOrAbsent),
         "or nil" => return Some(Presence::Nil),
+        "? or nil" | "?or nil" => return Some(Presence::Change),
         "?*" | "? *" | "* ?" => "write `*?`: an empty list is treated as absent".to_owned(),
         "??" | "? ?" => "write one `?`".to_owned(),
         "**" | "* *" => "write one `*`".to_owned(),
         "or" | "nil" | "ornil" => format!("write `{name} or nil`"),
-        other if other.contains("nil") && other.contains('?') => format!("write `{name} or nil`: it may be absent too"),
         other if other.contains("nil") && other.contains('*') => {
             "a list cannot be `nil`; write `*?` if it may be absent".to_owned()
         }
-        _ => "the suffixes of a type are `?`, `*`, `*?` and ` or nil`".to_owned(),
+        other if other.contains("nil") && other.contains('?') => {
+            format!(
+                "write `{name} or nil`, which may be absent too; in a request, `{name}? or nil` can also be cleared"
+            )
+        }
+        _ => "the suffixes of a type are `?`, `*`, `*?`, ` or nil` and `? or nil`".to_owned(),
     };
     if report {
         sink.error(range.clone(), format!("unknown suffix `{source}` after a type")).help(help);

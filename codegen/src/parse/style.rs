@@ -7,7 +7,7 @@ use crate::diagnostic::SourceSink;
 use crate::syntax::{DocumentedError, Element, Style};
 
 /// Elements that `<style>` may contain.
-const CHILDREN: &[&str] = &["doc", "header", "query", "request", "response", "failure", "fails"];
+const CHILDREN: &[&str] = &["doc", "header", "query", "request", "response", "failure", "empty-list", "fails"];
 
 /// Parses `<style>`.
 pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style {
@@ -17,7 +17,8 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
     let prefix = path.map(|path| carrier::parse_prefix(&path, sink)).unwrap_or_default();
     let method = xml::read_attribute(node, "method", sink);
     let rate_limit = xml::read_attribute(node, "limit", sink);
-    let (mut doc, mut header, mut query, mut request, mut response, mut failure) = (None, None, None, None, None, None);
+    let (mut doc, mut header, mut query, mut request, mut response) = (None, None, None, None, None);
+    let (mut failure, mut empty_list) = (None, None);
     let mut errors = Vec::new();
     for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
@@ -26,7 +27,14 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
             "query" => xml::set_once(&mut query, carrier::parse_query(child, sink), child, sink),
             "request" => xml::set_once(&mut request, carrier::parse_envelope(child, sink), child, sink),
             "response" => xml::set_once(&mut response, carrier::parse_envelope(child, sink), child, sink),
-            "failure" => xml::set_once(&mut failure, parse_failure(child, sink), child, sink),
+            "failure" => {
+                let document = parse_document(child, "paste the whole body of an error response", sink);
+                xml::set_once(&mut failure, document, child, sink);
+            }
+            "empty-list" => {
+                let document = parse_document(child, "paste the whole body of a response with an empty list", sink);
+                xml::set_once(&mut empty_list, document, child, sink);
+            }
             "fails" => errors.push(parse_error(child, sink)),
             _ => xml::report_unknown_element(child, "style", CHILDREN, sink),
         }
@@ -45,6 +53,7 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
         request,
         response,
         failure: failure.flatten(),
+        empty_list: empty_list.flatten(),
         errors,
     }
 }
@@ -61,13 +70,14 @@ fn check_carriers(node: XmlNode<'_>, carriers: [bool; 4], sink: &mut SourceSink<
         .help("put it into `path`, a `<header>`, a `<query>`, or the envelope of requests");
 }
 
-/// Parses `<failure>`. Returns the shape of an error response, or `None` after reporting that there is no element.
-fn parse_failure(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Element> {
+/// Parses the document in `<failure>` or `<empty-list>`. Returns its root, or `None` after reporting that there is no
+/// element.
+fn parse_document(node: XmlNode<'_>, help: &str, sink: &mut SourceSink<'_>) -> Option<Element> {
     xml::reject_unknown_attributes(node, &[], sink);
     let roots = xml::child_elements(node, sink);
     if roots.len() != 1 {
-        sink.error(xml::tag_range(node, sink), "`<failure>` contains exactly one element")
-            .help("paste the whole body of an error response");
+        let message = format!("`<{}>` contains exactly one element", node.tag_name().name());
+        sink.error(xml::tag_range(node, sink), message).help(help);
     }
     roots.first().map(|root| shape::parse_element(*root, sink))
 }

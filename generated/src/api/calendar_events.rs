@@ -538,7 +538,7 @@ pub(super) mod data {
             Ok(Self {
                 calendar_id: node.read_required::<api::CalendarId>(&[&["calendar_id"]])?,
                 title: node.read_required::<scalar::Text>(&[&["title"]])?,
-                remind: node.read_optional::<scalar::Flag>(&[&["remind"]])?,
+                remind: node.read_optional::<scalar::Bit>(&[&["remind"]])?,
                 occurs_at: node.read_optional::<scalar::Timestamp>(&[&["occurs_at"]])?,
                 occurs_until: node
                     .read_optional::<scalar::Timestamp>(&[&["occurs_until"]])?,
@@ -558,7 +558,7 @@ pub(super) mod data {
             xml.write_raw("</title>");
             if let Some(value) = &self.remind {
                 xml.write_raw("<remind>");
-                xml.write_scalar::<scalar::Flag>(value);
+                xml.write_scalar::<scalar::Bit>(value);
                 xml.write_raw("</remind>");
             }
             if let Some(value) = &self.occurs_at {
@@ -585,7 +585,7 @@ pub(super) mod data {
         }
     }
 
-    /// Fields to change on an event. Omitted fields are left unchanged. The only reliable way to set the date and time is the start of the title. It is unconfirmed that the service accepts `occurs_at`, `occurs_until`, `all_day` and `message` in requests.
+    /// Fields to change on an event. Omitted fields are left unchanged, and so are fields that are not texts and are empty. The only reliable way to set the date and time is the start of the title. It is unconfirmed that the service accepts `occurs_at`, `occurs_until`, `all_day` and `message` in requests.
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub struct CalendarEventChanges {
@@ -593,14 +593,14 @@ pub(super) mod data {
         pub title: Option<String>,
         /// `true` to send a reminder 30 minutes before the start.
         pub remind: Option<bool>,
-        /// Start of the event; overrides the title. Unconfirmed.
-        pub occurs_at: Option<jiff::Timestamp>,
-        /// End of the event; for a whole-day event, its last day. If absent, it moves with the start. Unconfirmed.
-        pub occurs_until: Option<jiff::Timestamp>,
+        /// Start of the event; overrides the title. Clearing it clears the end too. Unconfirmed.
+        pub occurs_at: support::Change<jiff::Timestamp>,
+        /// End of the event; for a whole-day event, its last day. If it is kept, it moves with the start. Unconfirmed.
+        pub occurs_until: support::Change<jiff::Timestamp>,
         /// `true` if the event takes the whole day. Unconfirmed.
         pub all_day: Option<bool>,
-        /// Description. Unconfirmed.
-        pub message: Option<String>,
+        /// Description. An empty text clears it too. Unconfirmed.
+        pub message: support::Change<String>,
     }
 
     impl CalendarEventChanges {
@@ -626,14 +626,28 @@ pub(super) mod data {
         /// Sets `occurs_at`.
         #[must_use]
         pub fn occurs_at(mut self, occurs_at: jiff::Timestamp) -> Self {
-            self.occurs_at = Some(occurs_at);
+            self.occurs_at = support::Change::Set(occurs_at);
+            self
+        }
+
+        /// Clears `occurs_at`.
+        #[must_use]
+        pub fn clear_occurs_at(mut self) -> Self {
+            self.occurs_at = support::Change::Clear;
             self
         }
 
         /// Sets `occurs_until`.
         #[must_use]
         pub fn occurs_until(mut self, occurs_until: jiff::Timestamp) -> Self {
-            self.occurs_until = Some(occurs_until);
+            self.occurs_until = support::Change::Set(occurs_until);
+            self
+        }
+
+        /// Clears `occurs_until`.
+        #[must_use]
+        pub fn clear_occurs_until(mut self) -> Self {
+            self.occurs_until = support::Change::Clear;
             self
         }
 
@@ -647,7 +661,14 @@ pub(super) mod data {
         /// Sets `message`.
         #[must_use]
         pub fn message(mut self, message: impl Into<String>) -> Self {
-            self.message = Some(message.into());
+            self.message = support::Change::Set(message.into());
+            self
+        }
+
+        /// Clears `message`.
+        #[must_use]
+        pub fn clear_message(mut self) -> Self {
+            self.message = support::Change::Clear;
             self
         }
     }
@@ -656,12 +677,12 @@ pub(super) mod data {
         fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
             Ok(Self {
                 title: node.read_optional::<scalar::Text>(&[&["title"]])?,
-                remind: node.read_optional::<scalar::Flag>(&[&["remind"]])?,
-                occurs_at: node.read_optional::<scalar::Timestamp>(&[&["occurs_at"]])?,
+                remind: node.read_optional::<scalar::Bit>(&[&["remind"]])?,
+                occurs_at: node.read_change::<scalar::Timestamp>(&[&["occurs_at"]])?,
                 occurs_until: node
-                    .read_optional::<scalar::Timestamp>(&[&["occurs_until"]])?,
+                    .read_change::<scalar::Timestamp>(&[&["occurs_until"]])?,
                 all_day: node.read_optional::<scalar::Bool>(&[&["all_day"]])?,
-                message: node.read_optional::<scalar::Text>(&[&["message"]])?,
+                message: node.read_change::<scalar::Text>(&[&["message"]])?,
             })
         }
     }
@@ -677,28 +698,40 @@ pub(super) mod data {
             }
             if let Some(value) = &self.remind {
                 xml.write_raw("<remind>");
-                xml.write_scalar::<scalar::Flag>(value);
+                xml.write_scalar::<scalar::Bit>(value);
                 xml.write_raw("</remind>");
             }
-            if let Some(value) = &self.occurs_at {
-                xml.write_raw("<occurs-at>");
-                xml.write_scalar::<scalar::Timestamp>(value);
-                xml.write_raw("</occurs-at>");
+            match &self.occurs_at {
+                support::Change::Set(value) => {
+                    xml.write_raw("<occurs-at>");
+                    xml.write_scalar::<scalar::Timestamp>(value);
+                    xml.write_raw("</occurs-at>");
+                }
+                support::Change::Clear => xml.write_raw("<occurs-at nil=\"true\"/>"),
+                support::Change::Keep => {}
             }
-            if let Some(value) = &self.occurs_until {
-                xml.write_raw("<occurs-until>");
-                xml.write_scalar::<scalar::Timestamp>(value);
-                xml.write_raw("</occurs-until>");
+            match &self.occurs_until {
+                support::Change::Set(value) => {
+                    xml.write_raw("<occurs-until>");
+                    xml.write_scalar::<scalar::Timestamp>(value);
+                    xml.write_raw("</occurs-until>");
+                }
+                support::Change::Clear => xml.write_raw("<occurs-until nil=\"true\"/>"),
+                support::Change::Keep => {}
             }
             if let Some(value) = &self.all_day {
                 xml.write_raw("<all-day>");
                 xml.write_scalar::<scalar::Bool>(value);
                 xml.write_raw("</all-day>");
             }
-            if let Some(value) = &self.message {
-                xml.write_raw("<message>");
-                xml.write_scalar::<scalar::Text>(value);
-                xml.write_raw("</message>");
+            match &self.message {
+                support::Change::Set(value) => {
+                    xml.write_raw("<message>");
+                    xml.write_scalar::<scalar::Text>(value);
+                    xml.write_raw("</message>");
+                }
+                support::Change::Clear => xml.write_raw("<message nil=\"true\"/>"),
+                support::Change::Keep => {}
             }
             xml.write_raw(end);
         }
@@ -756,6 +789,10 @@ impl support::Endpoint for List {
                                 _ => xml.skip_unknown()?,
                             }
                         }
+                    }
+                    "nil-classes" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        xml.leave_element()?;
                     }
                     _ => return Err(read::unexpected_root(xml, "calendar-events")),
                 }
@@ -912,7 +949,7 @@ impl support::ServeEndpoint for Create {
 pub struct Update {
     /// Number of an event.
     pub event_id: api::CalendarEventId,
-    /// Fields to change on an event. Omitted fields are left unchanged. The only reliable way to set the date and time is the start of the title. It is unconfirmed that the service accepts `occurs_at`, `occurs_until`, `all_day` and `message` in requests.
+    /// Fields to change on an event. Omitted fields are left unchanged, and so are fields that are not texts and are empty. The only reliable way to set the date and time is the start of the title. It is unconfirmed that the service accepts `occurs_at`, `occurs_until`, `all_day` and `message` in requests.
     pub event: api::CalendarEventChanges,
 }
 

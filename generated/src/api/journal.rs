@@ -716,6 +716,10 @@ impl support::Endpoint for List {
                             }
                         }
                     }
+                    "nil-classes" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        xml.leave_element()?;
+                    }
                     _ => return Err(read::unexpected_root(xml, "journal-entries")),
                 }
             }
@@ -828,6 +832,10 @@ impl support::Endpoint for ListForUser {
                                 _ => xml.skip_unknown()?,
                             }
                         }
+                    }
+                    "nil-classes" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        xml.leave_element()?;
                     }
                     _ => return Err(read::unexpected_root(xml, "journal-entries")),
                 }

@@ -442,6 +442,10 @@ impl support::Endpoint for List {
                             }
                         }
                     }
+                    "nil-classes" if seen.insert(1) => {
+                        xml.skip_attributes();
+                        xml.leave_element()?;
+                    }
                     _ => return Err(read::unexpected_root(xml, "reminders")),
                 }
             }

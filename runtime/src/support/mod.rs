@@ -18,6 +18,7 @@ pub use jiff;
 #[cfg(feature = "serde")]
 pub use serde;
 
+pub use crate::change::Change;
 pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use crate::secret::Secret;
 pub use crate::{declare_enum, declare_id};

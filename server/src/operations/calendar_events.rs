@@ -5,11 +5,10 @@ use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::civil::Date;
 use backpack_api::runtime::jiff::tz::TimeZone;
-use backpack_api::{CalendarEvent, CalendarEventId};
+use backpack_api::{CalendarEvent, CalendarEventId, Change};
 use rusqlite::Row;
 
 use super::calendars::IS_VISIBLE;
-use super::changes::check_changes;
 use crate::ApiError;
 use crate::context::RequestContext;
 use crate::date_parser::{self, EventTime};
@@ -91,17 +90,18 @@ struct EventTimes {
     end: Option<Timestamp>,
 }
 
-/// Times in the fields of a request; `None` if the request omits the field. The title may contain another start.
+/// Times in the fields of a request. The title may contain another start.
 struct RequestedTimes {
-    occurs_at: Option<Timestamp>,
-    occurs_until: Option<Timestamp>,
+    occurs_at: Change<Timestamp>,
+    occurs_until: Change<Timestamp>,
+    /// `None` if the request omits the field.
     all_day: Option<bool>,
 }
 
 impl RequestedTimes {
     /// Returns the new times of an event. The fields of the request take precedence over the time in the title, which
-    /// takes precedence over the previous times. Without a requested end, the previous end moves with the start. A
-    /// requested midnight in UTC is all-day as before if the request omits `all_day`.
+    /// takes precedence over the previous times. A previous end that is kept moves with the start, and is removed with
+    /// it. A requested midnight in UTC is all-day as before if the request omits `all_day`.
     ///
     /// # Errors
     ///
@@ -116,17 +116,21 @@ impl RequestedTimes {
         const TOO_FAR: ApiError = ApiError::InvalidValue("The time of an event is too far away");
         const NO_START: ApiError = ApiError::InvalidValue("An event with an end needs a start");
         let was_all_day = previous.start.is_some_and(|start| start.all_day);
-        let requested = self.occurs_at.map(|at| EventTime::from_request(at, self.all_day.unwrap_or(was_all_day)));
-        let Some(start) = requested.or(title_time).or(previous.start) else {
-            return if self.occurs_until.is_some() { Err(NO_START) } else { Ok(previous) };
+        let start = match self.occurs_at {
+            Change::Keep => title_time.or(previous.start),
+            Change::Set(at) => Some(EventTime::from_request(at, self.all_day.unwrap_or(was_all_day))),
+            Change::Clear => None,
+        };
+        let Some(start) = start else {
+            return if let Change::Set(_) = self.occurs_until { Err(NO_START) } else { Ok(EventTimes::NONE) };
         };
         let start = start.with_all_day(self.all_day.unwrap_or(start.all_day), time_zone).ok_or(TOO_FAR)?;
         let end = match (self.occurs_until, previous.end.zip(previous.start)) {
-            (Some(end), _) => Some(end),
-            (None, Some((end, previous_start))) => {
+            (Change::Set(end), _) => Some(end),
+            (Change::Keep, Some((end, previous_start))) => {
                 Some(end.checked_add(start.at - previous_start.at).map_err(|_| TOO_FAR)?)
             }
-            (None, None) => None,
+            (Change::Keep, None) | (Change::Clear, _) => None,
         };
         // Converts the end of an all-day event to midnight in UTC of its last day.
         let to_day =
@@ -167,8 +171,11 @@ impl Serve<Create> for RequestContext<'_> {
         let new = &request.event;
         let calendar = self.check_calendar(new.calendar_id)?;
         let (title_time, title) = self.parse_title(&new.title, None)?;
-        let requested =
-            RequestedTimes { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
+        let requested = RequestedTimes {
+            occurs_at: new.occurs_at.map_or(Change::Keep, Change::Set),
+            occurs_until: new.occurs_until.map_or(Change::Keep, Change::Set),
+            all_day: new.all_day,
+        };
         let times = requested.apply_to(EventTimes::NONE, title_time, &zone_or_utc(&self.user.time_zone))?;
         let (occurs_at, occurs_until, all_day) = times.to_columns();
         let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
@@ -185,7 +192,7 @@ impl Serve<Update> for RequestContext<'_> {
         const UPDATE: &str = "UPDATE events SET title = coalesce(?2, title), remind = coalesce(?3, remind),
             message = coalesce(?4, message), occurs_at = ?5, occurs_until = ?6, all_day = ?7,
             reminded_at = iif(occurs_at IS ?5, reminded_at, NULL), updated_at = ?8 WHERE id = ?1";
-        let (event, new) = (self.find_event(request.event_id)?, check_changes(&request.event)?);
+        let (event, new) = (self.find_event(request.event_id)?, &request.event);
         let previous = EventTimes::from_event(&event);
         let time_zone = zone_or_utc(&self.user.time_zone);
         let (title_time, title) = match &new.title {
@@ -200,7 +207,13 @@ impl Serve<Update> for RequestContext<'_> {
             RequestedTimes { occurs_at: new.occurs_at, occurs_until: new.occurs_until, all_day: new.all_day };
         let times = requested.apply_to(previous, title_time, &time_zone)?;
         let (occurs_at, occurs_until, all_day) = times.to_columns();
-        let (remind, message, now) = (new.remind, new.message.as_deref(), self.unix_now());
+        // An event without a message has an empty one.
+        let message = match &new.message {
+            Change::Keep => None,
+            Change::Set(message) => Some(message.as_str()),
+            Change::Clear => Some(""),
+        };
+        let (remind, now) = (new.remind, self.unix_now());
         self.execute_one(UPDATE, (event.id.0, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
@@ -218,7 +231,8 @@ impl Serve<Destroy> for RequestContext<'_> {
 mod tests {
     use super::*;
 
-    const NO_FIELDS: RequestedTimes = RequestedTimes { occurs_at: None, occurs_until: None, all_day: None };
+    const NO_FIELDS: RequestedTimes =
+        RequestedTimes { occurs_at: Change::Keep, occurs_until: Change::Keep, all_day: None };
 
     fn parse_time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -241,7 +255,7 @@ mod tests {
     fn fields_take_precedence_over_the_title_and_the_title_over_previous_times() {
         let [field, title, previous] = ["2010-09-27T09:00:00Z", "2010-09-28T10:00:00Z", "2010-09-29T11:00:00Z"];
         let previous = EventTimes { start: event_time(previous, false), end: None };
-        let requested = RequestedTimes { occurs_at: Some(parse_time(field)), ..NO_FIELDS };
+        let requested = RequestedTimes { occurs_at: Change::Set(parse_time(field)), ..NO_FIELDS };
         assert_eq!(apply(&requested, event_time(title, false), previous), Ok((event_time(field, false), None)));
         assert_eq!(apply(&NO_FIELDS, event_time(title, false), previous), Ok((event_time(title, false), None)));
         assert_eq!(apply(&NO_FIELDS, None, previous), Ok((previous.start, None)));
@@ -251,7 +265,8 @@ mod tests {
     #[test]
     fn a_requested_midnight_stays_all_day_unless_the_request_decides() {
         let (midnight, evening) = ("2010-09-27T00:00:00Z", "2010-09-27T23:30:00Z");
-        let request = |at: &str, all_day| RequestedTimes { occurs_at: Some(parse_time(at)), all_day, ..NO_FIELDS };
+        let request =
+            |at: &str, all_day| RequestedTimes { occurs_at: Change::Set(parse_time(at)), all_day, ..NO_FIELDS };
         let start = |requested: &RequestedTimes, title| apply(requested, title, EventTimes::NONE).unwrap().0;
         assert_eq!(start(&request(midnight, None), None), event_time(midnight, false));
         let previous = EventTimes { start: event_time("2010-08-01T00:00:00Z", true), end: None };
@@ -268,14 +283,33 @@ mod tests {
     }
 
     #[test]
+    fn a_cleared_start_takes_the_end_and_the_whole_day_with_it() {
+        let (start, end) = (event_time("2010-09-27T00:00:00Z", true), Some(parse_time("2010-09-29T00:00:00Z")));
+        let previous = EventTimes { start, end };
+        let no_start = RequestedTimes { occurs_at: Change::Clear, ..NO_FIELDS };
+        let title_time = event_time("2010-10-01T00:00:00Z", true);
+        assert_eq!(apply(&no_start, None, previous), Ok((None, None)));
+        assert_eq!(apply(&no_start, title_time, previous), Ok((None, None)), "fields take precedence over the title");
+        let all_day = RequestedTimes { all_day: Some(true), ..no_start };
+        assert_eq!(all_day.apply_to(previous, None, &zone_or_utc("London")).unwrap().to_columns(), (None, None, false));
+        let new_end = RequestedTimes { occurs_until: Change::Set(parse_time("2010-09-30T00:00:00Z")), ..no_start };
+        let error = Err(ApiError::InvalidValue("An event with an end needs a start"));
+        assert_eq!(apply(&new_end, None, previous), error);
+        let no_end = RequestedTimes { occurs_until: Change::Clear, ..NO_FIELDS };
+        assert_eq!(apply(&no_end, None, previous), Ok((start, None)));
+        assert_eq!(apply(&no_end, title_time, previous), Ok((title_time, None)));
+        assert_eq!(apply(&no_end, None, EventTimes::NONE), Ok((None, None)));
+    }
+
+    #[test]
     fn an_end_moves_with_the_start_and_is_never_before_it() {
         let (start, end) = (event_time("2010-09-27T09:00:00Z", false), Some(parse_time("2010-09-27T10:15:00Z")));
         let previous = EventTimes { start, end };
         let moved = apply(&NO_FIELDS, event_time("2010-09-28T18:00:00Z", false), previous);
         assert_eq!(moved, Ok((event_time("2010-09-28T18:00:00Z", false), Some(parse_time("2010-09-28T19:15:00Z")))));
-        let until = |until: &str| RequestedTimes { occurs_until: Some(parse_time(until)), ..NO_FIELDS };
+        let until = |until: &str| RequestedTimes { occurs_until: Change::Set(parse_time(until)), ..NO_FIELDS };
         let same = until("2010-09-27T09:00:00Z");
-        assert_eq!(apply(&same, None, previous), Ok((previous.start, same.occurs_until)));
+        assert_eq!(apply(&same, None, previous), Ok((previous.start, Some(parse_time("2010-09-27T09:00:00Z")))));
         let ends_first = Err(ApiError::InvalidValue("An event should not end before it begins"));
         assert_eq!(apply(&until("2010-09-27T08:59:59Z"), None, previous), ends_first);
         let no_start = Err(ApiError::InvalidValue("An event with an end needs a start"));

@@ -165,6 +165,56 @@ fn event_fields_take_precedence_over_the_date_in_the_title() {
     assert_eq!(rejected.status_line(), "HTTP/1.1 422 An event should not end before it begins");
 }
 
+/// Old clients send all fields of an event, empty ones too. Only an explicit nil clears a date; null is nil in the
+/// formats that have it. Texts are cleared by an empty text too.
+#[test]
+fn an_update_of_an_event_leaves_sets_or_clears_each_field() {
+    let server = TestServer::start();
+    let (xml, yaml) = ("Content-Type: application/xml", "X-POST_DATA_FORMAT: yaml");
+    let (json, form) = ("Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded");
+    let (start, end) = ("2030-05-02T09:00:00Z", "2030-05-02T10:15:00Z");
+    let new = format!(
+        "<event><calendar-id>1</calendar-id><title>Trip</title><remind>1</remind><message>Pier 4</message>\
+         <occurs-at>{start}</occurs-at><occurs-until>{end}</occurs-until></event>"
+    );
+    // The headers and the body of an update, and the start, end and message after it, which are empty if they were
+    // cleared. The reminder stays.
+    for (headers, body, expected) in [
+        (xml, "<event><occurs-until nil=\"true\"/></event>", [start, "", "Pier 4"]),
+        (xml, "<event><occurs_until type='datetime' nil='true'></occurs_until></event>", [start, "", "Pier 4"]),
+        (xml, "<event><occurs-at nil=\"true\"/></event>", ["", "", "Pier 4"]),
+        (xml, "<event><message nil=\"true\"/></event>", [start, end, ""]),
+        (xml, "<event><message></message></event>", [start, end, ""]),
+        (xml, "<event><occurs-at/><occurs-until></occurs-until><remind/><all-day/></event>", [start, end, "Pier 4"]),
+        (xml, "<event><remind nil='true'/><all-day nil='true'/><title nil='true'/></event>", [start, end, "Pier 4"]),
+        (xml, "<event/>", [start, end, "Pier 4"]),
+        (json, r#"{"token": "TOKEN", "event": {"occurs_until": null, "message": null}}"#, [start, "", ""]),
+        (json, r#"{"token": "TOKEN", "event": {"occurs_until": "", "remind": ""}}"#, [start, end, "Pier 4"]),
+        (yaml, "token: TOKEN\nevent:\n  occurs_until: ~\n  message:\n", [start, "", ""]),
+        (yaml, "token: TOKEN\nevent:\n  occurs_until: ''\n  remind: ''\n", [start, end, "Pier 4"]),
+        (form, "token=TOKEN&event[occurs_until]=&event[occurs_at]=&event[remind]=", [start, end, "Pier 4"]),
+        (form, "token=TOKEN&event[message]=", [start, end, ""]),
+    ] {
+        let created = server.rest("POST /calendar_events.xml", &new);
+        let id = created.location_id();
+        let head =
+            format!("PUT /calendar_events/{id}.xml HTTP/1.1\nHost: demo.example.com\nX-BP-Token: TOKEN\n{headers}");
+        assert_eq!(server.send(&head, body).status(), 200, "{body}");
+        let shown = server.rest(&format!("GET /calendar_events/{id}.xml"), "").body;
+        let text_of = |name: &str| {
+            let rest = shown.split_once(&format!("<{name}")).map_or("", |(_, rest)| rest);
+            let text = rest.split_once('>').filter(|(tag, _)| !tag.ends_with('/')).map_or("", |(_, text)| text);
+            text.split('<').next().unwrap_or_default()
+        };
+        assert_eq!(["occurs-at", "occurs-until", "message"].map(text_of), expected, "{body}\n{shown}");
+        assert_eq!((text_of("remind"), text_of("title")), ("true", "Trip"), "{body}");
+    }
+    let created = server.rest("POST /calendar_events.xml", &new);
+    let no_start = "<event><occurs-at nil='true'/><occurs-until>2030-05-02T10:15:00Z</occurs-until></event>";
+    let rejected = server.rest(&format!("PUT /calendar_events/{}.xml", created.location_id()), no_start);
+    assert_eq!(rejected.status_line(), "HTTP/1.1 422 An event with an end needs a start");
+}
+
 /// Remindees in each notation. An unknown notation is rejected, so that the reminder does not go to the wrong users.
 #[test]
 fn accepts_remindees_in_every_format() {

@@ -195,6 +195,8 @@ fn a_stalled_upload_gives_way_to_another_one() {
     let mut stalled = server.connect();
     send(&mut stalled, &(build_head(text.len() + 1) + &text));
     let note = format!("<note><body>{text}</body></note>");
+    // The server may not have received the stalled upload yet.
+    while server.ws("/ws/page/999/notes/create", &note).status() == 404 {}
     loop {
         let response = server.ws("/ws/page/1/notes/create", &note);
         if response.status() == 200 {

@@ -134,6 +134,23 @@ fn an_empty_listing_takes_one_request() {
 }
 
 #[test]
+fn a_listing_ends_at_a_page_that_rails_calls_nil_classes() {
+    // The first page has an entry. The second one is empty, and so is any page after it.
+    let journal = JournalService::with_pages(1..=1, |entries, page, _| match page {
+        0 => entries.to_vec(),
+        _ => panic!("page {page} comes after the last one"),
+    });
+    let script = |script: MemoryTransport| {
+        let first = List::new().respond(&vec![new_entry(1)]).unwrap();
+        script.respond(first).respond(Response::new("<nil-classes type=\"array\"/>"))
+    };
+    let scripted = journal.with_script(script);
+    assert_eq!(ids(scripted.blocking_client().journal().list_all()), [1]);
+    assert_eq!(scripted.requested_pages(), [0, 1]);
+    assert_eq!(collect_rest(&mut journal.with_script(script).async_client().journal().list_all()), [1]);
+}
+
+#[test]
 fn pages_may_be_shorter_than_requested() {
     let journal = JournalService::new(1..=5, 2);
     assert_eq!(ids(journal.blocking_client().journal().list_all()), [1, 2, 3, 4, 5]);

@@ -38,6 +38,7 @@ fn any_field_value(api: &Api, field: &Field, depth: u32) -> BoxedStrategy<FieldV
     match field.presence {
         Presence::Required => present(),
         Presence::Optional | Presence::Nil => prop_oneof![Just(FieldValue::Absent), present()].boxed(),
+        Presence::Change => prop_oneof![Just(FieldValue::Absent), Just(FieldValue::Cleared), present()].boxed(),
         Presence::Many | Presence::ManyOrAbsent if depth == 0 => Just(FieldValue::Many(Vec::new())).boxed(),
         Presence::Many | Presence::ManyOrAbsent => vec(present(), 0..4).prop_map(FieldValue::Many).boxed(),
     }
@@ -63,7 +64,7 @@ fn any_scalar(api: &Api, scalar: &Scalar) -> BoxedStrategy<String> {
         Scalar::Word | Scalar::Secret => any_word().boxed(),
         Scalar::Integer => any_number(any::<i64>(), i64::MIN, i64::MAX),
         Scalar::Bool => select(vec!["true".to_owned(), "false".to_owned()]).boxed(),
-        Scalar::Flag => select(vec!["1".to_owned(), "0".to_owned()]).boxed(),
+        Scalar::Bit | Scalar::Flag => select(vec!["1".to_owned(), "0".to_owned()]).boxed(),
         Scalar::Utc => any_instant().prop_map(|time| format_time(time, ' ')).boxed(),
         Scalar::Timestamp => any_instant().prop_map(|time| format_time(time, 'T') + "Z").boxed(),
         Scalar::Local => any_local().prop_map(|time| format_time(time, ' ')).boxed(),

@@ -116,7 +116,7 @@ fn minimal_value(api: &Api, field: &Field) -> FieldValue {
             }
             ValueKind::Scalar(scalar) => FieldValue::Text(sample_text(api, scalar)),
         },
-        Presence::Optional | Presence::Nil => FieldValue::Absent,
+        Presence::Optional | Presence::Nil | Presence::Change => FieldValue::Absent,
         Presence::Many | Presence::ManyOrAbsent => FieldValue::Many(Vec::new()),
     }
 }
@@ -125,7 +125,7 @@ fn minimal_value(api: &Api, field: &Field) -> FieldValue {
 fn sample_text(api: &Api, scalar: &Scalar) -> String {
     let text = match scalar {
         Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret | Scalar::Phrases => "plain",
-        Scalar::Integer | Scalar::Flag | Scalar::Id(_) => "1",
+        Scalar::Integer | Scalar::Bit | Scalar::Flag | Scalar::Id(_) => "1",
         Scalar::Bool => "true",
         Scalar::Utc | Scalar::Local => "2009-03-14 08:05:40",
         Scalar::Timestamp => "2009-03-14T08:05:40Z",

@@ -8,6 +8,8 @@ use xmlwire_codegen::model::{Api, Attribute, Content, Element, Field, Hole, Pres
 pub enum FieldValue {
     /// No value: omitted, or written as nil if the schema says so.
     Absent,
+    /// A value that the request clears, which is written as nil.
+    Cleared,
     /// A scalar, as its text in the document.
     Text(String),
     /// A data type, field by field.
@@ -88,16 +90,31 @@ impl ShapeBuilder<'_> {
                 }
             }
             Content::Hole(hole) => match &self.values[hole.field] {
-                FieldValue::Absent if self.fields[hole.field].presence == Presence::Nil => {
+                value if self.is_nil(hole, value) => {
                     // An element that is nil has no other attributes.
                     xml.attributes = vec![("nil".to_owned(), "true".to_owned())];
                     holes = HoleState::Present;
                 }
-                FieldValue::Absent => holes = holes.max(HoleState::Absent),
+                FieldValue::Absent => {
+                    // A root without a value is written without literal attributes.
+                    if holes == HoleState::NoHoles {
+                        xml.attributes.clear();
+                    }
+                    holes = holes.max(HoleState::Absent);
+                }
                 value => (xml, holes) = (self.wrap_value(element, value), HoleState::Present),
             },
         }
         (xml, holes)
+    }
+
+    /// `true` if the value in a hole is written as nil.
+    fn is_nil(&self, hole: &Hole, value: &FieldValue) -> bool {
+        match value {
+            FieldValue::Cleared => true,
+            FieldValue::Absent => self.fields[hole.field].presence == Presence::Nil,
+            _ => false,
+        }
     }
 
     /// Builds an element with its attributes and without content. Returns it with the state of the holes in its
@@ -130,7 +147,7 @@ impl ShapeBuilder<'_> {
             }
             FieldValue::Data(data, values) => build_root(self.api, *data, values),
             FieldValue::Raw(raw) => raw.clone(),
-            FieldValue::Absent | FieldValue::Many(_) => return xml,
+            FieldValue::Absent | FieldValue::Cleared | FieldValue::Many(_) => return xml,
         };
         xml.attributes.extend(inner.attributes);
         Xml { children: inner.children, text: inner.text, ..xml }

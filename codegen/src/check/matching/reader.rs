@@ -6,7 +6,7 @@ use std::slice;
 use super::expected::Expected;
 use super::value::{read_value, report_unknown};
 use crate::diagnostic::DiagnosticSink;
-use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Hole, Scalar, TypeRef, ValueKind};
+use crate::model::{Api, Attribute, Content, Element, ExampleValue, Field, Hole, Presence, Scalar, TypeRef, ValueKind};
 use crate::source::Span;
 use crate::syntax::{Text, XmlElement};
 
@@ -47,6 +47,11 @@ impl<'a> FieldValues<'a> {
     /// Returns the field of a hole.
     fn field(&self, hole: Hole) -> Option<&'a Field> {
         self.fields.get(hole.field)
+    }
+
+    /// Returns the value of an element with `nil`: it clears a field that requests can clear, and is absent otherwise.
+    fn nil_value(&self, hole: Hole) -> Option<ExampleValue> {
+        self.field(hole).filter(|field| field.presence == Presence::Change).map(|_| ExampleValue::Cleared)
     }
 
     /// Adds the value at a position. Ignores it if a position that takes precedence has been added.
@@ -151,10 +156,15 @@ impl Reader<'_> {
             return self.read_data_hole(hole, data_type, &attributes, element, values);
         }
         self.read_attributes(&attributes, element, values);
+        let texts: Vec<Hole> = views.iter().filter_map(|view| content_hole(view)).collect();
         if is_nil(element) {
+            for hole in texts {
+                if let Some(nil) = values.nil_value(hole) {
+                    values.add(hole, Some(nil), true, element.name.span);
+                }
+            }
             return self.reject_content(element, "an element with `nil` must be empty");
         }
-        let texts: Vec<Hole> = views.iter().filter_map(|view| content_hole(view)).collect();
         let elements: Vec<&[Element]> = views.iter().filter_map(|view| child_elements(view)).collect();
         if !texts.is_empty() && (element.children.is_empty() || elements.is_empty()) {
             self.reject_children(element);
@@ -182,7 +192,7 @@ impl Reader<'_> {
         if is_nil(element) {
             self.read_attributes(beside, element, &mut FieldValues::new(&[]));
             self.reject_content(element, "an element with `nil` must be empty");
-            values.add(hole, None, true, span);
+            values.add(hole, values.nil_value(hole), true, span);
         } else if is_optional && is_bare {
             values.add(hole, None, true, span);
         } else {
@@ -266,7 +276,8 @@ impl Reader<'_> {
             // A field that is not in the shape is in the path or the query.
             let position = describe_position(shape, index);
             // An element with a misspelled name has been reported: its value is not reported as missing too.
-            if let Some(position) = position.as_ref().filter(|_| field.must_be_present() && !may_be_misspelled) {
+            if let Some(position) = position.as_ref().filter(|_| field.is_required_in_document() && !may_be_misspelled)
+            {
                 self.report_missing(field, position, found.as_ref(), position_of(index));
             }
             // A missing list is empty, and a missing `text` is an empty text.

@@ -21,6 +21,7 @@ pub(super) fn canonicalize(api: &Api, scalar: &Scalar, text: &str) -> Result<Opt
         Scalar::Integer => parse_integer(trimmed).map(Some),
         Scalar::Id(id) => parse_id(api.ids.get(id.0).map_or("a number", |id| &id.name), trimmed).map(Some),
         Scalar::Bool => parse_bool(trimmed).map(Some),
+        Scalar::Bit => parse_flag(trimmed).map(Some),
         Scalar::Utc | Scalar::Local => parse_time(trimmed).map(Some),
         Scalar::Timestamp => parse_timestamp(trimmed).map(Some),
         Scalar::Enum(_) => Ok(Some(trimmed.to_owned())),

@@ -63,7 +63,7 @@ impl Writer<'_> {
                     (xml.children, xml.text) = (inner.children, inner.text);
                 }
             }
-            ExampleValue::Absent | ExampleValue::Many(_) => {}
+            ExampleValue::Absent | ExampleValue::Cleared | ExampleValue::Many(_) => {}
         }
         xml
     }
@@ -80,12 +80,19 @@ impl Writer<'_> {
                 }
             }
             Content::Hole(hole) => match self.values.get(hole.field) {
-                None | Some(ExampleValue::Absent) if self.is_nil(hole.field) => {
+                value if is_nil(value, self.fields.get(hole.field)) => {
                     // No attribute is written besides `nil`, not even a literal one.
                     xml.attributes = vec![("nil".to_owned(), "true".to_owned())];
                     values = HoleValues::Present;
                 }
-                None | Some(ExampleValue::Absent) => values = values.max(HoleValues::Absent),
+                None | Some(ExampleValue::Absent) => {
+                    values = values.max(HoleValues::Absent);
+                    // If the element is a root, it is written without a value. It has no literal attributes then, because
+                    // an element with attributes is not read as an absent value.
+                    if !has_attribute_holes(element) {
+                        xml.attributes.clear();
+                    }
+                }
                 Some(value) => (xml, values) = (self.write_value(element, value), HoleValues::Present),
             },
         }
@@ -112,9 +119,18 @@ impl Writer<'_> {
         }
         (xml, values)
     }
+}
 
-    /// `true` if an absent value of the field is written as `nil="true"`.
-    fn is_nil(&self, field: usize) -> bool {
-        self.fields.get(field).is_some_and(|field| field.presence == Presence::Nil)
+/// `true` if a value of a field is written as `nil="true"`.
+fn is_nil(value: Option<&ExampleValue>, field: Option<&Field>) -> bool {
+    match value {
+        Some(ExampleValue::Cleared) => true,
+        None | Some(ExampleValue::Absent) => field.is_some_and(|field| field.presence == Presence::Nil),
+        Some(_) => false,
     }
+}
+
+/// `true` if an attribute of the element has a hole.
+fn has_attribute_holes(element: &Element) -> bool {
+    element.attributes.iter().any(|attribute| matches!(attribute, Attribute::Hole { .. }))
 }

@@ -13,8 +13,8 @@ use library::runtime::bytes::Bytes;
 use library::runtime::credentials::PresentedCredentials;
 use library::runtime::http::{Request, Response};
 use library::runtime::transport::MemoryTransport;
-use library::runtime::{ClientConfig, Credentials, EndpointExt, Secret, ServeEndpoint, ServeEndpointExt, Token, serde};
-use library::scalars::{Flag, Phrases, Twice, Words};
+use library::runtime::{Change, ClientConfig, Credentials, EndpointExt, Secret, ServeEndpoint, ServeEndpointExt, Token, serde};
+use library::scalars::{Change as ChangeAll, Flag, Perhaps, Phrases, Primes, Several, Twice, Words};
 use library::webcal_url::WithOptions;
 use library::*;
 
@@ -31,6 +31,7 @@ fn main() -> Result<()> {
     check_methods()?;
     check_failures()?;
     check_written_requests()?;
+    check_empty_responses()?;
     check_absence_of_foreign_rules()?;
     assert_serializable::<Vec<Book>>();
     Ok(())
@@ -80,6 +81,16 @@ fn check_every_operation(config: &ClientConfig, credentials: Option<PresentedCre
     round_trip.check(AnyRequest::ScalarsFlag, &Flag::new(), &true)?;
     round_trip.check(AnyRequest::ScalarsSecret, &scalars::Secret::new(), &Some(Secret::new("fake")))?;
     round_trip.check(AnyRequest::ScalarsSecret, &scalars::Secret::new(), &None)?;
+    round_trip.check(AnyRequest::ScalarsPrimes, &Primes::new(), &vec![2, 3])?;
+    round_trip.check(AnyRequest::ScalarsPrimes, &Primes::new(), &Vec::new())?;
+    round_trip.check(AnyRequest::ScalarsPerhaps, &Perhaps::new(), &Some(-3))?;
+    round_trip.check(AnyRequest::ScalarsPerhaps, &Perhaps::new(), &None)?;
+    round_trip.check(AnyRequest::ScalarsSeveral, &Several::new(), &vec![1, 2])?;
+    round_trip.check(AnyRequest::ScalarsSeveral, &Several::new(), &Vec::new())?;
+    let change = ChangeAll::new(set_all()?).end("2009-04-01T18:00:00".parse()?);
+    round_trip.check(AnyRequest::ScalarsChange, &change, &Some(Place::new(3)))?;
+    round_trip.check(AnyRequest::ScalarsChange, &ChangeAll::new(clear_all()).clear_end(), &None)?;
+    round_trip.check(AnyRequest::ScalarsChange, &ChangeAll::new(Changes::new()), &None)?;
     round_trip.check(AnyRequest::ScalarsTwice, &Twice::new(AWKWARD_TEXT), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::WebcalUrlWithOptions, &WithOptions::new(), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::QuestionsWhisper, &Whisper::new(), &Vec::new())?;
@@ -112,6 +123,18 @@ fn check_equal<T: Debug + PartialEq>(found: &T, expected: &T) -> Result<()> {
 /// Builds a request for a list of books, with its options.
 fn new_list() -> List {
     List::new(BranchId(3), "by=title&+").binding(Binding::HalfLeather).after(BookId(12)).words(["sea", "high tide"])
+}
+
+/// Builds changes that set every value.
+fn set_all() -> Result<Changes> {
+    let changes = Changes::new().note(AWKWARD_TEXT).due("2009-03-14T08:05:40Z".parse()?).count(0).loud(false);
+    Ok(changes.tags(["a", "b c"]).place(Place::new(3)).key("fake"))
+}
+
+/// Builds changes that clear every value.
+fn clear_all() -> Changes {
+    let changes = Changes::new().clear_note().clear_due().clear_count().clear_loud();
+    changes.clear_tags().clear_place().clear_key()
 }
 
 /// Builds an author with all optional values.
@@ -224,6 +247,35 @@ fn check_failures() -> Result<()> {
     Ok(())
 }
 
+/// Checks the documents of responses without a value.
+fn check_empty_responses() -> Result<()> {
+    let new_response = |body: &'static str| Response::new(Bytes::from(body));
+    assert_eq!(Primes::from_response(&new_response("<nothing at=\"all\"/>"))?, Vec::new());
+    assert!(Primes::from_response(&new_response("<nil-classes type=\"array\"/>")).is_err());
+    assert!(WithOptions::from_response(&new_response("<nothing at=\"all\"/>")).is_err());
+    let written = Primes::new().respond(&Vec::new())?;
+    assert!(written.body().ends_with(b"<primes></primes>"), "{written:?}");
+    // An optional value may have no document at all. A list that is always written may not.
+    for body in ["", "\r\n", "<?xml version=\"1.0\"?>\n", "<place/>", "<place></place>", "<place nil=\"true\"/>"] {
+        assert_eq!(ChangeAll::from_response(&new_response(body))?, None, "{body}");
+    }
+    for body in ["", "<?xml version=\"1.0\"?>", "<numbers/>"] {
+        assert_eq!(Several::from_response(&new_response(body))?, Vec::new(), "{body}");
+        assert!(Primes::from_response(&new_response(body)).is_err(), "{body}");
+    }
+    for body in ["", "<?xml version=\"1.0\"?>", "<number/>", "<number type=\"integer\"></number>"] {
+        assert_eq!(Perhaps::from_response(&new_response(body))?, None, "{body}");
+    }
+    for body in ["<nothing/>", "<?xml version=\"1.0\"?", "<number", "<html/>", "text"] {
+        assert!(Perhaps::from_response(&new_response(body)).is_err(), "{body}");
+    }
+    // In an envelope, an absent value is an empty payload. Only 204 may omit the envelope.
+    assert!(Newest::from_response(&new_response("")).is_err());
+    let no_content = Response::builder().status(204).body(Bytes::new())?;
+    assert_eq!(Newest::from_response(&no_content)?, None);
+    Ok(())
+}
+
 /// Checks that requests have the bytes that the schema declares.
 fn check_written_requests() -> Result<()> {
     let config = client_config(token()?)?;
@@ -243,6 +295,13 @@ fn check_written_requests() -> Result<()> {
     assert_eq!(burn, format!("DELETE {host}/v1/k3y-._~/b/3/7 - "));
     let latest = describe(Latest::new(ReaderId(5), BookId(7)).to_request(&config)?)?;
     assert_eq!(latest, format!("GET {host}/readers/5/books/7/loans/latest.xml Card k3y-._~; "));
+    let clear = describe(ChangeAll::new(clear_all()).to_request(&config)?)?;
+    let nil = ["note", "due", "count", "loud", "tags", "place"].map(|name| format!("<{name} nil=\"true\"/>")).concat();
+    let payload = format!("<all><changes>{nil}<inner><key nil=\"true\"/></inner></changes></all>");
+    assert_eq!(clear, format!("PUT {host}/scalars/change Card k3y-._~; {payload}"));
+    let keep = describe(ChangeAll::new(Changes::new()).to_request(&config)?)?;
+    assert_eq!(keep, format!("PUT {host}/scalars/change Card k3y-._~; <all><changes></changes></all>"));
+    assert_eq!(Changes::new().note, Change::Keep);
     let say = describe(Say::new("so").to_request(&config)?)?;
     assert_eq!(say, format!("PUT {host}/say Card k3y-._~; <said><what>so</what></said>"));
     let ask = describe(Ask::new("a", 1, "b c", 2, minimal_incoming()?, "").to_request(&config)?)?;

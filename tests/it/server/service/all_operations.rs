@@ -338,6 +338,19 @@ fn check_fields_of_event(ines: &TestClient, calendar: CalendarId) {
     let shown = ines.call_ok(&calendar_events::Show::new(event));
     let day = "2030-05-01T00:00:00Z".parse().expect("a time");
     assert_eq!((shown.occurs_at, shown.occurs_until, shown.all_day), (Some(day), Some(day), Some(true)));
+    let no_end = CalendarEventChanges::new().clear_occurs_until();
+    ines.call_ok(&calendar_events::Update::new(event, no_end));
+    let shown = ines.call_ok(&calendar_events::Show::new(event));
+    assert_eq!(
+        (shown.occurs_at, shown.occurs_until, shown.message.as_deref()),
+        (Some(day), None, Some("Pier 5")),
+        "the start and the message are kept"
+    );
+    let no_date = CalendarEventChanges::new().clear_occurs_at().clear_message();
+    ines.call_ok(&calendar_events::Update::new(event, no_date));
+    let shown = ines.call_ok(&calendar_events::Show::new(event));
+    assert_eq!((shown.occurs_at, shown.occurs_until, shown.all_day), (None, None, Some(false)));
+    assert!(shown.message.is_none_or(|message| message.is_empty()));
     ines.call_ok(&calendar_events::Destroy::new(event));
 }
 

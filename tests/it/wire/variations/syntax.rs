@@ -211,7 +211,10 @@ fn attributes_to_elements(xml: &mut Xml) {
     if !xml.text.is_empty() {
         return;
     }
-    let attributes = std::mem::take(&mut xml.attributes);
+    // `nil` is not a value of the element, but says that there is none.
+    let (nil, attributes): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut xml.attributes).into_iter().partition(|(name, _)| name == "nil");
+    xml.attributes = nil;
     xml.children.splice(0..0, attributes.iter().map(|(name, value)| new_leaf(name, value)));
 }
 

@@ -112,6 +112,38 @@ fn reads_nil_as_absent_and_rejects_content_beside_it() {
 }
 
 #[test]
+fn a_change_is_left_set_or_cleared() {
+    let api = make_api();
+    let fields = [make_scalar_field("until", Scalar::Timestamp, Presence::Change)];
+    let shape = [parse_shape("<event><until type='datetime'>{0}</until></event>")];
+    let read = |document: &str, is_written| {
+        let expected =
+            Expected { wrapper: "request", fields: &fields, shape: &shape, also: &[], is_root: true, is_written };
+        read_elements(&api, expected, document)
+    };
+    assert_eq!(read("<event/>", true), Ok(vec![ExampleValue::Absent]));
+    assert_eq!(read("<event><until nil='true'/></event>", true), Ok(vec![ExampleValue::Cleared]));
+    let set = "<event><until type='datetime'>2009-05-01T09:00:00Z</until></event>";
+    assert_eq!(read(set, true), Ok(vec![text_value("2009-05-01T09:00:00Z")]));
+    // An empty element is read as an omitted one, and never written.
+    assert_eq!(read("<event><until/></event>", false), Ok(vec![ExampleValue::Absent]));
+    assert_eq!(read("<event><until/></event>", true), Err(vec!["until: `<until>` is not written here".to_owned()]));
+}
+
+#[test]
+fn a_root_without_a_value_is_written_without_attributes() {
+    let api = make_api();
+    let fields = [make_scalar_field("count", Scalar::Integer, Presence::Optional)];
+    let shape = [parse_shape("<count type='integer'>{0}</count>")];
+    let expected =
+        Expected { wrapper: "response", fields: &fields, shape: &shape, also: &[], is_root: true, is_written: true };
+    assert_eq!(read_elements(&api, expected, "<count/>"), Ok(vec![ExampleValue::Absent]));
+    let with_type = read_elements(&api, expected, "<count type='integer'/>");
+    assert_eq!(with_type, Err(vec!["type='integer': `type` is not written here".to_owned()]));
+    assert_eq!(read_elements(&api, expected, "<count type='integer'>3</count>"), Ok(vec![text_value("3")]));
+}
+
+#[test]
 fn checks_the_order_of_written_examples_only() {
     let document = "<user><admin type='boolean'>true</admin><page nil='true'/></user>";
     assert_eq!(check_read(USER, document), NONE);

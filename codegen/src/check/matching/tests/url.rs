@@ -33,6 +33,7 @@ fn make_endpoint() -> Endpoint {
             has_envelope: false,
             value: Some(make_scalar_field("id", Scalar::Integer, Presence::Required)),
             shape: None,
+            also: Vec::new(),
             location: Some(Location {
                 segments: vec![
                     LocationSegment::Literal("note_parts".to_owned()),

@@ -1,0 +1,27 @@
+//! Changes, `{name: T? or nil}`: only requests have them, because a value in a response is either present or absent.
+
+use super::context::Context;
+use crate::model::Presence;
+use crate::syntax::{Content, Element};
+
+/// Reports changes in elements that a response contains.
+pub(super) fn reject_changes(cx: &mut Context<'_>, elements: &[Element]) {
+    for element in elements {
+        match &element.content {
+            Content::Hole(hole) => {
+                let change = hole.hole_type.as_ref().filter(|hole_type| hole_type.presence == Presence::Change);
+                // A mistake in the suffix itself has been reported.
+                let is_reported = |suffix| cx.sink.iter().any(|found| found.span == suffix);
+                if let Some(hole_type) = change.filter(|hole_type| !is_reported(hole_type.suffix)) {
+                    cx.error(hole_type.suffix, "a value in a response cannot be `? or nil`").help(format!(
+                        "write `{0}?` or `{0} or nil`; if requests have this type too, declare another one for them",
+                        hole_type.name.text
+                    ));
+                }
+            }
+            Content::Elements(children) => reject_changes(cx, children),
+            // An attribute with such a hole has been reported.
+            Content::Empty | Content::Malformed => {}
+        }
+    }
+}
