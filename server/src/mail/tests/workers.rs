@@ -27,7 +27,7 @@ fn a_due_reminder_is_enqueued_and_sent() {
     let outbox_worker = OutboxWorker::new(&server.config(), wake).unwrap();
     sql(&store, DUE_REMINDER);
     assert_eq!(block_on(reminder_worker.poll(&store, timestamp(0))), Ok(false));
-    assert_eq!(block_on(outbox_worker.poll(&store, timestamp(0))), Ok(false));
+    assert_eq!(block_on(outbox_worker.poll(&store, || timestamp(0))), Ok(false));
     assert_eq!(server.received.try_recv().unwrap().recipient, "al@example.com");
     assert_eq!(store.write_blocking(outbox).unwrap(), []);
 }
