@@ -25,11 +25,11 @@ pub struct TokenInfo {
 ///
 /// # Errors
 ///
-/// If the storage cannot be written.
+/// [`ApiError::NotFound`] if there is no such user.
 pub fn create(db: &Connection, user: UserId) -> Result<Secret, ApiError> {
-    const CREATE: &str = "INSERT INTO tokens (hash, user_id, created_at) VALUES (?1, ?2, ?3)";
+    const CREATE: &str = "INSERT INTO tokens (hash, user_id, created_at) SELECT ?1, id, ?3 FROM users WHERE id = ?2";
     let token = random_token()?;
-    execute(db, CREATE, (&hash_token(&token)[..], user.0, Timestamp::now().as_second()))?;
+    execute_one(db, CREATE, (&hash_token(&token)[..], user.0, Timestamp::now().as_second()))?;
     Ok(Secret::new(token))
 }
 
