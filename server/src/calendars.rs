@@ -104,7 +104,9 @@ pub fn update(db: &Connection, calendar: CalendarId, changes: &CalendarChanges) 
     let now = Timestamp::now().as_second();
     let values = (calendar.0, &changes.name, &changes.color, changes.shared, owner, feed_token, now);
     execute_one(db, UPDATE, values)?;
-    execute(db, HAND_OVER_HIDDEN_EVENTS, [calendar.0])?;
+    if changes.shared.is_some() || changes.owner.is_some() {
+        execute(db, HAND_OVER_HIDDEN_EVENTS, [calendar.0])?;
+    }
     Ok(())
 }
 
