@@ -37,7 +37,7 @@ pub fn find(db: &Connection, name: &str) -> Result<Account, ApiError> {
 ///
 /// If the storage cannot be read.
 pub fn find_oldest(db: &Connection) -> Result<Option<Account>, ApiError> {
-    const OLDEST: &str = "SELECT id, name, ssl, page_limit FROM accounts ORDER BY id LIMIT 1";
+    const OLDEST: &str = "SELECT id, name, ssl, page_limit FROM accounts WHERE id = (SELECT min(id) FROM accounts)";
     Ok(db.prepare_cached(OLDEST)?.query_row((), read_account).optional()?)
 }
 

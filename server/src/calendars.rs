@@ -72,12 +72,12 @@ pub fn find(db: &Connection, account: &str, id_or_name: &str) -> Result<Calendar
     exactly_one(list(db, account)?.into_iter().filter(matches), AMBIGUOUS)
 }
 
-/// Creates a calendar of a user, who must exist, and returns its id. If it is shared, the other users of the account
-/// see and change it, too.
+/// Creates a calendar of a user and returns its id. If it is shared, the other users of the account see and change it,
+/// too.
 ///
 /// # Errors
 ///
-/// [`ApiError::InvalidValue`] if the color is not six hex digits, or the name is empty or has control characters.
+/// [`ApiError::NotFound`] if there is no such user; [`ApiError::InvalidValue`] if the color is not six hex digits, or the name is empty or has control characters.
 pub fn create(db: &Connection, owner: UserId, name: &str, color: &str, shared: bool) -> Result<CalendarId, ApiError> {
     const CREATE: &str =
         "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)
@@ -116,7 +116,9 @@ pub fn update(db: &Connection, calendar: CalendarId, changes: &CalendarChanges) 
     let now = Timestamp::now().as_second();
     let values = (calendar.0, &changes.name, &changes.color, changes.shared, owner, &feed_token, now);
     execute_one(db, UPDATE, values)?;
-    execute(db, HAND_OVER_HIDDEN_EVENTS, [calendar.0])?;
+    if changes.shared.is_some() || changes.owner.is_some() {
+        execute(db, HAND_OVER_HIDDEN_EVENTS, [calendar.0])?;
+    }
     Ok(feed_token.as_deref().map(format_feed_path))
 }
 

@@ -25,11 +25,11 @@ pub struct TokenInfo {
 ///
 /// # Errors
 ///
-/// If the storage cannot be written.
+/// [`ApiError::NotFound`] if there is no such user.
 pub fn create(db: &Connection, user: UserId) -> Result<Secret, ApiError> {
-    const CREATE: &str = "INSERT INTO tokens (hash, user_id, created_at) VALUES (?1, ?2, ?3)";
+    const CREATE: &str = "INSERT INTO tokens (hash, user_id, created_at) SELECT ?1, id, ?3 FROM users WHERE id = ?2";
     let token = generate_token()?;
-    execute(db, CREATE, (&hash_token(&token)[..], user.0, Timestamp::now().as_second()))?;
+    execute_one(db, CREATE, (&hash_token(&token)[..], user.0, Timestamp::now().as_second()))?;
     Ok(Secret::new(token))
 }
 
@@ -52,8 +52,12 @@ pub fn list(db: &Connection, user: UserId) -> Result<Vec<TokenInfo>, ApiError> {
 ///
 /// [`ApiError::NotFound`] if the user has no such token.
 pub fn revoke(db: &Connection, user: UserId, fingerprint: &str) -> Result<(), ApiError> {
-    const REVOKE: &str = "DELETE FROM tokens WHERE user_id = ?1 AND hex(substr(hash, 1, 4)) = upper(?2)";
-    execute_one(db, REVOKE, (user.0, fingerprint))
+    // The index of the hashes finds those that begin with the fingerprint.
+    const REVOKE: &str = "DELETE FROM tokens WHERE hash BETWEEN ?2 AND ?3 AND user_id = ?1";
+    let is_fingerprint = fingerprint.len() == 8 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let start = u32::from_str_radix(fingerprint, 16).ok().filter(|_| is_fingerprint).ok_or(ApiError::NotFound)?;
+    let extend = |byte: u8| [&start.to_be_bytes()[..], &[byte; 28]].concat();
+    execute_one(db, REVOKE, (user.0, extend(0), extend(0xff)))
 }
 
 /// Revokes all tokens of a user and returns their number.

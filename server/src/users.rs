@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{AccountId, UserId};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use crate::lookup::{exactly_one, is_match};
 use crate::store::rows::{execute, execute_one, insert, query_all, query_one, read_id, read_time};
@@ -141,8 +141,9 @@ pub fn create(db: &Connection, account: &str, user: &NewUser) -> Result<UserId, 
 /// Checks that no user of the account, except `ignored`, has both the same name and the same mail address: such users
 /// could be told apart only by their ids.
 fn ensure_unique(db: &Connection, account: AccountId, user: &NewUser, ignored: Option<UserId>) -> Result<(), ApiError> {
-    const DUPLICATE: &str = "SELECT 1 FROM users WHERE account_id = ?1 AND folded(name) = folded(?2)
-        AND folded(email_address) = folded(?3) AND id IS NOT ?4";
+    // Mail addresses are ASCII, so `NOCASE` ignores the case of all their letters.
+    const DUPLICATE: &str = "SELECT 1 FROM users WHERE email_address = ?3 COLLATE NOCASE AND account_id = ?1
+        AND folded(name) = folded(?2) AND id IS NOT ?4";
     let ignored = ignored.map(|user| user.0);
     if db.prepare_cached(DUPLICATE)?.exists((account.0, &user.name, &user.email_address, ignored))? {
         return Err(ApiError::InvalidValue("A user with this name and mail address already exists"));
@@ -217,31 +218,34 @@ fn set_mobile(db: &Connection, user: UserId, address: Option<&str>) -> Result<()
 ///
 /// [`ApiError::NotFound`] if there is no such user; [`ApiError::InvalidValue`] if it is the only user of the account.
 pub fn delete(db: &Connection, user: UserId) -> Result<(), ApiError> {
-    const SUCCESSOR: &str = "SELECT id FROM users WHERE account_id = ?1 AND id <> ?2 ORDER BY admin DESC, id LIMIT 1";
-    const REMIND_CREATORS: &str = "INSERT INTO remindees (reminder_id, user_id)
-        SELECT id, creator_id FROM reminders WHERE id NOT IN (SELECT reminder_id FROM remindees)";
+    const SUCCESSOR: &str = "SELECT coalesce(
+        (SELECT id FROM users WHERE account_id = ?1 AND id <> ?2 AND admin ORDER BY id LIMIT 1),
+        (SELECT id FROM users WHERE account_id = ?1 AND id <> ?2 ORDER BY id LIMIT 1))";
     const LAST_USER: ApiError =
         ApiError::InvalidValue("The only user of an account cannot be deleted; delete the account instead");
     let account: i64 = query_one(db, "SELECT account_id FROM users WHERE id = ?1", [user.0], |row| row.get(0))?;
-    let successor = db.prepare_cached(SUCCESSOR)?.query_row((account, user.0), |row| row.get(0)).optional()?;
+    let successor: Option<u64> = query_one(db, SUCCESSOR, (account, user.0), |row| row.get(0))?;
     hand_over(db, user, successor.ok_or(LAST_USER)?)?;
-    execute_one(db, "DELETE FROM users WHERE id = ?1", [user.0])?;
-    // The deletion has removed the user from the recipients, which leaves some reminders without any.
-    execute(db, REMIND_CREATORS, ())?;
-    Ok(())
+    execute_one(db, "DELETE FROM users WHERE id = ?1", [user.0])
 }
 
 /// Transfers the shared calendars of a user, and the user's events on calendars that remain, to a successor. Transfers
-/// each reminder with other recipients to one of them.
+/// each reminder with other recipients to one of them. Adds the creators of other users' reminders that would be left
+/// without a recipient.
 fn hand_over(db: &Connection, user: UserId, successor: u64) -> Result<(), ApiError> {
-    const REMINDERS: &str = "UPDATE reminders SET creator_id = other FROM
-            (SELECT reminder_id, min(user_id) AS other FROM remindees WHERE user_id <> ?1 GROUP BY reminder_id)
-            WHERE reminder_id = id AND creator_id = ?1";
+    const REMINDERS: &str = "UPDATE reminders SET creator_id = coalesce(
+            (SELECT min(user_id) FROM remindees WHERE reminder_id = id AND user_id <> ?1), creator_id)
+            WHERE creator_id = ?1";
+    const REMIND_CREATORS: &str = "INSERT INTO remindees (reminder_id, user_id)
+            SELECT id, creator_id FROM remindees JOIN reminders ON id = reminder_id
+            WHERE user_id = ?1 AND creator_id <> ?1
+            AND NOT EXISTS (SELECT 1 FROM remindees AS others WHERE others.reminder_id = id AND others.user_id <> ?1)";
     const CALENDARS: &str = "UPDATE calendars SET owner_id = ?2 WHERE owner_id = ?1 AND shared";
     // After the calendars: events on a calendar that the user still owns are deleted with it.
     const EVENTS: &str = "UPDATE events SET creator_id = ?2, remind = 0 WHERE creator_id = ?1
-            AND calendar_id IN (SELECT id FROM calendars WHERE owner_id <> ?1)";
+            AND EXISTS (SELECT 1 FROM calendars WHERE calendars.id = calendar_id AND owner_id <> ?1)";
     execute(db, REMINDERS, [user.0])?;
+    execute(db, REMIND_CREATORS, [user.0])?;
     execute(db, CALENDARS, (user.0, successor))?;
     execute(db, EVENTS, (user.0, successor))?;
     Ok(())

@@ -48,7 +48,7 @@ pub fn receive(store: &Store, raw: &[u8], recipient: Option<&str>) -> Result<Vec
 }
 
 /// Stores a mail on the pages of its recipients, and returns these pages.
-fn store_mail(db: &Connection, mail: &ParsedMail, now: Timestamp) -> Result<Vec<PageId>, ApiError> {
+pub(super) fn store_mail(db: &Connection, mail: &ParsedMail, now: Timestamp) -> Result<Vec<PageId>, ApiError> {
     let mut pages = find_pages(db, &mail.delivered_to)?;
     if pages.is_empty() {
         pages = find_pages(db, &mail.addressed_to)?;

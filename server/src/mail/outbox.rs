@@ -80,9 +80,12 @@ pub(crate) fn enqueue(
 
 /// Finds the messages whose next attempt is due. Messages that were never tried come first.
 pub(super) fn find_ready(db: &Connection, now: Timestamp) -> Result<Vec<OutboundMessage>, ApiError> {
-    const READY: &str =
-        "SELECT * FROM outbox WHERE next_attempt_at <= ?1 ORDER BY attempts, next_attempt_at, id LIMIT ?2";
-    query_all(db, READY, (now.as_second(), BATCH_SIZE), read_message)
+    const READY: &str = "SELECT * FROM outbox WHERE (attempts > 0) = ?1 AND next_attempt_at <= ?2
+        ORDER BY next_attempt_at, id LIMIT ?3";
+    let mut ready = query_all(db, READY, (false, now.as_second(), BATCH_SIZE), read_message)?;
+    let rest = BATCH_SIZE - ready.len();
+    ready.extend(query_all(db, READY, (true, now.as_second(), rest), read_message)?);
+    Ok(ready)
 }
 
 fn read_message(row: &Row<'_>) -> rusqlite::Result<OutboundMessage> {

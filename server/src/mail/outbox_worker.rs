@@ -37,15 +37,17 @@ impl OutboxWorker {
         if !self.delivery.is_configured() {
             tracing::warn!("neither a mail server nor a folder is configured, mail is not sent");
         }
-        poll_until_shutdown("outbox", || self.poll(&store, clock()), &self.wake, shutdown).await;
+        poll_until_shutdown("outbox", || self.poll(&store, clock), &self.wake, shutdown).await;
     }
 
     /// Tries to deliver each message of a batch once, except those that another server claims first. Returns `true` if
     /// there may be more.
-    pub(super) async fn poll(&self, store: &Store, now: Timestamp) -> Result<bool, ApiError> {
+    pub(super) async fn poll(&self, store: &Store, clock: impl Fn() -> Timestamp) -> Result<bool, ApiError> {
+        let now = clock();
         let ready = store.read(move |db| outbox::find_ready(db, now)).await?;
         for chunk in ready.chunks(CONCURRENCY) {
-            let chunk = chunk.to_vec();
+            // Earlier deliveries may have been slow, and a claim lasts from now on.
+            let (chunk, now) = (chunk.to_vec(), clock());
             let claimed = store.write(move |db| outbox::claim(db, chunk, now)).await?;
             let outcomes = self.deliver_all(claimed).await;
             let record = move |db: &_| {

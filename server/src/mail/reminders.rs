@@ -84,19 +84,46 @@ fn find_due_reminders(db: &Connection, now: Timestamp) -> Result<Vec<DueReminder
 /// Finds events that begin soon, or began recently, and whose mail was not sent yet, the earliest first.
 fn find_due_events(db: &Connection, now: Timestamp) -> Result<Vec<DueReminder>, ApiError> {
     // An all-day event is stored as midnight in UTC. In its creator's time zone, the day begins at most 14 hours before
-    // and 12 hours after that. With the maximum delay and the lead time, the range is 36 hours back and 15 ahead.
+    // and 12 hours after that.
+    let hours = SignedDuration::from_hours;
+    let mut due = find_due_events_at(db, now, false, now - EVENT_MAX_DELAY, now + EVENT_LEAD_TIME)?;
+    due.extend(find_due_events_at(
+        db,
+        now,
+        true,
+        now - EVENT_MAX_DELAY - hours(12),
+        now + EVENT_LEAD_TIME + hours(14),
+    )?);
+    due.sort_by_key(|event| event.time.at);
+    Ok(due)
+}
+
+/// Finds due events, either all-day or timed ones, among those that are stored with a time from `from` to `until`, at
+/// most [`BATCH_SIZE`].
+fn find_due_events_at(
+    db: &Connection,
+    now: Timestamp,
+    all_day: bool,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<DueReminder>, ApiError> {
     const NEAR: &str = "SELECT events.*, title AS content, occurs_at AS at, account_id, users.name, time_zone
         FROM events JOIN users ON users.id = creator_id
-        WHERE remind AND reminded_at IS NULL AND occurs_at BETWEEN ?1 - 129600 AND ?1 + 54000 ORDER BY occurs_at";
-    let nearby = query_all(db, NEAR, [now.as_second()], |row| {
+        WHERE remind AND reminded_at IS NULL AND all_day = ?1 AND occurs_at BETWEEN ?2 AND ?3 ORDER BY occurs_at";
+    let mut due = Vec::new();
+    let mut near = db.prepare_cached(NEAR)?;
+    let mut rows = near.query((all_day, from.as_second(), until.as_second()))?;
+    while due.len() < BATCH_SIZE
+        && let Some(row) = rows.next()?
+    {
         let event = read_due(row, Source::Event)?;
         let begins_at = find_event_start(event.time, &zone_or_utc(&row.get::<_, String>("time_zone")?));
         let is_due = now >= begins_at - EVENT_LEAD_TIME
             && now - EVENT_MAX_DELAY < begins_at
             && read_time(row, "updated_at")? < begins_at;
-        Ok(is_due.then_some(event))
-    })?;
-    Ok(nearby.into_iter().flatten().collect())
+        due.extend(is_due.then_some(event));
+    }
+    Ok(due)
 }
 
 fn read_due(row: &Row<'_>, source: Source) -> rusqlite::Result<DueReminder> {

@@ -44,56 +44,53 @@ impl Serve<pages::Reorder> for RequestContext<'_> {
 
     /// Moves the named belongings to the bottom of their page, in the given order. The others keep their order.
     fn serve(&self, request: &pages::Reorder) -> Result<(), ApiError> {
+        const ORDER: Order = Order {
+            move_to_end:
+                "UPDATE belongings SET position = 1 + (SELECT max(position) FROM belongings WHERE page_id = ?1)
+                WHERE page_id = ?1 AND id = ?2",
+            count: "SELECT count(*) FROM (SELECT 1 FROM belongings WHERE page_id = ?1 LIMIT ?2)",
+        };
         let page = self.check_page(request.page_id)?;
-        let named: Vec<u64> = request.order.iter().map(|belonging| belonging.0).collect();
-        let by_page = "SELECT id FROM belongings WHERE page_id = ?1 ORDER BY position, id";
-        let current = self.query_all(by_page, [page.0], |row| row.get::<_, u64>(0))?;
-        for (position, id) in (1i64..).zip(reorder(&current, &named)?) {
-            self.execute("UPDATE belongings SET position = ?2 WHERE id = ?1", (id, position))?;
+        self.reorder(&ORDER, page.0, request.order.iter().map(|belonging| belonging.0))
+    }
+}
+
+/// Statements that change the order of the rows of a page or a list, whose id is `?1`.
+pub(super) struct Order {
+    /// Moves the row `?2` to the end.
+    pub(super) move_to_end: &'static str,
+    /// Counts the rows, but at most `?2`.
+    pub(super) count: &'static str,
+}
+
+impl RequestContext<'_> {
+    /// Moves the named rows of a page or a list to the end, in the given order. The other rows keep their order, and
+    /// are neither read nor written. If a row is named twice, the first occurrence counts.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotFound`] if there is no row with a named id; [`ApiError::InvalidValue`] if more ids are named than
+    /// there are, or none although there are some.
+    pub(super) fn reorder(
+        &self,
+        order: &Order,
+        parent: u64,
+        named: impl ExactSizeIterator<Item = u64>,
+    ) -> Result<(), ApiError> {
+        let (named_count, mut moved) = (named.len(), HashSet::new());
+        for id in named {
+            if moved.insert(id) {
+                self.execute_one(order.move_to_end, (parent, id))?;
+            }
+        }
+        let count_up_to = |limit: usize| self.query_one(order.count, (parent, limit), |row| row.get::<_, usize>(0));
+        if named_count == 0 && count_up_to(1)? > 0 {
+            return Err(ApiError::InvalidValue("An order must name an element"));
+        }
+        // Ids that are all different are at most as many as there are rows.
+        if moved.len() < named_count && count_up_to(named_count)? < named_count {
+            return Err(ApiError::InvalidValue("An order must name each element at most once"));
         }
         Ok(())
-    }
-}
-
-/// Moves the named ids to the end, in the given order. The other ids keep their order. If an id is named twice, the
-/// first occurrence counts.
-///
-/// # Errors
-///
-/// [`ApiError::NotFound`] if a named id is not in `current`; [`ApiError::InvalidValue`] if more ids are named than
-/// there are, or none although there are some.
-pub(super) fn reorder(current: &[u64], named: &[u64]) -> Result<Vec<u64>, ApiError> {
-    let mut unnamed: HashSet<u64> = current.iter().copied().collect();
-    if named.iter().any(|id| !unnamed.contains(id)) {
-        return Err(ApiError::NotFound);
-    }
-    if named.is_empty() && !current.is_empty() {
-        return Err(ApiError::InvalidValue("An order must name an element"));
-    }
-    if named.len() > current.len() {
-        return Err(ApiError::InvalidValue("An order must name each element at most once"));
-    }
-    // `remove` returns `false` for an id that is named a second time.
-    let moved: Vec<u64> = named.iter().copied().filter(|id| unnamed.remove(id)).collect();
-    Ok(current.iter().copied().filter(|id| unnamed.contains(id)).chain(moved).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unnamed_ids_stay_above_named_ones() {
-        assert_eq!(reorder(&[1, 2, 3, 4], &[3, 1]), Ok(vec![2, 4, 3, 1]));
-        assert_eq!(reorder(&[1, 2, 3], &[3, 2, 1]), Ok(vec![3, 2, 1]));
-        assert_eq!(reorder(&[1, 2, 3], &[2, 2, 1]), Ok(vec![3, 2, 1]));
-        assert_eq!(reorder(&[1, 2], &[7]), Err(ApiError::NotFound));
-    }
-
-    #[test]
-    fn rejects_more_ids_than_there_are_and_none() {
-        assert!(matches!(reorder(&[1, 2], &[1, 2, 1]), Err(ApiError::InvalidValue(_))));
-        assert!(matches!(reorder(&[1, 2], &[]), Err(ApiError::InvalidValue(_))));
-        assert_eq!(reorder(&[], &[]), Ok(vec![]));
     }
 }

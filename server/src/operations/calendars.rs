@@ -10,8 +10,8 @@ use crate::context::RequestContext;
 use crate::store::rows::{read_id, read_time};
 
 /// SQL condition for the calendars of account `?1` that user `?2` may see, and therefore change: the user's own and the
-/// shared ones.
-pub(super) const IS_VISIBLE: &str = "calendars.account_id = ?1 AND (owner_id = ?2 OR shared)";
+/// shared ones. The two conditions have an index each.
+pub(super) const IS_VISIBLE: &str = "(owner_id = ?2 OR calendars.account_id = ?1 AND shared)";
 
 impl RequestContext<'_> {
     /// Returns `calendar` if the user may see it, and therefore change it.

@@ -5,7 +5,7 @@ use backpack_api::runtime::Serve;
 use backpack_api::{Direction, Item, ItemChanges, ItemId, ListId, NewItem, PageId, legacy};
 use rusqlite::Row;
 
-use super::belongings::reorder;
+use super::belongings::Order;
 use super::changes::check_changes;
 use super::lists::create_list;
 use crate::ApiError;
@@ -103,31 +103,41 @@ impl RequestContext<'_> {
     /// Moves an item among those of its state: open and completed items are ordered separately. A move beyond the top
     /// or the bottom has no effect.
     fn move_item(&self, list: ListId, item: ItemId, direction: &Direction) -> Result<(), ApiError> {
-        let same_state = "SELECT id FROM items WHERE list_id = ?1 AND completed =
-                     (SELECT completed FROM items WHERE list_id = ?1 AND id = ?2) ORDER BY position, id";
-        let mut order = self.query_all(same_state, (list.0, item.0), |row| row.get::<_, u64>(0))?;
-        let from = order.iter().position(|id| *id == item.0).ok_or(ApiError::NotFound)?;
-        let bottom = order.len() - 1;
-        let to = match direction {
-            Direction::Lower => bottom.min(from + 1),
-            Direction::Higher => from.saturating_sub(1),
-            Direction::ToTop => 0,
-            Direction::ToBottom => bottom,
-            _ => return Err(ApiError::InvalidValue("Unknown direction")),
-        };
-        let moved = order.remove(from);
-        order.insert(to, moved);
-        self.set_positions(&order)
+        const TO_TOP: &str = "UPDATE items SET position = (SELECT min(position) FROM items WHERE list_id = ?1) - 1
+            WHERE list_id = ?1 AND id = ?2";
+        const ABOVE: &str = "SELECT id, position FROM items WHERE list_id = ?1 AND completed = ?2 AND position < ?3
+            ORDER BY position DESC LIMIT 1";
+        const BELOW: &str = "SELECT id, position FROM items WHERE list_id = ?1 AND completed = ?2 AND position > ?3
+            ORDER BY position LIMIT 1";
+        match direction {
+            Direction::Lower => self.swap_with_neighbor(list, item, BELOW),
+            Direction::Higher => self.swap_with_neighbor(list, item, ABOVE),
+            Direction::ToTop => self.execute_one(TO_TOP, (list.0, item.0)),
+            Direction::ToBottom => self.execute_one(TO_BOTTOM, (list.0, item.0)),
+            _ => Err(ApiError::InvalidValue("Unknown direction")),
+        }
     }
 
-    /// Numbers items from 1, in the given order.
-    fn set_positions(&self, items: &[u64]) -> Result<(), ApiError> {
-        for (position, item) in (1i64..).zip(items) {
-            self.execute("UPDATE items SET position = ?2 WHERE id = ?1", (item, position))?;
+    /// Swaps the positions of an item and its neighbor, which a query finds. No two items of a list have the same
+    /// position.
+    fn swap_with_neighbor(&self, list: ListId, item: ItemId, find_neighbor: &str) -> Result<(), ApiError> {
+        const FIND: &str = "SELECT completed, position FROM items WHERE list_id = ?1 AND id = ?2";
+        const SWAP: &str = "UPDATE items SET position = iif(id = ?1, ?4, ?3) WHERE id IN (?1, ?2)";
+        let (completed, position): (bool, i64) =
+            self.query_one(FIND, (list.0, item.0), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let neighbor = self.query_all(find_neighbor, (list.0, completed, position), |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        for (neighbor, neighbor_position) in neighbor {
+            self.execute(SWAP, (item.0, neighbor, position, neighbor_position))?;
         }
         Ok(())
     }
 }
+
+/// Moves item `?2` of list `?1` below all others.
+const TO_BOTTOM: &str = "UPDATE items SET position = (SELECT max(position) FROM items WHERE list_id = ?1) + 1
+    WHERE list_id = ?1 AND id = ?2";
 
 impl Serve<List> for RequestContext<'_> {
     type Error = ApiError;
@@ -182,11 +192,12 @@ impl Serve<Reorder> for RequestContext<'_> {
 
     /// Moves the named items to the end of their list, in the given order. The others keep their order.
     fn serve(&self, request: &Reorder) -> Result<(), ApiError> {
+        const ORDER: Order = Order {
+            move_to_end: TO_BOTTOM,
+            count: "SELECT count(*) FROM (SELECT 1 FROM items WHERE list_id = ?1 LIMIT ?2)",
+        };
         let list = self.check_list(request.page_id, request.list_id)?;
-        let by_list = "SELECT id FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
-        let current = self.query_all(by_list, [list.0], |row| row.get::<_, u64>(0))?;
-        let named: Vec<u64> = request.order.iter().map(|item| item.0).collect();
-        self.set_positions(&reorder(&current, &named)?)
+        self.reorder(&ORDER, list.0, request.order.iter().map(|item| item.0))
     }
 }
 

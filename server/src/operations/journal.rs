@@ -13,17 +13,23 @@ use crate::store::rows::{read_id, read_time};
 /// Maximum and default number of entries in a response.
 const MAX_ENTRIES: i64 = 100;
 
-/// Entries with their users, without a condition. Their ids increase in the order of creation.
-const SELECT: &str = "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at,
-    user_id, users.name AS user_name FROM journal_entries JOIN users ON users.id = user_id";
+/// Builds the query for the entries with these ids, with their users, newest first: ids increase in the order of
+/// creation. The query for the ids reads only an index, also for the entries before the requested page.
+fn select(ids: &str) -> String {
+    format!(
+        "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at, user_id,
+            users.name AS user_name FROM journal_entries JOIN users ON users.id = user_id
+            WHERE journal_entries.id IN ({ids}) ORDER BY journal_entries.id DESC"
+    )
+}
 
 impl Serve<List> for RequestContext<'_> {
     type Error = ApiError;
 
     fn serve(&self, request: &List) -> Result<Vec<JournalEntry>, ApiError> {
         let (limit, offset) = check_window(request.page, request.count)?;
-        let query = format!("{SELECT} WHERE account_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.query_all(&query, (self.user.account_id.0, limit, offset), read_entry_with_user)
+        const IDS: &str = "SELECT id FROM journal_entries WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+        self.query_all(&select(IDS), (self.user.account_id.0, limit, offset), read_entry_with_user)
     }
 }
 
@@ -33,8 +39,8 @@ impl Serve<ListForUser> for RequestContext<'_> {
     fn serve(&self, request: &ListForUser) -> Result<Vec<JournalEntry>, ApiError> {
         let (limit, offset) = check_window(request.page, request.count)?;
         let user = self.check_user(request.user_id)?;
-        let query = format!("{SELECT} WHERE user_id = ?1 ORDER BY journal_entries.id DESC LIMIT ?2 OFFSET ?3");
-        self.query_all(&query, (user.0, limit, offset), read_entry_with_user)
+        const IDS: &str = "SELECT id FROM journal_entries WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+        self.query_all(&select(IDS), (user.0, limit, offset), read_entry_with_user)
     }
 }
 
@@ -48,7 +54,7 @@ fn check_window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), Api
     Ok((count, page.saturating_mul(count)))
 }
 
-/// Reads an entry with its user from a row of [`SELECT`].
+/// Reads an entry with its user from a row of the query that [`select`] builds.
 fn read_entry_with_user(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     Ok(read_entry(row)?.user(users::read_member(row)?))
 }

@@ -36,3 +36,6 @@ mod sharing;
 mod statuses;
 mod tags;
 mod users;
+
+#[cfg(test)]
+mod tests;

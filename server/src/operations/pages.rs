@@ -34,10 +34,13 @@ impl RequestContext<'_> {
     /// [`ApiError::Forbidden`] if the account has as many pages as it may have.
     fn create_page(&self, title: &str, description: Option<&str>) -> Result<PageId, ApiError> {
         let account = self.user.account_id.0;
-        // `NULL` if the account has no limit.
-        let full = "SELECT page_limit <= (SELECT count(*) FROM pages WHERE account_id = ?1)
-                    FROM accounts WHERE id = ?1";
-        if self.query_one(full, [account], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
+        let limit: Option<i64> =
+            self.query_one("SELECT page_limit FROM accounts WHERE id = ?1", [account], |row| row.get(0))?;
+        // Counts at most as many pages as the limit.
+        let count = "SELECT count(*) FROM (SELECT 1 FROM pages WHERE account_id = ?1 LIMIT ?2)";
+        if let Some(limit) = limit
+            && self.query_one(count, (account, limit), |row| row.get::<_, i64>(0))? >= limit
+        {
             return Err(ApiError::Forbidden("The page limit of the account is reached"));
         }
         self.insert(

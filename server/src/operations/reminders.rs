@@ -30,10 +30,6 @@ pub(super) fn to_old_reminder(reminder: Reminder) -> OldReminder {
 const SELECT: &str = "SELECT reminders.id, remind_at, content, users.id AS creator_id, users.name AS creator_name
     FROM reminders JOIN users ON users.id = reminders.creator_id";
 
-/// SQL condition for the reminders that user `?1` sees.
-const IS_VISIBLE: &str = "reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1
-    UNION ALL SELECT reminder_id FROM remindees WHERE user_id = ?1)";
-
 /// Reads a reminder, with its time in a time zone. Its remindees are not read.
 fn read_reminder(row: &Row<'_>, time_zone: &TimeZone) -> rusqlite::Result<Reminder> {
     let remind_at = time_zone.to_datetime(read_time(row, "remind_at")?);
@@ -44,7 +40,11 @@ fn read_reminder(row: &Row<'_>, time_zone: &TimeZone) -> rusqlite::Result<Remind
 impl RequestContext<'_> {
     /// Finds the reminders that the user sees and that are scheduled at or after a Unix time, earliest first.
     fn find_reminders(&self, from: i64) -> Result<Vec<Reminder>, ApiError> {
-        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND remind_at >= ?2 ORDER BY remind_at, reminders.id");
+        let query = format!(
+            "{SELECT} WHERE reminders.id IN (SELECT id FROM reminders WHERE creator_id = ?1 AND remind_at >= ?2
+                UNION ALL SELECT reminder_id FROM remindees WHERE user_id = ?1 AND remind_at >= ?2)
+             ORDER BY remind_at, reminders.id"
+        );
         let time_zone = zone_or_utc(&self.user.time_zone);
         let mut reminders = self.query_all(&query, (self.user.id.0, from), |row| read_reminder(row, &time_zone))?;
         for reminder in &mut reminders {
@@ -59,7 +59,10 @@ impl RequestContext<'_> {
     ///
     /// [`ApiError::NotFound`] if there is no such reminder, or the user does not see it.
     fn find_reminder(&self, reminder_id: ReminderId) -> Result<Reminder, ApiError> {
-        let query = format!("{SELECT} WHERE {IS_VISIBLE} AND reminders.id = ?2");
+        let query = format!(
+            "{SELECT} WHERE reminders.id = ?2 AND (creator_id = ?1
+                OR EXISTS (SELECT 1 FROM remindees WHERE reminder_id = ?2 AND user_id = ?1))"
+        );
         let time_zone = zone_or_utc(&self.user.time_zone);
         let reminder = self.query_one(&query, (self.user.id.0, reminder_id.0), |row| read_reminder(row, &time_zone))?;
         Ok(reminder.remindees(self.find_remindees(reminder_id)?))

@@ -15,7 +15,7 @@ impl Serve<List> for RequestContext<'_> {
 
     fn serve(&self, _: &List) -> Result<Vec<Status>, ApiError> {
         const BY_ACCOUNT: &str = "SELECT statuses.id, user_id, users.name AS user_name, message, statuses.updated_at
-            FROM statuses JOIN users ON users.id = user_id WHERE account_id = ?1 ORDER BY statuses.id";
+            FROM statuses JOIN users ON users.id = user_id WHERE statuses.account_id = ?1 ORDER BY statuses.id";
         self.query_all(BY_ACCOUNT, [self.user.account_id.0], |row| Ok(read_status(row)?.user(users::read_member(row)?)))
     }
 }

@@ -1,8 +1,5 @@
 //! Tags on pages.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use backpack_api::runtime::Serve;
 use backpack_api::tags::{Pages, Set};
 use backpack_api::{PageId, PageSummary, Tag, TagId};
@@ -53,13 +50,9 @@ impl Serve<Set> for RequestContext<'_> {
             return Err(ApiError::InvalidValue("A page can have at most 100 tags"));
         }
         self.execute("DELETE FROM page_tags WHERE page_id = ?1", [page.0])?;
-        let mut known = self.find_tags(page)?;
         let names = request.tags.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
         for (position, name) in (1i64..).zip(names) {
-            let tag = match known.entry(text::fold_case(name)) {
-                Entry::Occupied(tag) => *tag.get(),
-                Entry::Vacant(new) => *new.insert(self.create_tag(page, name)?),
-            };
+            let tag = self.find_or_create_tag(page, name)?;
             // A tag that is named twice keeps its first position.
             let insert = "INSERT OR IGNORE INTO page_tags (page_id, tag_id, position) VALUES (?1, ?2, ?3)";
             self.execute(insert, (page.0, tag.0, position))?;
@@ -69,19 +62,14 @@ impl Serve<Set> for RequestContext<'_> {
 }
 
 impl RequestContext<'_> {
-    /// Returns all tags of the page's account, by their case-folded names.
-    fn find_tags(&self, page: PageId) -> Result<HashMap<String, TagId>, ApiError> {
-        let all = "SELECT folded(name), tags.id FROM tags JOIN pages ON pages.account_id = tags.account_id
-                   WHERE pages.id = ?1";
-        let known = self.query_all(all, [page.0], |row| Ok((row.get(0)?, read_id(row, "id")?)))?;
-        Ok(known.into_iter().collect())
-    }
-
-    /// Creates a tag in the page's account.
-    fn create_tag(&self, page: PageId, name: &str) -> Result<TagId, ApiError> {
-        self.insert(
-            "INSERT INTO tags (account_id, name) SELECT account_id, ?2 FROM pages WHERE id = ?1",
-            (page.0, name),
-        )
+    /// Returns the tag of the page's account with a name, ignoring case, and creates it if there is none.
+    fn find_or_create_tag(&self, page: PageId, name: &str) -> Result<TagId, ApiError> {
+        const FIND: &str = "SELECT tags.id FROM pages JOIN tags ON tags.account_id = pages.account_id
+            WHERE pages.id = ?1 AND folded_name = ?2";
+        const CREATE: &str = "INSERT INTO tags (account_id, name) SELECT account_id, ?2 FROM pages WHERE id = ?1";
+        match self.query_one(FIND, (page.0, text::fold_case(name)), |row| read_id(row, 0)) {
+            Err(ApiError::NotFound) => self.insert(CREATE, (page.0, name)),
+            found => found,
+        }
     }
 }

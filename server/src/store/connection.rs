@@ -63,20 +63,26 @@ pub(super) fn enable_wal(connection: &Connection) -> rusqlite::Result<bool> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| Ok(row.get::<_, String>(0)? == "wal"))
 }
 
-/// Applies the settings that every connection has: foreign keys are enforced, and there are two more SQL functions.
-///
-/// - `folded(text)`: the case-folded text, for sorting and comparing.
-/// - `holds(text, term)`: true if the text contains the term, ignoring case. The term has to be case-folded already.
+/// Applies the settings that every connection has: foreign keys are enforced, and there are two more SQL functions, as
+/// [`add_functions`] describes.
 pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     // Without this, SQLite plans a query again whenever a bound value might change the plan.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    add_functions(connection)?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
+
+/// Adds two SQL functions.
+///
+/// - `folded(text)`: the case-folded text, for sorting and comparing.
+/// - `holds(text, term)`: true if the text contains the term, ignoring case. The term has to be case-folded already.
+pub(super) fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("holds", 2, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
         let text = values.get_raw(0).as_str_or_null()?.map(text::fold_case);
         Ok(text.is_some_and(|text| values.get_raw(1).as_str().is_ok_and(|term| text.contains(term))))
     })?;
     connection.create_scalar_function("folded", 1, FunctionFlags::SQLITE_DETERMINISTIC, |values| {
         Ok(values.get_raw(0).as_str_or_null()?.map(text::fold_case))
-    })?;
-    connection.pragma_update(None, "foreign_keys", true)
+    })
 }

@@ -2,9 +2,14 @@
 
 use rusqlite::{Connection, TransactionBehavior, ffi};
 
+use super::connection::add_functions;
+
 /// The migrations, one for each schema version. A released migration never changes; new ones are appended.
+///
+/// They may use the SQL functions of [`add_functions`].
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_constant_cost.sql"),
     include_str!("migrations/0003_page_size.sql"),
     include_str!("migrations/0004_event_uids.sql"),
 ];
@@ -47,6 +52,7 @@ pub(super) fn detect_kind(connection: &Connection) -> rusqlite::Result<FileKind>
 /// Updates the schema to this version: applies all missing migrations, or none. Returns `false` if the file is of a
 /// newer version.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<bool> {
+    add_functions(connection)?;
     apply(connection, MIGRATIONS)
 }
 
@@ -92,6 +98,8 @@ fn check_references(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::types::FromSql;
+
     use super::*;
 
     const FIRST: &str = "CREATE TABLE accounts (id INTEGER PRIMARY KEY) STRICT;
@@ -103,6 +111,41 @@ mod tests {
         INSERT INTO new (id) SELECT id FROM accounts;
         DROP TABLE accounts;
         ALTER TABLE new RENAME TO accounts;";
+
+    /// Reads the only column of all rows of a query.
+    fn read_column<T: FromSql>(db: &Connection, query: &str) -> Vec<T> {
+        db.prepare(query).unwrap().query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn the_second_migration_fills_its_columns_and_keeps_the_order_of_items() {
+        const ROWS: &str = "
+            INSERT INTO accounts (id, name, created_at) VALUES (1, 'other', 0), (2, 'acme', 0);
+            INSERT INTO users (id, account_id, name, email_address, created_at, updated_at) VALUES (7, 2, '', '', 0, 0);
+            INSERT INTO pages (id, account_id, title, mailbox, created_at, updated_at) VALUES (1, 2, '', '', 0, 0);
+            INSERT INTO lists (id, page_id, name) VALUES (1, 1, ''), (2, 1, '');
+            INSERT INTO items (id, list_id, content, completed, position, updated_at) VALUES
+                (1, 1, '', 1, 1, 0), (2, 1, '', 0, 2, 0), (3, 1, '', 0, 1, 0), (4, 1, '', 0, 1, 0), (5, 2, '', 0, 9, 0);
+            INSERT INTO tags (account_id, name) VALUES (2, 'FÄHREN');
+            INSERT INTO reminders (id, creator_id, content, remind_at) VALUES (1, 7, '', 50);
+            INSERT INTO remindees VALUES (1, 7);
+            INSERT INTO statuses (user_id, message, updated_at) VALUES (7, '', 0);
+            INSERT INTO journal_entries (id, user_id, body, created_at, updated_at) VALUES (1, 7, '', 0, 0), (5, 7, '', 0, 0);
+            DELETE FROM journal_entries WHERE id = 5;";
+        let mut db = Connection::open_in_memory().unwrap();
+        assert_eq!(apply(&mut db, &MIGRATIONS[..1]), Ok(true));
+        db.execute_batch(ROWS).unwrap();
+        assert_eq!(migrate(&mut db), Ok(true));
+        let by_position = "SELECT id FROM items ORDER BY list_id, position";
+        assert_eq!(read_column::<i64>(&db, by_position), [3, 4, 2, 1, 5]);
+        assert_eq!(read_column::<i64>(&db, "SELECT position FROM items ORDER BY list_id, position"), [1, 2, 3, 4, 1]);
+        assert_eq!(read_column::<String>(&db, "SELECT folded_name FROM tags"), ["fähren"]);
+        assert_eq!(read_column::<i64>(&db, "SELECT remind_at FROM remindees"), [50]);
+        assert_eq!(read_column::<i64>(&db, "SELECT account_id FROM statuses"), [2]);
+        assert_eq!(read_column::<i64>(&db, "SELECT account_id FROM journal_entries"), [2]);
+        let last_ids = "SELECT seq FROM sqlite_sequence WHERE name = 'journal_entries'";
+        assert_eq!(read_column::<i64>(&db, last_ids), [5], "ids of deleted entries are not used again");
+    }
 
     fn count_users(db: &Connection) -> i64 {
         db.query_row("SELECT count(*) FROM users", (), |row| row.get(0)).unwrap()

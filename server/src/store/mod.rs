@@ -26,7 +26,7 @@ mod read_pool;
 mod restore;
 pub(crate) mod rows;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 pub use backup::BackupError;

@@ -57,10 +57,13 @@ pub(crate) fn execute_one(db: &Connection, statement: &str, params: impl Params)
 ///
 /// # Errors
 ///
-/// If the storage cannot be written.
+/// [`ApiError::NotFound`] if it inserted none, as `INSERT … SELECT` does if the selected row does not exist.
 pub(crate) fn insert<Id: From<u64>>(db: &Connection, statement: &str, params: impl Params) -> Result<Id, ApiError> {
-    let rowid = db.prepare_cached(statement)?.insert(params)?;
-    Ok(Id::from(u64::try_from(rowid).unwrap_or_default()))
+    match db.prepare_cached(statement)?.insert(params) {
+        Ok(rowid) => Ok(Id::from(u64::try_from(rowid).unwrap_or_default())),
+        Err(rusqlite::Error::StatementChangedRows(0)) => Err(ApiError::NotFound),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reads a column as an id.

@@ -1,7 +1,7 @@
 use backpack_api::CalendarId;
 
 use super::*;
-use crate::Store;
+use crate::{Store, tokens};
 
 pub(crate) fn new_user(name: &str, email_address: &str) -> NewUser {
     NewUser {
@@ -123,5 +123,24 @@ fn rejects_names_that_xml_cannot_hold() {
             assert!(matches!(rejected, Err(ApiError::InvalidValue(_))), "{name:?}: {rejected:?}");
         }
         calendars::create(db, jo, "Zoë & Ægir 🌊", "b5651d", false)
+    });
+}
+
+#[test]
+fn an_unknown_user_gets_neither_a_calendar_nor_a_token() {
+    with_acme(|db| {
+        assert_eq!(calendars::create(db, UserId(7), "Family", "b5651d", true), Err(ApiError::NotFound));
+        assert!(matches!(tokens::create(db, UserId(7)), Err(ApiError::NotFound)));
+        Ok(())
+    });
+}
+
+#[test]
+fn finds_a_user_by_a_name_in_any_case_of_any_letters() {
+    with_acme(|db| {
+        let zoe = create(db, "acme", &new_user("Zoë", "zoe@example.com"))?;
+        assert_eq!(find(db, "acme", "ZOË"), Ok(zoe));
+        assert_eq!(calendars::find(db, "acme", "ZOË")?.owner, zoe);
+        Ok(())
     });
 }

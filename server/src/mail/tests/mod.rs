@@ -1,6 +1,7 @@
 //! Outgoing mail, with a mail server for tests, and incoming mail.
 
 mod config;
+mod cost;
 mod incoming;
 mod message;
 mod outbox;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use backpack_api::AccountId;
 
@@ -15,7 +16,7 @@ use crate::{ApiError, Store};
 
 /// Polls the outbox once, some seconds after the start.
 fn poll(worker: &OutboxWorker, store: &Store, second: i64) -> Result<bool, ApiError> {
-    block_on(worker.poll(store, timestamp(second)))
+    block_on(worker.poll(store, || timestamp(second)))
 }
 
 /// Creates a worker that sends mail to the server.
@@ -227,13 +228,29 @@ fn does_not_send_mail_again_that_it_cannot_delete() {
 }
 
 #[test]
+fn a_claim_lasts_from_the_time_at_which_it_is_made() {
+    let (store, server) = (create_store(), SmtpServer::start());
+    // One message more than are delivered at a time.
+    for _ in 0..5 {
+        enqueue_mail(&store, "busy@example.com", "Ferry", "At nine.");
+    }
+    // Each look at the clock is 100 seconds later.
+    let seconds = AtomicI64::new(0);
+    let clock = || timestamp(seconds.fetch_add(100, Ordering::Relaxed));
+    assert_eq!(block_on(create_worker(&server).poll(&store, clock)), Ok(false));
+    let next_attempts: Vec<_> = list_pending(&store).into_iter().map(|(_, _, next)| next).collect();
+    assert_eq!(next_attempts, [160, 160, 160, 160, 260]);
+}
+
+#[test]
 fn two_workers_of_one_file_send_each_mail_once() {
     let (store, server) = (create_store(), SmtpServer::start());
     for _ in 0..8 {
         enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");
     }
     let (first, second) = (create_worker(&server), create_worker(&server));
-    let both = block_on(async { tokio::join!(first.poll(&store, timestamp(0)), second.poll(&store, timestamp(0))) });
+    let both =
+        block_on(async { tokio::join!(first.poll(&store, || timestamp(0)), second.poll(&store, || timestamp(0))) });
     assert_eq!(both, (Ok(false), Ok(false)));
     assert_eq!(server.received.try_iter().count(), 8);
     assert_eq!(list_pending(&store), []);

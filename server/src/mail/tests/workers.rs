@@ -17,7 +17,7 @@ use super::{block_on, create_store, outbox, sql, timestamp};
 
 /// Statements that add a reminder of Jo for Al, due at the start.
 const DUE_REMINDER: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (1, 'Call back', 1283342400);
-     INSERT INTO remindees VALUES (1, 2)";
+     INSERT INTO remindees (reminder_id, user_id) VALUES (1, 2)";
 
 #[test]
 fn a_due_reminder_is_enqueued_and_sent() {
@@ -27,7 +27,7 @@ fn a_due_reminder_is_enqueued_and_sent() {
     let outbox_worker = OutboxWorker::new(&server.config(), wake).unwrap();
     sql(&store, DUE_REMINDER);
     assert_eq!(block_on(reminder_worker.poll(&store, timestamp(0))), Ok(false));
-    assert_eq!(block_on(outbox_worker.poll(&store, timestamp(0))), Ok(false));
+    assert_eq!(block_on(outbox_worker.poll(&store, || timestamp(0))), Ok(false));
     assert_eq!(server.received.try_recv().unwrap().recipient, "al@example.com");
     assert_eq!(store.write_blocking(outbox).unwrap(), []);
 }

@@ -2,6 +2,8 @@
 
 mod backup;
 mod check;
+mod cost;
+pub(crate) mod load;
 mod open;
 mod page_size;
 mod support;
