@@ -30,7 +30,7 @@ mod smtp;
 mod workers;
 
 pub use config::{MailConfig, MailConfigError};
-pub use incoming::{MAX_MAIL_SIZE, receive};
+pub use incoming::{MAX_MAIL_SIZE, read, receive};
 pub(crate) use outbox::enqueue;
 pub(crate) use workers::MailWorkers;
 
