@@ -4,6 +4,9 @@
 //! are UTF-8, and as Windows-1252 otherwise, which old programs sent. Windows-1252 has a character for each byte, so
 //! that no byte is lost.
 
+use std::borrow::Cow;
+use std::str::Utf8Chunk;
+
 use encoding_rs::{BIG5, DecoderResult, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
@@ -149,13 +152,19 @@ pub(super) fn decode_strictly(bytes: &[u8], encoding: &'static Encoding) -> Opti
 
 /// Decodes text. Bytes that are not valid are read as Windows-1252.
 fn decode_leniently(bytes: &[u8], encoding: &'static Encoding) -> String {
-    let mut text = String::new();
+    if encoding == UTF_8 {
+        let decode = |chunk: Utf8Chunk<'_>| chunk.valid().to_owned() + &decode_windows_1252(chunk.invalid());
+        return bytes.utf8_chunks().map(decode).collect();
+    }
+    let mut text = String::with_capacity(bytes.len());
     let mut decoder = encoding.new_decoder_without_bom_handling();
+    // The decoder stops at each invalid byte. With a buffer for the whole text, each stop would take time for all of it.
+    let mut buffer = [0; 256];
     let mut read = 0;
     loop {
         let rest = bytes.get(read..).unwrap_or_default();
-        text.reserve(decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(rest.len()));
-        let (result, length) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        let (result, length, written) = decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
+        text.push_str(buffer.get(..written).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default());
         read += length;
         match result {
             DecoderResult::InputEmpty => return text,
@@ -163,8 +172,13 @@ fn decode_leniently(bytes: &[u8], encoding: &'static Encoding) -> String {
             DecoderResult::Malformed(length, after) => {
                 let end = read.saturating_sub(usize::from(after));
                 let malformed = bytes.get(end.saturating_sub(usize::from(length))..end).unwrap_or_default();
-                text.push_str(&WINDOWS_1252.decode_without_bom_handling(malformed).0);
+                text.push_str(&decode_windows_1252(malformed));
             }
         }
     }
+}
+
+/// Decodes Windows-1252, which has a character for each byte.
+fn decode_windows_1252(bytes: &[u8]) -> Cow<'_, str> {
+    WINDOWS_1252.decode_without_bom_handling(bytes).0
 }

@@ -56,12 +56,12 @@ pub(super) fn decode_unusual(bytes: &[u8], charset: Unusual) -> Option<String> {
 
 /// Decodes UTF-7: `+` and `-` enclose UTF-16 in base64, and `+-` is a plus sign.
 fn decode_utf7(bytes: &[u8]) -> Option<String> {
-    let text = str::from_utf8(bytes).ok()?;
-    let mut pieces = text.split('+');
-    let mut decoded = pieces.next()?.to_owned();
-    for piece in pieces {
+    let mut rest = str::from_utf8(bytes).ok()?;
+    let mut decoded = String::with_capacity(rest.len());
+    while let Some((before, after)) = rest.split_once('+') {
+        decoded.push_str(before);
         let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-        let (digits, rest) = piece.split_at(piece.find(|c| !is_digit(c)).unwrap_or(piece.len()));
+        let (digits, after) = after.split_at(after.find(|c| !is_digit(c)).unwrap_or(after.len()));
         let utf16 = decode_base64_run(digits.as_bytes());
         let (units, _) = utf16.as_chunks::<2>();
         if units.is_empty() {
@@ -71,8 +71,9 @@ fn decode_utf7(bytes: &[u8]) -> Option<String> {
         }
         let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
         decoded.extend(char::decode_utf16(units).collect::<Result<Vec<_>, _>>().ok()?);
-        decoded.push_str(rest.strip_prefix('-').unwrap_or(rest));
+        rest = after.strip_prefix('-').unwrap_or(after);
     }
+    decoded.push_str(rest);
     Some(decoded)
 }
 

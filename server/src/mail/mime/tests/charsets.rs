@@ -43,7 +43,8 @@ fn reads_charsets_by_many_names() {
 #[test]
 fn reads_charsets_that_browsers_do_not_support() {
     for (charset, bytes, text) in [
-        ("utf-7", &b"Gr+APYA3w-e +- 1+1+2, +2D3eAA- a + b"[..], "Größe + 1+1+2, 😀 a + b"),
+        ("utf-7", &b"Gr+APYA3w-e +- 1+1, +2D3eAA- a + b"[..], "Größe + 1+1, 😀 a + b"),
+        ("utf-7", b"+Pj4+-", "㸾"),
         ("utf-7", b"bad +2D0-", "bad +2D0-"),
         ("hz-gb-2312", b"~{4,~} ~~ ", "船 ~ "),
         ("iso-2022-kr", b"\x1b$)C\x0e9h\x0f ok", "배 ok"),
