@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::str::Utf8Chunk;
 
-use encoding_rs::{BIG5, DecoderResult, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8};
+use encoding_rs::{
+    BIG5, DecoderResult, EUC_KR, Encoding, GBK, ISO_2022_JP, ISO_8859_15, REPLACEMENT, SHIFT_JIS, UTF_8,
+};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 use super::unusual_charsets::{Unusual, decode_unusual};
@@ -32,8 +34,8 @@ pub(super) fn decode_charset(bytes: &[u8], label: Option<&str>) -> String {
     }
     let utf8 = || str::from_utf8(bytes).map(str::to_owned).ok();
     match charset {
-        // UTF-8 is valid Windows-1252, but text in Windows-1252 is hardly ever valid UTF-8.
-        Some(Charset::Standard(encoding)) if encoding == WINDOWS_1252 => {
+        // UTF-8 is valid in the Western charsets, but text in one of them is hardly ever valid UTF-8.
+        Some(Charset::Standard(encoding)) if encoding == WINDOWS_1252 || encoding == ISO_8859_15 => {
             utf8().unwrap_or_else(|| decode_leniently(bytes, encoding))
         }
         Some(Charset::Standard(encoding)) => {

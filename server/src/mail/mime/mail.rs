@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::charset::{decode_charset, is_ascii_compatible};
 use super::entity::{Entity, Section, split_sections};
 use super::fields::read_addresses;
+use super::lines::split_line;
 use super::transfer_encoding::{Piece, decode_body, is_text};
 use crate::ApiError;
 use crate::text::is_xml_char;
@@ -19,9 +20,6 @@ const MAX_PARTS: usize = 1_000;
 
 /// Maximum depth of nested parts and forwarded mails. Deeper ones are kept as text, as they were sent.
 const MAX_DEPTH: usize = 20;
-
-/// Maximum length of a text before the parts that is taken for a notice to programs without MIME.
-const MAX_NOTICE_LENGTH: usize = 500;
 
 /// Number of bytes in which an HTML document names its charset.
 const MAX_HTML_HEAD: usize = 1024;
@@ -140,7 +138,7 @@ impl ParsedMail {
                     let is_mail = is_digest && part.fields("Content-Type").next().is_none();
                     if is_mail { self.add_forwarded(&part, limits)? } else { self.add_entity(&part, limits)? }
                 }
-                Section::Outside(bytes) if has_parts && is_notice(bytes) => {}
+                Section::Outside(bytes) if has_parts => self.add_text(skip_notice(bytes)),
                 Section::Outside(bytes) => self.add_text(bytes),
             }
             limits.leave();
@@ -237,9 +235,19 @@ fn join_pieces<'a>(pieces: &'a [Piece<'_>]) -> Cow<'a, [u8]> {
     }
 }
 
-/// `true` if text outside the parts has no content, but tells readers that their programs do not know MIME.
-fn is_notice(bytes: &[u8]) -> bool {
-    bytes.len() <= MAX_NOTICE_LENGTH && bytes.windows(4).any(|word| word == b"MIME")
+/// Skips the first paragraph of the text outside the parts if it tells readers that their programs do not know MIME.
+fn skip_notice(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes.trim_ascii_start();
+    let mut is_notice = false;
+    while !rest.is_empty() {
+        let (line, after) = split_line(rest);
+        if line.trim_ascii().is_empty() {
+            break;
+        }
+        is_notice |= line.windows(4).any(|word| word == b"MIME");
+        rest = after;
+    }
+    if is_notice { rest } else { bytes }
 }
 
 /// `true` if the sender marked an entity as an attachment.

@@ -20,6 +20,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Length from which a line without spaces is taken for base64: programs write lines of 60 to 76 characters.
 const FULL_LINE: usize = 60;
 
+/// Length from which padding in a line is taken for the end of base64, and not for an equals sign in text.
+const MIN_LINE: usize = 8;
+
+/// Number of digits in a long line for each one that can be damaged. Addresses of web pages have more other characters.
+const DIGITS_PER_DAMAGE: usize = 30;
+
 /// A piece of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -55,26 +61,30 @@ pub(super) fn decode_body<'a>(body: &'a [u8], encoding: &str) -> Vec<Piece<'a>> 
 /// line or a line of text, a line is decoded only if it cannot be text.
 fn decode_base64(body: &[u8]) -> Vec<Piece<'_>> {
     let (mut pieces, mut encoded, mut added) = (Vec::new(), Vec::new(), Vec::new());
+    // Length of the line before, or 0 after the last line.
     let mut width = None;
     for line in lines(body) {
         let trimmed = line.trim_ascii();
-        let is_continued = width.is_none_or(|width| width > 0);
         if trimmed.is_empty() {
             // Blank lines before and between encoded lines are not text.
             if !added.is_empty() {
                 added.push(b'\n');
             }
             width = width.map(|_| 0);
-        } else if is_base64_line(trimmed, is_continued, width) {
+            continue;
+        }
+        let (digits, text) = trimmed.split_at(measure_base64(trimmed, width));
+        if !digits.is_empty() {
             flush_added(&mut pieces, &mut added);
-            // A zero for each damaged digit keeps the others in place.
-            encoded.extend(trimmed.iter().map(|byte| if is_base64_byte(byte) || *byte == b'=' { *byte } else { b'A' }));
-            // A shorter line or padding is the end.
-            let is_last = trimmed.ends_with(b"=") || width.is_some_and(|width| trimmed.len() < width);
+            push_repaired(&mut encoded, digits);
+            // Padding is the end, and so is a shorter line if it ends a group of four digits.
+            let is_shorter = width.is_some_and(|width| trimmed.len() < width);
+            let is_last = trimmed.contains(&b'=') || (is_shorter && encoded.len().is_multiple_of(4));
             width = Some(if is_last { 0 } else { trimmed.len() });
-        } else {
+        }
+        if !text.is_empty() {
             flush_encoded(&mut pieces, &mut encoded);
-            added.extend_from_slice(line);
+            added.extend_from_slice(if digits.is_empty() { line } else { text });
             added.push(b'\n');
             width = Some(0);
         }
@@ -82,6 +92,55 @@ fn decode_base64(body: &[u8]) -> Vec<Piece<'_>> {
     flush_encoded(&mut pieces, &mut encoded);
     flush_added(&mut pieces, &mut added);
     pieces
+}
+
+/// Returns the number of bytes at the start of a line that are base64. `width` is the length of the line before, or 0
+/// after the last line.
+fn measure_base64(line: &[u8], width: Option<usize>) -> usize {
+    let digits = line.iter().take_while(|byte| is_base64_byte(byte)).count();
+    let padding = line.iter().skip(digits).take(2).take_while(|byte| **byte == b'=').count();
+    let length = digits + padding;
+    let is_whole = length == line.len();
+    let is_aligned = length.is_multiple_of(4);
+    if width == Some(0) {
+        let is_base64 =
+            is_whole && is_aligned && (padding > 0 || length >= FULL_LINE || is_text(&decode_base64_run(line)));
+        return if is_base64 { length } else { 0 };
+    }
+    if is_whole {
+        // Text that was never encoded, or the first line of a text below.
+        let is_text = length == 1 || (is_word(line) && (width.is_none() || length > 4));
+        return if is_text { 0 } else { length };
+    }
+    if padding > 0 && is_aligned && length >= MIN_LINE {
+        // Text was added without a line break.
+        return length;
+    }
+    // A damaged line is recognized by its length, or if the rest of it is text in UTF-8.
+    let damaged = line.iter().filter(|byte| !is_base64_byte(byte)).count();
+    let is_long = line.len() >= FULL_LINE && damaged <= line.len() / DIGITS_PER_DAMAGE;
+    let is_damaged = !line.contains(&b' ') && (width == Some(line.len()) || is_long);
+    let is_encoded = || line.len() - damaged >= MIN_LINE && is_text(&decode_base64_run(line));
+    if is_damaged || is_encoded() { line.len() } else { 0 }
+}
+
+/// `true` if a line is a word: letters of one case, of which the first can be a capital.
+fn is_word(line: &[u8]) -> bool {
+    let rest = line.get(1..).unwrap_or_default();
+    line.iter().all(u8::is_ascii_alphabetic)
+        && (rest.iter().all(u8::is_ascii_lowercase) || line.iter().all(u8::is_ascii_uppercase))
+}
+
+/// Appends the digits of a line. Bytes that are none were added, or replace digits. In that case, a zero for each of
+/// them keeps the other digits in place.
+fn push_repaired(encoded: &mut Vec<u8>, line: &[u8]) {
+    let is_valid = |byte: &u8| is_base64_byte(byte) || *byte == b'=';
+    let is_added = line.contains(&b' ') || line.iter().filter(|byte| is_valid(byte)).count().is_multiple_of(4);
+    if is_added {
+        encoded.extend(line.iter().copied().filter(is_valid));
+    } else {
+        encoded.extend(line.iter().map(|byte| if is_valid(byte) { *byte } else { b'A' }));
+    }
 }
 
 /// Moves encoded lines to the pieces, decoded.
@@ -97,23 +156,6 @@ fn flush_added(pieces: &mut Vec<Piece<'_>>, added: &mut Vec<u8>) {
     if !added.is_empty() {
         pieces.push(Piece::Added(std::mem::take(added)));
     }
-}
-
-/// `true` if a line is base64. `is_continued` is `true` if an encoded line must follow, and `width` is the length of the
-/// line before.
-fn is_base64_line(line: &[u8], is_continued: bool, width: Option<usize>) -> bool {
-    let has_alphabet = {
-        let unpadded = line.strip_suffix(b"==").or_else(|| line.strip_suffix(b"=")).unwrap_or(line);
-        unpadded.iter().all(is_base64_byte)
-    };
-    if is_continued {
-        // Between lines of the same length, a damaged line is recognized by its length.
-        let is_damaged = width == Some(line.len()) && !line.contains(&b' ');
-        return is_damaged || (has_alphabet && line.len() != 1);
-    }
-    has_alphabet
-        && line.len() % 4 == 0
-        && (line.ends_with(b"=") || line.len() >= FULL_LINE || is_text(&decode_base64_run(line)))
 }
 
 /// `true` if a byte is a digit of base64.
@@ -189,19 +231,26 @@ fn decode_uuencode(body: &[u8]) -> Vec<u8> {
         match line {
             [b'b', b'e', b'g', b'i', b'n', b' ', ..] if !is_inside => is_inside = true,
             b"end" if is_inside => is_inside = false,
-            _ if is_inside => decoded.extend(decode_uuencoded_line(line)),
-            _ => {
-                decoded.extend_from_slice(line);
-                decoded.push(b'\n');
-            }
+            _ => match decode_uuencoded_line(line).filter(|_| is_inside) {
+                Some(bytes) => decoded.extend(bytes),
+                None => {
+                    decoded.extend_from_slice(line);
+                    decoded.push(b'\n');
+                }
+            },
         }
     }
     decoded
 }
 
-/// Decodes a line: its first character is the number of bytes, and each other one has six bits.
-fn decode_uuencoded_line(line: &[u8]) -> Vec<u8> {
-    let Some((length, digits)) = line.split_first() else { return Vec::new() };
+/// Decodes a line: its first character is the number of bytes, and each other one has six bits. Spaces at the end, which
+/// are zeros, can be missing. Returns `None` for text.
+fn decode_uuencoded_line(line: &[u8]) -> Option<Vec<u8>> {
+    let (length, digits) = line.split_first()?;
+    let length = usize::from(length.wrapping_sub(b' ') & 0x3f);
+    if !line.iter().all(|byte| matches!(byte, b' '..=b'`')) || digits.len() > length.div_ceil(3) * 4 + 1 {
+        return None;
+    }
     let sextet = |byte: &u8| u32::from(byte.wrapping_sub(b' ') & 0x3f);
     let mut bytes: Vec<u8> = digits
         .chunks(4)
@@ -211,6 +260,6 @@ fn decode_uuencoded_line(line: &[u8]) -> Vec<u8> {
             bytes
         })
         .collect();
-    bytes.truncate(usize::from(length.wrapping_sub(b' ') & 0x3f));
-    bytes
+    bytes.truncate(length);
+    Some(bytes)
 }

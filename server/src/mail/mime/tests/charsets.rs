@@ -9,7 +9,10 @@ fn read_with_charset(charset: &str, body: &[u8]) -> String {
 
 #[test]
 fn reads_text_with_an_unknown_or_wrong_charset_as_what_it_is() {
-    for charset in ["ansi", "8bit", "unknown-8bit", "x-user-defined", "", "utf-8", "us-ascii", "iso-8859-1", "utf-16"] {
+    for charset in [
+        "ansi", "8bit", "unknown-8bit", "x-user-defined", "", "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15",
+        "utf-16",
+    ] {
         assert_eq!(read_with_charset(charset, "Größe".as_bytes()), "Größe", "{charset}");
     }
     for charset in ["ansi", "8bit", "unknown-8bit", "", "utf-8", "us-ascii", "iso-8859-1"] {

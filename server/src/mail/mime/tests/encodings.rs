@@ -47,11 +47,21 @@ fn reads_base64_that_is_damaged_or_not_encoded() {
         ("R3LDtsOfZQ=", "Größe"),
         ("R3LDtsOfZQ==\nIGRlcg==\n", "Größe der"),
         ("R3LDtsOfZQ== \n  \n", "Größe"),
+        ("R3LDtsOfZQ==--\nlist\n", "Größe\n--\nlist\n"),
         ("This was never encoded!\n", "This was never encoded!\n"),
+        ("R3LD tsOf ZQ", "Größe"),
+        ("Hello\n", "Hello\n"),
+        ("A\n", "A\n"),
+        ("Thanks\n\nSee you at nine.\n", "Thanks\n\nSee you at nine.\n"),
         ("", ""),
     ] {
         assert_eq!(read_base64(body), text, "{body}");
     }
+    // A line with an additional character, and without line breaks.
+    let body = read_base64(&LINES.replace('\n', "").replace("xlYX", "xl!YX"));
+    assert_eq!(body, TEXT);
+    let body = read_base64(&LINES.replace("bSBwaWVyI", "bSBwa\rWVyI"));
+    assert_eq!(body, TEXT);
     // The first character of a line of three is damaged.
     let body = read_base64(&LINES.replace('\n', &format!("\n!{}\n", &LINES[1..60])));
     assert!(body.ends_with("at nine in the morning."), "{body}");
@@ -72,8 +82,8 @@ fn reads_damaged_quoted_printable() {
 
 #[test]
 fn reads_other_transfer_encodings() {
-    let uuencoded = "Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T\n`\nend\nDog\n";
-    assert_eq!(read_text(uuencoded), "CatDog\n");
+    let uuencoded = "Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T\nNot encoded\n`\nend\nDog\n";
+    assert_eq!(read_text(uuencoded), "CatNot encoded\nDog\n");
     for encoding in ["x-unknown", "7bit", "8bit", "binary", "", "\"base-64\""] {
         assert_eq!(read_text(&format!("Content-Transfer-Encoding: {encoding}\n\n=C3 Text")), "=C3 Text", "{encoding}");
     }

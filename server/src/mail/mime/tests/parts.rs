@@ -48,6 +48,8 @@ fn keeps_text_outside_the_parts_except_a_notice() {
         format!("Content-Type: multipart/mixed; boundary=b\n\n{before}\n--b\n\nText\n--b--\n\nSailing list\n")
     };
     assert_eq!(read_text(&build("This is a multi-part message in MIME format.\n")), "Text\n\nSailing list\n");
+    let with_text = build("This message is in MIME format. Some of it\nmay not be legible.\n\nSee you at nine.");
+    assert_eq!(read_text(&with_text), "\nSee you at nine.\nText\n\nSailing list\n");
     assert_eq!(read_text(&build("See you at nine.")), "See you at nine.\nText\n\nSailing list\n");
     let without_parts = "Content-Type: multipart/mixed; boundary=b\n\nMIME is a standard.\n--b--\n";
     assert_eq!(read_text(without_parts), "MIME is a standard.");
