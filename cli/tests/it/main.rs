@@ -1,6 +1,6 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
-//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`db`]: one file for each noun of the command.
+//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`readme`]: HTTPS, load, and the README's curl lines.
@@ -17,6 +17,7 @@ mod errors;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;
+mod mail;
 mod readme;
 mod serve;
 #[cfg(target_os = "linux")]

@@ -130,6 +130,9 @@ impl ParsedMail {
         let is_digest = entity.keyword("Content-Type") == "multipart/digest";
         let has_parts = split_sections(&body, boundary).any(|section| matches!(section, Section::Part(_)));
         for section in split_sections(&body, boundary) {
+            if matches!(section, Section::Outside(bytes) if bytes.trim_ascii().is_empty()) {
+                continue;
+            }
             limits.enter()?;
             match section {
                 Section::Part(bytes) => {
@@ -178,7 +181,7 @@ impl ParsedMail {
         }
     }
 
-    /// Adds bytes as text.
+    /// Adds bytes as text, if they are not blank.
     fn add_text(&mut self, bytes: &[u8]) {
         if !bytes.trim_ascii().is_empty() {
             append_line(&mut self.text, &clean_text(&decode_charset(bytes, None)));

@@ -14,13 +14,13 @@ fn the_number_of_parts_is_limited() {
         "--b\n\nx\n",
         "--b\nContent-Type: text/plain\n\nx\n",
         "--b\n",
-        "--b--\n",
+        "--b--\nx\n",
         "--b\nContent-Type: message/rfc822\n\nSubject: x\n\n",
     ] {
-        assert_eq!(read(build(part, 1_000).as_bytes()), too_many, "{part}");
+        assert_eq!(read(build(part, 1_001).as_bytes()), too_many, "{part}");
         assert!(read(build(part, 499).as_bytes()).is_ok(), "{part}");
     }
-    let digest = build("--b\n\n", 1_000).replace("mixed", "digest");
+    let digest = build("--b\n\n", 1_001).replace("mixed", "digest");
     assert_eq!(read(digest.as_bytes()), too_many);
 }
 
