@@ -124,11 +124,12 @@ fn measure_base64(line: &[u8], width: Option<usize>) -> usize {
     if is_damaged || is_encoded() { line.len() } else { 0 }
 }
 
-/// `true` if a line is a word: letters of one case, of which the first can be a capital.
+/// `true` if a line is a word: small letters, of which the first can be a capital. Words in capitals are excluded, since
+/// `AAAA` is binary zeros.
 fn is_word(line: &[u8]) -> bool {
-    let rest = line.get(1..).unwrap_or_default();
-    line.iter().all(u8::is_ascii_alphabetic)
-        && (rest.iter().all(u8::is_ascii_lowercase) || line.iter().all(u8::is_ascii_uppercase))
+    line.split_first().is_some_and(|(first, rest)| {
+        first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) && line.len() < FULL_LINE
+    })
 }
 
 /// Appends the digits of a line. Bytes that are none were added, or replace digits. In that case, a zero for each of
