@@ -26,24 +26,24 @@ const MAX_HTML_HEAD: usize = 1024;
 
 /// The fields of a received mail. An absent text is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::mail) struct ParsedMail {
-    pub(in crate::mail) subject: String,
+pub(crate) struct ParsedMail {
+    pub(crate) subject: String,
     /// The senders: `Jo <jo@example.com>`.
     from: String,
     /// The plain text parts, each on a new line.
-    pub(in crate::mail) text: String,
+    pub(crate) text: String,
     /// The HTML parts, each on a new line.
-    pub(in crate::mail) html: String,
+    pub(crate) html: String,
     /// The forwarded mails, as text.
-    pub(in crate::mail) forwarded: String,
+    pub(crate) forwarded: String,
     /// Names of the attachments, or their media types.
     attachments: Vec<String>,
     /// Value of the header `Message-ID`, if the mail has one.
-    pub(in crate::mail) message_id: Option<String>,
+    pub(crate) message_id: Option<String>,
     /// Recipients according to the mail server that delivered it.
-    pub(in crate::mail) delivered_to: Vec<String>,
+    pub(crate) delivered_to: Vec<String>,
     /// Recipients according to its sender.
-    pub(in crate::mail) addressed_to: Vec<String>,
+    pub(crate) addressed_to: Vec<String>,
 }
 
 /// Number of parts and levels that can still be read.
@@ -74,7 +74,7 @@ impl ParsedMail {
     ///
     /// [`ApiError::InvalidValue`] if the bytes do not begin with a header, or there are too many parts. A byte order
     /// mark and the line of an mbox file can precede the header.
-    pub(in crate::mail) fn parse(raw: &[u8]) -> Result<Self, ApiError> {
+    pub(crate) fn parse(raw: &[u8]) -> Result<Self, ApiError> {
         let raw = decode_utf16(raw);
         let entity = Entity::read(&raw);
         if entity.has_no_header() {
@@ -189,7 +189,7 @@ impl ParsedMail {
     }
 
     /// Joins the text, the HTML, the forwarded mails and the names of the attachments.
-    pub(in crate::mail) fn to_body(&self) -> String {
+    pub(crate) fn to_body(&self) -> String {
         let mut body = self.text.clone();
         append_line(&mut body, &self.html);
         append_line(&mut body, &self.forwarded);
