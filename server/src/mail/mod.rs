@@ -31,7 +31,7 @@ mod workers;
 
 pub use config::{MailConfig, MailConfigError};
 pub(crate) use delivery::validate;
-pub use incoming::{MAX_MAIL_SIZE, receive};
+pub use incoming::{MAX_MAIL_SIZE, read, receive};
 pub(crate) use outbox::enqueue;
 pub(crate) use workers::MailWorkers;
 

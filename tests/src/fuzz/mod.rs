@@ -7,6 +7,7 @@
 //! - [`decode`]: any response, decoded as the response of every operation.
 //! - [`request`]: any request, decoded as the operation that it matches.
 //! - [`exchange`]: any sequence of attempt outcomes, in the exchange of any operation.
+//! - [`mail`]: any incoming mail.
 //! - [`path`]: any values in paths and queries, and any request target.
 //! - [`schema`]: any schema file, together with valid ones.
 //!
@@ -20,6 +21,7 @@
 mod compare;
 mod decode;
 mod exchange;
+mod mail;
 mod message;
 mod path;
 mod reader;
@@ -30,6 +32,7 @@ mod seeds;
 
 pub use decode::decode;
 pub use exchange::exchange;
+pub use mail::mail;
 pub use path::path;
 pub use reader::reader;
 pub use request::request;
@@ -40,9 +43,10 @@ pub use seeds::{Seed, seeds};
 pub type Target = fn(&[u8]);
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("decode", decode),
     ("exchange", exchange),
+    ("mail", mail),
     ("path", path),
     ("reader", reader),
     ("request", request),

@@ -82,18 +82,15 @@ fn every_part_is_on_a_line_of_its_own() {
 }
 
 #[test]
-fn deeply_nested_mails_are_attachments() {
+fn deeply_nested_mails_are_kept_as_text() {
     let store = create_store();
     let (id, address) = create_page(&store, "Ferry");
-    let nested = "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n".repeat(20);
-    receive(&store, &build_mail(&address, &format!("{nested}\r\nText")), None).unwrap();
+    let nested = |levels| "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n".repeat(levels);
+    receive(&store, &build_mail(&address, &format!("{}\r\nText", nested(30))), None).unwrap();
     let body = &show_page(&store, id).emails[0].body;
-    assert_eq!(body.matches("Forwarded message").count(), 8);
-    assert!(body.ends_with("[message/rfc822 was attached, and is not kept]"), "{body}");
-    let nested = |levels| build_mail(&address, &"Content-type: message/rfc822\n\n".repeat(levels));
-    assert_eq!(receive(&store, &nested(1_000), None), Ok(vec![id]));
-    let too_many = Err(ApiError::InvalidValue("The mail has too many parts"));
-    assert_eq!(receive(&store, &nested(1_000_000), None), too_many);
+    assert_eq!(body.matches("Forwarded message").count(), 20);
+    assert!(body.ends_with("Content-Type: message/rfc822\n\nSubject: x\n\nText"), "{body}");
+    assert_eq!(receive(&store, &build_mail(&address, &nested(100_000)), None), Ok(vec![id]));
 }
 
 #[test]
@@ -199,4 +196,65 @@ fn stores_a_repeated_mail_once_on_each_page() {
     receive(&store, &unnamed, None).unwrap();
     receive(&store, &unnamed, None).unwrap();
     assert_eq!(counts(one.0), (4, 2), "without an id, they may be different mails");
+}
+
+#[test]
+fn keeps_a_different_mail_with_a_known_message_id() {
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
+    let build =
+        |trace: &str, rest: &str| build_mail(&address, &format!("{trace}Message-ID: <1.2@example.com>\r\n{rest}"));
+    let mails = ["Subject: Ferry\r\n\r\nOne", "Subject: Ferry\r\n\r\nTwo", "Subject: note: Ferry\r\n\r\nOne"];
+    for trace in ["", "Received: by mail.example.com; Wed, 1 Sep 2010 12:00:00 +0000\r\nX-Spam: no\r\n"] {
+        for mail in mails {
+            assert_eq!(receive(&store, &build(trace, mail), None), Ok(vec![id]));
+        }
+    }
+    let encoded = "Content-Transfer-Encoding: base64\r\nSubject: =?utf-8?q?Ferry?=\r\n\r\nVHdv\r\n";
+    receive(&store, &build("", encoded), None).unwrap();
+    let page = show_page(&store, id);
+    let mut kept: Vec<_> = page.emails.iter().map(|email| (email.subject.as_str(), email.body.as_str())).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("Ferry", "One"), ("Ferry", "Two"), ("note: Ferry", "One")]);
+    assert_eq!(page.notes.len(), 1);
+}
+
+#[test]
+fn a_redelivery_of_the_second_mail_with_a_message_id_is_skipped_without_the_first() {
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
+    let build = |body: &str| build_mail(&address, &format!("Message-ID: <1.2@example.com>\r\n\r\n{body}"));
+    receive(&store, &build("One"), None).unwrap();
+    receive(&store, &build("Two"), None).unwrap();
+    super::sql(&store, "DELETE FROM emails WHERE body = 'One'");
+    receive(&store, &build("Two"), None).unwrap();
+    assert_eq!(show_page(&store, id).emails.len(), 1);
+}
+
+#[test]
+fn keeps_mail_without_subject_sender_or_body() {
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
+    let attachment = "Content-Type: application/pdf; name=a.pdf\r\n\r\nx";
+    for rest in ["", "\r\n", "Subject:\r\n\r\n", &format!("Subject: note:\r\n{attachment}")] {
+        for mail in
+            [format!("To: {address}\r\n{rest}"), format!("From: \r\nDate: \r\nMessage-ID: \r\nTo: {address}\r\n{rest}")]
+        {
+            assert_eq!(receive(&store, mail.as_bytes(), None), Ok(vec![id]), "{mail}");
+        }
+    }
+    let page = show_page(&store, id);
+    assert_eq!((page.emails.len(), page.notes.len()), (8, 2));
+}
+
+#[test]
+fn a_note_without_a_body_is_empty() {
+    let store = create_store();
+    let (id, address) = create_page(&store, "Ferry");
+    for rest in ["Subject: note: Oars", "Subject: note: Oars\r\n", "Subject: note: Oars\r\n\r\n"] {
+        assert_eq!(receive(&store, &build_mail(&address, rest), None), Ok(vec![id]));
+    }
+    let notes = show_page(&store, id).notes;
+    assert_eq!(notes.len(), 3);
+    assert!(notes.iter().all(|note| (note.title.as_str(), note.body.as_str()) == ("Oars", "")));
 }
