@@ -1,7 +1,7 @@
 //! Text in Markdown.
 
 /// Characters that can begin or end a construct anywhere in a line.
-const SPECIAL: &[char] = &['\\', '`', '*', '_', '[', ']', '<', '>', '~', '|', '&', '\n', '#', '-', '+', '=', ':', '.', ')', '$'];
+const SPECIAL: &[char] = &['\\', '`', '*', '_', '[', ']', '<', '>', '~', '|', '&', '\n', '#', '-', '+', '=', ':', '.', ')', '!'];
 
 /// Writes text, with the characters escaped that would have a meaning. `out` ends with what is before the text.
 pub(super) fn write_text(text: &str, out: &mut String) {
@@ -24,7 +24,9 @@ pub(super) fn write_text(text: &str, out: &mut String) {
 /// `true` if a character has a meaning, given the text before and after it.
 fn needs_escape(c: char, before: &str, after: &str) -> bool {
     match c {
-        '\n' | '$' => false,
+        '\n' => false,
+        // The mark of an image, if a link follows.
+        '!' => after.is_empty(),
         '&' => {
             let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '#').next().unwrap_or_default();
             !name.is_empty() && after.get(name.len()..).is_some_and(|rest| rest.starts_with(';'))
@@ -49,7 +51,7 @@ fn is_line_start(before: &str) -> bool {
     for byte in before.bytes().rev().take(MAX_MARKS) {
         match byte {
             b'\n' => return true,
-            b' ' | b'>' | b'-' | b'*' | b'#' | b'+' | b'\\' | b'=' | b'.' | b')' | b'0'..=b'9' => {}
+            b' ' | b'\t' | b'>' | b'-' | b'*' | b'#' | b'+' | b'\\' | b'=' | b'.' | b')' | b'0'..=b'9' => {}
             _ => return false,
         }
     }

@@ -1,6 +1,6 @@
 //! Phrases in Markdown.
 
-use super::escape::{write_html, write_text, write_title, write_url};
+use super::escape::{write_text, write_title, write_url};
 use crate::html;
 use crate::safe::{Attributes, Url};
 use crate::tree::{Inline, PhraseKind};
@@ -65,7 +65,8 @@ fn write_break(next: Option<&Inline>, place: Place, out: &mut String) {
 fn write_as_html(inline: &Inline, out: &mut String) {
     let mut text = String::new();
     html::write_phrase(inline, &mut text);
-    write_html(&text.replace('|', "&#124;"), out);
+    // A line of a comment could begin a block.
+    out.push_str(&text.replace('|', "&#124;").replace('\n', " "));
 }
 
 /// Writes a start tag. Line feeds and bars in attributes are escaped, since they could end a block or a cell.

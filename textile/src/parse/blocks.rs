@@ -45,7 +45,7 @@ fn read_alias(text: &str, start: usize) -> Option<(&str, &str, usize)> {
     let line_end = find_line_end(text, start);
     let (alias, url) = slice(text, start + 1, line_end).split_once(']')?;
     let url = url.trim_end();
-    let is_url = find_url_end(url, 0) == Some(url.len()) && (url.contains("://") || url.starts_with(['/', '#']));
+    let is_url = find_url_end(url, 0) == Some(url.len()) && (url.contains("://") && !url.starts_with('(') || url.starts_with(['/', '#']));
     (is_url && !alias.is_empty() && !alias.contains(char::is_whitespace)).then_some((alias, url, line_end))
 }
 
@@ -192,7 +192,7 @@ impl<'t> Blocks<'t> {
                     };
                     self.push_text(kind, attributes.clone(), slice(self.text, at, end));
                     match self.find_next(end) {
-                        Some(next) if is_extended => at = next,
+                        Some(next) if is_extended && !is_item(self.text, next) => at = next,
                         _ => return end,
                     }
                 }

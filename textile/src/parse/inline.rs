@@ -40,6 +40,8 @@ pub(super) struct Phrases<'t> {
     pub(super) text: &'t str,
     pub(super) context: Context<'t>,
     pub(super) ends: Ends<'t>,
+    /// The last word that was searched for.
+    run: (usize, usize),
     /// Phrases of the innermost element that is open.
     output: Vec<Inline>,
     /// Raw HTML elements that are open, from the outermost, with the phrases before them.
@@ -49,7 +51,7 @@ pub(super) struct Phrases<'t> {
 impl<'t> Phrases<'t> {
     /// Creates a parser.
     fn new(text: &'t str, context: Context<'t>) -> Self {
-        Self { text, context, ends: Ends::new(text), output: Vec::new(), open: Vec::new() }
+        Self { text, context, ends: Ends::new(text), run: (0, 0), output: Vec::new(), open: Vec::new() }
     }
 
     /// Parses the whole text.
@@ -91,7 +93,7 @@ impl<'t> Phrases<'t> {
         if ends_run(byte_at(self.text, at)) {
             return self.push_char(at);
         }
-        let mut end = find_run_end(self.text, at);
+        let mut end = self.find_run_end(at);
         let run = slice(self.text, at, end);
         // In `a3x4`, the second number follows a sign; in `3x4`, the whole is a dimension.
         if let Some(sign) = run.find('x').filter(|sign| *sign > 1)
@@ -107,6 +109,14 @@ impl<'t> Phrases<'t> {
             self.push_text(run);
         }
         end
+    }
+
+    /// Returns the end of the word at a position.
+    fn find_run_end(&mut self, at: usize) -> usize {
+        if !(self.run.0..self.run.1).contains(&at) {
+            self.run = (at, find_run_end(self.text, at));
+        }
+        self.run.1
     }
 
     /// Adds a phrase, and returns `end`.
@@ -180,7 +190,7 @@ impl<'t> Phrases<'t> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
-        let is_in_word = !ends_run(byte_at(self.text, at)) && end < find_run_end(self.text, at);
+        let is_in_word = !ends_run(byte_at(self.text, at)) && end < self.find_run_end(at);
         // `_a_b _c_` has one phrase at its end.
         let is_interrupted = mark == Mark::Emphasis
             && self.ends.find(Mark::OpeningEmphasis, start).is_some_and(|opening| opening < inner_end);
@@ -260,7 +270,7 @@ impl<'t> Phrases<'t> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
-        if open == "@" && end < find_run_end(self.text, at) {
+        if open == "@" && end < self.find_run_end(at) {
             return None;
         }
         let code = Inline::Code(Attributes::default(), slice(self.text, start, inner_end).to_owned());
@@ -293,7 +303,7 @@ impl<'t> Phrases<'t> {
             return Some(self.push(link, end));
         }
         if let Some(end) = self.find_quotation_end(at)
-            && end + 1 >= find_run_end(self.text, at)
+            && end + 1 >= self.find_run_end(at)
             && self.context.depth > 0
         {
             self.push_text("“");
@@ -329,7 +339,7 @@ impl<'t> Phrases<'t> {
     /// Reads a quotation in single quotes.
     fn read_single_quote(&mut self, at: usize) -> Option<usize> {
         let end = self.find_end(Mark::Apostrophe, at + 1)?;
-        if end + 1 < find_run_end(self.text, at) {
+        if end + 1 < self.find_run_end(at) {
             return None;
         }
         self.push_text("‘");

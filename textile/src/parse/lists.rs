@@ -133,7 +133,7 @@ impl OpenLists<'_> {
                 if let Some(last) = last.filter(|_| marker.is_ordered) {
                     *last = start;
                 }
-                if start != 1 {
+                if start != 1 || marker.start.is_some() {
                     attributes.insert("start", &start.to_string());
                 }
                 let items = vec![ListItem { attributes: marker.attributes, content, lists: Vec::new() }];

@@ -74,6 +74,7 @@ pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> 
     // The text can also begin on the next line.
     let has_text = match byte_at(text, at) {
         b' ' => true,
+        _ if matches!(kind, Kind::Footnote(_)) => return Some(Signature { kind, attributes, is_extended, end: at }),
         b'\n' => matches!(kind, Kind::Code | Kind::Preformatted | Kind::Verbatim) || is_extended,
         _ => false,
     };
