@@ -2,11 +2,11 @@
 //!
 //! - [`calendar`]: `/CALENDAR_TOKEN.ics`, an iCalendar file.
 //! - [`page`]: `/pub/PAGE_ID`, an HTML page.
-//! - [`textile`]: converts users' text to HTML.
+//! - [`markup`]: converts users' text to HTML.
 
 mod calendar;
+mod markup;
 mod page;
-mod textile;
 
 use backpack_api::Secret;
 use backpack_api::runtime::http::header::{

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use backpack_api::WidgetKind;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::textile;
+use super::markup;
 use crate::ApiError;
 use crate::store::rows::{query_all, read_time};
 
@@ -28,14 +28,14 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
         return Ok(None);
     };
-    let title = textile::escape(&title);
+    let title = markup::escape(&title);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
          </head>\n<body>\n<main>\n<h1>{title}</h1>\n"
     );
     if let Some(description) = description {
-        html.push_str(&textile::render(&description));
+        html.push_str(&markup::render(&description));
     }
     let widgets = query_all(
         db,
@@ -63,7 +63,7 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
             for (title, body, created_at) in query_all(db, NOTE, [widget], read_note)? {
                 let created_at =
                     created_at.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
-                write_section(html, &title, &(created_at.unwrap_or_default() + &textile::render(&body)));
+                write_section(html, &title, &(created_at.unwrap_or_default() + &markup::render(&body)));
             }
         }
         WidgetKind::List => {
@@ -92,7 +92,7 @@ fn render_items(db: &Connection, list: i64) -> Result<String, ApiError> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
     for (content, is_completed) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        let content = textile::render_line(&content);
+        let content = markup::render_line(&content);
         let _ = if is_completed {
             writeln!(html, "<li><del>{content}</del></li>")
         } else {
@@ -108,9 +108,9 @@ fn render_images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
     const IMAGES: &str = "SELECT file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id";
     let mut html = String::from("<ul>\n");
     for (name, description) in query_all(db, IMAGES, [gallery], read_image)? {
-        let _ = write!(html, "<li>{}", textile::escape(&name));
+        let _ = write!(html, "<li>{}", markup::escape(&name));
         if let Some(description) = description.filter(|description| !description.is_empty()) {
-            let _ = write!(html, ": {}", textile::escape(&description));
+            let _ = write!(html, ": {}", markup::escape(&description));
         }
         html.push_str("</li>\n");
     }
@@ -122,7 +122,7 @@ fn render_images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
 fn write_section(html: &mut String, heading: &str, content: &str) {
     html.push_str("<section>\n");
     if !heading.is_empty() {
-        let _ = writeln!(html, "<h2>{}</h2>", textile::escape(heading));
+        let _ = writeln!(html, "<h2>{}</h2>", markup::escape(heading));
     }
     let _ = writeln!(html, "{content}</section>");
 }

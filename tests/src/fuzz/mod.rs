@@ -9,6 +9,7 @@
 //! - [`exchange`]: any sequence of attempt outcomes, in the exchange of any operation.
 //! - [`path`]: any values in paths and queries, and any request target.
 //! - [`schema`]: any schema file, together with valid ones.
+//! - [`textile`]: any text, as HTML and as Markdown.
 //!
 //! Shared by them:
 //!
@@ -27,6 +28,7 @@ mod request;
 mod samples;
 mod schema;
 mod seeds;
+mod textile;
 
 pub use decode::decode;
 pub use exchange::exchange;
@@ -35,16 +37,18 @@ pub use reader::reader;
 pub use request::request;
 pub use schema::schema;
 pub use seeds::{Seed, seeds};
+pub use textile::textile;
 
 /// A target. Panics if a guarantee is broken.
 pub type Target = fn(&[u8]);
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("decode", decode),
     ("exchange", exchange),
     ("path", path),
     ("reader", reader),
     ("request", request),
     ("schema", schema),
+    ("textile", textile),
 ];

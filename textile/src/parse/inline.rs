@@ -574,7 +574,13 @@ fn find_symbol(text: &str, at: usize) -> Option<(&'static str, usize)> {
 
 /// Returns the end of a number with an optional unit, `'` or `"`.
 fn read_measure(text: &str, at: usize) -> Option<usize> {
-    let number = from(text, at).bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    /// Maximum number of digits.
+    const MAX_DIGITS: usize = 20;
+    let digits = from(text, at).bytes().take(MAX_DIGITS + 1);
+    let number = digits.take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    if number > MAX_DIGITS {
+        return None;
+    }
     let has_digit = slice(text, at, at + number).contains(|c: char| c.is_ascii_digit());
     let end = at + number;
     has_digit.then(|| end + usize::from(matches!(byte_at(text, end), b'\'' | b'"')))

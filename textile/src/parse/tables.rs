@@ -3,7 +3,7 @@
 use super::Context;
 use super::attributes::{Allowed, Signature, read_attributes};
 use super::inline::parse_trimmed;
-use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
+use super::scan::{byte_at, from, skip_blanks, slice};
 use crate::safe::Attributes;
 use crate::tree::{Cell, Row, Table};
 
@@ -79,15 +79,14 @@ fn read_row(text: &str, start: usize) -> Option<(Attributes, Vec<&str>, usize)> 
 fn find_cell_end(text: &str, start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        let line_end = find_line_end(text, at);
-        if let Some(length) = slice(text, at, line_end).find('|') {
-            return Some(at + length);
+        at += from(text, at).find(['|', '\n'])?;
+        if byte_at(text, at) == b'|' {
+            return Some(at);
         }
-        let next = skip_blanks(text, line_end + 1);
-        if matches!(byte_at(text, next), b'\n' | b'|' | 0) {
+        at = skip_blanks(text, at + 1);
+        if matches!(byte_at(text, at), b'\n' | b'|' | 0) {
             return None;
         }
-        at = line_end + 1;
     }
 }
 

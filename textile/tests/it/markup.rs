@@ -3,7 +3,7 @@
 use pulldown_cmark::{Options, html};
 
 /// Renders GitHub-flavoured Markdown as HTML.
-pub fn render_markdown(markdown: &str) -> String {
+pub(crate) fn render_markdown(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut out = String::new();
     html::push_html(&mut out, pulldown_cmark::Parser::new_ext(markdown, options));
@@ -12,7 +12,7 @@ pub fn render_markdown(markdown: &str) -> String {
 
 /// Names of the elements of HTML that a writer of this repository or `pulldown-cmark` wrote, in the order of their start
 /// tags. `thead` and `tbody` are left out: HTML parsers add them.
-pub fn list_elements(html: &str) -> Vec<String> {
+pub(crate) fn list_elements(html: &str) -> Vec<String> {
     let names = list_tags(html).into_iter().map(|tag| {
         let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
         tag.get(..end).unwrap_or_default().to_owned()
@@ -21,7 +21,7 @@ pub fn list_elements(html: &str) -> Vec<String> {
 }
 
 /// The text between each `<` and the next `>`, without comments. In the writers' HTML, quotes contain neither.
-pub fn list_tags(html: &str) -> Vec<&str> {
+pub(crate) fn list_tags(html: &str) -> Vec<&str> {
     let mut tags = Vec::new();
     let mut rest = html;
     while let Some((_, after)) = rest.split_once('<') {
@@ -37,6 +37,6 @@ pub fn list_tags(html: &str) -> Vec<&str> {
 }
 
 /// Words of a text: letters and digits in a row.
-pub fn list_words(text: &str) -> Vec<&str> {
+pub(crate) fn list_words(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }

@@ -7,17 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A text of a file.
-pub struct Text {
-    pub title: String,
-    pub source: String,
-    pub html: String,
+pub(crate) struct Text {
+    pub(crate) title: String,
+    pub(crate) source: String,
+    pub(crate) html: String,
 }
 
 /// Line before the expected HTML.
 const SEPARATOR: &str = "--- html";
 
 /// Paths of the files, in order.
-pub fn list_files() -> Vec<PathBuf> {
+pub(crate) fn list_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/texts");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -25,7 +25,7 @@ pub fn list_files() -> Vec<PathBuf> {
 }
 
 /// Reads the texts of a file.
-pub fn read_file(path: &Path) -> Vec<Text> {
+pub(crate) fn read_file(path: &Path) -> Vec<Text> {
     let content = fs::read_to_string(path).unwrap();
     let mut texts = Vec::new();
     for part in format!("\n{content}").split("\n=== ").skip(1) {
@@ -38,18 +38,18 @@ pub fn read_file(path: &Path) -> Vec<Text> {
 }
 
 /// Writes the texts of a file.
-pub fn write_file(path: &Path, texts: &[Text]) {
+pub(crate) fn write_file(path: &Path, texts: &[Text]) {
     let parts = texts.iter().map(|Text { title, source, html }| format!("=== {title}\n{source}\n{SEPARATOR}\n{html}"));
     fs::write(path, parts.collect::<Vec<_>>().join("\n")).unwrap();
 }
 
 /// Reads the texts of all files.
-pub fn read_all() -> Vec<Text> {
+pub(crate) fn read_all() -> Vec<Text> {
     list_files().iter().flat_map(|path| read_file(path)).collect()
 }
 
 /// Names of the link aliases of a text, which are markup.
-pub fn list_aliases(source: &str) -> Vec<&str> {
+pub(crate) fn list_aliases(source: &str) -> Vec<&str> {
     let lines = source.lines().filter_map(|line| line.strip_prefix('[')?.split_once(']'));
     lines.map(|(alias, _)| alias).collect()
 }

@@ -1,0 +1,162 @@
+//! Converts users' text, Textile mixed with HTML, to HTML.
+//!
+//! `backpack-textile` writes only allowed elements, attributes and URL schemes, and escapes everything else. Its output
+//! is sanitized once more, which also removes what could disturb the page around it: classes, ids and styles.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use backpack_textile::{Document, Parser, URL_SCHEMES};
+
+/// Converts a text of several blocks to HTML.
+pub(super) fn render(text: &str) -> String {
+    sanitize(&parser().parse(text))
+}
+
+/// Converts a text of one line, such as an item, to HTML without blocks.
+pub(super) fn render_line(text: &str) -> String {
+    sanitize(&parser().parse_line(text)).trim_end().to_owned()
+}
+
+/// Escapes a text, so that nothing in it counts as HTML.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Parser of texts. The stylesheet has no small capitals.
+fn parser() -> Parser {
+    Parser::new().marks_capitals(false)
+}
+
+/// Removes all elements, attributes and link schemes that are not on the allow list.
+fn sanitize(document: &Document) -> String {
+    static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+        let mut sanitizer = ammonia::Builder::default();
+        sanitizer.url_schemes(URL_SCHEMES.iter().copied().collect::<HashSet<_>>());
+        for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "div"] {
+            sanitizer.add_tag_attributes(tag, &["align"]);
+        }
+        for tag in ["p", "sup"] {
+            sanitizer.add_tag_attributes(tag, &["id"]);
+        }
+        sanitizer.attribute_filter(|_, name, value| {
+            let is_kept = name != "id" || is_footnote(value);
+            is_kept.then_some(Cow::Borrowed(value))
+        });
+        sanitizer
+    });
+    SANITIZER.clean(&document.to_html()).to_string()
+}
+
+/// `true` for the ids of footnotes and of references to them, which their links lead to.
+fn is_footnote(id: &str) -> bool {
+    let number = id.strip_prefix("fnr").or_else(|| id.strip_prefix("fn"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_blocks_and_phrases() {
+        assert_eq!(render("Leaves at nine.\nFrom pier 4."), "<p>Leaves at nine.<br>\nFrom pier 4.</p>\n");
+        assert_eq!(render("h3(hours). Engine\r\n\r\n2009: 41"), "<h3>Engine</h3>\n<p>2009: 41</p>\n");
+        assert_eq!(
+            render("|_. Day|Mon|\n\np>. Jo"),
+            "<table>\n<tbody><tr>\n<th>Day</th>\n<td>Mon</td>\n</tr>\n</tbody></table>\n<p align=\"right\">Jo</p>\n"
+        );
+        assert_eq!(render_line(" *go* \"now\":/pub/1 "), format!("<strong>go</strong> <a href=\"/pub/1\" {REL}>now</a>"));
+        assert_eq!(render_line("h1. BBC"), "h1. BBC");
+        assert_eq!(render(""), "");
+    }
+
+    /// Attribute of all links.
+    const REL: &str = r#"rel="noopener noreferrer""#;
+
+    #[test]
+    fn footnotes_link_to_each_other() {
+        assert_eq!(
+            render("Tide[1]\n\nfn1. Low"),
+            format!(
+                "<p>Tide<sup id=\"fnr1\"><a href=\"#fn1\" {REL}>1</a></sup></p>\n\
+                 <p id=\"fn1\"><a href=\"#fnr1\" {REL}><sup>1</sup></a> Low</p>\n"
+            )
+        );
+    }
+
+    #[test]
+    fn removes_everything_that_could_run() {
+        let attacks = [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "\"x\":javascript:alert(1)",
+            "!javascript:alert(1)/.!",
+            "!x.png\"onerror=\"alert(1)!",
+            "\"x\":http://example.com/\"onmouseover=\"alert(1)",
+            "<style>*{display:none}</style><p style=\"position:fixed\" class=\"c\" id=\"i\">x</p>",
+            "<iframe src=//example.com></iframe><form action=/><input></form><base href=//example.com>",
+            "<svg/onload=alert(1)><math><mtext><style><img src onerror=alert(1)>",
+            "@</code><script>alert(1)</script>@",
+            "bc. </code></pre><script>alert(1)</script>",
+            "<scr<script>ipt>alert(1)</scr</script>ipt>",
+            "p(c#i){position:fixed}. x",
+            "!{x}(c)/a.png(\" onerror=\"x)!",
+            "\"(c)x(\"onclick=\"y)\":/a",
+            "==<script>alert(1)</script>==",
+            "<notextile><img src=x onerror=alert(1)></notextile>",
+            "table{background:url(javascript:x)}. \n|{x:expression(y)}. a|",
+            "[x]javascript:alert(1)\n\n\"x\":x",
+            "<!--><script>alert(1)</script>-->",
+            "ABC(\"><script>x</script>)",
+        ];
+        for attack in attacks {
+            for out in [render(attack), render_line(attack)] {
+                for bad in ["<script", "<style", "<iframe", "<form", "<base", "<svg"] {
+                    assert!(!out.contains(bad), "{attack} gave {out}");
+                }
+                // What was typed remains as text; only tags can have attributes.
+                for tag in out.split('<').skip(1).filter_map(|tag| tag.split_once('>')).map(|(tag, _)| tag) {
+                    for bad in ["style=", "id=", "class=", "=\"javascript"] {
+                        assert!(!tag.contains(bad), "{attack} gave {out}");
+                    }
+                    let unquoted: String = tag.split('"').step_by(2).collect();
+                    assert!(!unquoted.contains(" on"), "{attack} gave {out}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_paragraph_or_heading_contains_a_block() {
+        let table = "<table><tbody><tr><td>9:15</td></tr></tbody></table>";
+        for text in [
+            format!("*At*: {table}"),
+            format!("<em>At</em> {table}"),
+            format!("h2. At {table}"),
+            format!("p. At {table}"),
+            "a <p>b</p> c".to_owned(),
+            "<b>a<div>b</div></b>".to_owned(),
+            "* a <table><tr><td>b".to_owned(),
+            "h1. <ul><li>a".to_owned(),
+            "<i>\n<h2>a</h2>".to_owned(),
+            "bq. <hr>".to_owned(),
+            "</section>Pier <div>4</div>".to_owned(),
+        ] {
+            let html = render(&text);
+            // HTML parsers end a paragraph where a block begins, which must not change the output.
+            assert!(!html.contains("<p></p>"), "{text} gave {html}");
+            assert_eq!(ammonia::clean(&html), html.replace(" align=\"right\"", ""), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_texts_of_tags_keep_their_size() {
+        for mark in ["&", "<", "&amp;", "<b>", "&a", "<div>", "*<b>* ", "<i><p>", "<table><b>"] {
+            let text = mark.repeat((64 << 10) / mark.len());
+            assert!(render(&text).len() < 20 * text.len(), "{mark}");
+        }
+    }
+}
