@@ -23,9 +23,7 @@ mod tree;
 
 pub use parse::Parser;
 pub use safe::{Attributes, Tag, URL_SCHEMES, Url};
-pub use tree::{
-    Block, Cell, Code, Definition, Document, Inline, List, ListItem, PhraseKind, Row, Table,
-};
+pub use tree::{Block, Cell, Code, Definition, Document, Inline, List, ListItem, PhraseKind, Row, Table};
 
 /// Parses a text, with the settings of RedCloth.
 #[must_use]

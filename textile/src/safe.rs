@@ -10,7 +10,8 @@ pub const URL_SCHEMES: &[&str] = &[
 /// Elements that raw HTML may use, within a paragraph.
 const PHRASE_ELEMENTS: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img", "ins",
-    "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
+    "wbr",
 ];
 
 /// Elements that raw HTML may use, outside of paragraphs.
@@ -224,7 +225,9 @@ mod tests {
         for url in ["http://example.com/a?b=c:d", "/pages/3", "pier.html", "#hours", "MAILTO:jo@example.com", "a/b:c"] {
             assert!(Url::new(url).is_some(), "{url}");
         }
-        for url in ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "vbscript:x", "", "java\nscript:x", "a b"] {
+        for url in
+            ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "vbscript:x", "", "java\nscript:x", "a b"]
+        {
             assert!(Url::new(url).is_none(), "{url}");
         }
     }
@@ -239,7 +242,8 @@ mod tests {
     #[test]
     fn attributes_that_run_or_load_are_refused() {
         let mut attributes = Attributes::default();
-        for (name, value) in [("onclick", "x"), ("srcset", "a"), ("href", "javascript:x"), ("style", "position:fixed")] {
+        for (name, value) in [("onclick", "x"), ("srcset", "a"), ("href", "javascript:x"), ("style", "position:fixed")]
+        {
             assert!(!attributes.insert(name, value), "{name}");
         }
         assert!(attributes.is_empty());

@@ -1,7 +1,8 @@
 //! Text in Markdown.
 
 /// Characters that can begin or end a construct anywhere in a line.
-const SPECIAL: &[char] = &['\\', '`', '*', '_', '[', ']', '<', '>', '~', '|', '&', '\n', '#', '-', '+', '=', ':', '.', ')', '!'];
+const SPECIAL: &[char] =
+    &['\\', '`', '*', '_', '[', ']', '<', '>', '~', '|', '&', '\n', '#', '-', '+', '=', ':', '.', ')', '!'];
 
 /// Writes text, with the characters escaped that would have a meaning. `out` ends with what is before the text.
 pub(super) fn write_text(text: &str, out: &mut String) {
@@ -32,7 +33,8 @@ fn needs_escape(c: char, before: &str, after: &str) -> bool {
             !name.is_empty() && after.get(name.len()..).is_some_and(|rest| rest.starts_with(';'))
         }
         '_' => {
-            !(before.ends_with(|c: char| c.is_ascii_alphanumeric()) && after.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            !(before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && after.starts_with(|c: char| c.is_ascii_alphanumeric()))
         }
         // Headings, lists, rules and underlines, at the start of a line only.
         '#' | '-' | '+' | '=' | ':' => is_line_start(before) || c == '#' && before.ends_with([' ', '#']),
@@ -60,7 +62,10 @@ fn is_line_start(before: &str) -> bool {
 
 /// Writes a URL or the destination of an image.
 pub(super) fn write_url(url: &str, out: &mut String) {
-    let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'(' | b')' | b'\\' | b'&' | b'|' | b'<' | b'>' | b'`' | b'*' | b'_' | b'[' | b']'));
+    let is_plain = url.bytes().all(|byte| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'(' | b')' | b'\\' | b'&' | b'|' | b'<' | b'>' | b'`' | b'*' | b'_' | b'[' | b']')
+    });
     if is_plain && !url.is_empty() {
         out.push_str(url);
         return;

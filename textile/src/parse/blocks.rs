@@ -17,13 +17,8 @@ use crate::tree::{Block, Code, Inline};
 
 /// Parses a text into blocks.
 pub(super) fn parse_blocks(text: &str, context: Context<'_>) -> Vec<Block> {
-    let mut parser = Blocks {
-        text,
-        context,
-        ends: Ends::new(text),
-        output: Elements::default(),
-        numbering: Numbering::default(),
-    };
+    let mut parser =
+        Blocks { text, context, ends: Ends::new(text), output: Elements::default(), numbering: Numbering::default() };
     let mut at = 0;
     while at < text.len() {
         at = parser.read_block(at).max(at + 1);
@@ -45,7 +40,8 @@ fn read_alias(text: &str, start: usize) -> Option<(&str, &str, usize)> {
     let line_end = find_line_end(text, start);
     let (alias, url) = slice(text, start + 1, line_end).split_once(']')?;
     let url = url.trim_end();
-    let is_url = find_url_end(url, 0) == Some(url.len()) && (url.contains("://") && !url.starts_with('(') || url.starts_with(['/', '#']));
+    let is_url = find_url_end(url, 0) == Some(url.len())
+        && (url.contains("://") && !url.starts_with('(') || url.starts_with(['/', '#']));
     (is_url && !alias.is_empty() && !alias.contains(char::is_whitespace)).then_some((alias, url, line_end))
 }
 
@@ -283,7 +279,8 @@ impl<'t> Blocks<'t> {
                 }
                 "script" | "style" => {
                     let end_tag = if tag.name == "script" { "</script>" } else { "</style>" };
-                    let end = self.ends.find(Mark::Text(end_tag), tag.end).map_or(text.len(), |end| end + end_tag.len());
+                    let end =
+                        self.ends.find(Mark::Text(end_tag), tag.end).map_or(text.len(), |end| end + end_tag.len());
                     let content = vec![Inline::Text(slice(text, at, end).to_owned())];
                     self.output.push_phrases(None, Attributes::default(), content);
                     return Some(end);

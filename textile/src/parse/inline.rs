@@ -6,9 +6,7 @@
 use super::Context;
 use super::attributes::{Allowed, read_attributes, read_digits};
 use super::raw_html::{TagKind, read_tag};
-use super::scan::{
-    Ends, Mark, byte_at, byte_before, ends_run, find_run_end, from, is_space, skip_blanks, slice,
-};
+use super::scan::{Ends, Mark, byte_at, byte_before, ends_run, find_run_end, from, is_space, skip_blanks, slice};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Code, Inline, PhraseKind};
 
@@ -207,8 +205,7 @@ impl<'t> Phrases<'t> {
         let signature = read_attributes(text, 0, Allowed::Names);
         let rest = from(text, signature.end);
         let has_text = !rest.is_empty() && !rest.starts_with([' ', '\n', '\t']);
-        let (attributes, text) =
-            if has_text { (signature.attributes, rest) } else { (Attributes::default(), text) };
+        let (attributes, text) = if has_text { (signature.attributes, rest) } else { (Attributes::default(), text) };
         Inline::Phrase(kind, attributes, parse_inline(text, self.context.nested()))
     }
 
@@ -394,9 +391,10 @@ impl<'t> Phrases<'t> {
             _ => {}
         }
         let rest = from(self.text, at);
-        let phrase = MARKS.iter().filter(|(open, _, _)| rest.starts_with(open)).find_map(|(open, close, kind)| {
-            self.read_marked(at, open, Mark::InBrackets(close), *kind)
-        });
+        let phrase = MARKS
+            .iter()
+            .filter(|(open, _, _)| rest.starts_with(open))
+            .find_map(|(open, close, kind)| self.read_marked(at, open, Mark::InBrackets(close), *kind));
         phrase.or_else(|| self.read_symbol(at))
     }
 

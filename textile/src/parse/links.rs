@@ -193,7 +193,8 @@ impl<'t> Phrases<'t> {
             return None;
         }
         let url = self.resolve(source)?;
-        let mut end = source_end + title.filter(|_| byte_at(text, source_end) == b'(').map_or(0, |title| title.len() + 2) + 1;
+        let mut end =
+            source_end + title.filter(|_| byte_at(text, source_end) == b'(').map_or(0, |title| title.len() + 2) + 1;
         if let Some(title) = title {
             attributes.insert("title", title);
         }

@@ -74,12 +74,7 @@ fn read_marker(text: &str, start: usize) -> Option<Marker> {
 }
 
 /// Reads the list at a position, up to a blank line, and returns the position after it.
-pub(super) fn read_list(
-    text: &str,
-    start: usize,
-    context: Context<'_>,
-    numbering: &mut Numbering,
-) -> (List, usize) {
+pub(super) fn read_list(text: &str, start: usize, context: Context<'_>, numbering: &mut Numbering) -> (List, usize) {
     let mut lists = OpenLists { open: Vec::new(), numbering };
     let mut at = start;
     while let Some(marker) = read_marker(text, at) {

@@ -31,7 +31,8 @@ fn read_table_signature(text: &str, start: usize) -> Option<Signature> {
 pub(super) fn read_table(text: &str, start: usize, context: Context<'_>) -> (Table, usize) {
     let signature = read_table_signature(text, start);
     let mut at = signature.as_ref().map_or(start, |signature| signature.end);
-    let mut table = Table { attributes: signature.map(|signature| signature.attributes).unwrap_or_default(), rows: Vec::new() };
+    let mut table =
+        Table { attributes: signature.map(|signature| signature.attributes).unwrap_or_default(), rows: Vec::new() };
     while let Some((attributes, cells, end)) = read_row(text, at) {
         let cells = cells.into_iter().map(|cell| parse_cell(cell, context)).collect();
         table.rows.push(Row { attributes, cells });

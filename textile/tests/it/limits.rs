@@ -6,14 +6,14 @@ use crate::markup::{list_elements, list_tags, render_markdown};
 
 /// Pieces that have a meaning.
 const PIECES: &[&str] = &[
-    "a", "b c", " ", "  ", "\n", "\n\n", "*", "**", "_", "__", "-", "--", "+", "^", "~", "%", "??", "@", "==", "\"", "'",
-    "!", "!a.png!", "!a.png(b c)!", "\"a\":/b", ":", "[", "]", "(", ")", "{", "}", "{color:red}", "(c)", "(tm)", "[1]",
-    "[hob]http://a.b/c\n", "h1. ", "h2(c#d). ", "p>. ", "bq. ", "bq.. ", "bc. ", "bc.. ", "pre. ", "fn1. ", "table. \n",
-    "notextile. ", "|", "|_. a|", "|\\2. b|\n", "* ", "** ", "# ", "## ", "#_ ", "#5 ", "- ", " := ", "=:", "<b>", "</b>",
-    "<div>", "</div>", "<pre>", "</pre>", "<code>", "</code>", "<p class=\"c\">", "</p>", "<br>", "<td>", "<ul><li>",
-    "</ul>", "<a href=\"/x\">", "</a>", "<!-- ", " -->", "<notextile>", "</notextile>", "<script>", "</script>", "<foo>",
-    "<img src=x onerror=y>", "&amp;", "&", "<", ">", "ABC", "ABC(d e)", "3x4", "...", "->", "é", "”", "`", "```", "\\", "#",
-    "1.", "=", "---\n", "***\n", "http://a.b/(c)_d", ".", ",", "\t", "~~", "$",
+    "a", "b c", " ", "  ", "\n", "\n\n", "*", "**", "_", "__", "-", "--", "+", "^", "~", "%", "??", "@", "==", "\"",
+    "'", "!", "!a.png!", "!a.png(b c)!", "\"a\":/b", ":", "[", "]", "(", ")", "{", "}", "{color:red}", "(c)", "(tm)",
+    "[1]", "[hob]http://a.b/c\n", "h1. ", "h2(c#d). ", "p>. ", "bq. ", "bq.. ", "bc. ", "bc.. ", "pre. ", "fn1. ",
+    "table. \n", "notextile. ", "|", "|_. a|", "|\\2. b|\n", "* ", "** ", "# ", "## ", "#_ ", "#5 ", "- ", " := ",
+    "=:", "<b>", "</b>", "<div>", "</div>", "<pre>", "</pre>", "<code>", "</code>", "<p class=\"c\">", "</p>", "<br>",
+    "<td>", "<ul><li>", "</ul>", "<a href=\"/x\">", "</a>", "<!-- ", " -->", "<notextile>", "</notextile>", "<script>",
+    "</script>", "<foo>", "<img src=x onerror=y>", "&amp;", "&", "<", ">", "ABC", "ABC(d e)", "3x4", "...", "->", "é",
+    "”", "`", "```", "\\", "#", "1.", "=", "---\n", "***\n", "http://a.b/(c)_d", ".", ",", "\t", "~~", "$",
 ];
 
 /// Builds a text from random pieces.
@@ -61,22 +61,35 @@ fn html_has_only_allowed_elements_and_attributes() {
     }
 }
 
-/// Length of the texts of the test of repeated marks.
-const LENGTH: usize = 50 << 10;
+/// Parses and writes a text that repeats a unit.
+fn convert_repeated(unit: &str, length: usize) {
+    let document = parse(&unit.repeat(length / unit.len()));
+    let (html, markdown) = (document.to_html(), document.to_markdown());
+    assert_eq!(html.is_empty(), markdown.is_empty(), "{unit:?}");
+}
+
+#[test]
+fn repeated_marks_do_not_overflow_the_stack() {
+    for piece in PIECES {
+        convert_repeated(piece, 20 << 10);
+    }
+}
+
+/// In quadratic time, a text of this length would take hours.
+#[test]
+#[ignore = "slow: cargo xtask check --only slow"]
+fn a_megabyte_of_every_mark_takes_linear_time() {
+    for first in PIECES {
+        convert_repeated(first, 1 << 20);
+    }
+}
 
 #[test]
 #[ignore = "slow: cargo xtask check --only slow"]
-fn repeated_marks_take_linear_time() {
+fn pairs_of_marks_take_linear_time() {
     for first in PIECES {
-        for second in PIECES.iter().chain(&[""]) {
-            let unit = format!("{first}{second}");
-            let start = std::time::Instant::now();
-            let document = parse(&unit.repeat(LENGTH / unit.len()));
-            let parsed = start.elapsed();
-            let html = document.to_html();
-            let markdown = document.to_markdown();
-            assert!(!html.is_empty() || markdown.is_empty(), "{unit:?}");
-            if start.elapsed().as_millis() > 100 { println!("SLOW {unit:?} {:?} {:?}", parsed, start.elapsed()); }
+        for second in PIECES {
+            convert_repeated(&format!("{first}{second}"), 4 << 10);
         }
     }
 }
