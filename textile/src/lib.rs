@@ -21,12 +21,6 @@ mod parse;
 mod safe;
 mod tree;
 
-pub use parse::Parser;
+pub use parse::{Parser, parse};
 pub use safe::{Attributes, Tag, URL_SCHEMES, Url};
 pub use tree::{Block, Cell, Code, Definition, Document, Inline, List, ListItem, PhraseKind, Row, Table};
-
-/// Parses a text, with the settings of RedCloth.
-#[must_use]
-pub fn parse(text: &str) -> Document {
-    Parser::new().parse(text)
-}

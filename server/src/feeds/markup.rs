@@ -34,7 +34,7 @@ pub(super) fn escape(text: &str) -> String {
 /// Converts a text with a function of the parser, and removes all elements, attributes and link schemes that are not on
 /// the allow list. Returns `None` if the text is too complex.
 fn sanitize(text: &str, parse: fn(&Parser, &str) -> Document) -> Option<String> {
-    static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    static SANITIZER: LazyLock<(ammonia::Builder<'static>, HashSet<&'static str>)> = LazyLock::new(|| {
         let mut sanitizer = ammonia::Builder::default();
         sanitizer.url_schemes(URL_SCHEMES.iter().copied().collect::<HashSet<_>>());
         for tag in ["p", "h1", "h2", "h3", "h4", "h5", "h6", "div"] {
@@ -47,7 +47,8 @@ fn sanitize(text: &str, parse: fn(&Parser, &str) -> Document) -> Option<String> 
             let is_kept = name != "id" || is_footnote(value);
             is_kept.then_some(Cow::Borrowed(value))
         });
-        sanitizer
+        let tags = sanitizer.clone_tags();
+        (sanitizer, tags)
     });
     if text.len() > MAX_LENGTH {
         return None;
@@ -55,7 +56,20 @@ fn sanitize(text: &str, parse: fn(&Parser, &str) -> Document) -> Option<String> 
     // The stylesheet has no small capitals.
     let html = parse(&Parser::new().marks_capitals(false), text).to_html();
     let is_simple = html.len() <= MAX_LENGTH && html.matches(['<', '&']).count() <= MAX_TAGS;
-    is_simple.then(|| SANITIZER.clean(&html).to_string())
+    let (sanitizer, tags) = &*SANITIZER;
+    if is_simple && has_bare_tags(&html, tags) {
+        return Some(html);
+    }
+    is_simple.then(|| sanitizer.clean(&html).to_string())
+}
+
+/// `true` if HTML has no tags other than allowed ones without attributes. There is nothing in it to remove, and most
+/// texts are of this kind.
+fn has_bare_tags(html: &str, allowed: &HashSet<&str>) -> bool {
+    html.split('<').skip(1).all(|tag| {
+        let name = tag.split_once('>').map_or("", |(name, _)| name);
+        allowed.contains(name.strip_prefix('/').unwrap_or(name))
+    })
 }
 
 /// `true` for the ids of footnotes and of references to them, which their links lead to.

@@ -4,10 +4,24 @@ use super::escape::write_html;
 use super::inline::{Place, count_longest_run, write_phrases};
 use crate::html;
 use crate::safe::Tag;
-use crate::tree::{Block, Inline, List, Row, Table};
+use crate::tree::{Block, Document, Inline, List, Row, Table};
+
+impl Document {
+    /// Writes the document as GitHub-flavoured Markdown. Rendered, it has the same elements as [`Document::to_html`],
+    /// and in tables also `thead` and `tbody`.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut markdown = String::new();
+        write_blocks(&self.blocks, &mut markdown);
+        if !markdown.is_empty() {
+            markdown.push('\n');
+        }
+        markdown
+    }
+}
 
 /// Writes blocks, with a blank line between them.
-pub(super) fn write_blocks(blocks: &[Block], out: &mut String) {
+fn write_blocks(blocks: &[Block], out: &mut String) {
     let mut is_alternate = false;
     for (index, block) in blocks.iter().enumerate() {
         if index > 0 {

@@ -5,7 +5,7 @@ use crate::html;
 use crate::safe::{Attributes, Url};
 use crate::tree::{Inline, PhraseKind};
 
-/// Where phrases are written.
+/// Place of phrases, which decides how they can be written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     /// `true` in headings and cells, which have one line.

@@ -1,7 +1,7 @@
 //! Definition lists.
 
-use super::Context;
 use super::blocks::parse_blocks;
+use super::context::Context;
 use super::inline::parse_trimmed;
 use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
 use crate::tree::{Block, Definition};

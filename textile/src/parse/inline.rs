@@ -3,33 +3,17 @@
 //! At each position the parser tries the phrases that its character can begin. A phrase that ends within a word is
 //! none, so that `*bar*x` stays as it was typed.
 
-use super::Context;
-use super::attributes::{Allowed, read_attributes, read_digits};
-use super::raw_html::{TagKind, read_tag};
+use super::attributes::{Allowed, read_attributes};
+use super::context::Context;
+use super::html_phrases::parse_verbatim;
 use super::scan::{Ends, Mark, byte_at, byte_before, ends_run, find_run_end, from, is_space, skip_blanks, slice};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Code, Inline, PhraseKind};
-
-/// Maximum number of raw HTML elements that are open at the same time. Further tags stay as they were typed.
-const MAX_OPEN: usize = 12;
 
 /// Parses the text of a block.
 pub(super) fn parse_inline<'t>(text: &'t str, context: Context<'t>) -> Vec<Inline> {
     let mut phrases = Phrases::new(text, context);
     phrases.run();
-    phrases.finish()
-}
-
-/// Parses text in which only HTML has a meaning, such as the content of `<notextile>`.
-pub(super) fn parse_verbatim(text: &str, context: Context<'_>) -> Vec<Inline> {
-    let mut phrases = Phrases::new(text, context);
-    let mut at = 0;
-    while at < text.len() {
-        let next = from(text, at).find(['<', '&']).map_or(text.len(), |length| at + length);
-        phrases.push_text(slice(text, at, next));
-        let end = if next < text.len() { phrases.read_markup(next) } else { None };
-        at = end.unwrap_or_else(|| phrases.push_char(next));
-    }
     phrases.finish()
 }
 
@@ -41,14 +25,14 @@ pub(super) struct Phrases<'t> {
     /// The last word that was searched for.
     run: (usize, usize),
     /// Phrases of the innermost element that is open.
-    output: Vec<Inline>,
+    pub(super) output: Vec<Inline>,
     /// Raw HTML elements that are open, from the outermost, with the phrases before them.
-    open: Vec<(Tag, Attributes, Vec<Inline>)>,
+    pub(super) open: Vec<(Tag, Attributes, Vec<Inline>)>,
 }
 
 impl<'t> Phrases<'t> {
     /// Creates a parser.
-    fn new(text: &'t str, context: Context<'t>) -> Self {
+    pub(super) fn new(text: &'t str, context: Context<'t>) -> Self {
         Self { text, context, ends: Ends::new(text), run: (0, 0), output: Vec::new(), open: Vec::new() }
     }
 
@@ -64,13 +48,13 @@ impl<'t> Phrases<'t> {
     }
 
     /// Closes the elements that are still open, and returns the phrases.
-    fn finish(mut self) -> Vec<Inline> {
+    pub(super) fn finish(mut self) -> Vec<Inline> {
         self.close_elements(0);
         self.output
     }
 
     /// Adds text to the output.
-    fn push_text(&mut self, text: &str) {
+    pub(super) fn push_text(&mut self, text: &str) {
         match self.output.last_mut() {
             _ if text.is_empty() => {}
             Some(Inline::Text(last)) => last.push_str(text),
@@ -79,7 +63,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Adds the character at a position, and returns the position after it.
-    fn push_char(&mut self, at: usize) -> usize {
+    pub(super) fn push_char(&mut self, at: usize) -> usize {
         let end = at + from(self.text, at).chars().next().map_or(1, char::len_utf8);
         self.push_text(slice(self.text, at, end));
         end
@@ -110,7 +94,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Returns the end of the word at a position.
-    fn find_run_end(&mut self, at: usize) -> usize {
+    pub(super) fn find_run_end(&mut self, at: usize) -> usize {
         if !(self.run.0..self.run.1).contains(&at) {
             self.run = (at, find_run_end(self.text, at));
         }
@@ -118,7 +102,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Adds a phrase, and returns `end`.
-    fn push(&mut self, inline: Inline, end: usize) -> usize {
+    pub(super) fn push(&mut self, inline: Inline, end: usize) -> usize {
         self.output.push(inline);
         end
     }
@@ -184,7 +168,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Reads a phrase between two marks.
-    fn read_marked(&mut self, at: usize, open: &str, mark: Mark, kind: PhraseKind) -> Option<usize> {
+    pub(super) fn read_marked(&mut self, at: usize, open: &str, mark: Mark, kind: PhraseKind) -> Option<usize> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
@@ -263,7 +247,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Reads code, in which nothing has a meaning. `open` is the mark before it.
-    fn read_code(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
+    pub(super) fn read_code(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
@@ -275,7 +259,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Reads text in which only HTML has a meaning.
-    fn read_verbatim(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
+    pub(super) fn read_verbatim(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let content = parse_verbatim(slice(self.text, start, inner_end), self.context.nested());
@@ -347,7 +331,7 @@ impl<'t> Phrases<'t> {
     }
 
     /// Adds phrases. Texts next to each other become one.
-    fn extend(&mut self, content: Vec<Inline>) {
+    pub(super) fn extend(&mut self, content: Vec<Inline>) {
         for inline in content {
             match inline {
                 Inline::Text(text) => self.push_text(&text),
@@ -355,254 +339,6 @@ impl<'t> Phrases<'t> {
             }
         }
     }
-
-    /// Reads what begins with a bracket: a phrase in brackets, which can be within a word, or a footnote.
-    fn read_bracket(&mut self, at: usize, next: u8) -> Option<usize> {
-        /// Marks of phrases in brackets.
-        const MARKS: &[(&str, &str, PhraseKind)] = &[
-            ("[**", "**]", PhraseKind::Bold),
-            ("[*", "*]", PhraseKind::Strong),
-            ("[__", "__]", PhraseKind::Italic),
-            ("[_", "_]", PhraseKind::Emphasis),
-            ("[-", "-]", PhraseKind::Deleted),
-            ("[+", "+]", PhraseKind::Inserted),
-            ("[^", "^]", PhraseKind::Superscript),
-            ("[~", "~]", PhraseKind::Subscript),
-            ("[%", "%]", PhraseKind::Span),
-            ("[??", "??]", PhraseKind::Citation),
-        ];
-        match next {
-            b'"' => {
-                let (end, link) = self.read_link(at)?;
-                return Some(self.push(link, end));
-            }
-            b'!' => {
-                let (end, image) = self.read_image(at)?;
-                return Some(self.push(image, end));
-            }
-            b'@' => return self.read_code(at, "[@", Mark::InBrackets("@]")),
-            b'=' => return self.read_verbatim(at, "[==", Mark::InBrackets("==]")),
-            b'0'..=b'9' => {
-                let digits = read_digits(self.text, at + 1)?;
-                let end = at + digits.len() + 2;
-                let is_note = byte_at(self.text, end - 1) == b']';
-                return is_note.then(|| self.push(Inline::FootnoteReference(digits.to_owned()), end));
-            }
-            _ => {}
-        }
-        let rest = from(self.text, at);
-        let phrase = MARKS
-            .iter()
-            .filter(|(open, _, _)| rest.starts_with(open))
-            .find_map(|(open, close, kind)| self.read_marked(at, open, Mark::InBrackets(close), *kind));
-        phrase.or_else(|| self.read_symbol(at))
-    }
-
-    /// Reads a trademark, which replaces the space before it.
-    fn read_trademark(&mut self, at: usize) -> Option<usize> {
-        let (symbol, end) = find_symbol(self.text, at)?;
-        if symbol == "©" {
-            return None;
-        }
-        self.push_text(symbol);
-        Some(end)
-    }
-
-    /// Reads `(c)`, `(r)` or `(tm)`.
-    fn read_symbol(&mut self, at: usize) -> Option<usize> {
-        let (symbol, end) = find_symbol(self.text, at)?;
-        self.push_text(symbol);
-        Some(end)
-    }
-
-    /// Reads a dimension such as `10x20` or `3' x 4"`.
-    fn read_dimension(&mut self, at: usize) -> Option<usize> {
-        let mut end = read_measure(self.text, at)?;
-        let mut result = None;
-        for _ in 0..2 {
-            let rest = from(self.text, end);
-            let sign = if rest.starts_with(" x ") { 3 } else { usize::from(rest.starts_with('x')) };
-            let Some(next) = read_measure(self.text, end + sign).filter(|_| sign > 0) else { break };
-            end = next;
-            result = Some(end);
-        }
-        let end = result?;
-        let dimension = slice(self.text, at, end).replace('x', "×").replace('\'', "′").replace('"', "″");
-        self.push_text(&dimension);
-        Some(end)
-    }
-
-    /// Reads an acronym with its explanation, or a word of three or more capitals.
-    fn read_capitals(&mut self, at: usize) -> Option<usize> {
-        let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        let end = at + from(self.text, at).bytes().take_while(|byte| is_part(byte)).count();
-        let word = slice(self.text, at, end);
-        if word.len() > 1
-            && byte_at(self.text, end) == b'('
-            && let Some(close) = self.ends.find(Mark::Text(")"), end + 1).filter(|close| *close > end + 1)
-            && close < self.limit(at)
-        {
-            let title = slice(self.text, end + 1, close).to_owned();
-            let word = word.to_owned();
-            let content = if self.context.marks_capitals { Inline::Capitals(word) } else { Inline::Text(word) };
-            return Some(self.push(Inline::Acronym(title, vec![content]), close + 1));
-        }
-        let is_capitals = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        let is_word = ends_run(byte_at(self.text, end));
-        (self.context.marks_capitals && is_capitals && is_word)
-            .then(|| self.push(Inline::Capitals(word.to_owned()), end))
-    }
-
-    /// Reads a tag, a comment or a character reference.
-    fn read_markup(&mut self, at: usize) -> Option<usize> {
-        let rest = from(self.text, at);
-        if byte_at(rest, 0) == b'&' {
-            let end = find_reference_end(rest)?;
-            return Some(self.push(Inline::Reference(slice(rest, 1, end - 1).to_owned()), at + end));
-        }
-        if rest.starts_with("<!--") {
-            let end = self.ends.find(Mark::Text("-->"), at + 4)?;
-            let comment = clean_comment(slice(self.text, at + 4, end))?;
-            return Some(self.push(Inline::Comment(comment), end + 3));
-        }
-        let tag = read_tag(self.text, at)?;
-        if tag.kind == TagKind::Start {
-            if let Some(end) = self.read_verbatim_element(tag.name, tag.attributes(), at, tag.end) {
-                return Some(end);
-            }
-        }
-        let Some(element) = Tag::new(tag.name) else {
-            self.push_text(slice(self.text, at, tag.end));
-            return Some(tag.end);
-        };
-        let is_nested_link = element.name() == "a" && self.context.is_in_link;
-        match tag.kind {
-            _ if is_nested_link => {}
-            TagKind::End => {
-                if let Some(depth) = self.open.iter().rposition(|(open, _, _)| *open == element) {
-                    self.close_elements(depth);
-                }
-            }
-            _ if element.is_void() || tag.kind == TagKind::Empty => {
-                self.output.push(Inline::Element(element, tag.attributes(), Vec::new()));
-                // The tag stands for the end of the line.
-                if element.name() == "br" && byte_at(self.text, tag.end) == b'\n' {
-                    return Some(tag.end + 1);
-                }
-            }
-            _ if self.open.len() < MAX_OPEN => {
-                self.open.push((element, tag.attributes(), std::mem::take(&mut self.output)));
-                self.context.is_in_link |= element.name() == "a";
-            }
-            _ => self.push_text(slice(self.text, at, tag.end)),
-        }
-        Some(tag.end)
-    }
-
-    /// Reads an element in which nothing has a meaning: `<notextile>`, `<code>`, `<pre>` or a script, which is shown as
-    /// it was typed. `start` is the position after its tag. Returns `None` if it is another element, or has no end.
-    fn read_verbatim_element(&mut self, name: &str, attributes: Attributes, at: usize, start: usize) -> Option<usize> {
-        let end_tag = match name {
-            "notextile" => "</notextile>",
-            "code" => "</code>",
-            "pre" => "</pre>",
-            "script" => "</script>",
-            "style" => "</style>",
-            _ => return None,
-        };
-        let end = self.ends.find(Mark::Text(end_tag), start)?;
-        let text = slice(self.text, start, end);
-        match name {
-            "notextile" => {
-                let content = parse_verbatim(text, self.context.nested());
-                self.extend(content);
-            }
-            "code" => self.output.push(Inline::Code(attributes, text.to_owned())),
-            "pre" => {
-                let (is_code, text) = strip_code(text);
-                self.output.push(Inline::Preformatted(Code { is_code, attributes, text: text.to_owned() }));
-            }
-            _ => self.push_text(slice(self.text, at, end + end_tag.len())),
-        }
-        Some(end + end_tag.len())
-    }
-
-    /// Closes the elements beyond the first `depth` ones.
-    fn close_elements(&mut self, depth: usize) {
-        while self.open.len() > depth
-            && let Some((tag, attributes, before)) = self.open.pop()
-        {
-            let content = std::mem::replace(&mut self.output, before);
-            self.output.push(Inline::Element(tag, attributes, content));
-            if tag.name() == "a" {
-                self.context.is_in_link = false;
-            }
-        }
-    }
-}
-
-/// Removes `<code>` around the content of `<pre>`, and returns `true` if it was there.
-pub(super) fn strip_code(text: &str) -> (bool, &str) {
-    let start = text.trim_start();
-    let inside = start.strip_prefix("<code").and_then(|rest| rest.split_once('>'));
-    let inside = inside.filter(|(attributes, _)| attributes.is_empty() || attributes.starts_with(' '));
-    let inside = inside.and_then(|(_, rest)| rest.trim_end().strip_suffix("</code>"));
-    inside.map_or((false, text), |inside| (true, inside))
-}
-
-/// Returns the text of a comment, without what would end it. Returns `None` if it is not a comment for all readers.
-pub(super) fn clean_comment(text: &str) -> Option<String> {
-    let is_safe = !text.contains("--") && !text.contains(['<', '>']) && !text.ends_with('-');
-    is_safe.then(|| text.to_owned())
-}
-
-/// Returns the symbol in parentheses or brackets at a position, and the position after it.
-fn find_symbol(text: &str, at: usize) -> Option<(&'static str, usize)> {
-    let close = if byte_at(text, at) == b'(' { b')' } else { b']' };
-    let length = from(text, at + 1).bytes().take(3).position(|byte| byte == close)?;
-    let inside = slice(text, at + 1, at + 1 + length);
-    let symbol = match inside {
-        "c" | "C" => "©",
-        "r" | "R" => "®",
-        _ if inside.eq_ignore_ascii_case("tm") => "™",
-        _ => return None,
-    };
-    Some((symbol, at + inside.len() + 2))
-}
-
-/// Returns the end of a number with an optional unit, `'` or `"`.
-fn read_measure(text: &str, at: usize) -> Option<usize> {
-    /// Maximum number of digits.
-    const MAX_DIGITS: usize = 20;
-    let digits = from(text, at).bytes().take(MAX_DIGITS + 1);
-    let number = digits.take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    if number > MAX_DIGITS {
-        return None;
-    }
-    let has_digit = slice(text, at, at + number).contains(|c: char| c.is_ascii_digit());
-    let end = at + number;
-    has_digit.then(|| end + usize::from(matches!(byte_at(text, end), b'\'' | b'"')))
-}
-
-/// Returns the end of the character reference at the start of a text.
-fn find_reference_end(text: &str) -> Option<usize> {
-    let name = text.strip_prefix('&')?;
-    let length = name.bytes().take(32).position(|byte| byte == b';').filter(|length| *length > 0)?;
-    let name = slice(name, 0, length);
-    let is_name = match name.strip_prefix('#') {
-        Some(number) => is_printable(number),
-        None => name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric()),
-    };
-    is_name.then_some(length + 2)
-}
-
-/// `true` for the number of a character that is not a control character.
-fn is_printable(number: &str) -> bool {
-    let number = match number.strip_prefix(['x', 'X']) {
-        Some(digits) => u32::from_str_radix(digits, 16),
-        None => number.parse(),
-    };
-    number.ok().and_then(char::from_u32).is_some_and(|c| !c.is_control())
 }
 
 /// Returns the phrases of a line without the spaces around it.

@@ -1,7 +1,7 @@
 //! Lists.
 
-use super::Context;
 use super::attributes::{Allowed, read_attributes, read_digits};
+use super::context::Context;
 use super::inline::parse_trimmed;
 use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
 use crate::safe::Attributes;

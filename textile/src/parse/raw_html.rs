@@ -125,3 +125,18 @@ fn skip_space(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     start + rest.iter().take_while(|byte| is_space(**byte)).count()
 }
+
+/// Removes `<code>` around the content of `<pre>`, and returns `true` if it was there.
+pub(super) fn strip_code(text: &str) -> (bool, &str) {
+    let start = text.trim_start();
+    let inside = start.strip_prefix("<code").and_then(|rest| rest.split_once('>'));
+    let inside = inside.filter(|(attributes, _)| attributes.is_empty() || attributes.starts_with(' '));
+    let inside = inside.and_then(|(_, rest)| rest.trim_end().strip_suffix("</code>"));
+    inside.map_or((false, text), |inside| (true, inside))
+}
+
+/// Returns the text of a comment, without what would end it. Returns `None` if it is not a comment for all readers.
+pub(super) fn clean_comment(text: &str) -> Option<String> {
+    let is_safe = !text.contains("--") && !text.contains(['<', '>']) && !text.ends_with('-');
+    is_safe.then(|| text.to_owned())
+}

@@ -1,7 +1,7 @@
 //! Tables.
 
-use super::Context;
 use super::attributes::{Allowed, Signature, read_attributes};
+use super::context::Context;
 use super::inline::parse_trimmed;
 use super::scan::{byte_at, from, skip_blanks, slice};
 use crate::safe::Attributes;
