@@ -9,7 +9,7 @@ fn main() -> std::io::Result<()> {
     for text in input.split("~~~~\n") {
         let document = backpack_textile::parse(text.trim_end_matches('\n'));
         let to_markdown = std::env::args().nth(1).is_some_and(|format| format == "markdown");
-        print!("{}~~~~\n", if to_markdown { document.to_markdown() } else { document.to_html() });
+        println!("{}~~~~", if to_markdown { document.to_markdown() } else { document.to_html() });
     }
     Ok(())
 }

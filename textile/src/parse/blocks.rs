@@ -111,7 +111,7 @@ impl<'t> Blocks<'t> {
             let (table, end) = read_table(text, at, self.context);
             self.output.push(Block::Table(table));
             // What follows in the same block is not within a paragraph.
-            let block_end = self.find_block_end(end);
+            let block_end = self.find_paragraph_end(end);
             self.push_plain(slice(text, end, block_end));
             return block_end;
         }

@@ -1,4 +1,4 @@
-//! Elements and words of HTML.
+//! Elements of HTML and Markdown.
 
 use pulldown_cmark::{Options, html};
 
@@ -34,9 +34,4 @@ pub(crate) fn list_tags(html: &str) -> Vec<&str> {
         rest = after;
     }
     tags
-}
-
-/// Words of a text: letters and digits in a row.
-pub(crate) fn list_words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }

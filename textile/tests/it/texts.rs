@@ -53,3 +53,8 @@ pub(crate) fn list_aliases(source: &str) -> Vec<&str> {
     let lines = source.lines().filter_map(|line| line.strip_prefix('[')?.split_once(']'));
     lines.map(|(alias, _)| alias).collect()
 }
+
+/// Words of a text: letters and digits in a row.
+pub(crate) fn list_words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+}

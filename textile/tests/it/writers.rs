@@ -2,8 +2,8 @@
 
 use backpack_textile::parse;
 
-use crate::markup::{list_elements, list_tags, list_words, render_markdown};
-use crate::texts::{self, list_files, read_all, read_file, write_file};
+use crate::markup::{list_elements, list_tags, render_markdown};
+use crate::texts::{self, list_files, list_words, read_all, read_file, write_file};
 
 #[test]
 fn writes_the_expected_html() {
