@@ -49,7 +49,7 @@ fn read_texts() -> Vec<String> {
         let parts = file.split("\n=== ").skip(1).filter_map(|part| part.split_once('\n')?.1.split_once("\n--- html\n"));
         texts.extend(parts.map(|(source, _)| source.to_owned()));
     }
-    texts.repeat(100)
+    std::iter::repeat_n(texts, 100).flatten().collect()
 }
 
 /// Renders Markdown, and returns the length of the HTML.
