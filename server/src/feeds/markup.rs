@@ -172,9 +172,10 @@ mod tests {
             "</section>Pier <div>4</div>".to_owned(),
         ] {
             let html = render(&text);
-            // HTML parsers end a paragraph where a block begins, which must not change the output.
             assert!(!html.contains("<p></p>"), "{text} gave {html}");
-            assert_eq!(ammonia::clean(&html), html.replace(" align=\"right\"", ""), "{text}");
+            // HTML parsers end a paragraph where a block begins, which must not change the output.
+            let parsed = ammonia::clean(&html).replace("<tbody>", "").replace("</tbody>", "");
+            assert_eq!(parsed, html.replace("<tbody>", "").replace("</tbody>", ""), "{text}");
         }
     }
 
