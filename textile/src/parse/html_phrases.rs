@@ -48,7 +48,7 @@ impl Phrases<'_> {
         };
         let is_nested_link = element.name() == "a" && self.context.is_in_link;
         match tag.kind {
-            _ if is_nested_link => {}
+            TagKind::Start | TagKind::Empty if is_nested_link => {}
             TagKind::End => {
                 if let Some(depth) = self.open.iter().rposition(|(open, _, _)| *open == element) {
                     self.close_elements(depth);

@@ -79,3 +79,25 @@ fn line_ends_of_windows_are_equivalent() {
         assert_eq!(parse(&text.source), parse(&text.source.replace('\n', "\r\n")), "{}", text.title);
     }
 }
+
+#[test]
+fn links_to_pages_can_be_rewritten_wherever_they_are() {
+    let source = "\"a\":/pages/1 <a href=\"/pub/2\">b</a> !c.png!:/pages/3\n\n* \"d\":/pages/4\n** _\"e\":/pages/5_\n\n\
+        |\"f\":/pages/6|\n\n- \"g\":/pages/7 := \"h\":/pub/8\n\nbq. \"i\":/pages/9\n\nfn1. \"j\":/pages/10\n\n\
+        h2. \"k\":/pages/11\n\n<div>\"l\":/pub/12</div>\n\n\"m\":http://example.com/pages/13";
+    let mut document = parse(source);
+    let mut count = 0;
+    document.rewrite_links(|url| {
+        let id = url.strip_prefix("/pages/").or_else(|| url.strip_prefix("/pub/"))?;
+        count += 1;
+        Some(format!("{id}.md"))
+    });
+    assert_eq!(count, 12);
+    for text in [document.to_html(), document.to_markdown()] {
+        assert!(!text.contains("\"/p") && !text.contains("(/p"), "{text}");
+        assert_eq!(text.matches(".md").count(), 12, "{text}");
+        assert!(text.contains("http://example.com/pages/13"), "{text}");
+    }
+    document.rewrite_links(|_| Some("javascript:alert(1)".to_owned()));
+    assert!(!document.to_html().contains("javascript"), "a URL that is not allowed is ignored");
+}
