@@ -9,11 +9,11 @@ use super::html_phrases::parse_verbatim;
 use super::inline::parse_trimmed;
 use super::links::find_url_end;
 use super::lists::{Numbering, is_item, read_list};
-use super::raw_html::{TagKind, read_tag};
+use super::raw_html::is_block_end;
 use super::scan::{Ends, Mark, byte_at, find_line_end, from, skip_blanks, slice};
 use super::signature::{Kind, Signature, read_signature};
 use super::tables::{has_table, read_table};
-use crate::safe::{Attributes, Tag};
+use crate::safe::Attributes;
 use crate::tree::{Block, Code};
 
 /// Parses a text into blocks.
@@ -139,8 +139,7 @@ impl<'t> Blocks<'t> {
             let next = skip_blanks(text, line_end + 1);
             let ends = match byte_at(text, next) {
                 b'\n' | 0 => true,
-                b'<' => read_tag(text, next)
-                    .is_some_and(|tag| tag.kind == TagKind::End && Tag::new(tag.name).is_some_and(Tag::is_block)),
+                b'<' => is_block_end(text, next),
                 _ => is_item(text, line_end + 1),
             };
             if ends || line_end >= text.len() {

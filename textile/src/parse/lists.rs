@@ -3,6 +3,7 @@
 use super::attributes::{Allowed, read_attributes, read_digits};
 use super::context::Context;
 use super::inline::parse_trimmed;
+use super::raw_html::is_block_end;
 use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
 use crate::safe::Attributes;
 use crate::tree::{List, ListItem};
@@ -82,7 +83,7 @@ pub(super) fn read_list(text: &str, start: usize, context: Context<'_>, numberin
         // Further lines of the item.
         loop {
             let next = skip_blanks(text, end + 1);
-            if matches!(byte_at(text, next), b'\n' | 0) || is_item(text, end + 1) {
+            if matches!(byte_at(text, next), b'\n' | 0) || is_item(text, end + 1) || is_block_end(text, next) {
                 break;
             }
             end = find_line_end(text, next);

@@ -1,7 +1,7 @@
 //! Tags of raw HTML.
 
 use super::scan::{byte_at, from, is_space, slice};
-use crate::safe::Attributes;
+use crate::safe::{Attributes, Tag};
 
 /// Maximum length in bytes of a tag. A longer one stays as it was typed.
 const MAX_TAG: usize = 2_000;
@@ -124,6 +124,12 @@ fn find_name_end(text: &str, start: usize) -> usize {
 fn skip_space(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     start + rest.iter().take_while(|byte| is_space(**byte)).count()
+}
+
+/// `true` if the end tag of a block is at a position.
+pub(super) fn is_block_end(text: &str, start: usize) -> bool {
+    byte_at(text, start + 1) == b'/'
+        && read_tag(text, start).and_then(|tag| Tag::new(tag.name)).is_some_and(Tag::is_block)
 }
 
 /// Removes `<code>` around the content of `<pre>`, and returns `true` if it was there.

@@ -148,6 +148,7 @@ impl Mark {
             // Of three marks in a row, the last ones end the outer phrase.
             Self::Strong => after != b'*' && (before != b'*' || byte_before(text, at - 1) == b'*'),
             Self::Bold => after != b'*',
+            Self::Citation => after != b'?',
             Self::Emphasis => after != b'_' && !starts_word() && (before != b'_' || byte_before(text, at - 1) == b'_'),
             Self::Italic => after != b'_',
             Self::Inserted => after != b'+' && before != b'+',
