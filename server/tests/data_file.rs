@@ -116,6 +116,12 @@ fn time_of_dump() -> Timestamp {
     Timestamp::from_second(1_795_868_000).expect("a time")
 }
 
+/// Returns a response without the stylesheet of a page, which differs between versions.
+fn without_stylesheet(response: &str) -> String {
+    let (before, rest) = response.split_once("<style>").unwrap_or((response, ""));
+    format!("{before}{}", rest.split_once("</style>").map_or("", |(_, after)| after))
+}
+
 #[test]
 fn every_user_logs_in_and_gets_the_same_responses() {
     let (_folder, path) = copy_file();
@@ -126,7 +132,7 @@ fn every_user_logs_in_and_gets_the_same_responses() {
     let mut count = 0;
     for (request, expected) in parse_sections().filter(|(heading, _)| heading.contains('/')) {
         let response = send(server.address(), request);
-        assert_eq!(response, expected, "{request}");
+        assert_eq!(without_stylesheet(&response), without_stylesheet(expected), "{request}");
         count += 1;
     }
     assert_eq!(count, 93, "requests in the dump");

@@ -36,6 +36,8 @@ enum CheckStep {
     Test,
     /// All slow tests pass: those with `#[ignore = "slow: …"]`. After `test`, no snapshot is unused
     Slow,
+    /// The texts of `textile/` look as with RedCloth. Passes if Ruby or RedCloth is not installed
+    Textile,
     /// The documentation builds without a warning
     Doc,
     /// Dependencies, module structure, wording and links follow the rules of the repository
@@ -79,6 +81,7 @@ impl CheckStep {
                 check_pending(root)
             }
             CheckStep::Slow => run_slow_tests(root, &snapshots.environment()),
+            CheckStep::Textile => compare_textile(root),
             CheckStep::Doc => {
                 run_cargo(root, "doc --workspace --no-deps --all-features", &[("RUSTDOCFLAGS", "-D warnings")])
             }
@@ -120,6 +123,21 @@ fn run_slow_tests(root: &Path, environment: &[(&str, &str)]) -> Result<(), Strin
         0 => Err("check: there are no slow tests; mark them with #[ignore = \"slow: …\"]".to_owned()),
         _ => Ok(()),
     }
+}
+
+/// Compares the texts of `textile/` with RedCloth. Passes if RedCloth is not installed.
+fn compare_textile(root: &Path) -> Result<(), String> {
+    let mut probe = Command::new("ruby");
+    probe.args(["-e", "require 'redcloth'"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        println!("check: RedCloth is not installed, so nothing was compared; install the package ruby-redcloth");
+        return Ok(());
+    }
+    let script = "textile/tests/redcloth.rb";
+    println!("check: ruby {script}");
+    let status = Command::new("ruby").arg(script).current_dir(root).status();
+    let status = status.map_err(|error| format!("cannot run ruby: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("check: `ruby {script}` ended with {status}")) }
 }
 
 /// Returns the number of passed tests in a line such as `test result: ok. 3 passed; 0 failed; …`. Returns 0 for other

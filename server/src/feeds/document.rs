@@ -5,7 +5,7 @@ const STYLE: &str = include_str!("page.css");
 
 /// Content security policy of the document. It allows images and the stylesheet, by its hash, but no scripts.
 pub(super) const CONTENT_POLICY: &str = "default-src 'none'; img-src http: https:; \
-     style-src 'sha256-lg2zxI9HV7ydkgrFZUX18RkzrbZ3p+MVXsVj9T2vm60='; base-uri 'none'; form-action 'none'; \
+     style-src 'sha256-5PYM2FqX7aoxXCST+43cbj7Fg3PoX6/Pw0hIgSQyctY='; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
 /// Renders a document. Title and content are HTML already; the title is also the heading.

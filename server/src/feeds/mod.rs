@@ -3,12 +3,12 @@
 //! - [`calendar`]: `/CALENDAR_TOKEN.ics`, an iCalendar file.
 //! - [`page`]: `/pub/PAGE_ID`, an HTML page.
 //! - [`document`]: the HTML document around a page or an error.
-//! - [`textile`]: converts users' text to HTML.
+//! - [`markup`]: converts users' text to HTML.
 
 mod calendar;
 mod document;
+mod markup;
 mod page;
-mod textile;
 
 use backpack_api::Secret;
 use backpack_api::runtime::http::header::{
@@ -76,7 +76,7 @@ pub(crate) fn respond(db: &Connection, account: &str, feed: &Feed) -> Result<Opt
 
 /// Builds an error response for a browser. It shows the message as a page.
 pub(crate) fn build_error_page(status: StatusCode, message: &str) -> Response<Bytes> {
-    let mut response = build_html(document::render_document(&textile::escape(message), ""));
+    let mut response = build_html(document::render_document(&markup::escape(message), ""));
     *response.status_mut() = status;
     response
 }

@@ -9,7 +9,7 @@ use backpack_api::WidgetKind;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::document::render_document;
-use super::textile;
+use super::markup;
 use crate::ApiError;
 use crate::store::rows::{query_all, read_time};
 
@@ -21,7 +21,7 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
         return Ok(None);
     };
-    let mut html = description.map(|description| textile::render(&description)).unwrap_or_default();
+    let mut html = description.map(|description| markup::render(&description)).unwrap_or_default();
     let widgets = query_all(
         db,
         "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
@@ -31,7 +31,7 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     for (kind, widget) in widgets {
         write_widget(db, &kind, widget, &mut html)?;
     }
-    Ok(Some(render_document(&textile::escape(&title), &html)))
+    Ok(Some(render_document(&markup::escape(&title), &html)))
 }
 
 /// Writes a widget as a section. Mail, attachments and unknown kinds are skipped, and so is a widget whose row is
@@ -47,7 +47,7 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
             for (title, body, created_at) in query_all(db, NOTE, [widget], read_note)? {
                 let created_at =
                     created_at.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
-                write_section(html, &title, &(created_at.unwrap_or_default() + &textile::render(&body)));
+                write_section(html, &title, &(created_at.unwrap_or_default() + &markup::render(&body)));
             }
         }
         WidgetKind::List => {
@@ -76,7 +76,7 @@ fn render_items(db: &Connection, list: i64) -> Result<String, ApiError> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
     for (content, is_completed) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        let content = textile::render_line(&content);
+        let content = markup::render_line(&content);
         let _ = if is_completed {
             writeln!(html, "<li><del>{content}</del></li>")
         } else {
@@ -92,9 +92,9 @@ fn render_images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
     const IMAGES: &str = "SELECT file_name, description FROM images WHERE gallery_id = ?1 ORDER BY id";
     let mut html = String::from("<ul>\n");
     for (name, description) in query_all(db, IMAGES, [gallery], read_image)? {
-        let _ = write!(html, "<li>{}", textile::escape(&name));
+        let _ = write!(html, "<li>{}", markup::escape(&name));
         if let Some(description) = description.filter(|description| !description.is_empty()) {
-            let _ = write!(html, ": {}", textile::escape(&description));
+            let _ = write!(html, ": {}", markup::escape(&description));
         }
         html.push_str("</li>\n");
     }
@@ -106,7 +106,7 @@ fn render_images(db: &Connection, gallery: i64) -> Result<String, ApiError> {
 fn write_section(html: &mut String, heading: &str, content: &str) {
     html.push_str("<section>\n");
     if !heading.is_empty() {
-        let _ = writeln!(html, "<h2>{}</h2>", textile::escape(heading));
+        let _ = writeln!(html, "<h2>{}</h2>", markup::escape(heading));
     }
     let _ = writeln!(html, "{content}</section>");
 }

@@ -202,7 +202,7 @@ fn a_public_page_shows_lists_notes_and_images_in_order() {
         body,
         "<h1>R&amp;B &lt;night&gt;</h1>\n\
          <section>\n<h2>Pictures</h2>\n<ul>\n<li>bay.jpg: The &lt;bay&gt;</li>\n</ul>\n</section>\n\
-         <section>\n<h2>Ferry</h2>\n<p>Bikes go <strong>free</strong></p>\n</section>\n\
+         <section>\n<h2>Ferry</h2>\n<p>Bikes go <strong>free</strong>&lt;script&gt;x&lt;/script&gt;</p>\n</section>\n\
          <section>\n<h2>To pack</h2>\n<ul>\n<li>Tent &amp; <em>pegs</em></li>\n<li><del>Map</del></li>\n</ul>\n</section>\n"
     );
 }

@@ -10,6 +10,7 @@
 //! - [`mail`]: any incoming mail.
 //! - [`path`]: any values in paths and queries, and any request target.
 //! - [`schema`]: any schema file, together with valid ones.
+//! - [`textile`]: any text, as HTML and as Markdown.
 //!
 //! Shared by them:
 //!
@@ -29,6 +30,7 @@ mod request;
 mod samples;
 mod schema;
 mod seeds;
+mod textile;
 
 pub use decode::decode;
 pub use exchange::exchange;
@@ -38,12 +40,13 @@ pub use reader::reader;
 pub use request::request;
 pub use schema::schema;
 pub use seeds::{Seed, seeds};
+pub use textile::textile;
 
 /// A target. Panics if a guarantee is broken.
 pub type Target = fn(&[u8]);
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("decode", decode),
     ("exchange", exchange),
     ("mail", mail),
@@ -51,4 +54,5 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("reader", reader),
     ("request", request),
     ("schema", schema),
+    ("textile", textile),
 ];

@@ -1,0 +1,122 @@
+//! Attributes in signatures and at the start of phrases: `(class#id)`, `{style}`, `[language]`, alignment and spans.
+
+use super::scan::{byte_at, from, slice};
+use crate::safe::Attributes;
+
+/// Attributes that a construct can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Allowed {
+    /// Class, id, style and language.
+    Names,
+    /// These and horizontal alignment, vertical alignment and padding.
+    Block,
+    /// These, spans and the mark of a heading.
+    Cell,
+}
+
+/// Attributes that have been read.
+#[derive(Debug, Default)]
+pub(super) struct Signature {
+    pub(super) attributes: Attributes,
+    /// `true` if a cell is a heading.
+    pub(super) is_heading: bool,
+    /// Position after the attributes.
+    pub(super) end: usize,
+}
+
+/// Reads as many attributes as there are at a position, in any order.
+pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> Signature {
+    let mut signature = Signature { end: start, ..Signature::default() };
+    let (mut left, mut right) = (0_u8, 0_u8);
+    loop {
+        let at = signature.end;
+        let attributes = &mut signature.attributes;
+        let names = read_names(text, at, attributes);
+        signature.end = match (byte_at(text, at), names) {
+            (_, Some(end)) => end,
+            _ if allowed == Allowed::Names => break,
+            (b'<', _) if byte_at(text, at + 1) == b'>' => set(attributes, "align", "justify", at + 2),
+            (b'<', _) => set(attributes, "align", "left", at + 1),
+            (b'>', _) => set(attributes, "align", "right", at + 1),
+            (b'=', _) => set(attributes, "align", "center", at + 1),
+            (b'-', _) => set(attributes, "valign", "middle", at + 1),
+            (b'^', _) => set(attributes, "valign", "top", at + 1),
+            (b'~', _) => set(attributes, "valign", "bottom", at + 1),
+            (b'(', _) => {
+                left = left.saturating_add(1);
+                at + 1
+            }
+            (b')', _) => {
+                right = right.saturating_add(1);
+                at + 1
+            }
+            (b'_', _) if allowed == Allowed::Cell => {
+                signature.is_heading = true;
+                at + 1
+            }
+            (mark @ (b'\\' | b'/'), _) if allowed == Allowed::Cell => {
+                let name = if mark == b'/' { "rowspan" } else { "colspan" };
+                match read_digits(text, at + 1) {
+                    Some(digits) => set(attributes, name, digits, at + 1 + digits.len()),
+                    None => break,
+                }
+            }
+            _ => break,
+        };
+    }
+    for (padding, count) in [("padding-left", left), ("padding-right", right)] {
+        if count > 0 {
+            signature.attributes.insert("style", &format!("{padding}:{count}em"));
+        }
+    }
+    signature
+}
+
+/// Sets an attribute, and returns `end`.
+fn set(attributes: &mut Attributes, name: &str, value: &str, end: usize) -> usize {
+    attributes.insert(name, value);
+    end
+}
+
+/// Returns the digits at a position, at most nine.
+pub(super) fn read_digits(text: &str, start: usize) -> Option<&str> {
+    let length = from(text, start).bytes().take_while(u8::is_ascii_digit).count();
+    (1..=9).contains(&length).then(|| slice(text, start, start + length))
+}
+
+/// Reads `(class#id)`, `{style}` or `[language]`, and returns the position after it.
+fn read_names(text: &str, start: usize, attributes: &mut Attributes) -> Option<usize> {
+    let rest = from(text, start + 1);
+    match byte_at(text, start) {
+        b'(' => {
+            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_#".contains(byte);
+            let length = rest.bytes().take_while(is_name).count();
+            let name = slice(rest, 0, length);
+            let (class, id) = name.split_once('#').unwrap_or((name, ""));
+            if byte_at(rest, length) != b')' || name.is_empty() || id.contains(['#', ' ']) || name.ends_with('#') {
+                return None;
+            }
+            attributes.insert("class", class);
+            attributes.insert("id", id);
+            Some(start + length + 2)
+        }
+        b'{' => {
+            let length = rest.bytes().take(1_000).position(|byte| matches!(byte, b'}' | b'{' | b'\n' | b'<'))?;
+            if byte_at(rest, length) != b'}' || !slice(rest, 0, length).contains(':') {
+                return None;
+            }
+            attributes.insert("style", slice(rest, 0, length));
+            Some(start + length + 2)
+        }
+        b'[' => {
+            let is_language = |byte: &u8| byte.is_ascii_alphabetic() || b"-_".contains(byte);
+            let length = rest.bytes().take(20).take_while(is_language).count();
+            if byte_at(rest, length) != b']' || length == 0 {
+                return None;
+            }
+            attributes.insert("lang", slice(rest, 0, length));
+            Some(start + length + 2)
+        }
+        _ => None,
+    }
+}

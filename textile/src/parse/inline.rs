@@ -1,0 +1,348 @@
+//! Phrases: the text within a block.
+//!
+//! At each position the parser tries the phrases that its character can begin. A phrase that ends within a word is
+//! none, so that `*bar*x` stays as it was typed.
+
+use super::attributes::{Allowed, read_attributes};
+use super::context::Context;
+use super::html_phrases::parse_verbatim;
+use super::scan::{Ends, Mark, byte_at, byte_before, ends_run, find_run_end, from, is_space, skip_blanks, slice};
+use crate::safe::{Attributes, Tag};
+use crate::tree::{Code, Inline, PhraseKind};
+
+/// Parses the text of a block.
+pub(super) fn parse_inline<'t>(text: &'t str, context: Context<'t>) -> Vec<Inline> {
+    let mut phrases = Phrases::new(text, context);
+    phrases.run();
+    phrases.finish()
+}
+
+/// Parser of one text.
+pub(super) struct Phrases<'t> {
+    pub(super) text: &'t str,
+    pub(super) context: Context<'t>,
+    pub(super) ends: Ends<'t>,
+    /// The last word that was searched for.
+    run: (usize, usize),
+    /// Phrases of the innermost element that is open.
+    pub(super) output: Vec<Inline>,
+    /// Raw HTML elements that are open, from the outermost, with the phrases before them.
+    pub(super) open: Vec<(Tag, Attributes, Vec<Inline>)>,
+}
+
+impl<'t> Phrases<'t> {
+    /// Creates a parser.
+    pub(super) fn new(text: &'t str, context: Context<'t>) -> Self {
+        Self { text, context, ends: Ends::new(text), run: (0, 0), output: Vec::new(), open: Vec::new() }
+    }
+
+    /// Parses the whole text.
+    fn run(&mut self) {
+        let mut at = 0;
+        while at < self.text.len() {
+            at = match self.read_phrase(at) {
+                Some(end) => end.max(at + 1),
+                None => self.push_run(at),
+            };
+        }
+    }
+
+    /// Closes the elements that are still open, and returns the phrases.
+    pub(super) fn finish(mut self) -> Vec<Inline> {
+        self.close_elements(0);
+        self.output
+    }
+
+    /// Adds text to the output.
+    pub(super) fn push_text(&mut self, text: &str) {
+        match self.output.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Inline::Text(last)) => last.push_str(text),
+            _ => self.output.push(Inline::Text(text.to_owned())),
+        }
+    }
+
+    /// Adds the character at a position, and returns the position after it.
+    pub(super) fn push_char(&mut self, at: usize) -> usize {
+        let end = at + from(self.text, at).chars().next().map_or(1, char::len_utf8);
+        self.push_text(slice(self.text, at, end));
+        end
+    }
+
+    /// Adds the word at a position, or a single character that is not part of a word, and returns the position after
+    /// it. A dimension begins a word of its own.
+    fn push_run(&mut self, at: usize) -> usize {
+        if ends_run(byte_at(self.text, at)) {
+            return self.push_char(at);
+        }
+        let mut end = self.find_run_end(at);
+        let run = slice(self.text, at, end);
+        // In `a3x4`, the second number follows a sign; in `3x4`, the whole is a dimension.
+        if let Some(sign) = run.find('x').filter(|sign| *sign > 1)
+            && byte_at(run, sign - 1).is_ascii_digit()
+            && byte_at(run, sign + 1).is_ascii_digit()
+        {
+            end = at + sign + 1;
+        }
+        let run = slice(self.text, at, end);
+        if run.contains('\'') {
+            self.push_text(&run.replace('\'', "’"));
+        } else {
+            self.push_text(run);
+        }
+        end
+    }
+
+    /// Returns the end of the word at a position.
+    pub(super) fn find_run_end(&mut self, at: usize) -> usize {
+        if !(self.run.0..self.run.1).contains(&at) {
+            self.run = (at, find_run_end(self.text, at));
+        }
+        self.run.1
+    }
+
+    /// Adds a phrase, and returns `end`.
+    pub(super) fn push(&mut self, inline: Inline, end: usize) -> usize {
+        self.output.push(inline);
+        end
+    }
+
+    /// Returns the end of the text that a phrase at `start` can contain.
+    pub(super) fn limit(&mut self, start: usize) -> usize {
+        self.ends.find(Mark::BlankLine, start).unwrap_or(self.text.len())
+    }
+
+    /// Reads the phrase at a position, adds it, and returns the position after it. Returns `None` if there is none.
+    fn read_phrase(&mut self, at: usize) -> Option<usize> {
+        let next = byte_at(self.text, at + 1);
+        match byte_at(self.text, at) {
+            b'\n' => Some(self.push(Inline::LineBreak, at + 1)),
+            b' ' => self.read_after_space(at, next),
+            b'*' if next == b'*' => {
+                let bold = self.read_marked(at, "**", Mark::Bold, PhraseKind::Bold);
+                bold.or_else(|| self.read_marked(at, "*", Mark::Strong, PhraseKind::Strong))
+            }
+            b'*' => self.read_marked(at, "*", Mark::Strong, PhraseKind::Strong),
+            b'_' if next == b'_' => self.read_marked(at, "__", Mark::Italic, PhraseKind::Italic),
+            b'_' => self.read_marked(at, "_", Mark::Emphasis, PhraseKind::Emphasis),
+            b'+' => self.read_marked(at, "+", Mark::Inserted, PhraseKind::Inserted),
+            b'?' if next == b'?' => self.read_marked(at, "??", Mark::Citation, PhraseKind::Citation),
+            b'^' if self.starts_phrase(at) => self.read_marked(at, "^", Mark::Superscript, PhraseKind::Superscript),
+            b'~' if self.starts_phrase(at) => self.read_marked(at, "~", Mark::Subscript, PhraseKind::Subscript),
+            b'%' if self.starts_phrase(at) => self.read_marked(at, "%", Mark::Span, PhraseKind::Span),
+            b'-' => self.read_dash(at, next),
+            b'@' => self.read_code(at, "@", Mark::Code),
+            b'"' => self.read_quote(at, next),
+            b'\'' => self.read_single_quote(at),
+            b'!' => {
+                let (end, image) = self.read_image(at)?;
+                Some(self.push(image, end))
+            }
+            b'=' if next == b'=' => self.read_verbatim(at, "==", Mark::Verbatim),
+            b'`' => self.read_snippet(at),
+            b'[' => self.read_bracket(at, next),
+            b'(' => self.read_symbol(at),
+            b'.' if from(self.text, at).starts_with("...") => {
+                self.push_text("…");
+                Some(at + 3)
+            }
+            b'<' | b'&' => self.read_markup(at),
+            b'0'..=b'9' => self.read_dimension(at),
+            b'A'..=b'Z' => self.read_capitals(at),
+            _ => None,
+        }
+    }
+
+    /// `true` if a phrase such as `^this^` can start at a position: at the start of a line, or after a space.
+    fn starts_phrase(&self, at: usize) -> bool {
+        matches!(byte_before(self.text, at), 0 | b'\n' | b' ')
+    }
+
+    /// Finds the end of a phrase whose text begins at `start`, and returns the position of its mark.
+    fn find_end(&mut self, mark: Mark, start: usize) -> Option<usize> {
+        if self.context.depth == 0 || is_space(byte_at(self.text, start)) {
+            return None;
+        }
+        let end = self.ends.find(mark, start + 1)?;
+        (end <= self.limit(start)).then_some(end)
+    }
+
+    /// Reads a phrase between two marks.
+    pub(super) fn read_marked(&mut self, at: usize, open: &str, mark: Mark, kind: PhraseKind) -> Option<usize> {
+        let start = at + open.len();
+        let inner_end = self.find_end(mark, start)?;
+        let end = inner_end + mark.text().len();
+        let is_in_word = !ends_run(byte_at(self.text, at)) && end < self.find_run_end(at);
+        // `_a_b _c_` has one phrase at its end.
+        let is_interrupted = mark == Mark::Emphasis
+            && self.ends.find(Mark::OpeningEmphasis, start).is_some_and(|opening| opening < inner_end);
+        if is_in_word || is_interrupted {
+            return None;
+        }
+        let phrase = self.parse_phrase(kind, start, inner_end);
+        Some(self.push(phrase, end))
+    }
+
+    /// Parses the attributes and the text of a phrase.
+    fn parse_phrase(&self, kind: PhraseKind, start: usize, end: usize) -> Inline {
+        let text = slice(self.text, start, end);
+        let signature = read_attributes(text, 0, Allowed::Names);
+        let rest = from(text, signature.end);
+        let has_text = !rest.is_empty() && !rest.starts_with([' ', '\n', '\t']);
+        let (attributes, text) = if has_text { (signature.attributes, rest) } else { (Attributes::default(), text) };
+        Inline::Phrase(kind, attributes, parse_inline(text, self.context.nested()))
+    }
+
+    /// Parses the label of a link.
+    pub(super) fn parse_label(&self, label: &'t str) -> Vec<Inline> {
+        parse_inline(label, Context { is_in_link: true, ..self.context.nested() })
+    }
+
+    /// Reads what begins with a space: a dash, an ellipsis, a trademark, or deleted text.
+    fn read_after_space(&mut self, at: usize, next: u8) -> Option<usize> {
+        let rest = from(self.text, at);
+        if next == b'.' && rest.starts_with(" ...") {
+            self.push_text(" …");
+            return Some(at + 4);
+        }
+        if next == b'(' || next == b'[' {
+            return self.read_trademark(at + 1);
+        }
+        if next != b'-' {
+            return None;
+        }
+        if byte_at(self.text, at + 2) == b' ' {
+            self.push_text(" – ");
+            return Some(at + 3);
+        }
+        if let Some((end, deleted)) = self.find_deleted(at + 1) {
+            self.push_text(" ");
+            return Some(self.push(deleted, end));
+        }
+        None
+    }
+
+    /// Reads what begins with a hyphen: a dash, an arrow, or deleted text at the start of a line.
+    fn read_dash(&mut self, at: usize, next: u8) -> Option<usize> {
+        if matches!(byte_before(self.text, at), 0 | b'\n')
+            && let Some((end, deleted)) = self.find_deleted(at)
+        {
+            return Some(self.push(deleted, end));
+        }
+        match next {
+            b'-' => self.push_text("—"),
+            b'>' => self.push_text("→"),
+            _ => return None,
+        }
+        Some(at + 2)
+    }
+
+    /// Parses `-deleted-`, and returns the position after it.
+    fn find_deleted(&mut self, at: usize) -> Option<(usize, Inline)> {
+        if matches!(byte_at(self.text, at + 1), b'-' | b'>') {
+            return None;
+        }
+        let end = self.find_end(Mark::Deleted, at + 1)?;
+        Some((end + 1, self.parse_phrase(PhraseKind::Deleted, at + 1, end)))
+    }
+
+    /// Reads code, in which nothing has a meaning. `open` is the mark before it.
+    pub(super) fn read_code(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
+        let start = at + open.len();
+        let inner_end = self.find_end(mark, start)?;
+        let end = inner_end + mark.text().len();
+        if open == "@" && end < self.find_run_end(at) {
+            return None;
+        }
+        let code = Inline::Code(Attributes::default(), slice(self.text, start, inner_end).to_owned());
+        Some(self.push(code, end))
+    }
+
+    /// Reads text in which only HTML has a meaning.
+    pub(super) fn read_verbatim(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
+        let start = at + open.len();
+        let inner_end = self.find_end(mark, start)?;
+        let content = parse_verbatim(slice(self.text, start, inner_end), self.context.nested());
+        self.output.extend(content);
+        Some(inner_end + mark.text().len())
+    }
+
+    /// Reads a block of code within a line, between pairs of three backquotes.
+    fn read_snippet(&mut self, at: usize) -> Option<usize> {
+        if !from(self.text, at).starts_with("```") {
+            return None;
+        }
+        let end = self.find_end(Mark::Snippet, at + 3)?;
+        let text = slice(self.text, at + 3, end).to_owned();
+        let code = Code { is_code: true, attributes: Attributes::default(), text };
+        Some(self.push(Inline::Preformatted(code), end + 3))
+    }
+
+    /// Reads what begins with a quote: a link, or a quotation.
+    fn read_quote(&mut self, at: usize, next: u8) -> Option<usize> {
+        if let Some((end, link)) = self.read_link(at) {
+            return Some(self.push(link, end));
+        }
+        if let Some(end) = self.find_quotation_end(at)
+            && end + 1 >= self.find_run_end(at)
+            && self.context.depth > 0
+        {
+            self.push_text("“");
+            let content = parse_inline(slice(self.text, at + 1, end), self.context.nested());
+            self.extend(content);
+            self.push_text("”");
+            return Some(end + 1);
+        }
+        // A quotation of several paragraphs.
+        if matches!(byte_before(self.text, at), 0 | b'\n') && !is_space(next) && next != 0 && next != b'"' {
+            self.push_text("“");
+            return Some(at + 1);
+        }
+        None
+    }
+
+    /// Returns the position of the quote that ends a quotation. Links in it have quotes of their own.
+    fn find_quotation_end(&mut self, start: usize) -> Option<usize> {
+        let limit = self.limit(start);
+        if is_space(byte_at(self.text, start + 1)) {
+            return None;
+        }
+        let mut at = start + 1;
+        loop {
+            at += slice(self.text, at, limit).find('"')?;
+            if at > start + 1 && !is_space(byte_before(self.text, at)) {
+                return Some(at);
+            }
+            at = self.find_link_end(at)?;
+        }
+    }
+
+    /// Reads a quotation in single quotes.
+    fn read_single_quote(&mut self, at: usize) -> Option<usize> {
+        let end = self.find_end(Mark::Apostrophe, at + 1)?;
+        if end + 1 < self.find_run_end(at) {
+            return None;
+        }
+        self.push_text("‘");
+        let content = parse_inline(slice(self.text, at + 1, end), self.context.nested());
+        self.extend(content);
+        self.push_text("’");
+        Some(end + 1)
+    }
+
+    /// Adds phrases. Texts next to each other become one.
+    pub(super) fn extend(&mut self, content: Vec<Inline>) {
+        for inline in content {
+            match inline {
+                Inline::Text(text) => self.push_text(&text),
+                inline => self.output.push(inline),
+            }
+        }
+    }
+}
+
+/// Returns the phrases of a line without the spaces around it.
+pub(super) fn parse_trimmed<'t>(text: &'t str, context: Context<'t>) -> Vec<Inline> {
+    let text = text.trim_matches([' ', '\t', '\n']);
+    parse_inline(slice(text, skip_blanks(text, 0), text.len()), context)
+}

@@ -1,0 +1,82 @@
+//! Signatures of blocks: `h2(class). `, `bq.. ` and so on.
+
+use super::attributes::{Allowed, read_attributes, read_digits};
+use super::links::find_url_end;
+use super::scan::{byte_at, from, slice};
+use crate::safe::{Attributes, Tag};
+
+/// Kind of a block with a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind<'t> {
+    Paragraph,
+    Heading(u8),
+    Quotation,
+    /// `bc.`
+    Code,
+    /// `pre.`
+    Preformatted,
+    Verbatim,
+    Footnote(&'t str),
+    Element(Tag),
+}
+
+/// Signature of a block.
+#[derive(Debug)]
+pub(super) struct Signature<'t> {
+    pub(super) kind: Kind<'t>,
+    pub(super) attributes: Attributes,
+    /// `true` for two dots: the block continues up to the next signature.
+    pub(super) is_extended: bool,
+    /// Position after the signature.
+    pub(super) end: usize,
+}
+
+/// Names of signatures. A name comes before the names that are a prefix of it.
+const NAMES: &[(&str, Kind<'_>)] = &[
+    ("notextile", Kind::Verbatim),
+    ("pre", Kind::Preformatted),
+    ("p", Kind::Paragraph),
+    ("h1", Kind::Heading(1)),
+    ("h2", Kind::Heading(2)),
+    ("h3", Kind::Heading(3)),
+    ("h4", Kind::Heading(4)),
+    ("h5", Kind::Heading(5)),
+    ("h6", Kind::Heading(6)),
+    ("bq", Kind::Quotation),
+    ("bc", Kind::Code),
+    ("div", Kind::Element(Tag::DIV)),
+];
+
+/// Reads the signature at a position. Returns `None` if there is none.
+pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> {
+    let rest = from(text, start);
+    let (kind, name_end) = match rest.strip_prefix("fn").and_then(|_| read_digits(text, start + 2)) {
+        Some(number) => (Kind::Footnote(number), start + 2 + number.len()),
+        None => {
+            let (name, kind) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+            (*kind, start + name.len())
+        }
+    };
+    let read = read_attributes(text, name_end, Allowed::Block);
+    let mut attributes = read.attributes;
+    let mut at = read.end;
+    if byte_at(text, at) != b'.' {
+        return None;
+    }
+    at += 1;
+    let is_extended = byte_at(text, at) == b'.';
+    at += usize::from(is_extended);
+    if kind == Kind::Quotation && byte_at(text, at) == b':' {
+        let end = find_url_end(text, at + 1)?;
+        attributes.insert("cite", slice(text, at + 1, end));
+        at = end;
+    }
+    // The text can also begin on the next line.
+    let has_text = match byte_at(text, at) {
+        b' ' => true,
+        _ if matches!(kind, Kind::Footnote(_)) => return Some(Signature { kind, attributes, is_extended, end: at }),
+        b'\n' => matches!(kind, Kind::Code | Kind::Preformatted | Kind::Verbatim) || is_extended,
+        _ => false,
+    };
+    has_text.then(|| Signature { kind, attributes, is_extended, end: at + 1 })
+}
