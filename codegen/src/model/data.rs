@@ -59,7 +59,7 @@ pub struct DataType {
     pub in_requests: bool,
     /// `true` if a response can contain it.
     pub in_responses: bool,
-    /// Documents that are read as this type, and written if [`TypeExample::written`].
+    /// Documents that are read as this type, and written if [`TypeExample::is_written`].
     pub examples: Vec<TypeExample>,
 }
 
