@@ -1,7 +1,7 @@
 //! `backpack serve`.
 
 use std::io::Write;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
@@ -27,41 +27,47 @@ pub(crate) struct ServeCommand {
     /// Serve an account with sample content, kept in memory.
     #[arg(long)]
     demo: bool,
-    /// Address to listen on, such as `127.0.0.1:3000`, `localhost:3000`, or `0.0.0.0:3000` for all interfaces.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = parse_address)]
+    /// Address to listen on, such as `127.0.0.1:3000`, `localhost:3000`, or `0.0.0.0:3000` for all interfaces. A port
+    /// alone, such as `3000`, listens on this machine only.
+    #[arg(long, value_name = "ADDRESS", env = "BACKPACK_LISTEN", default_value = "127.0.0.1:3000", value_parser = parse_address)]
     listen: SocketAddr,
     /// Domain of the accounts: `ACCOUNT.DOMAIN`, with the default account at `DOMAIN` itself. Without it, the first
     /// label of any host name selects the account.
-    #[arg(long, value_parser = parse_domain)]
+    #[arg(long, env = "BACKPACK_DOMAIN", value_parser = parse_domain)]
     domain: Option<String>,
     /// Default account, for host names without an account such as `localhost`; by default the oldest. On a first start,
     /// name of the account to create, by default `home`.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", env = "BACKPACK_ACCOUNT")]
     account: Option<String>,
     #[command(flatten)]
     first_user: FirstUserArgs,
     /// Turn off the rate limits.
-    #[arg(long)]
+    #[arg(long, env = "BACKPACK_NO_RATE_LIMITS")]
     no_rate_limits: bool,
     /// Maximum number of open connections of one client: an IPv4 address, or an IPv6 /64 network. Has no effect with
     /// `--behind-proxy`, since all connections then come from the proxy. A reverse proxy without `--behind-proxy` is one
     /// client.
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().max_connections_per_client)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "BACKPACK_CONNECTIONS_PER_CLIENT",
+        default_value_t = Limits::default().max_connections_per_client
+    )]
     connections_per_client: usize,
     /// Also serve HTTPS on this address. An account created on this start then requires HTTPS.
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, requires_all = ["tls_certificate", "tls_key"])]
+    #[arg(long, value_name = "ADDRESS", env = "BACKPACK_TLS_LISTEN", value_parser = parse_address, requires_all = ["tls_certificate", "tls_key"])]
     tls_listen: Option<SocketAddr>,
     /// PEM file with the certificate chain.
-    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    #[arg(long, value_name = "FILE", env = "BACKPACK_TLS_CERTIFICATE", requires = "tls_listen")]
     tls_certificate: Option<PathBuf>,
     /// PEM file with the private key.
-    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    #[arg(long, value_name = "FILE", env = "BACKPACK_TLS_KEY", requires = "tls_listen")]
     tls_key: Option<PathBuf>,
     /// Also serve accounts without required SSL over HTTPS instead of redirecting them to HTTP.
-    #[arg(long)]
+    #[arg(long, env = "BACKPACK_BOTH_SCHEMES")]
     both_schemes: bool,
     /// Trust `X-Forwarded-For` and `X-Forwarded-Proto` of a reverse proxy for the client's address and scheme.
-    #[arg(long)]
+    #[arg(long, env = "BACKPACK_BEHIND_PROXY")]
     behind_proxy: bool,
     #[command(flatten)]
     mail: OutboundMailArgs,
@@ -71,13 +77,13 @@ pub(crate) struct ServeCommand {
 #[derive(Args)]
 struct FirstUserArgs {
     /// Name of the user; by default the name of the account.
-    #[arg(long, help_heading = FIRST_USER)]
+    #[arg(long, env = "BACKPACK_NAME", help_heading = FIRST_USER)]
     name: Option<String>,
     /// E-mail address of the user; by default `ACCOUNT@localhost`.
-    #[arg(long, value_name = "ADDRESS", help_heading = FIRST_USER)]
+    #[arg(long, value_name = "ADDRESS", env = "BACKPACK_EMAIL", help_heading = FIRST_USER)]
     email: Option<String>,
     /// Time zone of the user, such as `London` or `Europe/London`; by default `UTC`.
-    #[arg(long, value_name = "ZONE", help_heading = FIRST_USER)]
+    #[arg(long, value_name = "ZONE", env = "BACKPACK_TIME_ZONE", help_heading = FIRST_USER)]
     time_zone: Option<String>,
 }
 
@@ -112,6 +118,8 @@ impl ServeCommand {
         user.check()?;
         let mut config = self.build_config()?;
         config.validate()?;
+        // Before a token is created and printed, so that a start that fails for this reason can be repeated.
+        [Some(self.listen), self.tls_listen].into_iter().flatten().try_for_each(check_address_is_free)?;
         let store = match self.data_file()? {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
@@ -123,10 +131,11 @@ impl ServeCommand {
         if created.is_empty() && self.first_user.is_given() {
             tracing::warn!("the data file already has an account: change its users with `backpack host user set`");
         }
-        self.warn_about_http_accounts(&store)?;
+        self.warn_about_accounts(&store)?;
         config.accounts.default_account = self.find_default_account(&store)?;
+        self.mail.warn_about_outbox(&config.mail);
         let server = Server::start(store, config)?;
-        server.run_until_signal(|server| print_info(&describe_addresses(server, &created)));
+        server.run_until_signal(|server| print_info(&self.describe_addresses(server, &created)));
         Ok(())
     }
 
@@ -157,15 +166,19 @@ impl ServeCommand {
         Ok(config)
     }
 
-    /// Warns about accounts without required SSL: a client that calls them over HTTPS is redirected and sends its token
-    /// over HTTP.
-    fn warn_about_http_accounts(&self, store: &Store) -> Result<(), CommandError> {
-        if self.tls_listen.is_some() && !self.both_schemes {
-            for account in store.read_blocking(accounts::list)?.iter().filter(|account| !account.ssl) {
-                let name = &account.name;
-                tracing::warn!(
+    /// Warns about accounts that clients cannot use safely, or at all, with the schemes that are served.
+    fn warn_about_accounts(&self, store: &Store) -> Result<(), CommandError> {
+        for account in store.read_blocking(accounts::list)? {
+            let name = &account.name;
+            match (account.ssl, self.tls_listen.is_some(), self.both_schemes, self.behind_proxy) {
+                // A client that calls the account over HTTPS is redirected, and sends its token over HTTP.
+                (false, true, false, _) => tracing::warn!(
                     "account {name} is redirected from https to http; to require https: `backpack host account ssl {name} on`"
-                );
+                ),
+                (true, false, _, false) => tracing::warn!(
+                    "account {name} requires https, which is not served: use `--tls-listen`, or a proxy and `--behind-proxy`"
+                ),
+                _ => {}
             }
         }
         Ok(())
@@ -187,6 +200,27 @@ impl ServeCommand {
         store.write_blocking(move |db| accounts::set_ssl(db, demo::ACCOUNT, ssl))?;
         let tokens = demo_users.iter().map(|user| ("token", format!("{}  {}", user.token.expose(), user.name)));
         Ok([("account", demo::ACCOUNT.to_owned())].into_iter().chain(tokens).collect())
+    }
+
+    /// Describes the addresses of the service, and a first request if a token was created. The address over HTTP comes
+    /// last.
+    fn describe_addresses(&self, server: &Server, created: &StartupInfo) -> StartupInfo {
+        let mut info = StartupInfo::new();
+        let http = format!("http://{}", format_local_address(server.address()));
+        let https = server.tls_address().map(|address| format!("https://{}", format_local_address(address)));
+        if let Some((_, token)) = created.iter().find(|(name, _)| *name == "token") {
+            let token = token.split(' ').next().unwrap_or_default();
+            let body = format!("<request><token>{token}</token></request>");
+            // A new account requires HTTPS if the service has it.
+            info.push(("try", format!("curl -d '{body}' {}/ws/pages/all", https.as_ref().unwrap_or(&http))));
+        }
+        if let Some(domain) = &self.domain {
+            let scheme = if https.is_some() || self.behind_proxy { "https" } else { "http" };
+            info.push(("domain", format!("{scheme}://{domain}")));
+        }
+        info.extend(https.map(|address| ("https", address)));
+        info.push(("address", http));
+        info
     }
 
     /// Returns the name of the account in `--account`, or else of the oldest; `None` if there is no account.
@@ -216,6 +250,13 @@ impl FirstUserArgs {
 }
 
 impl OutboundMailArgs {
+    /// Warns if mail is not sent, but stored as files.
+    fn warn_about_outbox(&self, config: &MailConfig) {
+        if let (None, Some(folder)) = (&self.smtp, &config.outbox) {
+            tracing::warn!("mail is not sent, but stored in {}: set an SMTP server with `--smtp`", folder.display());
+        }
+    }
+
     /// Builds the configuration of mail. `data` is the data file, next to which the outbox is by default; `None` for a
     /// demo, whose mail is not stored as files by default.
     fn to_config(&self, data: Option<&Path>) -> MailConfig {
@@ -227,12 +268,21 @@ impl OutboundMailArgs {
     }
 }
 
-/// Parses an address to listen on. A name that resolves to several addresses gives the first.
+/// Parses an address to listen on. A name that resolves to several addresses gives the first. A port alone, such as
+/// `3000` or `:3000`, is on this machine.
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.strip_prefix(':').unwrap_or(text).parse::<u16>() {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
     let first = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     first.ok_or_else(|| {
         "expected `127.0.0.1:3000` or `localhost:3000` for this machine, `0.0.0.0:3000` for all interfaces".to_owned()
     })
+}
+
+/// Checks that nothing listens on an address.
+fn check_address_is_free(address: SocketAddr) -> Result<(), CommandError> {
+    TcpListener::bind(address).map(drop).map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// Parses a domain with the check of the server, so that a mistake is reported as one in the arguments.
@@ -250,23 +300,6 @@ fn print_info(info: &StartupInfo) {
     let _ = std::io::stdout().write_all(lines.as_bytes());
 }
 
-/// Describes the addresses of the service, and a first request if a token was created. The address over HTTP comes
-/// last.
-fn describe_addresses(server: &Server, created: &StartupInfo) -> StartupInfo {
-    let mut info = StartupInfo::new();
-    let http = format!("http://{}", format_local_address(server.address()));
-    let https = server.tls_address().map(|address| format!("https://{}", format_local_address(address)));
-    if let Some((_, token)) = created.iter().find(|(name, _)| *name == "token") {
-        let token = token.split(' ').next().unwrap_or_default();
-        let body = format!("<request><token>{token}</token></request>");
-        // A new account requires HTTPS if the service has it.
-        info.push(("try", format!("curl -d '{body}' {}/ws/pages/all", https.as_ref().unwrap_or(&http))));
-    }
-    info.extend(https.map(|address| ("https", address)));
-    info.push(("address", http));
-    info
-}
-
 /// Formats a listening address as the host and port that programs on this machine connect to: `localhost` for
 /// `0.0.0.0`.
 fn format_local_address(address: SocketAddr) -> String {
@@ -276,6 +309,17 @@ fn format_local_address(address: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_alone_is_on_this_machine() {
+        for text in ["3100", ":3100", "127.0.0.1:3100"] {
+            assert_eq!(parse_address(text).unwrap(), "127.0.0.1:3100".parse().unwrap());
+        }
+        assert_eq!(parse_address("0.0.0.0:3100").unwrap(), "0.0.0.0:3100".parse().unwrap());
+        for text in ["", ":", "70000", "example"] {
+            assert!(parse_address(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn prints_addresses_that_clients_can_connect_to() {

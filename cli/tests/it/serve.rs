@@ -16,14 +16,24 @@ fn creates_a_data_file_that_survives_a_restart() {
 }
 
 #[test]
-fn prints_the_token_even_if_the_first_start_fails() {
+fn a_taken_port_is_reported_before_a_file_is_created() {
     let (_folder, data) = temp_data();
-    // The port is in use, so the service cannot listen on it.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address").to_string();
     let (success, out, err) = run(&data, &["serve", "--listen", &address]);
     assert!(!success && err.starts_with("backpack: cannot listen on "), "{err}");
+    assert!(out.is_empty() && !data.exists(), "{out}");
+}
+
+#[test]
+fn prints_the_token_even_if_the_first_start_fails() {
+    let (folder, data) = temp_data();
+    let missing = folder.path().join("missing.pem").display().to_string();
+    let tls = ["--tls-listen", "127.0.0.1:0", "--tls-certificate", &missing, "--tls-key", &missing];
+    let (success, out, err) = run(&data, &[&["serve", "--listen", "127.0.0.1:0"], &tls[..]].concat());
+    assert!(!success, "{err}");
     let token = out.lines().find_map(|line| line.strip_prefix("token")).expect("a first start shows a token").trim();
+    host_stdout(&data, &["account", "ssl", "home", "off"]);
     let service = ServiceProcess::serve(&data);
     assert_eq!(service.token, None, "not a first start");
     assert_eq!(service.client(token).users().me().expect("the service should know the token").name, "home");
@@ -37,7 +47,7 @@ fn creates_no_file_if_the_arguments_are_wrong() {
         ["--email", "nobody"],
         ["--time-zone", "Atlantis"],
         ["--name", ""],
-        ["--listen", ":3"],
+        ["--listen", ":x"],
     ] {
         let (success, _, _) = run(&data, &[&["serve"], &wrong[..]].concat());
         assert!(!success, "{wrong:?}");
