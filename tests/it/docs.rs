@@ -172,16 +172,6 @@ fn links_to_headings_have_targets() {
 }
 
 #[test]
-fn the_readme_counts_the_operations() {
-    let api = schema::read_api();
-    let endpoints = || api.sections.iter().flat_map(|section| &section.endpoints);
-    let legacy = endpoints().filter(|endpoint| endpoint.legacy.is_some()).count();
-    let current = endpoints().count() - legacy;
-    let counts = format!("{current} current and {legacy} legacy ones, in {} sections", api.sections.len());
-    assert!(fs::read_to_string(schema::root().join("README.md")).unwrap().contains(&counts), "{counts}");
-}
-
-#[test]
 fn the_reference_has_one_heading_for_each_operation() {
     let api = schema::read_api();
     for section in &api.sections {

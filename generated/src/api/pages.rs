@@ -1947,7 +1947,14 @@ impl support::Endpoint for Duplicate {
         has_payload: false,
         status: 200,
         has_envelope: true,
-        errors: api::styles::errors::WS,
+        errors: &[
+            (403, "The account's plan allows no more pages."),
+            (404, "The resource does not exist or you cannot access it."),
+            (
+                500,
+                "Backpack could not process the request (it reports invalid requests as 500).",
+            ),
+        ],
         is_legacy: false,
     };
 
