@@ -60,8 +60,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits a struct with public fields, a constructor and setters. Traits that only requests or only responses need
-    /// are emitted only for types that occur there.
+    /// Emits a struct with public fields, a constructor and setters. `ReadParams` and `From` are implemented only for
+    /// types in requests, `ReadXml` and the traits of serde only for types in responses.
     ///
     /// ```text
     /// pub struct NewNote { pub title: Option<String>, … }

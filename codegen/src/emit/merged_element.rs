@@ -5,7 +5,13 @@
 //! <also><email title="{subject}">{text}</email></also>
 //! ```
 //!
-//! become one element with the attributes `id`, `subject` and `title`, the child `text`, and a text of its own.
+//! become one element `<email>` with these parts:
+//!
+//! | part | field |
+//! |---|---|
+//! | attribute `id` | `id` |
+//! | attributes `subject` and `title` | `subject` |
+//! | text of the child `<text>`, and of `<email>` itself | `text` |
 
 use crate::model::{Attribute, Content, Element, Hole};
 

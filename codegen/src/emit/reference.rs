@@ -122,12 +122,14 @@ impl Emitter<'_> {
             lines.extend(["", "| parameter | in | type | |", "|---|---|---|---|"].map(str::to_owned));
             let is_in_query = |index| endpoint.query.iter().any(|(_, hole)| hole.field == index);
             for (index, field) in endpoint.fields.iter().enumerate() {
-                let position = match () {
-                    () if index < endpoint.path_fields => "path",
-                    () if is_in_query(index) => "query",
-                    () => "body",
+                let request_part = if index < endpoint.path_fields {
+                    "path"
+                } else if is_in_query(index) {
+                    "query"
+                } else {
+                    "body"
                 };
-                lines.push(self.write_field(field, Some(position)));
+                lines.push(self.write_field(field, Some(request_part)));
             }
         }
         let style = &self.api.styles[endpoint.style.0];
@@ -166,8 +168,8 @@ impl Emitter<'_> {
     fn write_response(self, endpoint: &Endpoint) -> Vec<String> {
         let response = &endpoint.response;
         let value = response.value.as_ref().map(|value| {
-            let position = if response.shape.is_some() { "" } else { ", in the `Location` header" };
-            format!(": {}{position}", self.describe_type(value))
+            let source = if response.shape.is_some() { "" } else { ", in the `Location` header" };
+            format!(": {}{source}", self.describe_type(value))
         });
         vec![String::new(), format!("Response: {}{}.", response.status, value.unwrap_or_default())]
     }
@@ -198,11 +200,12 @@ impl Emitter<'_> {
         lines
     }
 
-    /// Returns the row of a field in a table. A position is the part of the request that has the field.
-    fn write_field(self, field: &Field, position: Option<&str>) -> String {
-        let position = position.map_or(String::new(), |position| format!(" {position} |"));
+    /// Returns the row of a field in a table. For a parameter, `request_part` is `path`, `query` or `body`; for a field
+    /// of a data type, it is `None`, and the row has no such column.
+    fn write_field(self, field: &Field, request_part: Option<&str>) -> String {
+        let part_column = request_part.map_or(String::new(), |part| format!(" {part} |"));
         let doc = docs::escape_markdown(&field.doc);
-        format!("| `{}` |{position} {} | {doc} |", field.name, self.describe_type(field))
+        format!("| `{}` |{part_column} {} | {doc} |", field.name, self.describe_type(field))
     }
 
     /// Returns the type of a field, with a link if the schema declares it: `string, optional`, `list of [Note](…)`.
