@@ -87,7 +87,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         self.seen.entry(path).or_default().hole = Some(hole);
     }
 
-    /// Finds a hole of another field that requests cannot tell apart from this one.
+    /// Finds a hole of another field that requests cannot tell apart from this one, such as one at `@page-id` if this
+    /// one is at `page_id`.
     fn find_same_in_requests(&self, hole: &Hole, path: &str) -> Option<&'s Hole> {
         let normalize = |path: &str| path.replace('@', "").replace('-', "_");
         let is_same = |other: &str| normalize(other) == normalize(path);
@@ -95,7 +96,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         others.find_map(|(_, part)| part.hole.filter(|other| other.name.text != hole.name.text))
     }
 
-    /// Reports an element that is the whole value of a field in one shape, and has parts of its own in another.
+    /// Reports an element that is the whole value of a field in one shape, and has holes inside in another, such as
+    /// `<author>{author: Person}</author>` and `<author name="{name}"/>`.
     fn check_parts(&mut self, element: &Element, path: &str, has_parts: bool) {
         let part = self.seen.entry(path.to_owned()).or_default();
         part.has_parts |= has_parts;

@@ -42,13 +42,13 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
     let before = cx.sink.clone();
     let mut endpoint_examples = Vec::new();
     for (section, section_syntax) in api.sections.iter().zip(&schema.sections) {
-        let is_base_valid = section_syntax.path.as_ref().is_none_or(|path| is_valid(&before, path.span, &[]));
+        let is_section_path_valid = section_syntax.path.as_ref().is_none_or(|path| is_valid(&before, path.span, &[]));
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
             let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
             let style = cx.style_of(section_syntax, syntax);
             let style = style.and_then(|style| schema.api.as_ref()?.styles.get(style.0));
-            let can_check = is_base_valid
+            let can_check = is_section_path_valid
                 && style.is_some_and(|style| is_valid(&before, style.span, &[]))
                 && is_valid(&before, syntax.span, &example_spans)
                 && are_valid(reachable);
@@ -207,7 +207,7 @@ fn has_hole(elements: &[Element]) -> bool {
     })
 }
 
-/// `true` if there is no diagnostic in `span`, apart from those in its `examples`.
+/// `true` if there is no diagnostic in `span`, the span of a declaration, apart from those in its `examples`.
 fn is_valid(sink: &DiagnosticSink, span: Span, examples: &[Span]) -> bool {
     let in_example = |found: Span| examples.iter().any(|example| found.is_within(*example));
     !sink.iter().any(|found| found.span.is_within(span) && !in_example(found.span))
