@@ -62,10 +62,11 @@ pub struct ParamReader<'a> {
     times: Option<&'a RequestTimes>,
 }
 
-/// Positions of a value, best first. Each is a path of names below a node.
+/// Paths at which a value may be, in order of preference: the first one is the best. `&[&["note", "title"],
+/// &["title"]]`.
 pub type Paths = &'static [Path];
 
-/// Path of names below a node.
+/// Path of names below a node: `&["note", "title"]`.
 pub type Path = &'static [&'static str];
 
 impl<'x> From<ParamNode<'x>> for Cow<'_, ParamNode<'x>> {
@@ -108,11 +109,19 @@ impl<'x> ParamNode<'x> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// Finds the node that contains the payload, which should have a child with one of `names`.
+    /// Finds the node that contains the payload: a node with a child of one of the `names`.
     ///
-    /// The search starts at this node and goes down: along the path of the envelope where it matches, else through
-    /// nodes that are the only child with children. Children that contain a token are ignored. If no node has such a
-    /// child, the result is the last node of the search, in which all values are absent.
+    /// The search starts at this node and goes down. It follows the path of the envelope where that matches; elsewhere,
+    /// it enters a node that is the only child with children. Children that contain a token are ignored. For the names
+    /// `["note"]` and the envelope `["request"]`:
+    ///
+    /// | body | node |
+    /// |---|---|
+    /// | `<request><token>…</token><note>…</note></request>` | `request` |
+    /// | `<data><note>…</note></data>` | `data` |
+    /// | `<note>…</note>` | this node |
+    ///
+    /// If no node has such a child, the result is the last node of the search. All values are absent there.
     pub fn find_payload(&self, names: &[&str], envelope: &[&str], is_token: impl Fn(&str) -> bool) -> &ParamNode<'x> {
         let mut node = self;
         let mut envelope = envelope.iter();
@@ -133,8 +142,8 @@ impl<'x> ParamNode<'x> {
         path.iter().try_fold(self, |node, name| node.child(name))
     }
 
-    /// Finds the node at the best path whose node is not blank, or else at the best path that has a node; `None` if no
-    /// path has one. Nil nodes are ignored.
+    /// Finds the node at the best path whose node is not blank. If all nodes are blank, finds the one at the best path
+    /// that has a node; `None` if no path has one. Nil nodes are ignored.
     fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
         let mut found =
             paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
@@ -154,14 +163,15 @@ impl<'x> ParamNode<'x> {
         })
     }
 
-    /// Finds the nodes of a repeated element, with their path: the first one that has any. Nil nodes are left out.
+    /// Finds the nodes of a repeated element, each with the path: the first one that has any. Nil nodes are left out.
     ///
     /// # Errors
     ///
-    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored.
+    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored: the text of
+    /// `<guests>Ada Tom</guests>` in place of `<guests><guest>Ada</guest><guest>Tom</guest></guests>`.
     fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
         let found = paths.iter().map(|path| (self.find_all(path), *path)).find(|(nodes, _)| !nodes.is_empty());
-        // Other content is looked for in the parents of the path that has nodes, or of all paths if none has any.
+        // Checks the parents of the nodes for other content. If no path has nodes, checks the parents at all paths.
         let split_parent = |path: &&'static [&'static str]| path.split_last().filter(|(_, parent)| !parent.is_empty());
         let searched = paths.iter().filter(|path| found.as_ref().is_none_or(|(_, found_path)| found_path == *path));
         for (name, parent) in searched.filter_map(split_parent) {
@@ -214,8 +224,11 @@ impl<'a> ParamReader<'a> {
         Ok(value)
     }
 
-    /// Reads the change of a value. It is cleared if it is nil at a path, and has no value at the others. It is left
-    /// unchanged if no path has a node, or the text stands for an absent value.
+    /// Reads the change of a value.
+    ///
+    /// - [`Change::Set`] if there is a value at one of the paths.
+    /// - [`Change::Clear`] if there is no value, but a nil node at one of the paths.
+    /// - [`Change::Keep`] otherwise.
     ///
     /// # Errors
     ///
@@ -303,15 +316,15 @@ impl<'a> ParamReader<'a> {
         if node.is_nil {
             return Ok(None);
         }
-        // What is in the elements would be lost. Unknown attributes are ignored.
+        // The content of child elements would be lost. Unknown attributes are ignored.
         if node.children.iter().any(|child| !child.is_attribute) {
             return Err(invalid_at(path, InvalidValue("should hold text, not elements")));
         }
         read_request_value::<S>(&node.text, self.times).map_err(|invalid| invalid_at(path, invalid))
     }
 
-    /// Reads the data of a node, which is at `path`. The path of an error, which is relative to the node, is appended
-    /// to `path`.
+    /// Reads the data of a node, which is at `path`. The error of the data has a path relative to the node; `path` is
+    /// put in front of it.
     fn read_data<T: ReadParams>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<T, DecodeError> {
         T::read_params(ParamReader { node, times: self.times }).map_err(|error| {
             let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
@@ -320,7 +333,7 @@ impl<'a> ParamReader<'a> {
     }
 }
 
-/// Counts a node; an error if the document has too many.
+/// Counts a node. Returns an error if the document has more than [`MAX_NODES`].
 fn count_node(count: &mut usize, xml: &Reader<'_>) -> Result<(), DecodeError> {
     *count += 1;
     let kind = DecodeErrorKind::Unexpected("it holds more elements and attributes than any request has");
