@@ -1,7 +1,6 @@
 //! Checks rules of the repository that no compiler knows:
 //!
-//! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they
-//!   need.
+//! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they need.
 //! - [`links`]: links in documents lead to files.
 //! - [`circles`]: modules do not depend on each other in circles.
 //! - [`wording`]: names and doc comments are in plain technical English.
