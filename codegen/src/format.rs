@@ -133,9 +133,8 @@ trait Member: Parse {
     /// the member always has blank lines around it.
     fn group(&self) -> Option<Group>;
 
-    /// Prints a file whose container has exactly one member, if that member is a container itself: a module with a
-    /// body, an `impl` or a trait. Blank lines separate the members of the inner container. Returns `None` for other
-    /// members.
+    /// Prints a file whose container has exactly one member, which is a container itself: a module with a body, an
+    /// `impl` or a trait. Blank lines separate the members of the inner container. Returns `None` for other members.
     fn print_inner(file: &mut File, members_of: MembersOf<'_, Self>) -> Option<String>;
 }
 

@@ -220,8 +220,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits `From` for a type whose only required field is a string, an id or an enum, so that methods accept the
-    /// value of that field: `impl From<&str> for NewItem { … }`.
+    /// Emits `From` for a type whose only required field is a string, an id or an enum: `impl From<&str> for NewItem {
+    /// … }`. Methods then accept the value of that field in place of the type: `create("Tickets")`.
     fn emit_conversions(self, data_type: &DataType) -> TokenStream {
         let Some(field) = sole_required_field(data_type) else { return TokenStream::new() };
         let name = ident(&data_type.name);

@@ -1,8 +1,8 @@
 //! Emits code with which a server reads a shape in a request.
 //!
-//! The runtime converts a request body into a tree of nodes. Attributes and elements are both nodes there, so a value
-//! is found by the names on the path to it: `["note", "title"]` for `<note title="…"/>` and for
-//! `<note><title>…</title></note>`.
+//! The runtime converts a request body into a tree of nodes, in which attributes and elements are both nodes. A value
+//! is found by the names on the path to it. In `<note title="…"/>` and in `<note><title>…</title></note>`, the title is
+//! at `["note", "title"]`.
 
 use proc_macro2::TokenStream;
 use quote::quote;

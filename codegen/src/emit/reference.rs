@@ -200,8 +200,8 @@ impl Emitter<'_> {
         lines
     }
 
-    /// Returns the row of a field in a table. For a parameter, `request_part` is `path`, `query` or `body`; for a field
-    /// of a data type, it is `None`, and the row has no such column.
+    /// Returns the row of a field in a table. For a parameter, `request_part` is `path`, `query` or `body`. For a field
+    /// of a data type, it is `None`: the table then has no such column.
     fn write_field(self, field: &Field, request_part: Option<&str>) -> String {
         let part_column = request_part.map_or(String::new(), |part| format!(" {part} |"));
         let doc = docs::escape_markdown(&field.doc);

@@ -1,7 +1,7 @@
 //! Holes: `{name: T}`, parsed from the raw source.
 //!
-//! The decoded text of the XML parser is not enough: it has no positions, and does not show whether a brace was written
-//! as an entity (`&#123;`), which a hole cannot contain.
+//! The decoded text from the XML parser is not enough. It has no positions, and does not show whether a brace was
+//! written as an entity (`&#123;`), which is not allowed in a hole.
 
 use std::ops::Range;
 
