@@ -43,8 +43,8 @@ impl fmt::Debug for IncomingRequest<'_> {
 }
 
 impl<'r> IncomingRequest<'r> {
-    /// Creates a request from its parts: the path values by the names of their holes, the query pairs, and the body,
-    /// which may come from a format other than XML, such as JSON.
+    /// Creates a request from its parts: the path values by the names of their holes, the query pairs, and the body.
+    /// The body may come from a format other than XML, such as JSON.
     pub fn from_parts(
         service: &'static Service,
         operation: &'static Operation,

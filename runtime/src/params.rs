@@ -1,8 +1,8 @@
 //! Request parameters as a tree of names and texts, independent of the format of the request body.
 //!
 //! A server is lenient with requests. Attributes and elements are both children of a node, and a dash in a name is read
-//! as an underscore, so that a shape matches a request in any spelling. A server that accepts other formats, such as
-//! JSON or forms, builds [`ParamNode`]s itself.
+//! as an underscore. So `<note created-at="…"/>` and `<note><created_at>…</created_at></note>` are the same request. A
+//! server that accepts other formats, such as JSON or forms, builds [`ParamNode`]s itself.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -206,8 +206,8 @@ impl<'a> ParamReader<'a> {
         let Some(append) = S::APPEND else {
             return self.node.find(paths).map_or(Ok(None), |(node, path)| self.read_scalar::<S>(node, path));
         };
-        // A list is read from all nodes at one path: the best path that has a node with content, or else the best path
-        // that has a node.
+        // A list is read from all nodes at one path: the best path with a node that is not blank. If all nodes are
+        // blank, it is the best path that has a node.
         let find_nodes = |path| self.node.find_all(path).into_iter().filter(|node| !node.is_nil).collect::<Vec<_>>();
         let found: Vec<_> =
             paths.iter().map(|path| (find_nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();

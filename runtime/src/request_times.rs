@@ -53,8 +53,8 @@ impl fmt::Debug for RequestTimes {
     }
 }
 
-/// Reads a value of a request: in the notation of its scalar, or else, if it is a time, in the notations that the
-/// server adds. `None` if the text stands for an absent value.
+/// Reads a value of a request in the notation of its scalar. A time in another notation is read with `times`. `None` if
+/// the text stands for an absent value.
 pub(crate) fn read_request_value<S: Scalar>(
     text: &str,
     times: Option<&RequestTimes>,

@@ -133,7 +133,7 @@ fn route_with_body<'r, R, B>(
 }
 
 /// Matches a path against a route. With the style's prefix `/{token}`, both `/pages.xml` and `/TOKEN/pages.xml` match
-/// the route `/pages.xml`: a request with a bearer token in a header has no token in the path.
+/// the route `/pages.xml`. The first is that of a request with a bearer token, which is in a header.
 ///
 /// Returns the path values, and the token if there is one; `None` if the path does not match.
 fn match_route<'r, R>(route: &Route<R>, segments: &[&'r str]) -> Option<(PathValues<'r>, Option<Cow<'r, str>>)> {

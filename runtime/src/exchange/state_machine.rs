@@ -146,7 +146,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         }
     }
 
-    /// `true` if a slot was missed by more than the rate limit margin, or by more than 100 ms if the margin is smaller:
+    /// `true` if a slot was missed by more than the rate limit margin. A delay of up to 100 ms never counts, because
     /// timers are inexact.
     fn has_missed(&self, slot: Instant, now: Instant) -> bool {
         now.saturating_duration_since(slot) > self.options.rate_limit_margin.max(Duration::from_millis(100))

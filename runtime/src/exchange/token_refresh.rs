@@ -156,8 +156,8 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Returns `true` if the call should refresh the token and send the request again, because the service rejected the
-    /// token for the first time in this call. Also records that the service accepted or rejected the token.
+    /// Records that the service accepted or rejected the token. Returns `true` if the call should refresh the token and
+    /// send the request again: the service rejected it for the first time in this call.
     pub(super) fn should_refresh_after(&mut self, error: &Error) -> bool {
         let (Some(refreshable), Some(token)) = (self.refreshable_token(), self.token.current.take()) else {
             return false;
