@@ -26,8 +26,8 @@
 //! - **Two clients.** `Client` is async (feature `async`, on by default), `blocking::Client` blocks (feature
 //!   `blocking`). They have the same methods. Without either feature, the crate has no HTTP library and no async
 //!   runtime.
-//! - **Operations as values.** Each operation is a struct, such as [`notes::Create`], which any HTTP library can send
-//!   and any server can read: see [`Endpoint`], [`EndpointExt`] and [`ServeEndpoint`]. [`routes::AnyRequest::read`]
+//! - **Operations as values.** Each operation is a struct, such as [`notes::Create`]. Any HTTP library can send it, and
+//!   any server can read it: see [`Endpoint`], [`EndpointExt`] and [`ServeEndpoint`]. [`routes::AnyRequest::read`]
 //!   reads an incoming request of any operation.
 //! - **Responses** are structs with public fields. Enums keep unknown values; unknown XML is skipped and counted in
 //!   [`FullResponse::unknown_elements`]. Times are [`jiff`](runtime::jiff)'s.
