@@ -1,8 +1,8 @@
 //! Finds circular dependencies between the modules of a crate.
 //!
 //! A file depends on another one if a `use` or a path leads to a module of that file. Two files may depend on each
-//! other, such as a parent and its child; a circle of three or more files is a violation, and so is any circle of
-//! folders. Tests, generated files and the roots `lib.rs` and `main.rs`, which only re-export, are skipped.
+//! other, such as a parent and its child. A circle of three or more files is a violation. So is any circle of folders.
+//! Tests, generated files and the roots `lib.rs` and `main.rs`, which only re-export, are skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
