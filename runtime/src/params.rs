@@ -62,8 +62,8 @@ pub struct ParamReader<'a> {
     times: Option<&'a RequestTimes>,
 }
 
-/// Paths at which a value may be, in order of preference: the first one is the best. `&[&["note", "title"],
-/// &["title"]]`.
+/// Paths at which a value may be, such as `&[&["note", "title"], &["title"]]`. They are in order of preference: the
+/// first one is the best.
 pub type Paths = &'static [Path];
 
 /// Path of names below a node: `&["note", "title"]`.
@@ -126,10 +126,11 @@ impl<'x> ParamNode<'x> {
         let mut node = self;
         let mut envelope = envelope.iter();
         while !names.iter().any(|name| node.child(name).is_some()) {
-            let mut parents = node.children.iter().filter(|child| !is_token(&child.name) && !child.children.is_empty());
+            let mut containers =
+                node.children.iter().filter(|child| !is_token(&child.name) && !child.children.is_empty());
             let in_envelope = envelope.next().and_then(|name| node.child(name));
             // Where the envelope does not match, the search continues only if there is exactly one way down.
-            match (in_envelope, parents.next(), parents.next()) {
+            match (in_envelope, containers.next(), containers.next()) {
                 (Some(wrapper), ..) | (None, Some(wrapper), None) => node = wrapper,
                 _ => break,
             }
@@ -323,8 +324,8 @@ impl<'a> ParamReader<'a> {
         read_request_value::<S>(&node.text, self.times).map_err(|invalid| invalid_at(path, invalid))
     }
 
-    /// Reads the data of a node, which is at `path`. The error of the data has a path relative to the node; `path` is
-    /// put in front of it.
+    /// Reads the data of a node, which is at `path`. An error within the data has a path relative to the node, so
+    /// `path` is put in front of it.
     fn read_data<T: ReadParams>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<T, DecodeError> {
         T::read_params(ParamReader { node, times: self.times }).map_err(|error| {
             let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());

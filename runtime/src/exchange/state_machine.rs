@@ -128,7 +128,7 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         match self.slot.take() {
             // A call that comes long after its slot could collide with later slots, so it reserves a new one. It does
             // so only once, or a slow host would never send.
-            Some(slot) if self.has_missed(slot, now) && !self.has_missed_slot => self.has_missed_slot = true,
+            Some(slot) if self.is_too_late(slot, now) && !self.has_missed_slot => self.has_missed_slot = true,
             Some(_) => return self.send(now),
             None => {}
         }
@@ -146,9 +146,9 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         }
     }
 
-    /// `true` if a slot was missed by more than the rate limit margin. A delay of up to 100 ms never counts, because
-    /// timers are inexact.
-    fn has_missed(&self, slot: Instant, now: Instant) -> bool {
+    /// `true` if the call missed a slot by more than the rate limit margin. A delay of up to 100 ms never counts,
+    /// because timers are inexact.
+    fn is_too_late(&self, slot: Instant, now: Instant) -> bool {
         now.saturating_duration_since(slot) > self.options.rate_limit_margin.max(Duration::from_millis(100))
     }
 
