@@ -176,7 +176,7 @@ impl<'x> ParamNode<'x> {
         let split_parent = |path: &&'static [&'static str]| path.split_last().filter(|(_, parent)| !parent.is_empty());
         let searched = paths.iter().filter(|path| found.as_ref().is_none_or(|(_, found_path)| found_path == *path));
         for (name, parent) in searched.filter_map(split_parent) {
-            // An unknown attribute is ignored. It cannot be told apart from an element with text.
+            // A child with only text may be an unknown attribute, which is ignored.
             let has_other_elements =
                 |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
             let has_other_content = |node: &&ParamNode<'_>| {

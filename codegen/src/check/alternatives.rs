@@ -24,10 +24,10 @@ pub(super) fn check_alternatives<'s>(cx: &mut Context<'s>, syntax: &'s syntax::D
     }
 }
 
-/// The part of an earlier shape at a path.
+/// An attribute or an element of the earlier shapes, merged from all of them.
 #[derive(Default)]
 struct SeenPart<'s> {
-    /// The hole that is the attribute, or the content of the element.
+    /// The hole that is the value of the attribute, or the content of the element.
     hole: Option<&'s Hole>,
     /// `true` if the element contains elements, or attributes with holes.
     has_parts: bool,
@@ -65,8 +65,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         self.check_parts(element, path, has_parts);
     }
 
-    /// Reports a hole at a position that another hole has. In requests, an element has the position of an attribute of
-    /// the same name.
+    /// Reports a hole at a position that another hole has. In requests, an attribute and an element of the same name
+    /// have the same position.
     fn check_hole(&mut self, hole: &'s Hole, path: String) {
         let first = self.seen.get(&path).and_then(|part| part.hole);
         let first = first.or_else(|| self.find_same_in_requests(hole, &path));

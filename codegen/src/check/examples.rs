@@ -38,19 +38,20 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
         let examples = can_check.then(|| check_type_examples(cx, api, TypeRef(index), syntax));
         type_examples.push(examples.unwrap_or_default());
     }
-    // A mistake in one example does not prevent the checks of other examples.
-    let before = cx.sink.clone();
+    // Diagnostics up to here: a mistake in one example of an endpoint does not block the checks of other examples.
+    let errors_before = cx.sink.clone();
     let mut endpoint_examples = Vec::new();
     for (section, section_syntax) in api.sections.iter().zip(&schema.sections) {
-        let is_section_path_valid = section_syntax.path.as_ref().is_none_or(|path| is_valid(&before, path.span, &[]));
+        let is_section_path_valid =
+            section_syntax.path.as_ref().is_none_or(|path| is_valid(&errors_before, path.span, &[]));
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
             let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
             let style = cx.style_of(section_syntax, syntax);
             let style = style.and_then(|style| schema.api.as_ref()?.styles.get(style.0));
             let can_check = is_section_path_valid
-                && style.is_some_and(|style| is_valid(&before, style.span, &[]))
-                && is_valid(&before, syntax.span, &example_spans)
+                && style.is_some_and(|style| is_valid(&errors_before, style.span, &[]))
+                && is_valid(&errors_before, syntax.span, &example_spans)
                 && are_valid(reachable);
             let examples = can_check.then(|| check_endpoint_examples(cx, api, endpoint, syntax));
             endpoint_examples.push(examples.unwrap_or_default());
