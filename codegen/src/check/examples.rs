@@ -115,7 +115,8 @@ impl ExampleChecker<'_> {
             self.check_attributes(request, &[], self.style.request.as_deref());
         }
         let shape = endpoint.request.as_deref().unwrap_or_default();
-        let elements = example.request.as_ref().map(|request| matching::payload_elements(request, shape, self.sink));
+        let elements =
+            example.request.as_ref().map(|request| matching::collect_payload_elements(request, shape, self.sink));
         let elements = elements.unwrap_or_default();
         let at = example.request.as_ref().map_or(path.span, |request| request.name.span);
         let expected = Expected {
@@ -146,7 +147,7 @@ impl ExampleChecker<'_> {
         let response = &self.endpoint.response;
         self.check_attributes(&example.element, &["status", "location"], self.style.response.as_deref());
         let shape = response.shape.as_deref().unwrap_or_default();
-        let elements = matching::payload_elements(&example.element, shape, self.sink);
+        let elements = matching::collect_payload_elements(&example.element, shape, self.sink);
         let fields = response.value.as_slice();
         let (wrapper, is_root) = ("response", !response.has_envelope);
         let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::emitter::Emitter;
-use super::endpoint::{is_numeric, path_template};
+use super::endpoint::{format_path_template, is_numeric};
 use super::idents::{camel_ident, constant_ident, ident};
 use super::path_writer::PathWriter;
 use super::styles::has_style_errors;
@@ -59,7 +59,7 @@ impl Emitter<'_> {
         let style = &self.api.styles[endpoint.style.0];
         let name = format!("{}.{}", section.name, endpoint.name);
         let method = ident(endpoint.method.as_str());
-        let path = path_template(endpoint);
+        let path = format_path_template(endpoint);
         let style_name = constant_ident(&style.name);
         let rate_limit = match endpoint.rate_limit {
             Some(limit) => {

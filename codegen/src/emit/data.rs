@@ -162,7 +162,7 @@ impl Emitter<'_> {
             _ => "Creates a value from its required fields. The setters set the others.",
         };
         let doc = docs::emit_doc_lines([doc]);
-        let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.argument(field)).unzip();
+        let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.emit_argument(field)).unzip();
         let names = required.iter().map(|field| ident(&field.name));
         let required_values = names.zip(values).map(|(name, value)| field_init(&name, &value));
         let empty_values = optional.iter().map(|field| {
@@ -191,7 +191,7 @@ impl Emitter<'_> {
     fn emit_setter(self, field: &Field) -> TokenStream {
         let docs = docs::emit_doc_lines([format!("Sets `{}`.", field.name).as_str()]);
         let name = ident(&field.name);
-        let (argument, value) = self.argument(field);
+        let (argument, value) = self.emit_argument(field);
         let value = match field.presence {
             Presence::Many | Presence::ManyOrAbsent => value,
             Presence::Change => quote!(support::Change::Set(#value)),

@@ -150,7 +150,7 @@ impl Emitter<'_> {
             if is_in_handle(endpoint, index) {
                 values.push(quote!(self.#name));
             } else {
-                arguments.push(self.argument(field).0);
+                arguments.push(self.emit_argument(field).0);
                 values.push(quote!(#name));
             }
         }

@@ -66,7 +66,7 @@ impl MergedElement {
 
     /// Finds the position of rank 0 of each field, as a path below this element: `@id`, `creator`, `widget/@type`. The
     /// result has an entry for each field, which is `None` if that position is not below this element.
-    pub(super) fn field_paths(&self, field_count: usize) -> Vec<Option<String>> {
+    pub(super) fn find_field_paths(&self, field_count: usize) -> Vec<Option<String>> {
         let mut paths = vec![None; field_count];
         self.collect_paths("", &mut paths);
         paths

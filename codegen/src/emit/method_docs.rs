@@ -44,7 +44,7 @@ impl Emitter<'_> {
             false => docs::escape_markdown(&endpoint.doc),
             true => describe_all_pages(endpoint, client_kind),
         };
-        let http = format!("{}. {}", self.http_line(endpoint), describe_retry(endpoint.retry));
+        let http = format!("{}. {}", self.format_http_line(endpoint), describe_retry(endpoint.retry));
         let mut lines = vec![summary, String::new(), http];
         if variant.lists_all_pages {
             let order = "For the order and the end of the items, see [`pagination`](crate::runtime::pagination).";

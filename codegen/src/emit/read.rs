@@ -163,7 +163,7 @@ impl<'a> ReaderBuilder<'a> {
     /// `seen` is declared only if they use it.
     fn finish(self, root: &MergedElement, statements: TokenStream) -> ReaderParts {
         let variables = self.emit_variables();
-        let paths = root.field_paths(self.fields.len());
+        let paths = root.find_field_paths(self.fields.len());
         let fields_with_paths = self.fields.iter().zip(paths);
         let values = fields_with_paths.map(|(field, path)| self.emit_value(field, &path.unwrap_or_default()));
         ReaderParts { variables, statements, values: values.collect() }

@@ -61,7 +61,7 @@ impl Emitter<'_> {
         }
         lines.extend(["", "## Sections", ""].map(str::to_owned));
         for section in &api.sections {
-            let (title, doc) = (title(&section.name), docs::escape_markdown(&section.doc));
+            let (title, doc) = (make_title(&section.name), docs::escape_markdown(&section.doc));
             lines.push(format!("- [{title}]({}.md): {doc}", section.name));
         }
         lines.extend(["", "## Styles", ""].map(str::to_owned));
@@ -84,11 +84,12 @@ impl Emitter<'_> {
 
     /// Returns the lines of a section's page: its operations, then its types, enums and ids.
     fn write_section_page(self, section: &Section) -> Vec<String> {
-        let mut lines = vec![format!("# {}", title(&section.name)), String::new(), docs::escape_markdown(&section.doc)];
+        let mut lines =
+            vec![format!("# {}", make_title(&section.name)), String::new(), docs::escape_markdown(&section.doc)];
         lines.extend(["", "| operation | request |", "|---|---|"].map(str::to_owned));
         for endpoint in &section.endpoints {
             let name = &endpoint.name;
-            lines.push(format!("| [`{name}`](#{name}) | {} |", self.http_line(endpoint)));
+            lines.push(format!("| [`{name}`](#{name}) | {} |", self.format_http_line(endpoint)));
         }
         for endpoint in &section.endpoints {
             lines.push(String::new());
@@ -114,7 +115,7 @@ impl Emitter<'_> {
     /// Returns the lines of an operation.
     fn write_operation(self, endpoint: &Endpoint) -> Vec<String> {
         let mut lines = vec![format!("## `{}`", endpoint.name), String::new(), docs::escape_markdown(&endpoint.doc)];
-        lines.extend([String::new(), self.http_line(endpoint)]);
+        lines.extend([String::new(), self.format_http_line(endpoint)]);
         if let Some(legacy) = &endpoint.legacy {
             lines.extend([String::new(), self.describe_legacy(legacy)]);
         }
@@ -260,7 +261,7 @@ impl Emitter<'_> {
             Replacement::None => "Legacy.".to_owned(),
             Replacement::Section(section) => {
                 let name = &self.api.sections[section.0].name;
-                format!("Legacy: use [{}]({name}.md) instead.", title(name))
+                format!("Legacy: use [{}]({name}.md) instead.", make_title(name))
             }
             Replacement::Endpoint(section, index) => {
                 let section = &self.api.sections[section.0];
@@ -272,7 +273,7 @@ impl Emitter<'_> {
 }
 
 /// Returns the title of a section: its name with a capital letter and without underscores.
-fn title(name: &str) -> String {
+fn make_title(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut chars = words.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())

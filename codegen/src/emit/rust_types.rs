@@ -85,7 +85,7 @@ impl Emitter<'_> {
 
     /// Returns the argument for a field, such as `title: impl Into<String>`, and the expression that converts it to the
     /// field's value, such as `title.into()`. The caller adds `Option` or `Change` around the value.
-    pub(super) fn argument(self, field: &Field) -> (TokenStream, TokenStream) {
+    pub(super) fn emit_argument(self, field: &Field) -> (TokenStream, TokenStream) {
         let name = ident(&field.name);
         let value = self.value_type(&field.kind);
         if field.presence.is_many() {

@@ -31,7 +31,7 @@ pub(crate) fn match_elements(
 
 /// Returns the payload in an example's `<request>` or `<response>`: its elements, without a pasted `<token>`. A
 /// `<token>` that is part of the shape is kept. Reports text between the elements.
-pub(crate) fn payload_elements<'a>(
+pub(crate) fn collect_payload_elements<'a>(
     parent: &'a XmlElement,
     shape: &[Element],
     sink: &mut DiagnosticSink,

@@ -28,7 +28,7 @@ mod url;
 mod value;
 mod writer;
 
-pub(super) use elements::{convert_xml, match_elements, payload_elements};
+pub(super) use elements::{collect_payload_elements, convert_xml, match_elements};
 pub(super) use expected::Expected;
 pub(super) use location::match_location;
 pub(super) use path::match_path;
