@@ -12,11 +12,16 @@
 //!                              }
 //! ```
 //!
-//! prettyplease prints whole files only. To learn where an item ends, this module prints the file once for each item,
-//! without the other items of the same container (a file, a module, an `impl` or a trait). What differs from the file
-//! without any of the items is the text of that item, with the right indentation and line width. Then it puts these
-//! texts together, with blank lines between them. Last, it joins lines that prettyplease has broken too early: see
-//! [`join`].
+//! prettyplease prints whole files only, and does not tell where an item ends. So this module prints a file several
+//! times for each container of items: the file itself, a module, an `impl` or a trait.
+//!
+//! 1. It prints the file with a marker in place of the items. The marker splits the text into the text before the items
+//!    and the text after them.
+//! 2. It prints the file with only the first item, then with only the second, and so on. Without the text before and
+//!    after, each is the text of one item, with the right indentation and line width.
+//! 3. It puts these texts together, with blank lines between them.
+//!
+//! Last, it joins lines that prettyplease has broken too early: see [`join`].
 
 mod join;
 
@@ -97,7 +102,7 @@ struct TextAround {
 /// Prints a file whose container is empty, and returns the text around the place of its members. Returns `None` if the
 /// file has no such container.
 fn print_around<M: Member>(file: &mut File, members_of: MembersOf<'_, M>) -> Option<TextAround> {
-    /// A member that marks the place.
+    /// The only member of the container while the file is printed.
     const MARKER: &str = "const MEMBERS_GO_HERE: () = ();";
     members_of(file)?.push(syn::parse_str(MARKER).ok()?);
     let file_text = prettyplease::unparse(file);
@@ -108,8 +113,8 @@ fn print_around<M: Member>(file: &mut File, members_of: MembersOf<'_, M>) -> Opt
 }
 
 impl TextAround {
-    /// Returns the text of the file with all members. Returns `None` if the text of a file does not begin and end with
-    /// this text.
+    /// Returns the text of the file with all members. Returns `None` if the text of a printed file does not begin with
+    /// `before` or does not end with `after`.
     fn insert(&self, members: &[PrintedMember]) -> Option<String> {
         let mut text = self.before.clone();
         for member in members {
@@ -128,8 +133,8 @@ trait Member: Parse {
     /// the member always has blank lines around it.
     fn group(&self) -> Option<Group>;
 
-    /// Prints a file whose container has exactly one member. If that member is a container itself (a module with a
-    /// body, an `impl`, a trait), blank lines separate its members. Returns `None` for any other member.
+    /// Prints a file whose container has exactly one member, which is a container itself: a module with a body, an
+    /// `impl` or a trait. Blank lines separate the members of the inner container. Returns `None` for other members.
     fn print_inner(file: &mut File, members_of: MembersOf<'_, Self>) -> Option<String>;
 }
 

@@ -305,8 +305,8 @@ pub(crate) struct HoleType {
     pub(crate) item: Option<Text>,
     /// [`Presence::Required`] if there is no suffix, or an unknown one.
     pub(crate) presence: Presence,
-    /// Position of `?`, `*`, `*?`, `or nil` or `? or nil`; an empty span if there is no suffix. If the name is missing, position of
-    /// the whole type.
+    /// Position of `?`, `*`, `*?`, `or nil` or `? or nil`. It is empty if there is no suffix. If the name is missing,
+    /// it is the position of the whole type.
     pub(crate) suffix: Span,
     /// `true` if a mistake in the type has been reported.
     pub(crate) is_broken: bool,

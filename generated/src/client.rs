@@ -94,8 +94,8 @@ impl<T: ?Sized> ApiClient<T> {
 
     /// Returns a clone of the client without retries.
     ///
-    /// Two cases do not count as retries, because the service did not apply the request: a redirect to the other
-    /// scheme, and a request that is sent again with a refreshed token.
+    /// Two cases do not count as retries: a redirect to the other scheme, and a request that is sent again with a
+    /// refreshed token. In both, the service did not apply the first request.
     #[must_use]
     pub fn without_retries(&self) -> Self {
         Self(self.0.without_retries())

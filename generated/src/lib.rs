@@ -19,15 +19,15 @@
 //! ```
 //!
 //! - **Methods.** Each section of the API is a handle of the client: [`pages`], [`lists`], [`items`], [`notes`],
-//!   [`reminders`], [`journal`], [`calendars`] and others. A handle holds the ids of the section's path and has a
-//!   method for each operation, whose documentation shows the XML on the wire. Required values are arguments; a body
-//!   with optional values is a builder such as [`NewNote`]; other optional values have a second method, such as
+//!   [`reminders`], [`journal`], [`calendars`] and others. A handle holds the ids in the section's path, and has a
+//!   method for each operation. The documentation of a method shows the XML on the wire. Required values are arguments.
+//!   A body with optional values is a builder, such as [`NewNote`]; other optional values have a second method, such as
 //!   `list_with`.
 //! - **Two clients.** `Client` is async (feature `async`, on by default), `blocking::Client` blocks (feature
 //!   `blocking`). They have the same methods. Without either feature, the crate has no HTTP library and no async
 //!   runtime.
-//! - **Operations as values.** Each operation is a struct, such as [`notes::Create`], which any HTTP library can send
-//!   and any server can read: see [`Endpoint`], [`EndpointExt`] and [`ServeEndpoint`]. [`routes::AnyRequest::read`]
+//! - **Operations as values.** Each operation is a struct, such as [`notes::Create`]. Any HTTP library can send it, and
+//!   any server can read it: see [`Endpoint`], [`EndpointExt`] and [`ServeEndpoint`]. [`routes::AnyRequest::read`]
 //!   reads an incoming request of any operation.
 //! - **Responses** are structs with public fields. Enums keep unknown values; unknown XML is skipped and counted in
 //!   [`FullResponse::unknown_elements`]. Times are [`jiff`](runtime::jiff)'s.

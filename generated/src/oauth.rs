@@ -1,8 +1,8 @@
 //! OAuth 2: from a user's consent to a token that refreshes itself, and the accounts that the token gives access to.
 //!
 //! The steps are those of [`runtime::oauth`](crate::runtime::oauth). [`Authorization::fetch`] requests the user and the
-//! accounts of a grant. This request is not part of OAuth, but one of the issuer, whose tokens give access to several
-//! accounts and services.
+//! accounts of a grant. This request is not part of OAuth. The issuer offers it because a token of this issuer gives
+//! access to several accounts and services.
 
 use std::time::Duration;
 
@@ -129,7 +129,7 @@ impl Account {
     }
 
     /// Returns the base URL for clients of a service. Scheme and port are those of the service; only the host is from
-    /// `href`. `None` if the account belongs to another service, or `href` is not a URL without a user name.
+    /// `href`. `None` if the account belongs to another service, or `href` is not a URL or contains a user name.
     pub fn base_url_for(&self, service: &Service) -> Option<String> {
         let uri: Uri = self.href.parse().ok()?;
         uri.authority().filter(|authority| !authority.as_str().contains('@'))?;

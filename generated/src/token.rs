@@ -23,7 +23,8 @@ pub enum InvalidToken {
     Length(usize),
     /// The text has 40 characters, but not all are hex digits.
     NotHex,
-    /// For [`ApiToken::any`]: the text is empty, `.` or `..`, or has characters other than letters, digits and `-._~+/=`.
+    /// For [`ApiToken::any`]: the text is empty, `.` or `..`, or has characters other than letters, digits and
+    /// `-._~+/=`.
     Characters,
 }
 
@@ -43,8 +44,8 @@ impl ApiToken {
         }
     }
 
-    /// Parses the token of another service with this API, which may have another format: letters, digits and `-._~+/=`,
-    /// so that it fits into a header, a path, a query and XML.
+    /// Parses the token of another service with this API, which may have another format. It consists of letters, digits
+    /// and `-._~+/=`, which are valid in a header, a path, a query and XML.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ pub(crate) struct Decoded<R> {
     pub(crate) unknown_elements: usize,
 }
 
-/// Decodes the response to a request. If the response cannot be read as a value but reports a failure, that failure is
-/// the error.
+/// Decodes the response to a request. If the response cannot be read as a value, but its body is a failure document,
+/// the error is that failure.
 pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result<Decoded<E::Response>, Error> {
     let operation = E::OPERATION;
     let status = response.status();

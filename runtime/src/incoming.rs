@@ -43,8 +43,8 @@ impl fmt::Debug for IncomingRequest<'_> {
 }
 
 impl<'r> IncomingRequest<'r> {
-    /// Creates a request from its parts: the path values by the names of their holes, the query pairs, and the body,
-    /// which may come from a format other than XML, such as JSON.
+    /// Creates a request from its parts: the path values by the names of their holes, the query pairs, and the body.
+    /// The body may come from a format other than XML, such as JSON.
     pub fn from_parts(
         service: &'static Service,
         operation: &'static Operation,
@@ -80,10 +80,11 @@ impl<'r> IncomingRequest<'r> {
         token.map(PresentedCredentials::Token)
     }
 
-    /// Finds the API token in the envelope of any style, whatever the name of its root is; `None` if there is none.
+    /// Finds the API token in the body, where the envelope of any style has it; `None` if there is none. The root of
+    /// the body may have any name.
     fn find_token_in_body(&self) -> Option<Secret> {
         let root = self.body.children.first()?;
-        // The first step of each path is the name of the root.
+        // The first name of each path is that of the root.
         let paths = self.service.styles.iter().filter_map(|style| style.request?.token.split_first());
         let nodes = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.descendant(path));
         nodes.filter_map(|node| parse_token(&node.text)).next()
@@ -124,8 +125,8 @@ impl<'r> IncomingRequest<'r> {
         self.read_optional_query::<S>(name)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
     }
 
-    /// Finds the node of the body that contains the payload, which has at least one child with one of `names`: see
-    /// [`ParamNode::find_payload`]. Returns a reader of its values.
+    /// Finds the node of the body that contains the payload: a node with a child of one of the `names`. Returns a
+    /// reader of its values. See [`ParamNode::find_payload`].
     pub fn find_payload(&self, names: &[&str]) -> ParamReader<'_> {
         let envelope = self.operation.style.request.map_or(&[][..], |envelope| envelope.path);
         let token_names = self.service.styles.iter().filter_map(|style| style.request?.token.last());
@@ -133,8 +134,8 @@ impl<'r> IncomingRequest<'r> {
         ParamReader::new(self.body.find_payload(names, envelope, is_token), self.times)
     }
 
-    /// Reads a value from text; `None` if there is no text, or it stands for an absent value. `name` is the path of an
-    /// error.
+    /// Reads a value from text; `None` if there is no text, or it stands for an absent value. `name` is the name of the
+    /// value for an error.
     fn read_value<S: Scalar>(&self, name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, DecodeError> {
         let value = text.map(|text| read_request_value::<S>(text, self.times)).transpose();
         Ok(value.map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))?.flatten())

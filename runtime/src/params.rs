@@ -1,8 +1,8 @@
 //! Request parameters as a tree of names and texts, independent of the format of the request body.
 //!
 //! A server is lenient with requests. Attributes and elements are both children of a node, and a dash in a name is read
-//! as an underscore, so that a shape matches a request in any spelling. A server that accepts other formats, such as
-//! JSON or forms, builds [`ParamNode`]s itself.
+//! as an underscore. So `<note created-at="…"/>` and `<note><created_at>…</created_at></note>` are the same request. A
+//! server that accepts other formats, such as JSON or forms, builds [`ParamNode`]s itself.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -62,10 +62,11 @@ pub struct ParamReader<'a> {
     times: Option<&'a RequestTimes>,
 }
 
-/// Positions of a value, best first. Each is a path of names below a node.
+/// Paths at which a value may be, such as `&[&["note", "title"], &["title"]]`. They are in order of preference: the
+/// first one is the best.
 pub type Paths = &'static [Path];
 
-/// Path of names below a node.
+/// Path of names below a node: `&["note", "title"]`.
 pub type Path = &'static [&'static str];
 
 impl<'x> From<ParamNode<'x>> for Cow<'_, ParamNode<'x>> {
@@ -108,19 +109,28 @@ impl<'x> ParamNode<'x> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// Finds the node that contains the payload, which should have a child with one of `names`.
+    /// Finds the node that contains the payload: a node with a child of one of the `names`.
     ///
-    /// The search starts at this node and goes down: along the path of the envelope where it matches, else through
-    /// nodes that are the only child with children. Children that contain a token are ignored. If no node has such a
-    /// child, the result is the last node of the search, in which all values are absent.
+    /// The search starts at this node and goes down. It follows the path of the envelope where that matches; elsewhere,
+    /// it enters a node that is the only child with children. Children that contain a token are ignored. For the names
+    /// `["note"]` and the envelope `["request"]`:
+    ///
+    /// | body | node |
+    /// |---|---|
+    /// | `<request><token>…</token><note>…</note></request>` | `request` |
+    /// | `<data><note>…</note></data>` | `data` |
+    /// | `<note>…</note>` | this node |
+    ///
+    /// If no node has such a child, the result is the last node of the search. All values are absent there.
     pub fn find_payload(&self, names: &[&str], envelope: &[&str], is_token: impl Fn(&str) -> bool) -> &ParamNode<'x> {
         let mut node = self;
         let mut envelope = envelope.iter();
         while !names.iter().any(|name| node.child(name).is_some()) {
-            let mut parents = node.children.iter().filter(|child| !is_token(&child.name) && !child.children.is_empty());
+            let mut containers =
+                node.children.iter().filter(|child| !is_token(&child.name) && !child.children.is_empty());
             let in_envelope = envelope.next().and_then(|name| node.child(name));
             // Where the envelope does not match, the search continues only if there is exactly one way down.
-            match (in_envelope, parents.next(), parents.next()) {
+            match (in_envelope, containers.next(), containers.next()) {
                 (Some(wrapper), ..) | (None, Some(wrapper), None) => node = wrapper,
                 _ => break,
             }
@@ -133,8 +143,8 @@ impl<'x> ParamNode<'x> {
         path.iter().try_fold(self, |node, name| node.child(name))
     }
 
-    /// Finds the node at the best path whose node is not blank, or else at the best path that has a node; `None` if no
-    /// path has one. Nil nodes are ignored.
+    /// Finds the node at the best path whose node is not blank. If all nodes are blank, finds the one at the best path
+    /// that has a node; `None` if no path has one. Nil nodes are ignored.
     fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
         let mut found =
             paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
@@ -154,18 +164,19 @@ impl<'x> ParamNode<'x> {
         })
     }
 
-    /// Finds the nodes of a repeated element, with their path: the first one that has any. Nil nodes are left out.
+    /// Finds the nodes of a repeated element, each with the path: the first one that has any. Nil nodes are left out.
     ///
     /// # Errors
     ///
-    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored.
+    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored: the text of
+    /// `<guests>Ada Tom</guests>` in place of `<guests><guest>Ada</guest><guest>Tom</guest></guests>`.
     fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
         let found = paths.iter().map(|path| (self.find_all(path), *path)).find(|(nodes, _)| !nodes.is_empty());
-        // Other content is looked for in the parents of the path that has nodes, or of all paths if none has any.
+        // Checks the parents of the nodes for other content. If no path has nodes, checks the parents at all paths.
         let split_parent = |path: &&'static [&'static str]| path.split_last().filter(|(_, parent)| !parent.is_empty());
         let searched = paths.iter().filter(|path| found.as_ref().is_none_or(|(_, found_path)| found_path == *path));
         for (name, parent) in searched.filter_map(split_parent) {
-            // An unknown attribute is ignored. It cannot be told apart from an element with text.
+            // A child with only text may be an unknown attribute, which is ignored.
             let has_other_elements =
                 |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
             let has_other_content = |node: &&ParamNode<'_>| {
@@ -196,8 +207,8 @@ impl<'a> ParamReader<'a> {
         let Some(append) = S::APPEND else {
             return self.node.find(paths).map_or(Ok(None), |(node, path)| self.read_scalar::<S>(node, path));
         };
-        // A list is read from all nodes at one path: the best path that has a node with content, or else the best path
-        // that has a node.
+        // A list is read from all nodes at one path: the best path with a node that is not blank. If all nodes are
+        // blank, it is the best path that has a node.
         let find_nodes = |path| self.node.find_all(path).into_iter().filter(|node| !node.is_nil).collect::<Vec<_>>();
         let found: Vec<_> =
             paths.iter().map(|path| (find_nodes(path), *path)).filter(|(nodes, _)| !nodes.is_empty()).collect();
@@ -214,8 +225,11 @@ impl<'a> ParamReader<'a> {
         Ok(value)
     }
 
-    /// Reads the change of a value. It is cleared if it is nil at a path, and has no value at the others. It is left
-    /// unchanged if no path has a node, or the text stands for an absent value.
+    /// Reads the change of a value.
+    ///
+    /// - [`Change::Set`] if there is a value at one of the paths.
+    /// - [`Change::Clear`] if there is no value, but a nil node at one of the paths.
+    /// - [`Change::Keep`] otherwise.
     ///
     /// # Errors
     ///
@@ -303,15 +317,15 @@ impl<'a> ParamReader<'a> {
         if node.is_nil {
             return Ok(None);
         }
-        // What is in the elements would be lost. Unknown attributes are ignored.
+        // The content of child elements would be lost. Unknown attributes are ignored.
         if node.children.iter().any(|child| !child.is_attribute) {
             return Err(invalid_at(path, InvalidValue("should hold text, not elements")));
         }
         read_request_value::<S>(&node.text, self.times).map_err(|invalid| invalid_at(path, invalid))
     }
 
-    /// Reads the data of a node, which is at `path`. The path of an error, which is relative to the node, is appended
-    /// to `path`.
+    /// Reads the data of a node, which is at `path`. An error within the data has a path relative to the node, so
+    /// `path` is put in front of it.
     fn read_data<T: ReadParams>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<T, DecodeError> {
         T::read_params(ParamReader { node, times: self.times }).map_err(|error| {
             let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
@@ -320,7 +334,7 @@ impl<'a> ParamReader<'a> {
     }
 }
 
-/// Counts a node; an error if the document has too many.
+/// Counts a node. Returns an error if the document has more than [`MAX_NODES`].
 fn count_node(count: &mut usize, xml: &Reader<'_>) -> Result<(), DecodeError> {
     *count += 1;
     let kind = DecodeErrorKind::Unexpected("it holds more elements and attributes than any request has");

@@ -10,23 +10,25 @@ use jiff::tz::TimeZone;
 
 use crate::scalar::{InvalidValue, Scalar, trim};
 
-/// Reader of the times in a request that the schema's scalars cannot read, and time zone of the user who sent it.
+/// Reader of times in notations that the schema's scalars do not have, such as `3/14/2009 8:05 AM`. It also holds the
+/// time zone of the user who sent the request.
 ///
-/// A server puts the reader into the [extensions](http::Extensions) of a request before it reads the request. All
-/// values of the request that are times are then read with it, in every format of the body.
+/// A server puts the reader into the [extensions](http::Extensions) of a request before it reads the request. Every
+/// time in the request that its scalar cannot read is then read with it, in every format of the body.
 #[derive(Clone)]
 pub struct RequestTimes {
     user_zone: TimeZone,
     read: Arc<ReadTimeFn>,
 }
 
-/// Function that reads a time; `None` if the text is not one. A time without an offset is in the time zone.
+/// Function that reads a time; `None` if the text is not one. The time zone is that of a time without an offset.
 type ReadTimeFn = dyn Fn(&str, &TimeZone) -> Option<Timestamp> + Send + Sync;
 
 impl RequestTimes {
-    /// Creates a reader from the time zone of the user and a function that reads a time from a trimmed text. The
-    /// function also gets the time zone in which a time without an offset is. It returns `None` if the text is not a
-    /// time.
+    /// Creates a reader from the time zone of the user and a function that reads a time.
+    ///
+    /// The function gets a trimmed text, and the time zone for a time without an offset. It returns `None` if the text
+    /// is not a time.
     pub fn new(
         user_zone: TimeZone,
         read: impl Fn(&str, &TimeZone) -> Option<Timestamp> + Send + Sync + 'static,
@@ -51,7 +53,7 @@ impl fmt::Debug for RequestTimes {
     }
 }
 
-/// Reads a value of a request: in the notation of its scalar, or else in the notations that the server adds. `None` if
+/// Reads a value of a request in the notation of its scalar. A time in another notation is read with `times`. `None` if
 /// the text stands for an absent value.
 pub(crate) fn read_request_value<S: Scalar>(
     text: &str,

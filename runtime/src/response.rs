@@ -37,8 +37,8 @@ impl<'x> ResponseReader<'x> {
         self.unknown_elements.get()
     }
 
-    /// Reads the payload with `read`, whose reader is in the innermost element of the envelope, or before the root if
-    /// there is no envelope.
+    /// Reads the payload with `read`. The XML reader is then in the innermost element of the envelope. If there is no
+    /// envelope, it is before the root.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl<'x> ResponseReader<'x> {
         result.map_err(|error| error.locate_in(self.body))
     }
 
-    /// Reads an optional payload as [`read_payload`](Self::read_payload) does. A response without a root element has no
-    /// value, if it needs no envelope: its operation has none, or its status is 204.
+    /// Reads an optional payload as [`read_payload`](Self::read_payload) does. If the response needs no envelope, a
+    /// body without a root element has no value. No envelope is needed if the operation has none, or the status is 204.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ fn has_root(body: &str) -> bool {
     if !end.is_empty() && !["\u{FEFF}", "?>", "-->"].iter().any(|last| end.ends_with(last)) {
         return true;
     }
-    // An element after a body without a root is the root of a document.
+    // If the body has no root, the element after it is the root, and starts at the end of the body.
     let document = [body, "<root/>"].concat();
     let mut xml = Reader::new(&document);
     !(xml.next_child().is_ok() && xml.start() == body.len())
@@ -191,11 +191,11 @@ enum EnvelopeStatus {
     Success,
     /// Not all success attributes are present, or the envelope has none: the body may report a failure.
     Unmarked,
-    /// A mark has another value: the response reports a failure, whatever else it contains.
+    /// A success attribute has another value: the response reports a failure, whatever else it contains.
     Failure,
 }
 
-/// Reads the success attributes in the attributes of an envelope's root, and counts its other attributes as unknown.
+/// Reads the attributes of an envelope's root. Those that are not success attributes are counted as unknown.
 fn read_envelope_status(xml: &mut Reader<'_>, envelope: &ResponseEnvelope) -> EnvelopeStatus {
     let mut found = 0;
     while let Some(attribute) = xml.next_attribute() {

@@ -100,8 +100,7 @@ pub fn route_params<R>(
 }
 
 /// Finds the route of a request, and reads the request, with the [`RequestTimes`] in its extensions if there are any.
-/// `read_body` is called only after a route was found, so that the body of a request without an operation is not
-/// parsed.
+/// `read_body` is called only after a route was found: the body of a request without a route is not parsed.
 fn route_with_body<'r, R, B>(
     service: &'static Service,
     routes: &[Route<R>],
@@ -133,8 +132,10 @@ fn route_with_body<'r, R, B>(
     Err(if methods.is_empty() { RouteError::NotFound } else { RouteError::MethodNotAllowed(methods) })
 }
 
-/// Matches a path against a route, first without and then with a token in the style's prefix: with a bearer token, the
-/// prefix has no token. Returns the path values, and the token if there is one; `None` if the path does not match.
+/// Matches a path against a route. With the style's prefix `/{token}`, both `/pages.xml` and `/TOKEN/pages.xml` match
+/// the route `/pages.xml`. The first is that of a request with a bearer token, which is in a header.
+///
+/// Returns the path values, and the token if there is one; `None` if the path does not match.
 fn match_route<'r, R>(route: &Route<R>, segments: &[&'r str]) -> Option<(PathValues<'r>, Option<Cow<'r, str>>)> {
     let prefix = route.operation.style.prefix;
     let match_after = |start: usize| match_path(route.path, segments.get(start..)?, |one, other| one == other);

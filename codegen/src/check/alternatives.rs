@@ -24,10 +24,10 @@ pub(super) fn check_alternatives<'s>(cx: &mut Context<'s>, syntax: &'s syntax::D
     }
 }
 
-/// The part of an earlier shape at a path.
+/// An attribute or an element of the earlier shapes, merged from all of them.
 #[derive(Default)]
 struct SeenPart<'s> {
-    /// The hole that is the attribute, or the content of the element.
+    /// The hole that is the value of the attribute, or the content of the element.
     hole: Option<&'s Hole>,
     /// `true` if the element contains elements, or attributes with holes.
     has_parts: bool,
@@ -65,8 +65,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         self.check_parts(element, path, has_parts);
     }
 
-    /// Reports a hole at a position that another hole has. In requests, an element has the position of an attribute of
-    /// the same name.
+    /// Reports a hole at a position that another hole has. In requests, an attribute and an element of the same name
+    /// have the same position.
     fn check_hole(&mut self, hole: &'s Hole, path: String) {
         let first = self.seen.get(&path).and_then(|part| part.hole);
         let first = first.or_else(|| self.find_same_in_requests(hole, &path));
@@ -87,7 +87,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         self.seen.entry(path).or_default().hole = Some(hole);
     }
 
-    /// Finds a hole of another field that requests cannot tell apart from this one.
+    /// Finds a hole of another field that requests cannot tell apart from this one, such as one at `@page-id` if this
+    /// one is at `page_id`.
     fn find_same_in_requests(&self, hole: &Hole, path: &str) -> Option<&'s Hole> {
         let normalize = |path: &str| path.replace('@', "").replace('-', "_");
         let is_same = |other: &str| normalize(other) == normalize(path);
@@ -95,7 +96,8 @@ impl<'s> AlternativeChecker<'_, 's> {
         others.find_map(|(_, part)| part.hole.filter(|other| other.name.text != hole.name.text))
     }
 
-    /// Reports an element that is the whole value of a field in one shape, and has parts of its own in another.
+    /// Reports an element that is the whole value of a field in one shape, and has holes inside in another, such as
+    /// `<author>{author: Person}</author>` and `<author name="{name}"/>`.
     fn check_parts(&mut self, element: &Element, path: &str, has_parts: bool) {
         let part = self.seen.entry(path.to_owned()).or_default();
         part.has_parts |= has_parts;

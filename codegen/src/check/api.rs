@@ -21,7 +21,7 @@ pub(crate) fn check_schema(mut schema: Schema, reserved: &ReservedNames) -> Resu
     let mut cx = Context::new(&schema, reserved, sink);
     let api = check_api(&mut cx);
     let mut sink = cx.sink;
-    sink.append(cx.late);
+    sink.append(cx.non_blocking);
     match api.filter(|_| sink.is_empty()) {
         Some(api) => Ok(api),
         None => Err(Diagnostics::new(schema.sources, sink)),
@@ -111,15 +111,15 @@ fn check_sections(
         if let Some(rate_limit) = &syntax.rate_limit {
             cx.resolve_rate_limit(rate_limit);
         }
-        let base = paths::check_base(cx, syntax.path.as_ref());
-        let scope = SectionScope { section: syntax, base: &base, styles, types, valid_types };
+        let section_path = paths::check_section_path(cx, syntax.path.as_ref());
+        let scope = SectionScope { section: syntax, section_path: &section_path, styles, types, valid_types };
         let endpoints = syntax.endpoints.iter().map(|endpoint| endpoints::check_endpoint(cx, &scope, endpoint));
         let endpoints = endpoints.collect();
         sections.push(Section {
             name: syntax.name.text.clone(),
             doc: text_or_empty(syntax.doc.as_ref()),
             path: cx.source_path(syntax.name.span),
-            handle: base.handle.into_fields(),
+            handle: section_path.handle.into_fields(),
             ids: next_range(&mut id_count, syntax.ids.len()).map(IdRef).collect(),
             enums: next_range(&mut enum_count, syntax.enums.len()).map(EnumRef).collect(),
             types: next_range(&mut type_count, syntax.types.len()).map(TypeRef).collect(),

@@ -40,11 +40,12 @@ pub(super) struct Context<'s> {
     pub(super) symbols: BTreeMap<&'s str, Symbol>,
     /// Uses of data types so far. They are checked when the fields of all types are known.
     pub(super) type_uses: Vec<TypeUse>,
-    /// Mistakes found in parsing, and in the declarations that examples are checked against. An example of a faulty
-    /// declaration is skipped.
+    /// Mistakes found in parsing, and in the declarations that examples are checked against. They block the checks of
+    /// examples that depend on the faulty declaration.
     pub(super) sink: DiagnosticSink,
-    /// Mistakes that do not affect the checks of examples. They are reported after those in `sink`.
-    pub(super) late: DiagnosticSink,
+    /// Mistakes that do not block the checks of examples: missing documentation, wrong replacements, unused
+    /// declarations.
+    pub(super) non_blocking: DiagnosticSink,
     used_symbols: BTreeSet<Symbol>,
     used_styles: BTreeSet<StyleRef>,
     used_rate_limits: BTreeSet<RateLimitRef>,
@@ -62,7 +63,7 @@ impl<'s> Context<'s> {
             symbols: BTreeMap::new(),
             type_uses: Vec::new(),
             sink,
-            late: DiagnosticSink::default(),
+            non_blocking: DiagnosticSink::default(),
             used_symbols: BTreeSet::new(),
             used_styles: BTreeSet::new(),
             used_rate_limits: BTreeSet::new(),
@@ -118,8 +119,8 @@ impl<'s> Context<'s> {
         style
     }
 
-    /// Returns the style of an endpoint: its own, otherwise that of its section. Returns `None` for an unknown one, which
-    /// has been reported.
+    /// Returns the style of an endpoint: its own, otherwise that of its section. Returns `None` for an unknown one,
+    /// which has been reported.
     pub(super) fn style_of(&self, section: &Section, endpoint: &Endpoint) -> Option<StyleRef> {
         let name = endpoint.style.as_ref().unwrap_or(&section.style);
         self.styles.get(name.text.as_str()).copied()

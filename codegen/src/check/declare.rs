@@ -75,13 +75,13 @@ fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mu
         }
         let is_first = check_unique(cx, &mut seen, name, &struct_name, "endpoint");
         let operation = format!("{handle}{struct_name}");
-        // The endpoint `b_c` of the section `a` and the endpoint `c` of the section `a_b` make the same operation.
+        // The endpoint `b_c` of the section `a` and the endpoint `c` of the section `a_b` are both the operation `ABC`.
         match operations.get(&operation).copied() {
             Some(other) if is_first && !handle.is_empty() => {
                 let line = cx.line(other);
                 cx.error(
                     name.span,
-                    format!("duplicate operation `{operation}`, which is made of section and endpoint"),
+                    format!("duplicate operation `{operation}`: the names of section and endpoint are joined"),
                 )
                 .help(format!("the first is at {line}"));
             }
@@ -238,6 +238,6 @@ pub(super) fn report_unused(cx: &mut Context<'_>) {
         add_unused(&rate_limit.name, "rate limit", is_used);
     }
     for (span, noun) in unused {
-        cx.late.error(span, format!("unused {noun}")).help("use it in a hole or an attribute, or remove it");
+        cx.non_blocking.error(span, format!("unused {noun}")).help("use it in a hole or an attribute, or remove it");
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syn
     let style = style_ref.and_then(|style| scope.styles.get(style.0));
     let method = check_method(cx, syntax, style_ref);
     let mut fields = FieldTable::new(None);
-    let path = syntax.path.as_ref().map(|path| paths::check_main_path(cx, scope.base, path, &mut fields));
+    let path = syntax.path.as_ref().map(|path| paths::check_main_path(cx, scope.section_path, path, &mut fields));
     let path_fields = fields.len();
     let also = check_alternative_routes(cx, scope, syntax, &mut fields, method);
     fields.start_part();
@@ -52,7 +52,7 @@ pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syn
         query,
         also,
         path_fields,
-        handle_fields: (0..scope.base.handle.len()).map(|field| (field, field)).collect(),
+        handle_fields: (0..scope.section_path.handle.len()).map(|field| (field, field)).collect(),
         request,
         response,
         pagination,
@@ -127,7 +127,7 @@ fn check_alternative_routes(
     for also in &syntax.also {
         let method = also.method.as_ref().and_then(|method| styles::resolve_method(cx, method)).unwrap_or(main);
         if let Some(path) = &also.path {
-            let path = paths::check_alternative_path(cx, scope.base, path, fields, path_fields);
+            let path = paths::check_alternative_path(cx, scope.section_path, path, fields, path_fields);
             routes.push(Route { method, path });
         }
     }

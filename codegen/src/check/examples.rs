@@ -38,19 +38,20 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
         let examples = can_check.then(|| check_type_examples(cx, api, TypeRef(index), syntax));
         type_examples.push(examples.unwrap_or_default());
     }
-    // A mistake in one example does not prevent the checks of other examples.
-    let before = cx.sink.clone();
+    // Diagnostics up to here: a mistake in one example of an endpoint does not block the checks of other examples.
+    let errors_before = cx.sink.clone();
     let mut endpoint_examples = Vec::new();
     for (section, section_syntax) in api.sections.iter().zip(&schema.sections) {
-        let is_base_valid = section_syntax.path.as_ref().is_none_or(|path| is_valid(&before, path.span, &[]));
+        let is_section_path_valid =
+            section_syntax.path.as_ref().is_none_or(|path| is_valid(&errors_before, path.span, &[]));
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
             let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
             let style = cx.style_of(section_syntax, syntax);
             let style = style.and_then(|style| schema.api.as_ref()?.styles.get(style.0));
-            let can_check = is_base_valid
-                && style.is_some_and(|style| is_valid(&before, style.span, &[]))
-                && is_valid(&before, syntax.span, &example_spans)
+            let can_check = is_section_path_valid
+                && style.is_some_and(|style| is_valid(&errors_before, style.span, &[]))
+                && is_valid(&errors_before, syntax.span, &example_spans)
                 && are_valid(reachable);
             let examples = can_check.then(|| check_endpoint_examples(cx, api, endpoint, syntax));
             endpoint_examples.push(examples.unwrap_or_default());
@@ -114,7 +115,8 @@ impl ExampleChecker<'_> {
             self.check_attributes(request, &[], self.style.request.as_deref());
         }
         let shape = endpoint.request.as_deref().unwrap_or_default();
-        let elements = example.request.as_ref().map(|request| matching::payload_elements(request, shape, self.sink));
+        let elements =
+            example.request.as_ref().map(|request| matching::collect_payload_elements(request, shape, self.sink));
         let elements = elements.unwrap_or_default();
         let at = example.request.as_ref().map_or(path.span, |request| request.name.span);
         let expected = Expected {
@@ -145,7 +147,7 @@ impl ExampleChecker<'_> {
         let response = &self.endpoint.response;
         self.check_attributes(&example.element, &["status", "location"], self.style.response.as_deref());
         let shape = response.shape.as_deref().unwrap_or_default();
-        let elements = matching::payload_elements(&example.element, shape, self.sink);
+        let elements = matching::collect_payload_elements(&example.element, shape, self.sink);
         let fields = response.value.as_slice();
         let (wrapper, is_root) = ("response", !response.has_envelope);
         let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };
@@ -207,7 +209,7 @@ fn has_hole(elements: &[Element]) -> bool {
     })
 }
 
-/// `true` if there is no diagnostic in `span`, apart from those in its `examples`.
+/// `true` if there is no diagnostic in `span`, the span of a declaration, apart from those in its `examples`.
 fn is_valid(sink: &DiagnosticSink, span: Span, examples: &[Span]) -> bool {
     let in_example = |found: Span| examples.iter().any(|example| found.is_within(*example));
     !sink.iter().any(|found| found.span.is_within(span) && !in_example(found.span))

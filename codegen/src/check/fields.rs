@@ -119,8 +119,8 @@ impl FieldTable {
         self.fields.len() - 1
     }
 
-    /// Reports a field `clear_x` beside a field `x` that can be cleared: the setter of one is the method that clears the
-    /// other.
+    /// Reports a field `clear_x` beside a field `x` that can be cleared: the setter of one is the method that clears
+    /// the other.
     fn check_clear_method(&self, cx: &mut Context<'_>, name: &Text, presence: Presence) {
         for other in self.fields.iter().map(|declared| &declared.field) {
             // Either of the two may be declared first.
@@ -134,7 +134,8 @@ impl FieldTable {
         }
     }
 
-    /// Returns the index of the field that an untyped hole refers to. Reports an unknown field.
+    /// Returns the index of the field that an untyped hole refers to, and counts the hole as another position of that
+    /// field. Reports an unknown field.
     pub(super) fn refer(&mut self, cx: &mut Context<'_>, hole: &Hole) -> Option<usize> {
         let name = &hole.name;
         let Some(index) = self.find(&name.text) else {

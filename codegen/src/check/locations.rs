@@ -12,7 +12,8 @@ pub(super) struct LocationChecker<'c, 's> {
     pub(super) request: &'c FieldTable,
     /// Number of fields in the path of the endpoint. They are the first fields in `request`.
     pub(super) path_fields: usize,
-    /// The value of the response, if the body has declared it. Otherwise, a typed hole in the location declares it.
+    /// Table with at most one field: the value of the response. It is empty if the body declares none; a typed hole in
+    /// the location then declares it.
     pub(super) value: &'c mut FieldTable,
     pub(super) types: &'c [DataType],
 }

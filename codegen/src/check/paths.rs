@@ -8,19 +8,19 @@ use crate::names;
 use crate::syntax::{self, Path};
 
 /// The path of a section. Relative paths of its endpoints are appended to it.
-pub(super) struct Base {
+pub(super) struct SectionPath {
     /// The ids and enums in the path, which are the fields of the section's handle.
     pub(super) handle: FieldTable,
     /// The segments; fields are indices into `handle`.
     segments: Vec<Segment>,
     /// `false` if the section has no path.
-    is_given: bool,
+    is_declared: bool,
 }
 
 /// Checks the path of a section; `None` if it has no path.
-pub(super) fn check_base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
+pub(super) fn check_section_path(cx: &mut Context<'_>, path: Option<&Path>) -> SectionPath {
     let mut handle = FieldTable::new(None);
-    let Some(path) = path else { return Base { handle, segments: Vec::new(), is_given: false } };
+    let Some(path) = path else { return SectionPath { handle, segments: Vec::new(), is_declared: false } };
     handle.is_complete = !path.is_broken;
     if !path.is_absolute {
         cx.error(path.span, "the path of a section starts with `/`").help("only paths of endpoints can be relative");
@@ -55,7 +55,7 @@ pub(super) fn check_base(cx: &mut Context<'_>, path: Option<&Path>) -> Base {
             docs::inherit_doc(cx, &mut declared.field, declared.span);
         }
     }
-    Base { handle, segments, is_given: true }
+    SectionPath { handle, segments, is_declared: true }
 }
 
 /// `true` for the kinds of a handle's fields. These kinds have their own documentation, because a section cannot
@@ -74,13 +74,18 @@ fn check_handle_field(cx: &mut Context<'_>, field: &Field, hole: &syntax::Hole) 
 }
 
 /// Checks the path of an endpoint. Adds the fields of the handle and of the path to the empty table `fields`.
-pub(super) fn check_main_path(cx: &mut Context<'_>, base: &Base, path: &Path, fields: &mut FieldTable) -> Vec<Segment> {
-    // Mistakes in fields of the handle are reported at the section. They are not checked again, so they are not valid
-    // here.
-    let handle_fields = base.handle.fields.iter();
+pub(super) fn check_main_path(
+    cx: &mut Context<'_>,
+    section_path: &SectionPath,
+    path: &Path,
+    fields: &mut FieldTable,
+) -> Vec<Segment> {
+    // Mistakes in fields of the handle are reported at the section. Here, `is_valid: false` skips further checks of
+    // them.
+    let handle_fields = section_path.handle.fields.iter();
     fields.fields = handle_fields.map(|declared| DeclaredField { is_valid: false, ..declared.clone() }).collect();
-    fields.is_complete = base.handle.is_complete && !path.is_broken;
-    let mut checker = PathChecker::new(cx, base, path, fields);
+    fields.is_complete = section_path.handle.is_complete && !path.is_broken;
+    let mut checker = PathChecker::new(cx, section_path, path, fields);
     for segment in &path.segments {
         match segment.hole.as_ref().filter(|hole| hole.hole_type.is_some()) {
             Some(hole) => checker.check_typed(segment, hole),
@@ -88,7 +93,7 @@ pub(super) fn check_main_path(cx: &mut Context<'_>, base: &Base, path: &Path, fi
         }
     }
     let help = "the path of the section has this hole, so the handle provides its value";
-    checker.report_unused(path, base.handle.len(), help);
+    checker.report_unused(path, section_path.handle.len(), help);
     checker.segments
 }
 
@@ -96,12 +101,12 @@ pub(super) fn check_main_path(cx: &mut Context<'_>, base: &Base, path: &Path, fi
 /// of fields in the main path; they are the first in `fields`.
 pub(super) fn check_alternative_path(
     cx: &mut Context<'_>,
-    base: &Base,
+    section_path: &SectionPath,
     path: &Path,
     fields: &mut FieldTable,
     path_fields: usize,
 ) -> Vec<Segment> {
-    let mut checker = PathChecker::new(cx, base, path, fields);
+    let mut checker = PathChecker::new(cx, section_path, path, fields);
     for segment in &path.segments {
         if let Some(hole_type) = segment.hole.as_ref().and_then(|hole| hole.hole_type.as_ref()) {
             checker
@@ -130,17 +135,17 @@ struct PathChecker<'c, 's> {
 
 impl<'c, 's> PathChecker<'c, 's> {
     /// Begins a path. A relative path begins with the path of the section.
-    fn new(cx: &'c mut Context<'s>, base: &Base, path: &Path, fields: &'c mut FieldTable) -> Self {
-        let handle_fields = base.handle.len();
+    fn new(cx: &'c mut Context<'s>, section_path: &SectionPath, path: &Path, fields: &'c mut FieldTable) -> Self {
+        let handle_fields = section_path.handle.len();
         if path.is_absolute {
             return PathChecker { cx, fields, segments: Vec::new(), handle_fields, used: Vec::new() };
         }
-        if !base.is_given {
+        if !section_path.is_declared {
             cx.error(path.span, "this path does not start with `/`")
                 .help("a relative path follows the path of its section, but the section has none");
         }
         let used = (0..handle_fields).collect();
-        PathChecker { cx, fields, segments: base.segments.clone(), handle_fields, used }
+        PathChecker { cx, fields, segments: section_path.segments.clone(), handle_fields, used }
     }
 
     /// Checks a segment whose hole declares a field.

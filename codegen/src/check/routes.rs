@@ -26,8 +26,8 @@ pub(super) fn collect_routes<'a>(
     endpoint: &'a Endpoint,
     syntax: &syntax::Endpoint,
 ) -> Vec<EndpointRoute<'a>> {
-    let is_base_valid = section.path.as_ref().is_none_or(|base| !base.is_broken);
-    let is_valid = |path: &syntax::Path| !path.is_broken && (path.is_absolute || is_base_valid);
+    let is_section_path_valid = section.path.as_ref().is_none_or(|base| !base.is_broken);
+    let is_valid = |path: &syntax::Path| !path.is_broken && (path.is_absolute || is_section_path_valid);
     let style = cx.style_of(section, syntax).and_then(|style| styles.get(style.0));
     let Some(Style { prefix, .. }) = style else { return Vec::new() };
     // The main route and the alternative ones: method, segments, and the path in the schema.

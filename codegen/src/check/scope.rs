@@ -1,7 +1,7 @@
 //! Scopes: the parts of the schema and the model that checking an endpoint or its pagination depends on.
 
 use super::fields::FieldTable;
-use super::paths::Base;
+use super::paths::SectionPath;
 use crate::model::{DataType, Hole, Response, RetryClass, Style, TypeRef};
 use crate::syntax;
 
@@ -25,7 +25,7 @@ impl ValidTypes {
 pub(super) struct SectionScope<'a> {
     pub(super) section: &'a syntax::Section,
     /// The section's path.
-    pub(super) base: &'a Base,
+    pub(super) section_path: &'a SectionPath,
     /// All styles of the API.
     pub(super) styles: &'a [Style],
     /// The data types of all sections.

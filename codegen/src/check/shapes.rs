@@ -121,7 +121,7 @@ impl ShapeChecker<'_, '_> {
         let is_literal = |attribute: &&syntax::Attribute| matches!(attribute.value, AttributeValue::Literal(_));
         // A malformed attribute may have a hole, so it is treated as one.
         match element.attributes.iter().find(|attribute| !is_literal(attribute)) {
-            Some(attribute) => self.check_beside_hole(attribute.name.span, &kind, presence, hole),
+            Some(attribute) => self.check_content_beside_attribute_hole(attribute.name.span, &kind, presence, hole),
             None => self.check_root(position, &kind, presence, hole),
         }
         if let ValueKind::Data(target) = kind {
@@ -139,7 +139,13 @@ impl ShapeChecker<'_, '_> {
 
     /// Reports content that an element cannot have if one of its attributes has a hole. `attribute` is the position of
     /// that attribute.
-    fn check_beside_hole(&mut self, attribute: Span, kind: &ValueKind, presence: Presence, hole: &syntax::Hole) {
+    fn check_content_beside_attribute_hole(
+        &mut self,
+        attribute: Span,
+        kind: &ValueKind,
+        presence: Presence,
+        hole: &syntax::Hole,
+    ) {
         if let ValueKind::Data(_) = kind {
             self.cx
                 .error(attribute, "an attribute beside a data type cannot have a hole")

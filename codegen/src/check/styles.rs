@@ -145,7 +145,7 @@ pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Sectio
         // A style that is not used is reported as a whole.
         let is_style_used = cx.is_style_used(StyleRef(index));
         if let Some(empty_list) = style.empty_list.as_ref().filter(|_| is_style_used && !is_used) {
-            cx.late
+            cx.non_blocking
                 .error(empty_list.name.span, "unused document for an empty list")
                 .help("no response of this style is a list without an envelope: remove it");
         }

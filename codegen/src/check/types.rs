@@ -142,8 +142,9 @@ fn find_cycle(edges: &[(TypeRef, TypeRef, Span)], start: TypeRef) -> Option<Vec<
     None
 }
 
-/// `true` if the element that uses a type can get an attribute of this name from the type, or from the types that are
-/// its whole content. `seen` are the types visited so far, so that recursion ends.
+/// `true` if values of a type can have an attribute of this name. The attribute is in the shape of the type, or in that
+/// of a type that is the whole content of the shape: `<boat>{hull: Hull}</boat>`. `seen` are the types visited so far,
+/// so that recursion ends.
 fn has_attribute(types: &[DataType], index: TypeRef, name: &str, seen: &mut BTreeSet<TypeRef>) -> bool {
     let Some(data_type) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
     let has_own = data_type.shape.attributes.iter().any(|attribute| match attribute {

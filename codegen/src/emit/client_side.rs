@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::emitter::Emitter;
-use super::endpoint::{is_numeric, path_template};
+use super::endpoint::{format_path_template, is_numeric};
 use super::idents::{camel_ident, constant_ident, ident};
 use super::path_writer::PathWriter;
 use super::styles::has_style_errors;
@@ -59,7 +59,7 @@ impl Emitter<'_> {
         let style = &self.api.styles[endpoint.style.0];
         let name = format!("{}.{}", section.name, endpoint.name);
         let method = ident(endpoint.method.as_str());
-        let path = path_template(endpoint);
+        let path = format_path_template(endpoint);
         let style_name = constant_ident(&style.name);
         let rate_limit = match endpoint.rate_limit {
             Some(limit) => {
@@ -129,7 +129,8 @@ impl Emitter<'_> {
         quote!(fn write_path(&self, out: &mut xml::Writer) { #statements })
     }
 
-    /// Emits the statement that writes a field in a path: `out.write_scalar_path_segment::<api::PageId>(&self.page_id);`.
+    /// Emits the statement that writes a field in a path:
+    /// `out.write_scalar_path_segment::<api::PageId>(&self.page_id);`.
     pub(super) fn emit_path_value(self, field: &Field) -> TokenStream {
         let (name, codec) = (ident(&field.name), self.field_codec(field));
         quote!(out.write_scalar_path_segment::<#codec>(&self.#name);)
@@ -198,14 +199,14 @@ impl Emitter<'_> {
     }
 }
 
-/// `true` if a response without a body has no value, rather than an invalid one. A `T*` is not among these: its container
-/// is written even if the list is empty.
+/// `true` if a response without a body has no value, rather than an invalid one. A `T*` is not among these: its
+/// container is written even if the list is empty.
 fn is_absent_without_body(value: &Field) -> bool {
     value.presence.is_optional() || value.presence == Presence::ManyOrAbsent
 }
 
-/// Emits the segments of a `Location`. The hole of the response's value has no name. Omits the extension of the last
-/// segment, because servers may omit it.
+/// Emits the segments of a `Location`. The hole that has the response's value gets an empty name. Omits the extension
+/// of the last segment, because servers may omit it.
 fn emit_location_segments(endpoint: &Endpoint, location: &Location) -> TokenStream {
     let last = location.segments.len().saturating_sub(1);
     let segments = location.segments.iter().enumerate().map(|(index, segment)| match segment {

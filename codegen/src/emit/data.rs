@@ -60,8 +60,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits a struct with public fields, a constructor and setters. Traits that only requests or only responses need
-    /// are emitted only for types that occur there.
+    /// Emits a struct with public fields, a constructor and setters. `ReadParams` and `From` are implemented only for
+    /// types in requests, `ReadXml` and the traits of serde only for types in responses.
     ///
     /// ```text
     /// pub struct NewNote { pub title: Option<String>, … }
@@ -162,7 +162,7 @@ impl Emitter<'_> {
             _ => "Creates a value from its required fields. The setters set the others.",
         };
         let doc = docs::emit_doc_lines([doc]);
-        let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.argument(field)).unzip();
+        let (arguments, values): (Vec<_>, Vec<_>) = required.iter().map(|field| self.emit_argument(field)).unzip();
         let names = required.iter().map(|field| ident(&field.name));
         let required_values = names.zip(values).map(|(name, value)| field_init(&name, &value));
         let empty_values = optional.iter().map(|field| {
@@ -191,7 +191,7 @@ impl Emitter<'_> {
     fn emit_setter(self, field: &Field) -> TokenStream {
         let docs = docs::emit_doc_lines([format!("Sets `{}`.", field.name).as_str()]);
         let name = ident(&field.name);
-        let (argument, value) = self.argument(field);
+        let (argument, value) = self.emit_argument(field);
         let value = match field.presence {
             Presence::Many | Presence::ManyOrAbsent => value,
             Presence::Change => quote!(support::Change::Set(#value)),
@@ -220,8 +220,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits `From` for a type whose only required field is a string, an id or an enum, so that methods accept the
-    /// value of that field: `impl From<&str> for NewItem { … }`.
+    /// Emits `From` for a type whose only required field is a string, an id or an enum: `impl From<&str> for NewItem {
+    /// … }`. Methods then accept the value of that field in place of the type: `create("Tickets")`.
     fn emit_conversions(self, data_type: &DataType) -> TokenStream {
         let Some(field) = sole_required_field(data_type) else { return TokenStream::new() };
         let name = ident(&data_type.name);

@@ -19,7 +19,7 @@ impl Emitter<'_> {
     /// ```
     pub(super) fn emit_endpoint(self, section: &Section, endpoint: &Endpoint) -> TokenStream {
         let name = camel_ident(&endpoint.name);
-        let doc = format!("{} {}.", docs::escape_markdown(&endpoint.doc), self.http_line(endpoint));
+        let doc = format!("{} {}.", docs::escape_markdown(&endpoint.doc), self.format_http_line(endpoint));
         let docs = docs::emit_doc_lines([doc.as_str()]);
         let derive_default = (!endpoint.fields.iter().any(is_argument)).then(|| quote!(, Default));
         let fields = self.emit_struct_fields(&endpoint.fields);
@@ -72,12 +72,13 @@ impl Emitter<'_> {
     }
 
     /// Returns the method, the path and the query as Markdown: `` `POST /pages/{page_id}/notes.xml` ``.
-    pub(super) fn http_line(self, endpoint: &Endpoint) -> String {
+    pub(super) fn format_http_line(self, endpoint: &Endpoint) -> String {
         let parameters =
             endpoint.query.iter().map(|(name, hole)| format!("{name}={{{}}}", endpoint.fields[hole.field].name));
         let query = parameters.collect::<Vec<_>>().join("&");
         let question_mark = if query.is_empty() { "" } else { "?" };
-        let (method, prefix, path) = (endpoint.method.as_str(), self.path_prefix(endpoint), path_template(endpoint));
+        let (method, prefix, path) =
+            (endpoint.method.as_str(), self.path_prefix(endpoint), format_path_template(endpoint));
         format!("`{method} {prefix}{path}{question_mark}{query}`")
     }
 
@@ -116,7 +117,7 @@ pub(super) fn is_numeric(field: &Field) -> bool {
 }
 
 /// Returns the path with the names of its holes: `/pages/{page_id}/notes.xml`.
-pub(super) fn path_template(endpoint: &Endpoint) -> String {
+pub(super) fn format_path_template(endpoint: &Endpoint) -> String {
     let segments = endpoint.path.iter().map(|segment| match segment {
         Segment::Literal(text) => format!("/{text}"),
         Segment::Hole { before, field, after } => format!("/{before}{{{}}}{after}", endpoint.fields[*field].name),

@@ -30,7 +30,7 @@ impl Emitter<'_> {
         let (bindings, call) = self.emit_example_call(section, endpoint, example, variant);
         let variable = endpoint.response.value.as_ref().map(|value| ident(&value.name));
         let binding = variable.as_ref().map(|name| quote!(let #name =));
-        let statements = match (variant.all_pages, client_kind) {
+        let statements = match (variant.lists_all_pages, client_kind) {
             (false, ClientKind::Async) => quote!(#binding #call.await?;),
             (false, ClientKind::Blocking) => quote!(#binding #call?;),
             (true, ClientKind::Async) => quote! {
@@ -80,9 +80,9 @@ impl Emitter<'_> {
         let is_method_argument =
             |index: &usize| is_argument(&endpoint.fields[*index]) && !is_in_handle(endpoint, *index);
         let mut arguments: Vec<_> = (0..endpoint.fields.len()).filter(is_method_argument).map(emit_argument).collect();
-        if variant.with_options {
+        if variant.takes_options {
             // A method for all pages sets the page number itself.
-            let page_number = endpoint.pagination.filter(|_| variant.all_pages).map(|pages| pages.page_number);
+            let page_number = endpoint.pagination.filter(|_| variant.lists_all_pages).map(|pages| pages.page_number);
             let pairs = endpoint.fields.iter().zip(&example.values).enumerate();
             let options = pairs.filter(|(index, (field, value))| {
                 Some(*index) != page_number && !is_argument(field) && is_present(value)
@@ -94,11 +94,11 @@ impl Emitter<'_> {
                     if !contains_question_mark(setter.clone()) {
                         return setter;
                     }
-                    // In a closure, `?` would return from the closure.
-                    let (setter, variable) = (ident(&field.name), format_ident!("{}_value", field.name));
+                    // In the closure that sets options, `?` would return from the closure.
+                    let (method, variable) = (ident(&field.name), format_ident!("{}_value", field.name));
                     let value = self.emit_argument_value(field, value);
                     bindings.extend(quote!(let #variable = #value;));
-                    quote!(.#setter(#variable))
+                    quote!(.#method(#variable))
                 })
                 .collect();
             arguments.push(quote!(|#name| #name #setters));

@@ -16,13 +16,13 @@ pub(super) enum ClientKind {
     Blocking,
 }
 
-/// One of the methods of an endpoint: `list`, `list_with`, `list_all`, `list_all_with`.
+/// One of the methods of an endpoint `list`: `list`, `list_with`, `list_all` or `list_all_with`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct MethodVariant {
     /// `true` if the method returns the items of all pages.
-    pub(super) all_pages: bool,
-    /// `true` if the method takes options.
-    pub(super) with_options: bool,
+    pub(super) lists_all_pages: bool,
+    /// `true` if the method takes a closure that sets optional values: `list_with(|list| list.count(20))`.
+    pub(super) takes_options: bool,
 }
 
 impl Emitter<'_> {
@@ -120,7 +120,7 @@ impl Emitter<'_> {
         let client = unused_ident("client", &section.handle);
         let response = self.response_type(endpoint);
         let result = quote!(Result<#response, crate::Error>);
-        let (signature, return_type, call) = match (variant.all_pages, client_kind) {
+        let (signature, return_type, call) = match (variant.lists_all_pages, client_kind) {
             (false, ClientKind::Async) => (quote!(async fn), result, quote!(call(&#request).await)),
             (false, ClientKind::Blocking) => (quote!(fn), result, quote!(call(&#request))),
             (true, ClientKind::Async) => {
@@ -150,12 +150,12 @@ impl Emitter<'_> {
             if is_in_handle(endpoint, index) {
                 values.push(quote!(self.#name));
             } else {
-                arguments.push(self.argument(field).0);
+                arguments.push(self.emit_argument(field).0);
                 values.push(quote!(#name));
             }
         }
         let request = quote!(#operation::new(#(#values),*));
-        if !variant.with_options {
+        if !variant.takes_options {
             return (arguments, request);
         }
         let options = options_ident(endpoint);
@@ -176,15 +176,15 @@ pub(super) fn options_ident(endpoint: &Endpoint) -> Ident {
 
 /// Lists the methods of an endpoint: without and with options, each for one page and, if paginated, for all pages.
 pub(super) fn method_variants(endpoint: &Endpoint) -> Vec<MethodVariant> {
-    let option_flags = [false, true].into_iter().filter(|with_options| match with_options {
+    let option_flags = [false, true].into_iter().filter(|takes_options| match takes_options {
         false => has_method_without_options(endpoint),
         true => has_options(endpoint),
     });
     let option_flags: Vec<bool> = option_flags.collect();
     let page_flags = if endpoint.pagination.is_some() { &[false, true][..] } else { &[false] };
-    let variants = page_flags
-        .iter()
-        .flat_map(|&all_pages| option_flags.iter().map(move |&with_options| MethodVariant { all_pages, with_options }));
+    let variants = page_flags.iter().flat_map(|&lists_all_pages| {
+        option_flags.iter().map(move |&takes_options| MethodVariant { lists_all_pages, takes_options })
+    });
     variants.collect()
 }
 
@@ -202,7 +202,7 @@ fn has_method_without_options(endpoint: &Endpoint) -> bool {
 
 /// Returns the name of a method. If there is no method without options, the method with options has no suffix `_with`.
 pub(super) fn method_ident(endpoint: &Endpoint, variant: MethodVariant) -> Ident {
-    let all = if variant.all_pages { "_all" } else { "" };
-    let with = if variant.with_options && has_method_without_options(endpoint) { "_with" } else { "" };
+    let all = if variant.lists_all_pages { "_all" } else { "" };
+    let with = if variant.takes_options && has_method_without_options(endpoint) { "_with" } else { "" };
     format_ident!("{}{all}{with}", endpoint.name)
 }

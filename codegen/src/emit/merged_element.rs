@@ -5,7 +5,13 @@
 //! <also><email title="{subject}">{text}</email></also>
 //! ```
 //!
-//! become one element with the attributes `id`, `subject` and `title`, the child `text`, and a text of its own.
+//! become one element `<email>` with these parts:
+//!
+//! | part | field |
+//! |---|---|
+//! | attribute `id` | `id` |
+//! | attributes `subject` and `title` | `subject` |
+//! | text of the child `<text>`, and of `<email>` itself | `text` |
 
 use crate::model::{Attribute, Content, Element, Hole};
 
@@ -60,7 +66,7 @@ impl MergedElement {
 
     /// Finds the position of rank 0 of each field, as a path below this element: `@id`, `creator`, `widget/@type`. The
     /// result has an entry for each field, which is `None` if that position is not below this element.
-    pub(super) fn field_paths(&self, field_count: usize) -> Vec<Option<String>> {
+    pub(super) fn find_field_paths(&self, field_count: usize) -> Vec<Option<String>> {
         let mut paths = vec![None; field_count];
         self.collect_paths("", &mut paths);
         paths

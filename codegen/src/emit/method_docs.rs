@@ -40,27 +40,27 @@ impl Emitter<'_> {
         client_kind: ClientKind,
         variant: MethodVariant,
     ) -> TokenStream {
-        let summary = match variant.all_pages {
+        let summary = match variant.lists_all_pages {
             false => docs::escape_markdown(&endpoint.doc),
             true => describe_all_pages(endpoint, client_kind),
         };
-        let http = format!("{}. {}", self.http_line(endpoint), describe_retry(endpoint.retry));
+        let http = format!("{}. {}", self.format_http_line(endpoint), describe_retry(endpoint.retry));
         let mut lines = vec![summary, String::new(), http];
-        if variant.all_pages {
+        if variant.lists_all_pages {
             let order = "For the order and the end of the items, see [`pagination`](crate::runtime::pagination).";
             lines.extend([String::new(), order.to_owned()]);
         }
-        if variant.with_options {
+        if variant.takes_options {
             let (operation, options) = (names::to_camel(&endpoint.name), options_ident(endpoint));
             let sentence = format!("`{options}` sets optional values, with the setters of [`{operation}`].");
             lines.extend([String::new(), sentence]);
         }
-        if let Some(example) = self.find_example(endpoint, variant.with_options) {
+        if let Some(example) = self.find_example(endpoint, variant.takes_options) {
             lines.extend([String::new(), "# Example".to_owned()]);
             lines.extend(self.write_example_code(section, endpoint, example, client_kind, variant));
         }
         let text = docs::emit_doc_lines(lines.iter().map(String::as_str));
-        let page = self.write_doc_page(section, endpoint, variant.with_options);
+        let page = self.write_doc_page(section, endpoint, variant.takes_options);
         let include = (!page.text.is_empty()).then(|| {
             let path = page.path;
             quote!(#[doc = include_str!(#path)])
@@ -70,14 +70,14 @@ impl Emitter<'_> {
 
     /// Writes the Markdown files that the documentation of an endpoint's methods includes.
     pub(super) fn write_doc_pages(self, section: &Section, endpoint: &Endpoint) -> Vec<DocPage> {
-        let variants = method_variants(endpoint).into_iter().filter(|variant| !variant.all_pages);
-        let pages = variants.map(|variant| self.write_doc_page(section, endpoint, variant.with_options));
+        let variants = method_variants(endpoint).into_iter().filter(|variant| !variant.lists_all_pages);
+        let pages = variants.map(|variant| self.write_doc_page(section, endpoint, variant.takes_options));
         pages.filter(|page| !page.text.is_empty()).collect()
     }
 
     /// Writes the Markdown file of a method. The text is empty if there are neither documented errors nor an example.
-    fn write_doc_page(self, section: &Section, endpoint: &Endpoint, with_options: bool) -> DocPage {
-        let method = method_ident(endpoint, MethodVariant { all_pages: false, with_options });
+    fn write_doc_page(self, section: &Section, endpoint: &Endpoint, takes_options: bool) -> DocPage {
+        let method = method_ident(endpoint, MethodVariant { lists_all_pages: false, takes_options });
         let path = format!("{}/{method}.md", section.name);
         let errors: Vec<String> = endpoint
             .errors
@@ -90,7 +90,7 @@ impl Emitter<'_> {
             lines.extend(errors);
             lines.push(String::new());
         }
-        if let Some(example) = self.find_example(endpoint, with_options) {
+        if let Some(example) = self.find_example(endpoint, takes_options) {
             lines.push("# On the wire".to_owned());
             lines.extend(docs::fence_text("text", &self.write_http_sample(endpoint, example)));
         }
@@ -99,9 +99,9 @@ impl Emitter<'_> {
 
     /// Finds the first written example with options for a method with options, and without options for other methods.
     /// If there is none, returns the first written example. Returns `None` if the endpoint has no written example.
-    fn find_example(self, endpoint: &Endpoint, with_options: bool) -> Option<&Example> {
+    fn find_example(self, endpoint: &Endpoint, takes_options: bool) -> Option<&Example> {
         let mut written = endpoint.examples.iter().filter(|example| example.is_written);
-        let matching = written.clone().find(|example| sets_options(endpoint, example) == with_options);
+        let matching = written.clone().find(|example| sets_options(endpoint, example) == takes_options);
         matching.or_else(|| written.next())
     }
 }

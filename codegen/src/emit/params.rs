@@ -1,5 +1,8 @@
-//! Emits code with which a server reads a shape in a request. It finds values by name, as an attribute or as an
-//! element.
+//! Emits code with which a server reads a shape in a request.
+//!
+//! The runtime converts a request body into a tree of nodes, in which attributes and elements are both nodes. A value
+//! is found by the names on the path to it. In `<note title="…"/>` and in `<note><title>…</title></note>`, the title is
+//! at `["note", "title"]`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,7 +16,7 @@ use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence,
 struct ParamPosition {
     /// Rank among the positions of the field. The lowest rank is tried first.
     rank: u8,
-    /// Names of the elements from a node to the value. The last name may be that of an attribute.
+    /// Names on the path from the node that is read to the value. The last name may be that of an attribute.
     path: Vec<String>,
 }
 
@@ -32,14 +35,14 @@ impl Emitter<'_> {
         for shape in [&data_type.shape].into_iter().chain(&data_type.also) {
             collect_positions(shape, &[], &mut positions);
         }
-        let name = ident(&data_type.name);
+        let type_name = ident(&data_type.name);
         let inits = data_type.fields.iter().zip(&positions).map(|(field, positions)| {
             let name = ident(&field.name);
             let value = self.emit_read_param(field, positions, &quote!(node));
             quote!(#name: #value)
         });
         quote! {
-            impl params::ReadParams for #name {
+            impl params::ReadParams for #type_name {
                 fn read_params(node: params::ParamReader<'_>) -> Result<Self, read::DecodeError> {
                     Ok(Self { #(#inits),* })
                 }
@@ -105,18 +108,22 @@ pub(super) fn normalize_name(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// Adds the positions at which clients misplace values of a payload that has several elements: a value beside an element
-/// that should contain it, and inside an element that it should be beside. These positions are tried last.
+/// Adds the positions at which clients misplace values, if the payload has several elements. These positions are tried
+/// last. For the payload `<item><content>{content: string}</content></item><list-id>{list_id: ListId}</list-id>`:
+///
+/// - `content` may be beside `<item>` instead of inside: `["content"]`.
+/// - `list_id` may be inside `<item>` instead of beside: `["item", "list_id"]`.
 fn add_misplaced_positions(elements: &[Element], positions: &mut [Vec<ParamPosition>]) {
-    let has = |elements: &[Element], name: &str| {
+    let contains = |elements: &[Element], name: &str| {
         elements.iter().any(|element| normalize_name(&element.name) == normalize_name(name))
     };
     for (index, element) in elements.iter().enumerate() {
         let Content::Elements(children) = &element.content else { continue };
         let others = elements.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other);
-        let inside = others.clone().filter(|other| !has(children, &other.name));
+        let inside = others.clone().filter(|other| !contains(children, &other.name));
         let inside = inside.map(|other| (other, vec![element.name.clone(), other.name.clone()]));
-        let beside = children.iter().filter(|child| others.clone().next().is_some() && !has(elements, &child.name));
+        let beside =
+            children.iter().filter(|child| others.clone().next().is_some() && !contains(elements, &child.name));
         let beside = beside.map(|child| (child, vec![child.name.clone()]));
         for (value, path) in inside.chain(beside) {
             if let Content::Hole(hole) = &value.content {

@@ -27,8 +27,16 @@
 //! ```
 //!
 //! The alternative shapes of a type (`<also>`) are read in the same pass: their attributes and elements are further
-//! match arms. A field that more than one position of the document may contain has `read::Alternatives` in place of an
-//! `Option`. It collects the texts with the ranks of their positions, and the best one is read at the end.
+//! match arms. A value may then be in one of several positions of the document. The variable of its field is a
+//! `read::Alternatives`, which collects the texts with the [ranks](Hole::rank) of their positions. At the end, the text
+//! with the lowest rank that is not empty is read as the value:
+//!
+//! ```text
+//! "subject" => subject.add(0, attribute.offset(), Some(attribute.value())),
+//! "title" => subject.add(1, attribute.offset(), Some(attribute.value())),
+//! …
+//! subject.read::<scalar::Text>()?
+//! ```
 
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -68,9 +76,10 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits the body of a closure that reads the elements of a payload and returns its only value, that of the field.
-    /// If the style has no response envelope, the document's root is part of the payload, and its name is checked.
-    /// `alternatives` are read in place of the elements.
+    /// Emits the body of a closure that reads the payload of a response, and returns its only value: that of `field`.
+    ///
+    /// `elements` are the shape of the payload, and `alternatives` are elements that may be in their place. Without an
+    /// envelope, the root of the document is part of the payload, so its name is checked.
     pub(super) fn emit_read_payload(
         self,
         field: &Field,
@@ -125,7 +134,7 @@ struct ReaderBuilder<'a> {
     /// Number of elements so far of which only the first occurrence counts. Each has a bit in the variable `seen`.
     seen_count: u32,
     /// Index of a field whose variable is declared in the statement that reads the value: `let body = …;`. That is
-    /// possible for a value that is always read, once. The variables of other fields are declared before the statements.
+    /// possible if the value is read exactly once. The variables of other fields are declared before the statements.
     declared_in_place: Option<usize>,
 }
 
@@ -136,14 +145,15 @@ impl<'a> ReaderBuilder<'a> {
 
     /// Builds the reader of a type. The generated code runs after the start tag of its element.
     fn build_for_type(mut self, root: &MergedElement) -> ReaderParts {
-        // The content of the root is always read. Its value is complete there if no other position may contain it.
-        let is_complete = |hole: &Hole| root.children.is_empty() && !self.has_alternatives(*hole);
-        self.declared_in_place = root.content.filter(is_complete).map(|hole| hole.field);
+        // The content of the root is always read. If no other position may have its value, it is read exactly once.
+        let is_read_once = |hole: &Hole| root.children.is_empty() && !self.has_alternatives(*hole);
+        self.declared_in_place = root.content.filter(is_read_once).map(|hole| hole.field);
         let statements = self.emit_element(root);
         self.finish(root, statements)
     }
 
-    /// Builds the reader of the children of an element. In a document, the first child must have the expected name.
+    /// Builds the reader of the children of an element. If `is_document` is set, the only child is the root of the
+    /// document, and a root with another name is an error.
     fn build_for_children(mut self, root: &MergedElement, is_document: bool) -> ReaderParts {
         let statements = if is_document { self.emit_document(root) } else { self.emit_children(root) };
         self.finish(root, statements)
@@ -153,13 +163,13 @@ impl<'a> ReaderBuilder<'a> {
     /// `seen` is declared only if they use it.
     fn finish(self, root: &MergedElement, statements: TokenStream) -> ReaderParts {
         let variables = self.emit_variables();
-        let paths = root.field_paths(self.fields.len());
+        let paths = root.find_field_paths(self.fields.len());
         let fields_with_paths = self.fields.iter().zip(paths);
         let values = fields_with_paths.map(|(field, path)| self.emit_value(field, &path.unwrap_or_default()));
         ReaderParts { variables, statements, values: values.collect() }
     }
 
-    /// `true` if more than one position of the document may contain the value of a hole's field.
+    /// `true` if the value of a hole's field may be in more than one position of the document.
     fn has_alternatives(&self, hole: Hole) -> bool {
         self.fields[hole.field].positions > 1
     }
@@ -237,7 +247,7 @@ impl<'a> ReaderBuilder<'a> {
             let local = local_ident(field);
             let rank = Literal::u8_unsuffixed(hole.rank);
             match &field.kind {
-                // The best text is read as the value after all positions have been reached.
+                // Only the text is kept here: a later position may have a lower rank. `emit_value` reads the value.
                 _ if field.positions > 1 => {
                     quote!(#name => #local.add(#rank, attribute.offset(), Some(attribute.value())),)
                 }
@@ -249,6 +259,7 @@ impl<'a> ReaderBuilder<'a> {
                 ValueKind::Data(_) => TokenStream::new(),
             }
         });
+        // Literal attributes have no value to read, but do not count as unknown.
         let ignored = element.literals_except(|name| element.attributes.iter().any(|(read, _)| read == name));
         let ignored_arm = (!ignored.is_empty()).then(|| quote!(#(#ignored)|* => {}));
         quote! {
@@ -311,9 +322,15 @@ impl<'a> ReaderBuilder<'a> {
         }
     }
 
-    /// Emits the loop that reads the children of an element that contains a text in one shape, and elements in another.
-    /// In addition to [`Self::emit_children`], it collects the text between the children, which is the value at the
-    /// position of `text_hole`.
+    /// Emits the loop that reads the content of an element that contains text in one shape and elements in another:
+    ///
+    /// ```xml
+    /// <letter><text>{text: string}</text></letter>
+    /// <also><letter>{text}</letter></also>
+    /// ```
+    ///
+    /// In addition to [`Self::emit_children`], the loop collects the text between the children. `text_hole` is the hole
+    /// that this text fills.
     fn emit_children_beside_text(&mut self, element: &MergedElement, text_hole: Hole) -> TokenStream {
         let arms = self.emit_arms(element);
         let local = local_ident(&self.fields[text_hole.field]);
@@ -348,8 +365,8 @@ impl<'a> ReaderBuilder<'a> {
         }
     }
 
-    /// Emits a match arm for each child: `"title" if seen.insert(0) => …,`. Of several elements with the same name, only
-    /// the first counts, unless the field of its content repeats.
+    /// Emits a match arm for each child: `"title" if seen.insert(0) => …,`. Of several elements with the same name,
+    /// only the first counts, unless the field of its content repeats.
     fn emit_arms(&mut self, element: &MergedElement) -> TokenStream {
         let arms = element.children.iter().map(|child| {
             let name = &child.name;
@@ -383,7 +400,8 @@ fn as_expression(statements: &TokenStream) -> Option<TokenStream> {
 /// Emits statements for an element whose attributes have no holes:
 /// `xml.ignore_literals(&["kind"]); xml.skip_attributes();`.
 ///
-/// The second one is omitted if the content is a single value, because its reader skips or reads the attributes.
+/// The second statement is omitted if the content is a single value, because the reader of the value also reads or
+/// skips the attributes.
 fn emit_unread_attributes(element: &MergedElement) -> TokenStream {
     // The runtime ignores `type` and `nil` in every such element.
     let names = element.literals_except(|name| matches!(name, "type" | "nil"));

@@ -61,7 +61,7 @@ impl Emitter<'_> {
         }
         lines.extend(["", "## Sections", ""].map(str::to_owned));
         for section in &api.sections {
-            let (title, doc) = (title(&section.name), docs::escape_markdown(&section.doc));
+            let (title, doc) = (make_title(&section.name), docs::escape_markdown(&section.doc));
             lines.push(format!("- [{title}]({}.md): {doc}", section.name));
         }
         lines.extend(["", "## Styles", ""].map(str::to_owned));
@@ -84,11 +84,12 @@ impl Emitter<'_> {
 
     /// Returns the lines of a section's page: its operations, then its types, enums and ids.
     fn write_section_page(self, section: &Section) -> Vec<String> {
-        let mut lines = vec![format!("# {}", title(&section.name)), String::new(), docs::escape_markdown(&section.doc)];
+        let mut lines =
+            vec![format!("# {}", make_title(&section.name)), String::new(), docs::escape_markdown(&section.doc)];
         lines.extend(["", "| operation | request |", "|---|---|"].map(str::to_owned));
         for endpoint in &section.endpoints {
             let name = &endpoint.name;
-            lines.push(format!("| [`{name}`](#{name}) | {} |", self.http_line(endpoint)));
+            lines.push(format!("| [`{name}`](#{name}) | {} |", self.format_http_line(endpoint)));
         }
         for endpoint in &section.endpoints {
             lines.push(String::new());
@@ -114,7 +115,7 @@ impl Emitter<'_> {
     /// Returns the lines of an operation.
     fn write_operation(self, endpoint: &Endpoint) -> Vec<String> {
         let mut lines = vec![format!("## `{}`", endpoint.name), String::new(), docs::escape_markdown(&endpoint.doc)];
-        lines.extend([String::new(), self.http_line(endpoint)]);
+        lines.extend([String::new(), self.format_http_line(endpoint)]);
         if let Some(legacy) = &endpoint.legacy {
             lines.extend([String::new(), self.describe_legacy(legacy)]);
         }
@@ -122,12 +123,14 @@ impl Emitter<'_> {
             lines.extend(["", "| parameter | in | type | |", "|---|---|---|---|"].map(str::to_owned));
             let is_in_query = |index| endpoint.query.iter().any(|(_, hole)| hole.field == index);
             for (index, field) in endpoint.fields.iter().enumerate() {
-                let position = match () {
-                    () if index < endpoint.path_fields => "path",
-                    () if is_in_query(index) => "query",
-                    () => "body",
+                let request_part = if index < endpoint.path_fields {
+                    "path"
+                } else if is_in_query(index) {
+                    "query"
+                } else {
+                    "body"
                 };
-                lines.push(self.write_field(field, Some(position)));
+                lines.push(self.write_field(field, Some(request_part)));
             }
         }
         let style = &self.api.styles[endpoint.style.0];
@@ -166,8 +169,8 @@ impl Emitter<'_> {
     fn write_response(self, endpoint: &Endpoint) -> Vec<String> {
         let response = &endpoint.response;
         let value = response.value.as_ref().map(|value| {
-            let position = if response.shape.is_some() { "" } else { ", in the `Location` header" };
-            format!(": {}{position}", self.describe_type(value))
+            let source = if response.shape.is_some() { "" } else { ", in the `Location` header" };
+            format!(": {}{source}", self.describe_type(value))
         });
         vec![String::new(), format!("Response: {}{}.", response.status, value.unwrap_or_default())]
     }
@@ -198,11 +201,12 @@ impl Emitter<'_> {
         lines
     }
 
-    /// Returns the row of a field in a table. A position is the part of the request that has the field.
-    fn write_field(self, field: &Field, position: Option<&str>) -> String {
-        let position = position.map_or(String::new(), |position| format!(" {position} |"));
+    /// Returns the row of a field in a table. For a parameter, `request_part` is `path`, `query` or `body`. For a field
+    /// of a data type, it is `None`: the table then has no such column.
+    fn write_field(self, field: &Field, request_part: Option<&str>) -> String {
+        let part_column = request_part.map_or(String::new(), |part| format!(" {part} |"));
         let doc = docs::escape_markdown(&field.doc);
-        format!("| `{}` |{position} {} | {doc} |", field.name, self.describe_type(field))
+        format!("| `{}` |{part_column} {} | {doc} |", field.name, self.describe_type(field))
     }
 
     /// Returns the type of a field, with a link if the schema declares it: `string, optional`, `list of [Note](…)`.
@@ -257,7 +261,7 @@ impl Emitter<'_> {
             Replacement::None => "Legacy.".to_owned(),
             Replacement::Section(section) => {
                 let name = &self.api.sections[section.0].name;
-                format!("Legacy: use [{}]({name}.md) instead.", title(name))
+                format!("Legacy: use [{}]({name}.md) instead.", make_title(name))
             }
             Replacement::Endpoint(section, index) => {
                 let section = &self.api.sections[section.0];
@@ -269,7 +273,7 @@ impl Emitter<'_> {
 }
 
 /// Returns the title of a section: its name with a capital letter and without underscores.
-fn title(name: &str) -> String {
+fn make_title(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut chars = words.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())

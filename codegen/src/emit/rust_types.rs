@@ -83,9 +83,9 @@ impl Emitter<'_> {
         quote!(api::#name)
     }
 
-    /// Returns the argument for a field, and the expression that converts it to the field's value without `Option` or `Change`:
-    /// `title: impl Into<String>` and `title.into()`.
-    pub(super) fn argument(self, field: &Field) -> (TokenStream, TokenStream) {
+    /// Returns the argument for a field, such as `title: impl Into<String>`, and the expression that converts it to the
+    /// field's value, such as `title.into()`. The caller adds `Option` or `Change` around the value.
+    pub(super) fn emit_argument(self, field: &Field) -> (TokenStream, TokenStream) {
         let name = ident(&field.name);
         let value = self.value_type(&field.kind);
         if field.presence.is_many() {

@@ -125,7 +125,8 @@ impl Emitter<'_> {
         quote!(fn write_location(&self, #response: &Self::Response, out: &mut xml::Writer) { #statements })
     }
 
-    /// Emits the statement that writes a value of a location: `out.write_scalar_path_segment::<api::ReminderId>(&response.id);`.
+    /// Emits the statement that writes a value of a location:
+    /// `out.write_scalar_path_segment::<api::ReminderId>(&response.id);`.
     fn emit_location_value(self, endpoint: &Endpoint, value: &LocationValue) -> TokenStream {
         match (value, &endpoint.response.value) {
             (LocationValue::Request(field), _) => self.emit_path_value(&endpoint.fields[*field]),

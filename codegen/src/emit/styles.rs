@@ -36,7 +36,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits the documented errors of each style that has operations with exactly these errors:
+    /// Emits a constant with the documented errors of a style, if it has operations that document no further errors:
     /// `pub(crate) const WS: &[(u16, &str)] = &[(404, "…")];`.
     fn emit_style_errors(self) -> Option<TokenStream> {
         let endpoints = || self.api.sections.iter().flat_map(|section| &section.endpoints);
@@ -80,7 +80,7 @@ impl Emitter<'_> {
         let response = emit_option(style.response.as_deref().map(emit_response_envelope));
         let bearer = emit_option(self.api.bearer.as_ref().map(emit_header));
         let sign_in_path = emit_option(self.api.sign_in_path.as_ref().map(|path| quote!(#path)));
-        let failure = emit_option(style.failure.as_ref().map(|failure| self.emit_failure_shape(failure)));
+        let failure = emit_option(style.failure.as_ref().map(|failure| self.emit_failure_envelope(failure)));
         quote! {
             #doc
             pub static #constant: service::Style = service::Style {
@@ -99,7 +99,7 @@ impl Emitter<'_> {
 
     /// Emits the functions that read and write the error document of a style:
     /// `service::FailureEnvelope { read: |xml| { … }, write: |failure, xml| { … } }`.
-    fn emit_failure_shape(self, failure: &FailureEnvelope) -> TokenStream {
+    fn emit_failure_envelope(self, failure: &FailureEnvelope) -> TokenStream {
         let read = self.emit_read_failure(&failure.fields, &failure.shape);
         let access = |field: usize| FieldAccess::of_field(&quote!(failure), &failure.fields[field]);
         let write = self.emit_write_elements(&failure.fields, std::slice::from_ref(&failure.shape), &access, true);
@@ -148,7 +148,8 @@ fn emit_request_envelope(parts: &[EnvelopePart]) -> TokenStream {
     quote!(service::RequestEnvelope { parts: &[#(#parts),*], path: &[#(#path),*], token: &[#(#token_path),*] })
 }
 
-/// Emits an envelope of responses. `path` leads to the payload, and `marks` are the attributes of the root:
+/// Emits an envelope of responses. `path` leads to the payload, and `success_attributes` are the attributes of the
+/// root:
 ///
 /// ```text
 /// service::ResponseEnvelope {
@@ -164,12 +165,19 @@ fn emit_response_envelope(parts: &[EnvelopePart]) -> TokenStream {
     let before: String = head.iter().map(format_part).collect();
     let after: String = tail.iter().map(format_part).collect();
     let path = find_path(parts, is_payload);
-    let marks = match head.first() {
+    let attributes = match head.first() {
         Some(EnvelopePart::Open(_, attributes)) => attributes.as_slice(),
         _ => &[],
     };
-    let marks = marks.iter().map(|(name, value)| quote!((#name, #value)));
-    quote!(service::ResponseEnvelope { before: #before, after: #after, path: &[#(#path),*], success_attributes: &[#(#marks),*] })
+    let success_attributes = attributes.iter().map(|(name, value)| quote!((#name, #value)));
+    quote! {
+        service::ResponseEnvelope {
+            before: #before,
+            after: #after,
+            path: &[#(#path),*],
+            success_attributes: &[#(#success_attributes),*],
+        }
+    }
 }
 
 /// Returns a part of an envelope as text; empty for the token and the payload.

@@ -4,8 +4,8 @@
 //! <note id="{id: NoteId}"><title>{title: string?}</title></note>
 //! ```
 //!
-//! it emits these statements. The start and the end tag are parameters, because the element that uses the type determines
-//! the name of the root:
+//! it emits these statements. The start and the end tag are parameters, because the element that uses the type
+//! determines the name of the root:
 //!
 //! ```text
 //! xml.write_raw(start);
@@ -112,8 +112,9 @@ enum WriteCondition {
     AnyOf(Vec<usize>),
 }
 
-/// Finds the condition for an element. An element is omitted if it has holes, and the values of all of them are `T?`,
-/// `T? or nil` or `T*?` and absent. The other values are never absent: an empty `T*` is an empty list, `T or nil` is written as `nil`.
+/// Finds the condition for an element. An element is omitted if it has holes and the values of all of them are absent.
+/// Only values of `T?`, `T? or nil` and `T*?` can be absent: an empty `T*` is a list without items, and `T or nil` is
+/// written as `nil="true"`.
 fn find_condition(element: &Element, fields: &[Field]) -> WriteCondition {
     let mut holes = Vec::new();
     collect_holes(element, &mut holes);
@@ -198,7 +199,8 @@ impl<'a> WriterBuilder<'a> {
         }
     }
 
-    /// Emits the test that a field has a value: `self.title.is_some()`, `!self.tags.is_empty()` or `!self.end.is_keep()`.
+    /// Emits the test that a field has a value: `self.title.is_some()`, `!self.tags.is_empty()` or
+    /// `!self.end.is_keep()`.
     fn emit_presence_test(&self, field: usize) -> TokenStream {
         let value = (self.access)(field).value;
         match self.fields[field].presence {
@@ -222,7 +224,7 @@ impl<'a> WriterBuilder<'a> {
         }
     }
 
-    /// Adds an element around an optional value, and other XML for an absent one.
+    /// Adds the statement that writes an element around an optional value, or the XML `absent` if there is no value.
     fn add_element_or(&mut self, element: &Element, hole: Hole, absent: &str) {
         let kind = &self.fields[hole.field].kind;
         let reference = (self.access)(hole.field).reference;
@@ -233,7 +235,7 @@ impl<'a> WriterBuilder<'a> {
     /// Adds an element. It is always written, unless its content is the hole of a value that may be absent: see
     /// [`Self::add_hole_element`].
     fn add_element(&mut self, element: &Element) {
-        // Only a required scalar is written like other content. Other values are written together with their element.
+        // A required scalar is text between the tags. Every other value determines how its element is written.
         if let Content::Hole(hole) = &element.content
             && (self.fields[hole.field].presence != Presence::Required
                 || matches!(self.fields[hole.field].kind, ValueKind::Data(_)))
@@ -249,17 +251,17 @@ impl<'a> WriterBuilder<'a> {
         }
         self.literal.push('>');
         self.add_content(&element.content);
-        self.add_end(element);
+        self.add_end_tag(element);
     }
 
-    /// Adds an end tag.
-    fn add_end(&mut self, element: &Element) {
+    /// Adds the end tag of an element.
+    fn add_end_tag(&mut self, element: &Element) {
         self.literal.push_str("</");
         self.literal.push_str(&element.name);
         self.literal.push('>');
     }
 
-    /// Adds an element around a hole that repeats, may be absent, or is data.
+    /// Adds an element whose content is the hole of a value that repeats, may be absent, or is of a data type.
     fn add_hole_element(&mut self, element: &Element, hole: Hole) {
         let field = &self.fields[hole.field];
         let reference = (self.access)(hole.field).reference;
@@ -295,7 +297,7 @@ impl<'a> WriterBuilder<'a> {
                 self.add_attributes(&element.attributes);
                 self.literal.push('>');
                 self.add_statement(quote!(if let Some(value) = #reference { #text }));
-                self.add_end(element);
+                self.add_end_tag(element);
             }
             Presence::Optional => {
                 let statements = build_element_around(quote!(value));
@@ -323,7 +325,7 @@ impl<'a> WriterBuilder<'a> {
         }
         self.literal.push('>');
         self.add_scalar(kind, value);
-        self.add_end(element);
+        self.add_end_tag(element);
     }
 
     /// Adds the statement that writes a scalar as text. Adds nothing for a data type, which is not written as text.

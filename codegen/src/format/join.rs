@@ -1,8 +1,11 @@
 //! Joins lines that prettyplease has broken too early.
 //!
 //! prettyplease has a fixed width of 89 columns and never puts a struct literal with values on one line. Generated code
-//! follows the repository's own style instead: a list or a match arm that fits into [`WIDTH`] columns is on one line,
-//! and a variable's only method call is on the line of the variable.
+//! follows the repository's own style instead:
+//!
+//! - A list (arguments, parameters, an array or a struct literal) that fits into [`WIDTH`] columns is on one line.
+//! - So is a match arm.
+//! - The only method call on a variable is on the line of the variable.
 
 /// Width of a line, as in the repository's `rustfmt.toml`.
 const WIDTH: usize = 120;
@@ -83,7 +86,14 @@ fn join_arm(lines: &[String]) -> Option<String> {
 }
 
 /// Puts the only method call on a variable on the line of that variable, and reduces the indentation of the lines
-/// within the call.
+/// within the call:
+///
+/// ```text
+/// reader                         reader.read_payload(|xml| {
+///     .read_payload(|xml| {          xml.leave()
+///         xml.leave()       →    })
+///     })
+/// ```
 fn join_receivers(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut joined = Vec::new();

@@ -1,5 +1,5 @@
-//! Positions of the token in a style (a segment of the path, a header, a query parameter, or an element of the
-//! request's envelope), and the envelopes.
+//! Carriers and envelopes. The carrier of a style is the part of a request that has the token: a path segment, a
+//! header, a query parameter, or an element of the envelope.
 
 use std::ops::Range;
 

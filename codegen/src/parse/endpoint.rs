@@ -110,7 +110,7 @@ fn parse_payload(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
 /// Parses `<response>` of an endpoint.
 fn parse_response(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Response {
     xml::reject_unknown_attributes(node, &["status", "location", "envelope"], sink);
-    let no_envelope = xml::has_no_flag(node, "envelope", sink)
+    let no_envelope = xml::is_set_to_no(node, "envelope", sink)
         .then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |attribute| attribute.range()));
     Response {
         payload: parse_payload(node, sink),
@@ -148,7 +148,7 @@ fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Example {
     let mut example = Example {
         span: sink.span(node.range()),
         path: xml::read_required_attribute(node, "path", sink),
-        is_written: !xml::has_no_flag(node, "written", sink),
+        is_written: !xml::is_set_to_no(node, "written", sink),
         request: None,
         response: None,
     };

@@ -1,6 +1,7 @@
 //! Holes: `{name: T}`, parsed from the raw source.
 //!
-//! The decoded value is not enough: it has no positions, and does not show whether a brace was written as an entity.
+//! The decoded text from the XML parser is not enough. It has no positions, and does not show whether a brace was
+//! written as an entity (`&#123;`), which is not allowed in a hole.
 
 use std::ops::Range;
 
@@ -216,8 +217,9 @@ fn parse_parentheses(range: Range<usize>, sink: &mut SourceSink<'_>) -> (Option<
     (Some(item), after, true)
 }
 
-/// Parses the suffix after a type. Returns `None` if it is unknown, and reports that if `report` is set.
-fn parse_suffix(range: &Range<usize>, name: &str, report: bool, sink: &mut SourceSink<'_>) -> Option<Presence> {
+/// Parses the suffix after the type `name`. Returns `None` if it is unknown, and reports that if `should_report` is
+/// set.
+fn parse_suffix(range: &Range<usize>, name: &str, should_report: bool, sink: &mut SourceSink<'_>) -> Option<Presence> {
     let source = sink.slice(range);
     let words: Vec<&str> = source.split_whitespace().collect();
     let help = match words.join(" ").as_str() {
@@ -241,13 +243,13 @@ fn parse_suffix(range: &Range<usize>, name: &str, report: bool, sink: &mut Sourc
         }
         _ => "the suffixes of a type are `?`, `*`, `*?`, ` or nil` and `? or nil`".to_owned(),
     };
-    if report {
+    if should_report {
         sink.error(range.clone(), format!("unknown suffix `{source}` after a type")).help(help);
     }
     None
 }
 
-/// Creates a type that stands for one with a reported mistake.
+/// Creates a placeholder for a type whose mistake has been reported.
 fn make_broken_type(range: Range<usize>, sink: &SourceSink<'_>) -> HoleType {
     let span = sink.span(range);
     HoleType {

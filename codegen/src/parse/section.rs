@@ -122,7 +122,7 @@ pub(super) fn parse_field_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> F
 /// Parses `<example>` of a type.
 fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> TypeExample {
     xml::reject_unknown_attributes(node, &["written"], sink);
-    let is_written = !xml::has_no_flag(node, "written", sink);
+    let is_written = !xml::is_set_to_no(node, "written", sink);
     let documents = xml::child_elements(node, sink);
     if documents.len() != 1 {
         sink.error(xml::tag_range(node, sink), "an example of a type contains exactly one document")

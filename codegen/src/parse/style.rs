@@ -58,8 +58,8 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
     }
 }
 
-/// Reports a style in which the token has no position, or more than one. `carriers` has a flag for each possible
-/// position: `true` if the style puts the token there.
+/// Reports a style without a carrier of the token, or with more than one. `carriers` has an item for the path, the
+/// header, the query and the body: `true` if the style puts the token there.
 fn check_carriers(node: XmlNode<'_>, carriers: [bool; 4], sink: &mut SourceSink<'_>) {
     let message = match carriers.into_iter().filter(|carrier| *carrier).count() {
         0 => "this style does not say where the `{token}` goes",

@@ -95,8 +95,8 @@ pub(super) fn require_attribute(node: XmlNode<'_>, name: &str, sink: &mut Source
     }
 }
 
-/// `true` if the element has the attribute, whatever its value. Reports a value other than `no`.
-pub(super) fn has_no_flag(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> bool {
+/// `true` if the element has the attribute, as in `written="no"`. Another value is reported, and counts as `no`.
+pub(super) fn is_set_to_no(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> bool {
     let Some(text) = read_raw_attribute(node, name, sink) else { return false };
     if text.text != "no" {
         sink.error(text.span.range(), format!("the only value of `{name}` is `no`"))

@@ -35,7 +35,7 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub(super) enum Decision<R> {
     /// The call succeeded with this value and raw response.
     Done(Decoded<R>, Response<Bytes>),
-    /// The call fails, unless the error is a rejected token that can be refreshed.
+    /// The call fails with this error, unless the service rejected a token that can be refreshed.
     Fail(Error),
     /// Send the request again with this configuration: the account uses the other scheme.
     SwitchScheme(Box<ClientConfig>),

@@ -9,8 +9,9 @@ pub struct Options {
     /// Number of requests that one call may send; 4 by default. 1 or 0 disables retries. Requests to a token issuer are
     /// counted separately, with the same limit.
     ///
-    /// Two cases are allowed beyond this limit, because the service did not apply the request: a redirect to the other
-    /// scheme, and a request that is sent again with a refreshed token. They still count towards the limit for retries.
+    /// Two cases are allowed beyond this limit: a redirect to the other scheme, and a request that is sent again with a
+    /// refreshed token. In both, the service did not apply the first request. They still count towards the limit for
+    /// retries.
     pub max_attempts: u32,
     /// Time that a call may take, with all attempts and waits; 2 minutes by default.
     pub deadline: Duration,
@@ -22,8 +23,8 @@ pub struct Options {
     pub max_wait: Duration,
     /// `true` if calls wait to stay within the service's rate limits; the default.
     pub respect_rate_limits: bool,
-    /// Margin that is added to the window of each rate limit, because requests do not arrive as evenly as they are
-    /// sent; a quarter of a second by default.
+    /// Margin that is added to the window of each rate limit; a quarter of a second by default. Requests do not arrive
+    /// as evenly as they are sent.
     pub rate_limit_margin: Duration,
     /// Port that a redirect to the other scheme may have, besides that scheme's default port; `None` by default, which
     /// allows the default port only.

@@ -1,8 +1,8 @@
 //! Rate limiter: a sliding window log for each rate limit.
 //!
-//! A token bucket would allow nearly twice the limit within one window. The log holds the time of each request of the
-//! last window, and a request may be sent once the request `limit` positions before it is a whole window old. So **no
-//! window contains more requests than the limit**, and only the margin is unused.
+//! The log holds the times of the last requests, as many as one window allows. With a limit of 100 requests in 5
+//! seconds, request 101 is sent when request 1 is 5 seconds old. So **no window contains more requests than the
+//! limit**, and only the margin is unused. A token bucket would allow nearly twice the limit within one window.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -29,7 +29,8 @@ impl RateLimiter {
         let log = self.logs.entry(limit.name).or_default();
         let allowed = usize::try_from(limit.requests).unwrap_or(usize::MAX).max(1);
         let window = Duration::from_secs(limit.seconds.into()) + margin;
-        // The request `allowed` positions before the new one; `None` if there were fewer requests.
+        // The request that must be a window old: the one `allowed` requests before the new one. `None` if there were
+        // fewer.
         let earlier = log.len().checked_sub(allowed).and_then(|index| log.get(index));
         let free_at = match earlier {
             Some(earlier) => Some(earlier.checked_add(window)?),

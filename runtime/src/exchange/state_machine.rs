@@ -28,7 +28,7 @@ pub struct Exchange<'c, E> {
     pub(super) shared: &'c Shared,
     pub(super) options: &'c Options,
     endpoint: &'c E,
-    /// Configuration when the call began, or after it switched the scheme.
+    /// Configuration of the client when the call began. A redirect to the other scheme replaces it.
     pub(super) config: Arc<ClientConfig>,
     /// Start of the call, by the monotonic clock and by the wall clock; `None` before [`Event::Begin`].
     pub(super) start: Option<(Instant, Timestamp)>,
@@ -120,13 +120,15 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         }
     }
 
-    /// Reserves a slot of the rate limiter and waits for it. Sends at once if there is no limit, the slot is now, or the
-    /// call has already waited for its slot. Fails if no slot is free before the deadline.
+    /// Reserves a slot of the rate limiter: the time at which a request may be sent. Then waits for the slot.
+    ///
+    /// Sends at once if there is no limit, the slot is now, or the call has already waited for its slot. Fails if no
+    /// slot is free before the deadline.
     pub(super) fn reserve_slot(&mut self, now: Instant) -> Action<E::Response> {
         match self.slot.take() {
             // A call that comes long after its slot could collide with later slots, so it reserves a new one. It does
             // so only once, or a slow host would never send.
-            Some(slot) if self.has_missed(slot, now) && !self.has_missed_slot => self.has_missed_slot = true,
+            Some(slot) if self.is_too_late(slot, now) && !self.has_missed_slot => self.has_missed_slot = true,
             Some(_) => return self.send(now),
             None => {}
         }
@@ -144,9 +146,9 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         }
     }
 
-    /// `true` if a slot was missed by more than the rate limit margin, or by more than 100 ms if the margin is smaller:
-    /// timers are inexact.
-    fn has_missed(&self, slot: Instant, now: Instant) -> bool {
+    /// `true` if the call missed a slot by more than the rate limit margin. A delay of up to 100 ms never counts,
+    /// because timers are inexact.
+    fn is_too_late(&self, slot: Instant, now: Instant) -> bool {
         now.saturating_duration_since(slot) > self.options.rate_limit_margin.max(Duration::from_millis(100))
     }
 
@@ -237,8 +239,8 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         if wait.is_zero() { self.prepare_token(now) } else { Action::Wait(wait) }
     }
 
-    /// Returns the wait before the next attempt: the time that the service asked for, but at least a random backoff. A
-    /// service that asks for no time, or for a time in the past, does not want all clients back at once.
+    /// Returns the wait before the next attempt: the time that the service asked for, but at least a random backoff.
+    /// The backoff spreads out the clients if the service asked for no time, or for a time in the past.
     pub(super) fn delay_retry(&mut self, asked: Duration, attempts: u32) -> Duration {
         asked.max(self.jitter.up_to(self.options.max_backoff(attempts)))
     }

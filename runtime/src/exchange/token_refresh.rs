@@ -60,7 +60,7 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Continues after a [`RefreshWait`](crate::refresh::RefreshWait); `None` if it timed out.
+    /// Continues after a [`RefreshWait`](crate::refresh::RefreshWait). `outcome` is `None` if the wait timed out.
     pub(super) fn on_refresh_waited(&mut self, outcome: Option<RefreshOutcome>, now: Instant) -> Action<E::Response> {
         match outcome {
             Some(RefreshOutcome::Token(token)) => self.continue_with(token, now),
@@ -73,8 +73,8 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Sends the request to the issuer. If the deadline has passed, the guard is dropped and passes to the next waiting
-    /// call.
+    /// Sends the request to the issuer. If the deadline has passed, drops the guard: the next waiting call then gets
+    /// it.
     pub(super) fn send_refresh(&mut self, now: Instant) -> Action<E::Response> {
         let Some(guard) = self.token.guard.take() else { return self.prepare_token(now) };
         let Some(timeout) = self.time_left(now) else { return self.fail_on_deadline() };
@@ -156,8 +156,8 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Returns `true` if the call should refresh the token and send the request again, because the service rejected the
-    /// token for the first time in this call. Also records that the service accepted or rejected the token.
+    /// Records that the service accepted or rejected the token. Returns `true` if the call should refresh the token and
+    /// send the request again: the service rejected it for the first time in this call.
     pub(super) fn should_refresh_after(&mut self, error: &Error) -> bool {
         let (Some(refreshable), Some(token)) = (self.refreshable_token(), self.token.current.take()) else {
             return false;

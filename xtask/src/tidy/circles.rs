@@ -1,8 +1,8 @@
-//! Modules do not depend on each other in circles.
+//! Finds circular dependencies between the modules of a crate.
 //!
 //! A file depends on another one if a `use` or a path leads to a module of that file. Two files may depend on each
-//! other, such as a parent and its child; a circle of three or more files is a violation, and so is any circle of
-//! folders. Tests, generated files and the roots `lib.rs` and `main.rs`, which only re-export, are skipped.
+//! other, such as a parent and its child. A circle of three or more files is a violation. So is any circle of folders.
+//! Tests, generated files and the roots `lib.rs` and `main.rs`, which only re-export, are skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -161,7 +161,8 @@ fn is_cfg_test(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-/// Finds the largest sets of nodes that all lead to each other, directly or through others.
+/// Finds the strongly connected components that contain a circle: the largest sets of nodes that all lead to each
+/// other, directly or through others.
 fn find_circles(graph: &Graph) -> Vec<BTreeSet<&String>> {
     let reachable: BTreeMap<&String, BTreeSet<&String>> =
         graph.keys().map(|node| (node, find_reachable(graph, node))).collect();

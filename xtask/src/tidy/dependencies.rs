@@ -1,4 +1,4 @@
-//! Number, weight and Rust versions of dependencies.
+//! Checks the number of dependencies, heavy ones among them, and the Rust versions that they need.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use crate::packages::{Dependency, list_dependencies, load_packages};
 /// Maximum number of third-party crates that the bindings need without features.
 const MAX_DEPENDENCIES: usize = 10;
 
-/// Crates that the bindings must not need without features.
+/// HTTP libraries and async runtimes, which the bindings must not need without features.
 const HEAVY: &[&str] =
     &["async-std", "curl", "futures-executor", "hyper", "hyper-util", "isahc", "reqwest", "smol", "tokio", "ureq"];
 
 /// Crates that promise a minimum Rust version.
 const WITH_RUST_VERSION: &[&str] = &["backpack-api", "backpack-cli", "xmlwire", "backpack-server"];
 
-/// Checks number, weight and Rust versions of dependencies, and returns a message for each violation.
+/// Checks dependencies, and returns a message for each violation.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let mut found = check_weight(&list_dependencies(root, "backpack-api", &["--no-default-features"])?);
     found.extend(check_rust_versions(root)?);

@@ -1,13 +1,12 @@
 //! Checks rules of the repository that no compiler knows:
 //!
-//! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they
-//!   need.
+//! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they need.
 //! - [`links`]: links in documents lead to files.
 //! - [`circles`]: modules do not depend on each other in circles.
 //! - [`wording`]: names and doc comments are in plain technical English.
 //!
-//! This module also checks that no snapshot waits to be accepted, that generator and runtime do not name the service,
-//! and that the lock file of `fuzz/` is up to date.
+//! This module has three smaller checks: no snapshot waits to be accepted, generator and runtime do not name the
+//! service, and the lock file of `fuzz/` is up to date.
 
 mod circles;
 mod dependencies;

@@ -1,4 +1,4 @@
-//! Names and doc comments are in plain technical English.
+//! Checks that names and doc comments are in plain technical English.
 
 use crate::files::is_generated;
 

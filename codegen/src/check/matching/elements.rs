@@ -20,9 +20,9 @@ pub(crate) fn match_elements(
     at: Span,
     sink: &mut DiagnosticSink,
 ) -> Vec<ExampleValue> {
-    let before = sink.len();
+    let errors_before = sink.len();
     let values = Reader { api, wrapper: expected.wrapper, sink }.read_payload(expected, elements, at);
-    if expected.is_written && sink.len() == before {
+    if expected.is_written && sink.len() == errors_before {
         let written = write_elements(api, expected, &values);
         Comparison { sink }.compare_elements(&written, elements, at);
     }
@@ -31,7 +31,7 @@ pub(crate) fn match_elements(
 
 /// Returns the payload in an example's `<request>` or `<response>`: its elements, without a pasted `<token>`. A
 /// `<token>` that is part of the shape is kept. Reports text between the elements.
-pub(crate) fn payload_elements<'a>(
+pub(crate) fn collect_payload_elements<'a>(
     parent: &'a XmlElement,
     shape: &[Element],
     sink: &mut DiagnosticSink,

@@ -1,6 +1,6 @@
 //! Matches the `Location` of an example's response.
 
-use super::url::{ExampleUrl, UrlPart, decode, field_name, is_same, report_escape};
+use super::url::{ExampleUrl, UrlPart, decode, equals_normalized, field_name, report_invalid_encoding};
 use super::value::read_value;
 use crate::diagnostic::DiagnosticSink;
 use crate::model::{Endpoint, ExampleValue, LocationSegment, LocationValue, Scalar, ValueKind};
@@ -59,11 +59,11 @@ impl<'r> LocationReader<'r> {
         segment: UrlPart<'_>,
         is_last: bool,
     ) -> Option<ExampleValue> {
-        // `None` if the segment differs. A literal that is equal has no value to read.
+        // `None` if the segment differs from the expected one. An equal literal returns early: it has no value to read.
         let hole = match expected {
             LocationSegment::Literal(literal) => {
                 let literal = if is_last { strip_extension(literal) } else { literal };
-                if is_same(literal, segment.text) {
+                if equals_normalized(literal, segment.text) {
                     return None;
                 }
                 None
@@ -88,7 +88,7 @@ impl<'r> LocationReader<'r> {
         let span = self.url.span_of(part);
         let scalar = self.find_scalar(source)?;
         let Some(decoded) = decode(part.text) else {
-            report_escape(self.sink, span);
+            report_invalid_encoding(self.sink, span);
             return None;
         };
         let value = read_value(self.url.api, scalar, &decoded, span, self.sink)?;

@@ -1,9 +1,9 @@
 //! Matches an example against a shape, so that a wrong sample is reported with its position.
 //!
 //! An example is read by its shape as the bindings read it, except that unknown parts are reported instead of skipped.
-//! Unless it is marked `written="no"`, it is then written again from the values just read, and differences from the
-//! sample are reported. Therefore order, literals, alternative positions, `nil` and containers need no rules of their
-//! own. In reading order:
+//! Unless it is marked `written="no"`, the values just read are then written again, and differences from the example
+//! are reported. This comparison covers the order of elements, literals, alternative positions, `nil` and containers,
+//! so none of them needs a check of its own. In reading order:
 //!
 //! - `expected`: the shape that an example is matched against.
 //! - `scalar`: the valid texts of a value, and the canonical one.
@@ -28,7 +28,7 @@ mod url;
 mod value;
 mod writer;
 
-pub(super) use elements::{convert_xml, match_elements, payload_elements};
+pub(super) use elements::{collect_payload_elements, convert_xml, match_elements};
 pub(super) use expected::Expected;
 pub(super) use location::match_location;
 pub(super) use path::match_path;

@@ -1,6 +1,6 @@
 //! Matches the path and the query of an example.
 
-use super::url::{ExampleUrl, UrlPart, decode, field_name, report_escape};
+use super::url::{ExampleUrl, UrlPart, decode, field_name, report_invalid_encoding};
 use super::value::{read_value, report_unknown};
 use crate::diagnostic::DiagnosticSink;
 use crate::model::{Endpoint, ExampleValue, Field, Presence, Segment, ValueKind};
@@ -131,8 +131,8 @@ impl UrlReader<'_> {
         else {
             return;
         };
-        let Some(decoded) = decoded else { return report_escape(self.sink, span) };
-        let before = self.sink.len();
+        let Some(decoded) = decoded else { return report_invalid_encoding(self.sink, span) };
+        let errors_before = self.sink.len();
         match read_value(self.url.api, scalar, &decoded, span, self.sink) {
             Some(value) => {
                 if let ExampleValue::Text(text) = &value
@@ -145,7 +145,8 @@ impl UrlReader<'_> {
                     *slot = value;
                 }
             }
-            None if self.sink.len() > before => {}
+            // An invalid value has been reported.
+            None if self.sink.len() > errors_before => {}
             None if *presence == Presence::Required => {
                 self.sink.error(span, format!("the required value `{name}` is empty"));
             }

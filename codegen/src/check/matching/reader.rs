@@ -12,8 +12,11 @@ use crate::syntax::{Text, XmlElement};
 
 /// Reads elements as the bindings do, but reports unknown parts.
 ///
-/// An element of an example is matched against *views*: the element of the shape, and the element of the same name in
-/// each `also` shape.
+/// An element of an example is matched against its *views*: the element of the same name in the shape, and in each
+/// `also` shape.
+///
+/// *Outer literals* are the literal attributes beside the hole of a data type or a list, such as `kind` in
+/// `<note kind="x">{note: Note}</note>`. The other attributes of this element are those in the shape of `Note`.
 pub(super) struct Reader<'r> {
     pub(super) api: &'r Api,
     /// Same as [`Expected::wrapper`].
@@ -31,8 +34,8 @@ struct FieldValues<'a> {
 
 /// The value at one position of a field.
 struct FoundValue {
-    /// `true` if the position is empty, then its rank. The lowest order takes precedence, so an empty position is used
-    /// only if all positions are empty.
+    /// Sort key: `true` if the position is empty, then the rank of its hole. The lowest key takes precedence, so an
+    /// empty position is used only if all positions are empty.
     order: (bool, u8),
     value: ExampleValue,
     span: Span,
@@ -77,17 +80,21 @@ impl Reader<'_> {
         self.finish(values, expected.shape, |field| find_closest(expected.shape, elements, field).unwrap_or(at))
     }
 
-    /// Reads an element that is a value of a data type. `beside` are the literal attributes of the element around the
-    /// hole.
-    fn read_data(&mut self, data_type: TypeRef, beside: &[&Attribute], element: &XmlElement) -> Option<ExampleValue> {
+    /// Reads an element that is a value of a data type.
+    fn read_data(
+        &mut self,
+        data_type: TypeRef,
+        outer_literals: &[&Attribute],
+        element: &XmlElement,
+    ) -> Option<ExampleValue> {
         let api = self.api;
         let data = api.types.get(data_type.0)?;
         let views: Vec<&Element> = std::iter::once(&data.shape).chain(&data.also).collect();
         let mut values = FieldValues::new(&data.fields);
-        self.read_element(&views, beside, element, &mut values);
+        self.read_element(&views, outer_literals, element, &mut values);
         let (inner, children) = (child_elements(&data.shape).unwrap_or_default(), Vec::from_iter(&element.children));
-        let position_of = |field| find_closest(inner, &children, field).unwrap_or(element.name.span);
-        let values = self.finish(values, slice::from_ref(&data.shape), position_of);
+        let span_of_missing = |field| find_closest(inner, &children, field).unwrap_or(element.name.span);
+        let values = self.finish(values, slice::from_ref(&data.shape), span_of_missing);
         Some(ExampleValue::Data(data_type, values))
     }
 
@@ -104,9 +111,9 @@ impl Reader<'_> {
                 self.report_unknown_element(element, &all);
             } else if let Some(hole) = find_repeated_hole(&matching, values.fields) {
                 if is_first {
-                    let beside: Vec<&Attribute> = matching.iter().flat_map(|view| &view.attributes).collect();
-                    let alike: Vec<_> = elements.iter().copied().filter(|element| element.is_named(name)).collect();
-                    self.read_list(hole, &beside, &alike, values);
+                    let outer_literals: Vec<&Attribute> = matching.iter().flat_map(|view| &view.attributes).collect();
+                    let same_name: Vec<_> = elements.iter().copied().filter(|element| element.is_named(name)).collect();
+                    self.read_list(hole, &outer_literals, &same_name, values);
                 }
             } else if is_first {
                 self.read_element(&matching, &[], element, values);
@@ -117,22 +124,33 @@ impl Reader<'_> {
     }
 
     /// Reads the elements around a hole with `*` or `*?`, one value each.
-    fn read_list(&mut self, hole: Hole, beside: &[&Attribute], elements: &[&XmlElement], values: &mut FieldValues<'_>) {
+    fn read_list(
+        &mut self,
+        hole: Hole,
+        outer_literals: &[&Attribute],
+        elements: &[&XmlElement],
+        values: &mut FieldValues<'_>,
+    ) {
         let (Some(field), Some(first)) = (values.field(hole), elements.first()) else { return };
-        let items = elements.iter().filter_map(|element| self.read_item(field, beside, element)).collect();
+        let items = elements.iter().filter_map(|element| self.read_item(field, outer_literals, element)).collect();
         values.add(hole, Some(ExampleValue::Many(items)), false, first.name.span);
     }
 
     /// Reads one value of a list. Returns `None` after reporting an error if it is empty or invalid.
-    fn read_item(&mut self, field: &Field, beside: &[&Attribute], element: &XmlElement) -> Option<ExampleValue> {
+    fn read_item(
+        &mut self,
+        field: &Field,
+        outer_literals: &[&Attribute],
+        element: &XmlElement,
+    ) -> Option<ExampleValue> {
         match &field.kind {
-            ValueKind::Data(data_type) => self.read_data(*data_type, beside, element),
+            ValueKind::Data(data_type) => self.read_data(*data_type, outer_literals, element),
             ValueKind::Scalar(scalar) => {
-                self.read_attributes(beside, element, &mut FieldValues::new(&[]));
+                self.read_attributes(outer_literals, element, &mut FieldValues::new(&[]));
                 self.reject_children(element);
-                let before = self.sink.len();
+                let errors_before = self.sink.len();
                 let value = self.read_text(scalar, &element.text);
-                if value.is_none() && self.sink.len() == before {
+                if value.is_none() && self.sink.len() == errors_before {
                     self.sink
                         .error(element.text.span, "this value is empty")
                         .label("a list cannot contain empty values");
@@ -142,16 +160,16 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads an element. `beside` are the literal attributes of the element around the hole, for a data type.
+    /// Reads an element. `outer_literals` is empty unless the element is a value of a data type.
     fn read_element(
         &mut self,
         views: &[&Element],
-        beside: &[&Attribute],
+        outer_literals: &[&Attribute],
         element: &XmlElement,
         values: &mut FieldValues<'_>,
     ) {
         let attributes: Vec<&Attribute> =
-            views.iter().flat_map(|view| &view.attributes).chain(beside.iter().copied()).collect();
+            views.iter().flat_map(|view| &view.attributes).chain(outer_literals.iter().copied()).collect();
         if let Some((hole, data_type)) = find_data_hole(views, values.fields) {
             return self.read_data_hole(hole, data_type, &attributes, element, values);
         }
@@ -182,7 +200,7 @@ impl Reader<'_> {
         &mut self,
         hole: Hole,
         data_type: TypeRef,
-        beside: &[&Attribute],
+        outer_literals: &[&Attribute],
         element: &XmlElement,
         values: &mut FieldValues<'_>,
     ) {
@@ -190,13 +208,13 @@ impl Reader<'_> {
         let is_optional = values.field(hole).is_some_and(|field| field.presence.is_optional());
         let is_bare = element.attributes.is_empty() && element.children.is_empty() && element.text.text.is_empty();
         if is_nil(element) {
-            self.read_attributes(beside, element, &mut FieldValues::new(&[]));
+            self.read_attributes(outer_literals, element, &mut FieldValues::new(&[]));
             self.reject_content(element, "an element with `nil` must be empty");
             values.add(hole, values.nil_value(hole), true, span);
         } else if is_optional && is_bare {
             values.add(hole, None, true, span);
         } else {
-            let value = self.read_data(data_type, beside, element);
+            let value = self.read_data(data_type, outer_literals, element);
             values.add(hole, value, false, span);
         }
     }
@@ -205,15 +223,15 @@ impl Reader<'_> {
     fn read_attributes(&mut self, expected: &[&Attribute], element: &XmlElement, values: &mut FieldValues<'_>) {
         for attribute in &element.attributes {
             let name = attribute.name.text.as_str();
-            let mut alike = expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
-            if alike.peek().is_none() && name != "nil" {
+            let mut matching = expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
+            if matching.peek().is_none() && name != "nil" {
                 let known = expected.iter().copied().map(attribute_name);
                 let message = format!("the shape of `<{}>` has no attribute `{name}`", element.name.text);
                 report_unknown(self.sink, attribute.name.span, message, name, known);
-            } else if alike.peek().is_none() && attribute.value.text != "true" {
+            } else if matching.peek().is_none() && attribute.value.text != "true" {
                 self.sink.error(attribute.value.span, "the only value of `nil` is `true`");
             }
-            for hole in alike.filter_map(attribute_hole) {
+            for hole in matching.filter_map(attribute_hole) {
                 self.read_scalar_hole(hole, &attribute.value, values);
             }
         }
@@ -222,10 +240,10 @@ impl Reader<'_> {
     /// Reads a text at a position of a scalar field.
     fn read_scalar_hole(&mut self, hole: Hole, text: &Text, values: &mut FieldValues<'_>) {
         let Some(Field { kind: ValueKind::Scalar(scalar), .. }) = values.field(hole) else { return };
-        let before = self.sink.len();
+        let errors_before = self.sink.len();
         let value = self.read_text(scalar, text);
         // An invalid value is reported once, not also as missing.
-        let is_invalid = self.sink.len() > before;
+        let is_invalid = self.sink.len() > errors_before;
         let is_empty = if value.is_some() { text.text.is_empty() } else { !is_invalid };
         values.add(hole, value, is_empty, text.span);
     }
@@ -261,13 +279,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns one value for each field, and reports required fields that are missing or empty. `position_of`
-    /// returns the position for a missing field.
+    /// Returns one value for each field, and reports required fields that are missing or empty. `span_of_missing`
+    /// returns the span to report for a missing field, by its index.
     fn finish(
         &mut self,
         mut values: FieldValues<'_>,
         shape: &[Element],
-        position_of: impl Fn(usize) -> Span,
+        span_of_missing: impl Fn(usize) -> Span,
     ) -> Vec<ExampleValue> {
         let mut finished = Vec::with_capacity(values.fields.len());
         for (index, field) in values.fields.iter().enumerate() {
@@ -278,7 +296,7 @@ impl Reader<'_> {
             // An element with a misspelled name has been reported: its value is not reported as missing too.
             if let Some(position) = position.as_ref().filter(|_| field.is_required_in_document() && !may_be_misspelled)
             {
-                self.report_missing(field, position, found.as_ref(), position_of(index));
+                self.report_missing(field, position, found.as_ref(), span_of_missing(index));
             }
             // A missing list is empty, and a missing `text` is an empty text.
             let absent = match field {

@@ -93,16 +93,16 @@ impl<'t> UrlPart<'t> {
 
     /// Returns the part between `before` and `after`. Unlike in [`UrlPart::strip`], `-` equals `_` in both.
     pub(super) fn strip_normalized(self, before: &str, after: &str) -> Option<Self> {
-        let start = self.text.get(..before.len()).filter(|text| is_same(text, before))?.len();
+        let start = self.text.get(..before.len()).filter(|text| equals_normalized(text, before))?.len();
         let rest = self.text.get(start..)?;
         let end = rest.len().checked_sub(after.len())?;
-        rest.get(end..).filter(|text| is_same(text, after))?;
+        rest.get(end..).filter(|text| equals_normalized(text, after))?;
         Some(UrlPart { text: rest.get(..end)?, start: self.start + start })
     }
 }
 
 /// `true` if the texts are equal when `-` equals `_`.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn equals_normalized(one: &str, other: &str) -> bool {
     one.replace('-', "_") == other.replace('-', "_")
 }
 
@@ -112,7 +112,7 @@ pub(super) fn field_name(endpoint: &Endpoint, index: usize) -> &str {
 }
 
 /// Reports invalid percent-encoding.
-pub(super) fn report_escape(sink: &mut DiagnosticSink, span: Span) {
+pub(super) fn report_invalid_encoding(sink: &mut DiagnosticSink, span: Span) {
     sink.error(span, "invalid percent-encoding")
         .help("a `%` is followed by two hexadecimal digits, and the decoded bytes are UTF-8");
 }

@@ -20,7 +20,7 @@ struct Writer<'a> {
     values: &'a [ExampleValue],
 }
 
-/// Presence of values in the holes of an element.
+/// Presence of values in the holes of an element. In ascending order, so that `max` combines the parts of an element.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum HoleValues {
     /// The element has no holes.
@@ -32,9 +32,9 @@ enum HoleValues {
 }
 
 impl Writer<'_> {
-    /// Writes an element, unless it has holes and all of them are absent. If `always` is set, writes it in this case
-    /// too. Returns the presence of its values.
-    fn write_element(&self, element: &Element, always: bool, out: &mut Vec<Xml>) -> HoleValues {
+    /// Writes an element. An element with holes that are all absent is written only if `is_root` is set. Returns the
+    /// presence of the element's values.
+    fn write_element(&self, element: &Element, is_root: bool, out: &mut Vec<Xml>) -> HoleValues {
         if let Content::Hole(hole) = &element.content
             && let (Some(ExampleValue::Many(items)), Some(field)) =
                 (self.values.get(hole.field), self.fields.get(hole.field))
@@ -44,7 +44,7 @@ impl Writer<'_> {
             return if is_absent { HoleValues::Absent } else { HoleValues::Present };
         }
         let (xml, values) = self.write_single(element);
-        if always || values != HoleValues::Absent {
+        if is_root || values != HoleValues::Absent {
             out.push(xml);
         }
         values
@@ -68,8 +68,8 @@ impl Writer<'_> {
         xml
     }
 
-    /// Converts an element that does not repeat, even if all its values are absent. Also returns the presence of its
-    /// values.
+    /// Builds the XML of an element that does not repeat, even if all its values are absent. Also returns the presence
+    /// of its values.
     fn write_single(&self, element: &Element) -> (Xml, HoleValues) {
         let (mut xml, mut values) = self.write_attributes(element);
         match &element.content {
@@ -87,8 +87,8 @@ impl Writer<'_> {
                 }
                 None | Some(ExampleValue::Absent) => {
                     values = values.max(HoleValues::Absent);
-                    // If the element is a root, it is written without a value. It has no literal attributes then, because
-                    // an element with attributes is not read as an absent value.
+                    // If the element is a root, it is written without a value. It has no literal attributes then,
+                    // because an element with attributes is not read as an absent value.
                     if !has_attribute_holes(element) {
                         xml.attributes.clear();
                     }
@@ -99,8 +99,8 @@ impl Writer<'_> {
         (xml, values)
     }
 
-    /// Converts an element with its attributes, without content. Also returns the presence of the values in its
-    /// attributes.
+    /// Builds the XML of an element with its attributes, without content. Also returns the presence of the values in
+    /// its attributes.
     fn write_attributes(&self, element: &Element) -> (Xml, HoleValues) {
         let mut xml =
             Xml { name: element.name.clone(), attributes: Vec::new(), children: Vec::new(), text: String::new() };

@@ -209,7 +209,7 @@ fn omits_an_absent_payload_in_an_envelope_but_not_a_root() {
 fn ignores_a_pasted_token_and_reports_a_pasted_envelope() {
     let source = "<request><token>abc</token>x<request/></request>";
     let (root, mut sink) = (parse_xml(source), DiagnosticSink::default());
-    let elements = payload_elements(&root, &[], &mut sink);
+    let elements = collect_payload_elements(&root, &[], &mut sink);
     let expected =
         Expected { wrapper: "request", fields: &[], shape: &[], also: &[], is_root: false, is_written: true };
     match_elements(&make_api(), expected, &elements, root.span, &mut sink);
