@@ -6,7 +6,7 @@
 //!
 //! - **Delays**: `+30` minutes; `+2:30` hours and minutes.
 //! - **Dates**: `9/27`, `9/27/2010`, `9/27/10`, `2010-09-27`, `January 7`, `Jan. 7th`, `Jan 7, 2010`: the month first.
-//! - **Times**: `6:30pm`, `6pm`, `6:30 PM`, `18:30`.
+//! - **Times**: `6:30pm`, `6pm`, `6:30 PM`, `6:30 p.m.`, `18:30`.
 //! - A date, a time, or both in either order; each may be followed by a comma, and a time preceded by `at`.
 
 mod notations;
@@ -18,7 +18,7 @@ use backpack_api::runtime::jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 use notations::{
     find_next_date, find_next_date_at, parse_12_hour_time, parse_24_hour_time, parse_day, parse_digits, parse_iso_date,
-    parse_minute, parse_month, parse_us_date, parse_year,
+    parse_minute, parse_month, parse_us_date, parse_year, split_suffix,
 };
 pub(crate) use request_time::parse_request_time;
 
@@ -136,10 +136,8 @@ fn parse_time(text: &str) -> Option<(Time, &str)> {
     }
     // `6:30pm` in one word, or `18:30`.
     let first = first.strip_suffix(',').unwrap_or(first);
-    let parts = first.len().checked_sub(2).and_then(|at| first.split_at_checked(at));
-    let time =
-        parts.and_then(|(time, suffix)| parse_12_hour_time(time, suffix)).or_else(|| parse_24_hour_time(first))?;
-    Some((time, rest))
+    let with_suffix = split_suffix(first).and_then(|(time, suffix)| parse_12_hour_time(time, suffix));
+    Some((with_suffix.or_else(|| parse_24_hour_time(first))?, rest))
 }
 
 /// Skips the word `at` at the start of a text, if it is there.
@@ -269,6 +267,8 @@ mod tests {
             ("8PM Film", "2009-04-03 20:00", "Film"),
             ("8 pm Film", "2009-04-03 20:00", "Film"),
             ("8:15 Pm, Film", "2009-04-03 20:15", "Film"),
+            ("8:15 p.m. Film", "2009-04-03 20:15", "Film"),
+            ("8P.M., Film", "2009-04-03 20:00", "Film"),
             ("22:45 Film", "2009-04-03 22:45", "Film"),
             ("6:30 Run", "2009-04-04 06:30", "Run"),
             ("12am Sleep", "2009-04-04 00:00", "Sleep"),

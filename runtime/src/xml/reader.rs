@@ -124,10 +124,13 @@ impl<'x> Reader<'x> {
         Some(attribute)
     }
 
-    /// `true` if the element just entered has an attribute `nil="true"`, written without references.
+    /// `true` if the element just entered has an attribute `nil` or `xsi:nil` with the value `true` or `1`, written
+    /// without references.
     #[inline]
     pub fn is_nil(&self) -> bool {
-        self.attributes.iter().any(|attribute| attribute.name == "nil" && attribute.raw.text == "true")
+        let is_nil =
+            |attribute: &Attribute<'_>| is_nil_name(attribute.name) && matches!(attribute.raw.text, "true" | "1");
+        self.attributes.iter().any(is_nil)
     }
 
     /// `true` if the element just entered has neither attributes nor content. White space, comments and processing
@@ -235,7 +238,7 @@ impl<'x> Reader<'x> {
     /// Counts an attribute of the element just entered as unknown, unless it is `nil` or a literal of the shape.
     #[cold]
     pub fn count_unknown_attribute(&mut self, name: &str) {
-        if name != "nil" && !self.is_literal(name) {
+        if !is_nil_name(name) && !self.is_literal(name) {
             self.unknown_count += 1;
         }
     }
@@ -253,8 +256,8 @@ impl<'x> Reader<'x> {
     #[inline(never)]
     fn count_skipped_attributes(&mut self) {
         let skipped = self.attributes.get(self.attributes_read..).unwrap_or_default().iter();
-        let unknown =
-            skipped.filter(|attribute| !matches!(attribute.name, "type" | "nil") && !self.is_literal(attribute.name));
+        let is_known = |name: &str| name == "type" || is_nil_name(name) || self.is_literal(name);
+        let unknown = skipped.filter(|attribute| !is_known(attribute.name));
         self.unknown_count += unknown.count();
         self.attributes_read = self.attributes.len();
     }
@@ -374,4 +377,10 @@ impl<'x> Reader<'x> {
     pub(super) fn malformed(&self, ahead: usize, problem: &'static str) -> Error {
         malformed(self.document, self.at + ahead, problem)
     }
+}
+
+/// `true` for the attribute that marks an absent value: `nil`, and `xsi:nil` as in XML Schema.
+#[inline]
+fn is_nil_name(name: &str) -> bool {
+    matches!(name, "nil" | "xsi:nil")
 }

@@ -65,14 +65,17 @@ pub(super) fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
     Time::new(apply_suffix(parse_digits(hour, 1, 2)?, suffix)?, minute, 0, 0).ok()
 }
 
-/// Converts an hour with the suffix `am` or `pm` to an hour of the day.
+/// Splits `6:30pm` and `6:30p.m.` before the suffix.
+pub(super) fn split_suffix(word: &str) -> Option<(&str, &str)> {
+    word.split_at_checked(word.find(|c: char| c.is_ascii_alphabetic())?)
+}
+
+/// Converts an hour with the suffix `am` or `pm`, also with dots as in `p.m.`, to an hour of the day.
 pub(super) fn apply_suffix(hour: i8, suffix: &str) -> Option<i8> {
-    let first_hour = if suffix.eq_ignore_ascii_case("am") {
-        0
-    } else if suffix.eq_ignore_ascii_case("pm") {
-        12
-    } else {
-        return None;
+    let first_hour = match suffix.to_ascii_lowercase().as_str() {
+        "am" | "a.m." => 0,
+        "pm" | "p.m." => 12,
+        _ => return None,
     };
     (1..=12).contains(&hour).then_some(first_hour + hour % 12)
 }

@@ -1,10 +1,12 @@
 //! Parser for the times in the fields of a request, in the notations of the libraries that clients are written with.
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::jiff::civil::{Date, Time, Weekday};
+use backpack_api::runtime::jiff::civil::{Date, DateTime, Time, Weekday};
 use backpack_api::runtime::jiff::tz::{Offset, TimeZone};
 
-use super::notations::{apply_suffix, find_next_date, find_next_date_at, parse_day, parse_digits, parse_month};
+use super::notations::{
+    apply_suffix, find_next_date, find_next_date_at, parse_day, parse_digits, parse_month, split_suffix,
+};
 
 /// Maximum length of a time in bytes. The longest notations, with the name of the time zone, are shorter.
 const MAX_LENGTH: usize = 100;
@@ -12,18 +14,31 @@ const MAX_LENGTH: usize = 100;
 /// Parses a time in a field of a request:
 ///
 /// - `2010-09-27 18:30:05`, also with `/` for `-`, a `T` between the parts, one digit for months, days and hours, a
-///   fraction of a second, and without seconds.
+///   fraction of a second, and without seconds. The other notations of ISO 8601 and RFC 9557 that jiff reads, such as
+///   `20100927T183005Z` and `2010-09-27T18:30:05+02:00[Europe/Berlin]`.
 /// - `Sep 27, 2010 6:30 pm`, `27 September 2010 18:30`, `Mon, 27 Sep 2010 18:30:05 GMT`, `Mon Sep 27 18:30:05 2010`:
 ///   the parts in any order.
 /// - `9/27/2010`, `9/27/10`: the month first. Two digits count the years from 2000.
 /// - An offset: `Z`, `UTC`, `GMT`, `+02:00`, `+0200`, `-7`, `PDT`. Without an offset, the time is in `zone`.
 ///
-/// A date without a time means midnight. A date without a year, or a time without a date, is the next such date or time
+/// A date without a time means midnight. A fraction of a second is dropped. A date without a year, or a time without a date, is the next such date or time
 /// after `now`.
 ///
 /// Returns `None` if the text has a word that is not part of a time, or two words for the same part; if the time does
 /// not exist; or if its weekday is not that of its date.
 pub(crate) fn parse_request_time(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    let time = parse_words(text, zone, now).or_else(|| parse_iso_time(text, zone))?;
+    Timestamp::from_second(time.as_second()).ok()
+}
+
+/// Parses a time in ISO 8601 or RFC 9557: the notations of the schema's types, which all operations accept.
+fn parse_iso_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let parse_local = || text.parse::<DateTime>().ok().and_then(|time| zone.to_timestamp(time).ok());
+    text.parse().ok().or_else(parse_local)
+}
+
+/// Parses a time of several words, each with one or more parts of it.
+fn parse_words(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let parts = Parts::parse(text)?;
     let zone = parts.offset.map_or_else(|| zone.clone(), TimeZone::fixed);
     let now = now.to_zoned_datetime(zone.clone());
@@ -60,8 +75,8 @@ impl Parts {
         // At the end, some libraries write the name of the time zone in parentheses.
         let text = text.split_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(&*text, |(time, _)| time);
         let mut parts = Self::default();
-        let mut words =
-            text.split(|c: char| c.is_ascii_whitespace() || c == ',').filter(|word| !word.is_empty()).peekable();
+        // Current libraries put a narrow no-break space before `AM` and `PM`.
+        let mut words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).peekable();
         while let Some(word) = words.next() {
             // `6:30 pm`, in two words.
             if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_time(word, suffix)) {
@@ -89,7 +104,7 @@ impl Parts {
             set(&mut self.year, year)
         } else if let Some(day) = parse_day(word) {
             set(&mut self.day, day)
-        } else if word.contains(':') || word.ends_with('m') {
+        } else if word.contains(':') || word.ends_with(['m', '.']) {
             self.add_time(word)
         } else {
             self.add_date(word)
@@ -103,19 +118,19 @@ impl Parts {
         if !offset.is_empty() {
             set(&mut self.offset, parse_offset(offset)?)?;
         }
-        let parts = time.len().checked_sub(2).and_then(|at| time.split_at_checked(at));
-        set(
-            &mut self.time,
-            parts.and_then(|(time, suffix)| parse_12_hour_time(time, suffix)).or_else(|| parse_clock(time))?,
-        )
+        let with_suffix = split_suffix(time).and_then(|(time, suffix)| parse_12_hour_time(time, suffix));
+        set(&mut self.time, with_suffix.or_else(|| parse_clock(time))?)
     }
 
     /// Adds a date of numbers, or with the name of its month: `2010-9-27`, `2010/09/27`, `9/27/2010`, `9/27`,
-    /// `27-Sep-2010`.
+    /// `27-Sep-2010`, `2010-Sep-27`.
     fn add_date(&mut self, word: &str) -> Option<()> {
         let parts: Vec<_> = word.split(['-', '/']).collect();
         let (year, month, day) = match parts[..] {
-            [year, month, day] if year.len() == 4 => (Some(parse_digits(year, 4, 4)?), parse_digits(month, 1, 2)?, day),
+            [year, month, day] if year.len() == 4 => {
+                let month = parse_digits(month, 1, 2).or_else(|| parse_month(month))?;
+                (Some(parse_digits(year, 4, 4)?), month, day)
+            }
             [day, month, year] if word.contains('-') => (Some(parse_digits(year, 4, 4)?), parse_month(month)?, day),
             [month, day, year] => (Some(parse_short_year(year)?), parse_digits(month, 1, 2)?, day),
             [month, day] if word.contains('/') => (None, parse_digits(month, 1, 2)?, day),
@@ -154,7 +169,7 @@ fn parse_weekday(word: &str) -> Option<Weekday> {
     found.map(|(_, weekday)| *weekday)
 }
 
-/// Parses `18:30`, `18:30:05`, `18:30:05.25`. A fraction of a second is dropped.
+/// Parses `18:30`, `18:30:05`, `18:30:05.25`.
 fn parse_clock(word: &str) -> Option<Time> {
     let (hour, minute, second) = split_clock(word)?;
     Time::new(hour, minute?, second, 0).ok()
@@ -171,7 +186,8 @@ fn split_clock(word: &str) -> Option<(i8, Option<i8>, i8)> {
     let Some((hour, rest)) = word.split_once(':') else { return Some((parse_digits(word, 1, 2)?, None, 0)) };
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
     let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
-    parse_digits::<u32>(fraction, 1, 9)?;
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_fraction.then_some(())?;
     Some((parse_digits(hour, 1, 2)?, Some(parse_digits(minute, 2, 2)?), parse_digits(second, 1, 2)?))
 }
 
@@ -237,6 +253,15 @@ mod tests {
             ("C#", "Thursday, May 6, 2027 9:08:09 AM"),
             ("C#", "2027-05-06T09:08:09.1234567+02:00"),
             ("AppleScript", "Thursday, May 6, 2027 at 9:08:09 am"),
+            ("JavaScript", "5/6/2027, 9:08:09\u{202F}AM"),
+            ("JavaScript", "6 May 2027, 9:08:09\u{A0}a.m."),
+            ("Java", "2027-05-06T09:08:09+02:00[Europe/Berlin]"),
+            ("Python", "2027-05-06 09:08:09,123"),
+            ("XML-RPC", "20270506T09:08:09"),
+            ("iCalendar", "20270506T070809Z"),
+            ("iCalendar", "20270506T090809"),
+            ("Perl", "2027-May-06 09:08:09"),
+            ("Perl", "2027-05-06 09:08:09.123456789012"),
             ("shell", "\"2027/05/06 09:08:09\""),
         ] {
             assert_eq!(parse(text), "2027-05-06T07:08:09Z", "{library}: {text}");
@@ -255,6 +280,11 @@ mod tests {
             ("5/6/2027", "2027-05-05T22:00:00Z"),
             ("5/6/27 17:00", "2027-05-06T15:00:00Z"),
             ("2027-05-06", "2027-05-05T22:00:00Z"),
+            ("20270506", "2027-05-05T22:00:00Z"),
+            // A leap second.
+            ("2027-05-06 07:08:60", "2027-05-06T05:08:59Z"),
+            ("May 6, 2027 at 5:30 p.m.", "2027-05-06T15:30:00Z"),
+            ("6 May 2027, 5p.m.", "2027-05-06T15:00:00Z"),
             ("2027-5-6", "2027-05-05T22:00:00Z"),
             ("5/6 5pm", "2027-05-06T15:00:00Z"),
             ("April 1", "2028-03-31T22:00:00Z"),
@@ -294,7 +324,6 @@ mod tests {
             "2027-05-06 25:00",
             "2027-05-06 24:00",
             "2027-05-06 07:60",
-            "2027-05-06 07:08:60",
             "2027-05-06 7",
             "2027-05-06 13pm",
             "2027-05-06 0am",

@@ -32,7 +32,7 @@ pub(crate) enum Feed {
 impl Feed {
     /// `true` if a path is one that browsers open, so that errors are shown as HTML.
     pub(crate) fn is_page_path(path: &str) -> bool {
-        path.starts_with("/pub/")
+        path.strip_prefix("/pub").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Message of the response if there is no such feed.

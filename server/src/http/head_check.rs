@@ -20,6 +20,9 @@ pub(super) enum HeadError {
     InvalidHost,
     /// The scheme of an absolute target is neither `http` nor `https`.
     InvalidScheme,
+    /// The header that frames the body has an underscore for a dash. A server that reads the two alike reads another
+    /// body than hyper.
+    MisspelledFraming,
     /// The body is chunked more than once.
     RepeatedChunked,
     /// The body has a transfer coding besides `chunked`.
@@ -32,9 +35,11 @@ impl HeadError {
     /// HTTP status of the response.
     fn status(self) -> StatusCode {
         match self {
-            Self::HostCount | Self::InvalidHost | Self::InvalidScheme | Self::RepeatedChunked => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::HostCount
+            | Self::InvalidHost
+            | Self::InvalidScheme
+            | Self::MisspelledFraming
+            | Self::RepeatedChunked => StatusCode::BAD_REQUEST,
             Self::UnknownTransferCoding => StatusCode::NOT_IMPLEMENTED,
             Self::ContentCoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
@@ -46,6 +51,7 @@ impl HeadError {
             Self::HostCount => "A request needs exactly one Host header",
             Self::InvalidHost => "Invalid host",
             Self::InvalidScheme => "The scheme is neither http nor https",
+            Self::MisspelledFraming => "Content-Length and Transfer-Encoding are written with a dash",
             Self::RepeatedChunked => "The body is chunked more than once",
             Self::UnknownTransferCoding => "The only supported transfer coding is chunked",
             Self::ContentCoding => "Content codings are not supported",
@@ -80,6 +86,9 @@ pub(super) fn check_head(parts: &Parts) -> Result<(), HeadError> {
     let is_http = |scheme: &str| ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     if !parts.uri.scheme_str().is_none_or(is_http) {
         return Err(HeadError::InvalidScheme);
+    }
+    if ["content_length", "transfer_encoding"].iter().any(|name| parts.headers.contains_key(*name)) {
+        return Err(HeadError::MisspelledFraming);
     }
     match list_codings(&parts.headers, TRANSFER_ENCODING).collect::<Vec<_>>()[..] {
         [] => {}

@@ -239,16 +239,21 @@ impl Service {
                 let is_long = is_long_read(&request);
                 self.run_operation(host, operation, credentials, is_long, slot, |_, _| Ok(request)).await
             }
-            // A time in a notation of old clients. With an offset, it can be read only after its user is known.
-            (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. }))
-                if is_invalid_value(&error) && request.read_in(TimeZone::UTC, self.now()).is_ok() =>
-            {
-                let read =
-                    move |user: &User, now| request.read_in(zone_or_utc(&user.time_zone), now).map_err(ApiError::from);
-                self.run_operation(host, operation, credentials, false, slot, read).await
-            }
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
-                self.reject_request(format, host, credentials, &error).await
+                // A time in a notation of old clients. With an offset, it can be read only after its user is known.
+                let read_again = is_invalid_value(&error).then(|| request.read_in(TimeZone::UTC, self.now()));
+                if let Some(Ok(_)) = read_again {
+                    let read = move |user: &User, now| Ok(request.read_in(zone_or_utc(&user.time_zone), now)?);
+                    self.run_operation(host, operation, credentials, false, slot, read).await
+                } else {
+                    // Reports a value that is invalid in all notations.
+                    let error = if let Some(Err(RouteError::InvalidRequest { error, .. })) = read_again {
+                        error
+                    } else {
+                        error
+                    };
+                    self.reject_request(format, host, credentials, &error).await
+                }
             }
             // Not reached: the other errors have returned above.
             (Ok(_), Err(_)) => Err(ApiError::NotFound),

@@ -70,7 +70,7 @@ fn assert_error_page(response: &RawResponse, status: u16, message: &str) {
 fn an_error_at_the_address_of_a_page_is_a_page() {
     let server = TestServer::start();
     // Page 2 exists, but is not public.
-    for path in ["/pub/2", "/pub/999", "//pub/2/", "/pub/coast"] {
+    for path in ["/pub/2", "/pub/999", "//pub/2/", "/pub/coast", "/pub", "/pub/"] {
         let missing = send(&server, &format!("GET {path}"), "Accept: text/html");
         assert_error_page(&missing, 404, "There is no public page at this address");
     }

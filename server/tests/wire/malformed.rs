@@ -179,6 +179,15 @@ fn the_length_of_a_body_is_unambiguous() {
     ] {
         assert_rejected(&server, 400, &[&with_headers(headers, "12345")]);
     }
+    // Some servers read an underscore as a dash.
+    for headers in [
+        "Content_Length: 5",
+        "Content-Length: 5\r\nContent_Length: 0",
+        "Content-Length: 5\r\nTransfer_Encoding: chunked",
+        "Content-Length: 5\r\nTransfer_Encoding: gzip",
+    ] {
+        assert_rejected(&server, 400, &[&with_headers(headers, "12345")]);
+    }
     assert_served(&server, 405, &[&with_headers("Content-Length: 5\r\nContent-Length: 5", "12345")]);
     for headers in [
         "Content-Length: 5\r\nTransfer-Encoding: chunked",

@@ -75,6 +75,31 @@ fn every_operation_with_a_time_reads_the_notations_of_old_clients() {
 }
 
 #[test]
+fn an_invalid_value_beside_a_time_is_the_one_that_the_error_names() {
+    let server = TestServer::start();
+    let remindees = "<remindees><user_id>x</user_id></remindees>";
+    let reminder =
+        format!("<reminder><content>x</content><remind_at>May 6, 2090 5pm</remind_at>{remindees}</reminder>");
+    let refused = server.rest("POST /reminders.xml", &reminder);
+    assert_eq!(refused.status_line(), "HTTP/1.1 422 reminder/remindees/user_id should be a number, of digits only");
+}
+
+/// The types of the schema accept different notations of ISO 8601.
+#[test]
+fn all_operations_read_the_same_notations() {
+    let server = TestServer::start();
+    for text in ["20900506T070809Z", "2090-05-06T08:08:09.25+01:00[Europe/London]", "5/6/2090, 7:08:09\u{202F}AM UTC"] {
+        let reminder = format!("<reminder><content>x</content><remind_at>{text}</remind_at></reminder>");
+        let created = server.rest("POST /reminders.xml", &reminder);
+        assert!(created.body.contains("<remind_at>2090-05-06 08:08:09<"), "{text}: {created:?}");
+        let event = "<event><calendar-id>1</calendar-id><title>Launch</title>";
+        let event = server.rest("POST /calendar_events.xml", &format!("{event}<occurs-at>{text}</occurs-at></event>"));
+        let shown = server.rest(&format!("GET /calendar_events/{}.xml", event.location_id()), "").body;
+        assert!(shown.contains(">2090-05-06T07:08:09Z</occurs-at>"), "{text}: {shown}");
+    }
+}
+
+#[test]
 fn a_time_that_does_not_exist_is_refused() {
     let server = TestServer::start();
     for text in ["2090-13-06 07:08", "99999-01-01 07:08", "2090-05-06 25:00", "soon", "Sun, 6 May 2090 07:08"] {
