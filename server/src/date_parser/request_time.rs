@@ -30,13 +30,13 @@ pub(crate) fn parse_request_time(text: &str, zone: &TimeZone, now: Timestamp) ->
     let date = match (parts.year, parts.month, parts.day) {
         (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok()?,
         (None, Some(month), Some(day)) => find_next_date(month, day, now.date())?,
-        // With a weekday, the next day with this time may be the wrong one.
+        // Not with a weekday: the next day with this time may be another weekday.
         (None, None, None) if parts.weekday.is_none() => find_next_date_at(parts.time?, &now)?,
         _ => return None,
     };
-    let has_weekday = parts.weekday.is_none_or(|weekday| weekday == date.weekday());
+    let is_on_weekday = parts.weekday.is_none_or(|weekday| weekday == date.weekday());
     let time = parts.time.unwrap_or(Time::midnight());
-    has_weekday.then(|| zone.to_timestamp(date.to_datetime(time)).ok())?
+    is_on_weekday.then(|| zone.to_timestamp(date.to_datetime(time)).ok())?
 }
 
 /// Parts of a time; `None` for a part that the text does not have.
@@ -57,14 +57,14 @@ impl Parts {
             return None;
         }
         let text = text.trim_matches('"').to_ascii_lowercase();
-        // At the end, some libraries write the name of the time zone in parentheses.
+        // Some libraries write the name of the time zone in parentheses at the end.
         let text = text.split_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(&*text, |(time, _)| time);
         let mut parts = Self::default();
         let mut words =
             text.split(|c: char| c.is_ascii_whitespace() || c == ',').filter(|word| !word.is_empty()).peekable();
         while let Some(word) = words.next() {
             // `6:30 pm`, in two words.
-            if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_time(word, suffix)) {
+            if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_clock(word, suffix)) {
                 words.next();
                 set(&mut parts.time, time)?;
             } else if word != "at" {
@@ -106,7 +106,7 @@ impl Parts {
         let parts = time.len().checked_sub(2).and_then(|at| time.split_at_checked(at));
         set(
             &mut self.time,
-            parts.and_then(|(time, suffix)| parse_12_hour_time(time, suffix)).or_else(|| parse_clock(time))?,
+            parts.and_then(|(time, suffix)| parse_12_hour_clock(time, suffix)).or_else(|| parse_clock(time))?,
         )
     }
 
@@ -161,7 +161,7 @@ fn parse_clock(word: &str) -> Option<Time> {
 }
 
 /// Parses `6`, `6:30`, `6:30:05` with the suffix `am` or `pm`.
-fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
+fn parse_12_hour_clock(word: &str, suffix: &str) -> Option<Time> {
     let (hour, minute, second) = split_clock(word)?;
     Time::new(apply_suffix(hour, suffix)?, minute.unwrap_or(0), second, 0).ok()
 }

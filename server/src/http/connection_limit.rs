@@ -68,8 +68,8 @@ enum ConnectionState {
 enum LimitReached {
     /// The client has as many connections as one client may have.
     Client,
-    /// All clients together have as many connections as the server accepts. With the end of the first grace period;
-    /// `None` if no connection waits for its client.
+    /// All clients together have as many connections as the server accepts. The time is the end of the first grace
+    /// period; `None` if no connection waits for its client.
     Total(Option<Instant>),
 }
 
@@ -217,8 +217,8 @@ impl Connections {
     /// Reserves memory for a body of the connection `id` and returns the number of reserved bytes. At the limit, closes
     /// the longest-waiting connections with bodies, if that frees enough.
     ///
-    /// A body that is larger than the limit reserves all that its own connection has not reserved yet, so that all other
-    /// connections have no body in memory.
+    /// A body larger than the limit reserves the whole limit, less what its own connection has reserved already. It is
+    /// therefore accepted only while no other connection has a body.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use crate::account_host::check_host;
 pub(super) enum HeadError {
     /// The header `Host` is missing in HTTP/1.1, or there are several.
     HostCount,
-    /// The header `Host` has no valid value. The target has another host in some cases, but proxies may use either.
+    /// The value of the header `Host` is invalid. A valid host in the target does not help, since a proxy may use either.
     InvalidHost,
     /// The scheme of an absolute target is neither `http` nor `https`.
     InvalidScheme,

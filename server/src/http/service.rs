@@ -203,7 +203,7 @@ impl Service {
         };
         // The semaphore is never closed, so this always succeeds.
         let _feed_permit = self.feed_permit.acquire().await;
-        let result = self.store.read_long(within_memory(slot, work)).await;
+        let result = self.store.read_long(reserve_response_memory(slot, work)).await;
         omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
     }
 
@@ -239,12 +239,14 @@ impl Service {
                 let is_long = is_long_read(&request);
                 self.run_operation(host, operation, credentials, is_long, slot, |_, _| Ok(request)).await
             }
-            // A time in a notation of old clients. With an offset, it can be read only after its user is known.
+            // A time in a notation of old clients. It depends on the time zone of the user, who is known only after
+            // authentication, so it is checked first and read then.
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. }))
-                if is_invalid_value(&error) && request.read_in(TimeZone::UTC, self.now()).is_ok() =>
+                if is_invalid_value(&error) && request.read_with_old_times(TimeZone::UTC, self.now()).is_ok() =>
             {
-                let read =
-                    move |user: &User, now| request.read_in(zone_or_utc(&user.time_zone), now).map_err(ApiError::from);
+                let read = move |user: &User, now| {
+                    request.read_with_old_times(zone_or_utc(&user.time_zone), now).map_err(ApiError::from)
+                };
                 self.run_operation(host, operation, credentials, false, slot, read).await
             }
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
@@ -304,7 +306,7 @@ impl Service {
                 Ok(complete_location(response, &host))
             })
         };
-        let work = within_memory(slot, work);
+        let work = reserve_response_memory(slot, work);
         match operation.retry {
             RetryClass::ReadOnly if is_long => self.store.read_long(work).await,
             RetryClass::ReadOnly => self.store.read(work).await,
@@ -345,10 +347,10 @@ impl Service {
     }
 }
 
-/// Adds to `work` that the memory of its response is reserved. If too little is left, `work` fails, which undoes its
-/// changes, and its response is dropped on the same thread. The number of threads therefore bounds the number of
+/// Extends `work` so that it reserves the memory of its response. If too little is left, the extended work fails, which
+/// undoes its changes, and drops the response on the same thread. The number of threads therefore bounds the number of
 /// responses without a reservation.
-fn within_memory(
+fn reserve_response_memory(
     slot: &Arc<ConnectionSlot>,
     work: impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static,
 ) -> impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static {

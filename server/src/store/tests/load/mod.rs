@@ -71,6 +71,7 @@ impl LoadedDatabase {
         self.db.execute_batch("SAVEPOINT call").unwrap();
         let (steps, statements) = (Arc::clone(&self.steps), Arc::clone(&self.statements));
         steps.store(0, Ordering::Relaxed);
+        // SQLite interrupts the statement if the handler returns `true`, which it never does.
         let count = move || steps.fetch_add(1, Ordering::Relaxed) == u64::MAX;
         self.db.progress_handler(1, Some(count)).unwrap();
         let record = move |event: TraceEvent<'_>| {
