@@ -57,8 +57,8 @@ impl EventTime {
         Self { at, all_day: is_midnight && all_day }
     }
 
-    /// Converts a moment to the whole day on which it is in a time zone, or a whole day to the moment at which it
-    /// begins there. Returns `None` if the result is out of range.
+    /// Converts a moment to the whole day that contains it in a time zone, or a whole day to its first moment there.
+    /// Returns `None` if the result is out of range.
     pub(crate) fn with_all_day(self, all_day: bool, zone: &TimeZone) -> Option<Self> {
         match (self.all_day, all_day) {
             (false, true) => Self::on_day(self.date_in(zone)),

@@ -21,8 +21,8 @@ const MAX_LENGTH: usize = 100;
 /// A date without a time means midnight. A date without a year, or a time without a date, is the next such date or time
 /// after `now`.
 ///
-/// Returns `None` if the text has a word that is not part of a time, or two words for the same part; if the time does
-/// not exist; or if its weekday is not that of its date.
+/// Returns `None` if the text has a word that is not part of a time, or two words for the same part. Also returns
+/// `None` if the time does not exist, or its weekday is not that of its date.
 pub(crate) fn parse_request_time(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let parts = Parts::parse(text)?;
     let zone = parts.offset.map_or_else(|| zone.clone(), TimeZone::fixed);

@@ -1,7 +1,7 @@
 //! Checks of a request head that hyper leaves to the service: host, codings and scheme (RFC 9110, RFC 9112).
 //!
-//! A request on which two servers could disagree is rejected, and its connection is closed, so that no part of it can
-//! pass as another request.
+//! A request on which two servers could disagree is rejected, and its connection is closed. No part of it can then pass
+//! as another request.
 
 use backpack_api::runtime::http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
 use backpack_api::runtime::http::request::Parts;

@@ -1,8 +1,8 @@
 //! Rate limiter: bounds the number of requests that a client sends to an account.
 //!
-//! It keeps a sliding window for each account, client network and rate limit, and is exact: no period of the limit's
-//! length contains more requests than the limit allows, wherever the period begins. A request counts from its admission
-//! until one period after its response, so that the limit also holds by the client's clock.
+//! It keeps a sliding window for each account, client network and rate limit. The limit is exact: no period of its
+//! length contains more requests than it allows, wherever the period begins. A request counts from its admission until
+//! one period after its response, so that the limit also holds by the client's clock.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

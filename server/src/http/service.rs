@@ -54,8 +54,8 @@ pub(crate) struct Service {
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
-    /// Held while a feed is rendered. One at a time, so that clients without a token use at most one processor and the
-    /// memory of one page, and delay no other request.
+    /// Held while a feed is rendered. One feed is rendered at a time. Clients without a token therefore use at most one
+    /// processor and the memory of one page, and delay no other request.
     feed_permit: Semaphore,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
@@ -287,9 +287,9 @@ impl Service {
         limit.map(acquire).transpose()
     }
 
-    /// Authenticates a request, reads its values with `read`, and runs its operation: on a read connection if it is
-    /// read-only, on another thread if the read may be long, and otherwise in a transaction on the writer thread. `read`
-    /// gets the user and the time of the request.
+    /// Authenticates a request, reads its values with `read`, and runs its operation. A read-only operation runs on a
+    /// read connection, on another thread if it may be long. Other operations run in a transaction on the writer
+    /// thread. `read` gets the user and the time of the request.
     async fn run_operation(
         &self,
         host: AccountHost,
@@ -315,7 +315,7 @@ impl Service {
     }
 
     /// Rejects a request that cannot be decoded. A malformed request is reported to every client, since its token may
-    /// be unreadable; a problem with a single value is reported to authenticated clients only.
+    /// be unreadable. A problem with a single value is reported to authenticated clients only.
     async fn reject_request(
         &self,
         format: ErrorFormat,

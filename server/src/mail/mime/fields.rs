@@ -6,6 +6,14 @@ use super::charset::decode_charset;
 use super::encoded_words::decode_encoded_words;
 use super::entity::starts_with_ignore_case;
 
+/// A part of the value of a parameter, which RFC 2231 splits over several ones: `filename*0*=utf-8''F%C3`.
+struct Continuation {
+    number: u32,
+    /// `true` if the value is percent-encoded.
+    is_encoded: bool,
+    value: Vec<u8>,
+}
+
 /// Returns a parameter of a field: the file name of `attachment; filename="plan.txt"`. The value can be an encoded
 /// word, or percent-encoded with a charset: `filename*=utf-8''plan.txt`. It can be split into continuations:
 /// `filename*0=plan; filename*1=.txt`.
@@ -18,37 +26,37 @@ pub(super) fn read_parameter(field: &[u8], name: &str) -> Option<String> {
         }
         match key.get(name.len()..).unwrap_or_default() {
             b"" => plain = plain.or(Some(value)),
-            suffix => {
-                continuations.extend(parse_continuation(suffix).map(|(number, is_encoded)| (number, is_encoded, value)))
-            }
+            suffix => continuations.extend(parse_continuation(suffix, value)),
         }
     }
-    continuations.sort_by_key(|(number, ..)| *number);
+    continuations.sort_by_key(|continuation| continuation.number);
     join_continuations(&continuations).or_else(|| Some(decode_encoded_words(&plain?)))
 }
 
-/// Parses the suffix of a parameter's name: `*`, `*0` or `*0*`. Returns the number of the continuation, and `true` if
-/// its value is percent-encoded.
-fn parse_continuation(suffix: &[u8]) -> Option<(u32, bool)> {
+/// Parses the suffix of a parameter's name: `*0` for a plain value, `*0*` for an encoded one, or `*` for an encoded one
+/// without further continuations.
+fn parse_continuation(suffix: &[u8], value: Vec<u8>) -> Option<Continuation> {
     let number = suffix.strip_prefix(b"*")?;
     let (number, is_encoded) = match number.strip_suffix(b"*") {
         Some(number) => (number, true),
         None => (number, number.is_empty()),
     };
     let number = if number.is_empty() { 0 } else { str::from_utf8(number).ok()?.parse().ok()? };
-    Some((number, is_encoded))
+    Some(Continuation { number, is_encoded, value })
 }
 
 /// Joins the continuations of a value, and decodes it. Returns `None` if there are none. If the first one is encoded, it
 /// begins with the charset and the language: `utf-8'en'plan`.
-fn join_continuations(continuations: &[(u32, bool, Vec<u8>)]) -> Option<String> {
-    let (_, is_encoded, first) = continuations.first()?;
+fn join_continuations(continuations: &[Continuation]) -> Option<String> {
+    let first = continuations.first()?;
     let mut charset = None;
     let mut bytes = Vec::new();
-    if *is_encoded && let [label, _, _] = first.splitn(3, |byte| *byte == b'\'').collect::<Vec<_>>()[..] {
+    if first.is_encoded
+        && let [label, _, _] = first.value.splitn(3, |byte| *byte == b'\'').collect::<Vec<_>>()[..]
+    {
         charset = str::from_utf8(label).ok();
     }
-    for (index, (_, is_encoded, value)) in continuations.iter().enumerate() {
+    for (index, Continuation { is_encoded, value, .. }) in continuations.iter().enumerate() {
         // Skips the charset and the language.
         let skipped = if index == 0 && charset.is_some() { 2 } else { 0 };
         let value = value.splitn(skipped + 1, |byte| *byte == b'\'').last().unwrap_or_default();

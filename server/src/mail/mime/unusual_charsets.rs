@@ -97,9 +97,9 @@ fn decode_code_page(bytes: &[u8], number: u16) -> Option<String> {
     }
 }
 
-/// Converts text in seven bits, which switches between ASCII and another charset, to the form in eight bits: sets the
-/// high bit of the bytes between `begin` and `end`. The end of a line also ends a switch. Removes the escape sequences
-/// that select the other charset.
+/// Sets the high bit of the bytes between `begin` and `end`. This converts text in seven bits, which switches between
+/// ASCII and another charset, to the form in eight bits. The end of a line also ends a switch. Removes the escape
+/// sequences that select the other charset.
 fn set_high_bits(bytes: &[u8], begin: &[u8], end: &[u8]) -> Vec<u8> {
     let mut converted = Vec::with_capacity(bytes.len());
     let (mut rest, mut is_shifted) = (bytes, false);

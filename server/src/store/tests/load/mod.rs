@@ -31,7 +31,7 @@ fn lock(database: &'static Mutex<LoadedDatabase>) -> MutexGuard<'static, LoadedD
 }
 
 /// Asserts that calls take as many steps among 10,000 rows of each group of `crowd.sql` as among 100, with a tolerance
-/// of a fifth, and that none of their statements reads a whole table.
+/// of a fifth. Also asserts that none of their statements reads a whole table.
 pub(crate) fn assert_constant_cost(calls: &[Call<'_>]) {
     let (mut few, mut many) = (lock(&FEW), lock(&MANY));
     let steps = calls.iter().map(|(name, call)| (name, few.count_steps(call), many.count_steps(call)));
