@@ -141,7 +141,7 @@ impl ServeCommand {
 
     /// Returns the data file, or `None` for a demo. A demo ignores the environment variable, but rejects `--data`.
     fn data_file(&self) -> Result<Option<&Path>, CommandError> {
-        // A parsed value does not tell where it comes from: one that differs from the variable is an argument.
+        // clap merges the argument and the variable. A value that differs from the variable is an argument.
         let is_from_argument = |data: &&Path| std::env::var_os(DATA_VARIABLE).is_none_or(|variable| variable != **data);
         match (self.demo, self.data.as_deref().filter(is_from_argument)) {
             (true, Some(_)) => Err("a demo is kept in memory: use either `--demo` or `--data`".into()),

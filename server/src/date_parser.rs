@@ -1,8 +1,13 @@
-//! Parser for dates and times that users and old clients write: in the fields of a request ([`parse_request_time`]), and
-//! at the start of a text: the delay of a reminder, the date and time of an event.
+//! Parser for dates and times that users and old clients write.
 //!
-//! At the start of a text, the parsed part is removed from the text, with the white space that follows. Everything else stays in the text: a
-//! date that was not recognized is easier to correct than an event on the wrong day.
+//! - [`parse_request_time`]: a field of a request.
+//! - [`parse_delay`]: the delay at the start of a reminder.
+//! - [`parse_event_time`]: the date and time at the start of an event's title.
+//!
+//! The part that is parsed is removed from the start of the text, with the white space after it. Everything else stays
+//! in the text: a date that was not recognized is easier to correct than an event on the wrong day.
+//!
+//! Notations at the start of a text:
 //!
 //! - **Delays**: `+30` minutes; `+2:30` hours and minutes.
 //! - **Dates**: `9/27`, `9/27/2010`, `9/27/10`, `2010-09-27`, `January 7`, `Jan. 7th`, `Jan 7, 2010`: the month first.
@@ -52,8 +57,8 @@ impl EventTime {
         Self { at, all_day: is_midnight && all_day }
     }
 
-    /// Converts a moment to the whole day on which it is in a time zone, or a whole day to the moment at which it
-    /// begins there. Returns `None` if the result is out of range.
+    /// Converts a moment to the whole day that contains it in a time zone, or a whole day to its first moment there.
+    /// Returns `None` if the result is out of range.
     pub(crate) fn with_all_day(self, all_day: bool, zone: &TimeZone) -> Option<Self> {
         match (self.all_day, all_day) {
             (false, true) => Self::on_day(self.date_in(zone)),
@@ -85,12 +90,13 @@ pub(crate) fn parse_delay(content: &str) -> Option<(SignedDuration, &str)> {
 /// title starts with neither.
 ///
 /// - A date without a year is the next such date, today included.
-/// - A time without a date is on `date`, the current date of the event. If that is `None`, it is the next such time.
+/// - A time without a date is on `event_date`, the current date of the event. If that is `None`, it is the next such
+///   time.
 /// - A date without a time means the whole day.
 pub(crate) fn parse_event_time<'t>(
     title: &'t str,
     now: &ZonedDateTime,
-    date: Option<Date>,
+    event_date: Option<Date>,
 ) -> Option<(EventTime, &'t str)> {
     let today = now.date();
     if let Some((date, rest)) = parse_date(title, today) {
@@ -102,7 +108,7 @@ pub(crate) fn parse_event_time<'t>(
     let (time, rest) = parse_time(title)?;
     let (date, rest) = match parse_date(rest, today) {
         Some(found) => found,
-        None => (date.or_else(|| find_next_date_at(time, now))?, rest),
+        None => (event_date.or_else(|| find_next_date_at(time, now))?, rest),
     };
     Some((EventTime::at_time(date, time, now.time_zone())?, rest))
 }

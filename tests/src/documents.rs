@@ -76,7 +76,7 @@ impl ContentGenerator {
     /// Returns the next number, which is less than `bound`.
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        // The low bits of such a generator repeat soon.
+        // The low bits of a linear congruential generator have a short period.
         (self.0 >> 33) % bound
     }
 

@@ -1,7 +1,7 @@
 //! Crates around generated code, compiled and run like the crate of a user.
 //!
-//! The crates are in a workspace of their own, which uses only the runtime crate of this one and a copy of its lock
-//! file, so no network is needed. The folder and its build results are kept between runs.
+//! The crates are in a workspace of their own. It uses only the runtime crate of this one and a copy of its lock file,
+//! so no network is needed. The folder and its build results are kept between runs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,19 +20,19 @@ impl Workspace {
     /// Creates a workspace in a folder. Its `Cargo.toml` is that of this repository with other members.
     pub fn new(folder: PathBuf, members: &[&str]) -> Self {
         let workspace = Self { folder };
-        let root = schema::root().canonicalize().expect("the repository should exist");
-        let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("the manifest should be readable");
+        let repository = schema::root().canonicalize().expect("the repository should exist");
+        let manifest = fs::read_to_string(repository.join("Cargo.toml")).expect("the manifest should be readable");
         // The members are other ones, and the path of the runtime crate becomes absolute.
         let adapt_line = |line: &str| {
             let (key, _) = line.split_once(" = ").unwrap_or((line, ""));
             match key {
                 "members" => format!("members = {members:?}"),
-                "xmlwire" => line.replace("path = \"runtime\"", &format!("path = {:?}", root.join("runtime"))),
+                "xmlwire" => line.replace("path = \"runtime\"", &format!("path = {:?}", repository.join("runtime"))),
                 _ => line.to_owned(),
             }
         };
         workspace.write("Cargo.toml", &manifest.lines().map(adapt_line).collect::<Vec<_>>().join("\n"));
-        let lock = fs::read_to_string(root.join("Cargo.lock")).expect("the lock file should be readable");
+        let lock = fs::read_to_string(repository.join("Cargo.lock")).expect("the lock file should be readable");
         workspace.write("Cargo.lock", &lock);
         workspace
     }

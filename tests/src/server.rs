@@ -1,7 +1,7 @@
 //! A server that responds to every operation with the schema's examples, over real HTTP.
 //!
-//! It decodes requests and encodes responses with the bindings' server side, so both pass through the typed values, as
-//! in any service built on the bindings.
+//! It decodes requests and encodes responses with the bindings' server side. Both pass through the typed values, as in
+//! any service built on the bindings.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -84,12 +84,12 @@ impl ExampleServer {
 /// Loads all examples. Examples without a response get an empty success.
 fn load_examples() -> Vec<KnownExample> {
     let api = schema::read_api();
-    let cases = examples::cases(&api).map(|case| KnownExample {
+    let known = examples::cases(&api).map(|case| KnownExample {
         operation: case.operation,
         request: AnyRequest::read(&case.request()).unwrap_or_else(|error| panic!("{}: {error:?}", case.name())).request,
         response: case.response().unwrap_or_else(|| examples::build_empty_success(case.operation)),
     });
-    cases.collect()
+    known.collect()
 }
 
 /// Responds to a request and records both.

@@ -1,4 +1,4 @@
-//! Textile, as Backpack's users wrote it, to a syntax tree, and from there to safe HTML and Markdown.
+//! Converts Textile, as Backpack's users wrote it, to a syntax tree, and the tree to safe HTML and Markdown.
 //!
 //! ```
 //! let document = backpack_textile::parse("h2. Ferry\n\nLeaves at *nine*, from \"pier 4\":/pages/12.");

@@ -86,8 +86,8 @@ impl CalendarCommand {
             Self::Create { owner, name, shared, color, data } => {
                 let store = data.open()?;
                 let owner = owner.find(&store)?;
-                let create = move |db: &_| calendars::create(db, owner, &name, &color, shared);
-                print_line(store.write_blocking(create)?)
+                let insert = move |db: &_| calendars::create(db, owner, &name, &color, shared);
+                print_line(store.write_blocking(insert)?)
             }
             Self::Set { calendar, changes, data } => {
                 let store = data.open()?;

@@ -21,11 +21,11 @@ const MAX_LENGTH: usize = 100;
 /// - `9/27/2010`, `9/27/10`: the month first. Two digits count the years from 2000.
 /// - An offset: `Z`, `UTC`, `GMT`, `+02:00`, `+0200`, `-7`, `PDT`. Without an offset, the time is in `zone`.
 ///
-/// A date without a time means midnight. A fraction of a second is dropped. A date without a year, or a time without a date, is the next such date or time
-/// after `now`.
+/// A date without a time means midnight. A fraction of a second is dropped. A date without a year, or a time without a
+/// date, is the next such date or time after `now`.
 ///
-/// Returns `None` if the text has a word that is not part of a time, or two words for the same part; if the time does
-/// not exist; or if its weekday is not that of its date.
+/// Returns `None` if the text has a word that is not part of a time, or two words for the same part. Also returns
+/// `None` if the time does not exist, or its weekday is not that of its date.
 pub(crate) fn parse_request_time(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let time = parse_words(text, zone, now).or_else(|| parse_iso_time(text, zone))?;
     Timestamp::from_second(time.as_second()).ok()
@@ -45,13 +45,13 @@ fn parse_words(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp>
     let date = match (parts.year, parts.month, parts.day) {
         (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok()?,
         (None, Some(month), Some(day)) => find_next_date(month, day, now.date())?,
-        // With a weekday, the next day with this time may be the wrong one.
+        // Not with a weekday: the next day with this time may be another weekday.
         (None, None, None) if parts.weekday.is_none() => find_next_date_at(parts.time?, &now)?,
         _ => return None,
     };
-    let has_weekday = parts.weekday.is_none_or(|weekday| weekday == date.weekday());
+    let is_on_weekday = parts.weekday.is_none_or(|weekday| weekday == date.weekday());
     let time = parts.time.unwrap_or(Time::midnight());
-    has_weekday.then(|| zone.to_timestamp(date.to_datetime(time)).ok())?
+    is_on_weekday.then(|| zone.to_timestamp(date.to_datetime(time)).ok())?
 }
 
 /// Parts of a time; `None` for a part that the text does not have.
@@ -72,14 +72,14 @@ impl Parts {
             return None;
         }
         let text = text.trim_matches('"').to_ascii_lowercase();
-        // At the end, some libraries write the name of the time zone in parentheses.
+        // Some libraries write the name of the time zone in parentheses at the end.
         let text = text.split_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(&*text, |(time, _)| time);
         let mut parts = Self::default();
         // Current libraries put a narrow no-break space before `AM` and `PM`.
         let mut words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).peekable();
         while let Some(word) = words.next() {
             // `6:30 pm`, in two words.
-            if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_time(word, suffix)) {
+            if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_clock(word, suffix)) {
                 words.next();
                 set(&mut parts.time, time)?;
             } else if word != "at" {
@@ -118,7 +118,7 @@ impl Parts {
         if !offset.is_empty() {
             set(&mut self.offset, parse_offset(offset)?)?;
         }
-        let with_suffix = split_suffix(time).and_then(|(time, suffix)| parse_12_hour_time(time, suffix));
+        let with_suffix = split_suffix(time).and_then(|(time, suffix)| parse_12_hour_clock(time, suffix));
         set(&mut self.time, with_suffix.or_else(|| parse_clock(time))?)
     }
 
@@ -176,7 +176,7 @@ fn parse_clock(word: &str) -> Option<Time> {
 }
 
 /// Parses `6`, `6:30`, `6:30:05` with the suffix `am` or `pm`.
-fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
+fn parse_12_hour_clock(word: &str, suffix: &str) -> Option<Time> {
     let (hour, minute, second) = split_clock(word)?;
     Time::new(apply_suffix(hour, suffix)?, minute.unwrap_or(0), second, 0).ok()
 }

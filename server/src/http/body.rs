@@ -152,11 +152,11 @@ impl ReceivedBody {
         }
         let capacity = self.bytes.capacity();
         if size > capacity {
-            let grown = size.next_power_of_two().min(max_size);
-            if grown > CHUNK_SIZE {
-                self.reservations.push(slot.reserve(grown - capacity)?);
+            let new_capacity = size.next_power_of_two().min(max_size);
+            if new_capacity > CHUNK_SIZE {
+                self.reservations.push(slot.reserve(new_capacity - capacity)?);
             }
-            self.bytes.reserve_exact(grown - self.bytes.len());
+            self.bytes.reserve_exact(new_capacity - self.bytes.len());
         }
         if size / CHUNK_SIZE > self.bytes.len() / CHUNK_SIZE {
             slot.record_progress();
@@ -168,8 +168,8 @@ impl ReceivedBody {
 
 /// Reads a body: an XML document, which is not read yet, or the tree of another format.
 ///
-/// A body that starts with `<` after white space is XML regardless of the headers, since the HTTP libraries of many clients set a
-/// default `Content-Type`. Otherwise, `X-POST-DATA-FORMAT` decides the format, then the first bytes, then the
+/// A body that starts with `<` after white space is XML regardless of the headers: the HTTP libraries of many clients set
+/// a default `Content-Type`. Otherwise, `X-POST-DATA-FORMAT` decides the format, then the first bytes, then the
 /// `Content-Type`.
 ///
 /// # Errors

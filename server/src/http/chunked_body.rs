@@ -12,8 +12,8 @@ use super::connection_limit::{ConnectionSlot, OutOfMemory, Reservation};
 
 /// Size of a chunk. The client has to receive each chunk within the body timeout.
 ///
-/// Bodies up to this size do not count towards the memory limit: as each connection has buffers of this size, the limit
-/// of connections bounds them too.
+/// Bodies up to this size do not count towards the memory limit. Each connection has buffers of this size anyway, so
+/// the limit of connections bounds them.
 pub(super) const CHUNK_SIZE: usize = 64 * 1024;
 
 /// Reserves memory for a response body. The memory is freed when the last part of the body is dropped, after hyper has

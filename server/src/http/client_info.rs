@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use backpack_api::runtime::http::HeaderMap;
 
 /// Headers in which a reverse proxy reports the client's address and scheme.
-const FORWARDED: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
+const FORWARDING_HEADERS: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
 
-/// Bits of an IPv6 address that a provider assigns to one customer, who chooses the other 64 freely.
+/// Mask of the upper 64 bits of an IPv6 address. A provider assigns them to a customer, who chooses the others freely.
 const IPV6_NETWORK: u128 = !0 << 64;
 
 /// Client as all limits count it: an IPv4 address, or the /64 network of an IPv6 address. An IPv4-mapped IPv6 address
@@ -36,7 +36,7 @@ pub(super) struct ClientInfo {
 impl ClientInfo {
     /// Returns the name of the first forwarding header that is missing; `None` if the request has all of them.
     pub(super) fn find_missing_header(headers: &HeaderMap) -> Option<&'static str> {
-        FORWARDED.into_iter().find(|name| !headers.contains_key(*name))
+        FORWARDING_HEADERS.into_iter().find(|name| !headers.contains_key(*name))
     }
 
     /// Replaces the network and scheme by those in the forwarding headers. A missing header, or an invalid address,
@@ -44,7 +44,7 @@ impl ClientInfo {
     /// entry can be trusted.
     pub(super) fn with_forwarding_headers(self, headers: &HeaderMap) -> Self {
         let last_entry = |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
-        let [address, scheme] = FORWARDED.map(last_entry);
+        let [address, scheme] = FORWARDING_HEADERS.map(last_entry);
         let network = address.and_then(|address| address.trim().parse::<IpAddr>().ok()).map(ClientNetwork::from);
         let is_secure = scheme.map(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
         Self { network: network.unwrap_or(self.network), is_secure: is_secure.unwrap_or(self.is_secure) }
@@ -79,8 +79,9 @@ mod tests {
         ] {
             assert_eq!(client_at(address), client_at(same), "{address} {same}");
             assert_ne!(client_at(address), client_at(other), "{address} {other}");
-            let forwarded =
-                |address| client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDED[0], address)]));
+            let forwarded = |address| {
+                client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDING_HEADERS[0], address)]))
+            };
             assert_eq!(forwarded(same), client_at(address), "{same}");
             assert_eq!(forwarded(other), client_at(other), "{other}");
         }

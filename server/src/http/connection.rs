@@ -93,8 +93,8 @@ pub(crate) async fn serve(
     drain(&limiter, graceful, &service).await;
 }
 
-/// Waits for the connections to end. Those that wait for their client are closed after the stop timeout; those whose
-/// request is being processed end after its response, for which it waits up to the body timeout.
+/// Waits for the connections to end. Those that wait for their client are closed after the stop timeout. The others,
+/// whose request is being processed, may take up to the body timeout to respond.
 async fn drain(limiter: &ConnectionLimiter, graceful: GracefulShutdown, service: &Service) {
     let mut drained = pin!(graceful.shutdown());
     if timeout(service.limits().stop_timeout, &mut drained).await.is_err() {

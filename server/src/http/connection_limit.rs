@@ -15,8 +15,8 @@ use tokio::time::{Instant, timeout_at};
 use super::client_info::ClientNetwork;
 use crate::config::Limits;
 
-/// Minimum time that a connection may wait for its client before it has to make room: long enough for the client to
-/// send a request, or to receive a chunk of a response.
+/// Minimum time that a connection may wait for its client before it has to make room. In it, a client can send a
+/// request, or receive a chunk of a response.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// Limits the number of open connections, and the memory of their bodies.
@@ -68,8 +68,8 @@ enum ConnectionState {
 enum LimitReached {
     /// The client has as many connections as one client may have.
     Client,
-    /// All clients together have as many connections as the server accepts. With the end of the first grace period;
-    /// `None` if no connection waits for its client.
+    /// All clients together have as many connections as the server accepts. The time is the end of the first grace
+    /// period; `None` if no connection waits for its client.
     Total(Option<Instant>),
 }
 
@@ -106,8 +106,8 @@ impl ConnectionLimiter {
     /// Acquires a slot for a new connection. At a limit, closes the connection that has waited longest for its client.
     /// If none has outlived its grace period, waits for a slot.
     ///
-    /// Returns `None` if the client has as many connections as one client may have, none of which can be closed: other
-    /// clients must not wait for this one.
+    /// Returns `None` if the client has as many connections as one client may have, and none of them can be closed. It
+    /// does not wait then, since other clients would wait for this one.
     pub(super) async fn acquire(self: &Arc<Self>, client: ClientNetwork) -> Option<Arc<ConnectionSlot>> {
         loop {
             let retry_at = match self.lock().insert(client, self) {
@@ -217,8 +217,8 @@ impl Connections {
     /// Reserves memory for a body of the connection `id` and returns the number of reserved bytes. At the limit, closes
     /// the longest-waiting connections with bodies, if that frees enough.
     ///
-    /// A body that is larger than the limit reserves all that its own connection has not reserved yet, so that all other
-    /// connections have no body in memory.
+    /// A body larger than the limit reserves the whole limit, less what its own connection has reserved already. It is
+    /// therefore accepted only while no other connection has a body.
     ///
     /// # Errors
     ///

@@ -218,16 +218,16 @@ mod tests {
 
     #[test]
     fn routes_a_tree_like_its_document() {
-        let post = || Request::post("/ws/page/1/lists/2/items/add");
+        let build_head = || Request::post("/ws/page/1/lists/2/items/add");
         let document = "<request><token>abc</token><item><content>Boots</content></item></request>";
-        let expected = AnyRequest::read(&post().body(document.into()).unwrap()).unwrap();
+        let expected = AnyRequest::read(&build_head().body(document.into()).unwrap()).unwrap();
         for (format, body) in [
             (Format::Yaml, "token: abc\nitem:\n  content: Boots"),
             (Format::Json, r#"{"token": "abc", "item": {"content": "Boots"}}"#),
             (Format::Form, "token=abc&item[content]=Boots"),
         ] {
             let tree = read(format, body).unwrap();
-            let routed = AnyRequest::read_params(&post().body(tree).unwrap()).unwrap();
+            let routed = AnyRequest::read_params(&build_head().body(tree).unwrap()).unwrap();
             assert_eq!((routed.request, routed.credentials), (expected.request.clone(), expected.credentials.clone()));
         }
         let missing = AnyRequest::read_params(&Request::post("/ws/nowhere").body(ParamNode::default()).unwrap());

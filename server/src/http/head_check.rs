@@ -1,7 +1,7 @@
 //! Checks of a request head that hyper leaves to the service: host, codings and scheme (RFC 9110, RFC 9112).
 //!
-//! A request on which two servers could disagree is rejected, and its connection is closed, so that no part of it can
-//! pass as another request.
+//! A request on which two servers could disagree is rejected, and its connection is closed. No part of it can then pass
+//! as another request.
 
 use backpack_api::runtime::http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
 use backpack_api::runtime::http::request::Parts;
@@ -16,7 +16,7 @@ use crate::account_host::check_host;
 pub(super) enum HeadError {
     /// The header `Host` is missing in HTTP/1.1, or there are several.
     HostCount,
-    /// The header `Host` has no valid value. The target has another host in some cases, but proxies may use either.
+    /// The value of the header `Host` is invalid. A valid host in the target does not help, since a proxy may use either.
     InvalidHost,
     /// The scheme of an absolute target is neither `http` nor `https`.
     InvalidScheme,

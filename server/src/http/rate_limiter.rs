@@ -1,8 +1,8 @@
 //! Rate limiter: bounds the number of requests that a client sends to an account.
 //!
-//! It keeps a sliding window for each account, client network and rate limit, and is exact: no period of the limit's
-//! length contains more requests than the limit allows, wherever the period begins. A request counts from its admission
-//! until one period after its response, so that the limit also holds by the client's clock.
+//! It keeps a sliding window for each account, client network and rate limit. The limit is exact: no period of its
+//! length contains more requests than it allows, wherever the period begins. A request counts from its admission until
+//! one period after its response, so that the limit also holds by the client's clock.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use super::client_info::ClientNetwork;
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Requests that are counted together: name of the account, network of the client, name of the rate limit.
-type Key = (String, ClientNetwork, &'static str);
+type WindowKey = (String, ClientNetwork, &'static str);
 
 /// Admits requests up to the rate limits of the API.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(super) struct RateLimiter(Mutex<Windows>);
 /// Windows of all clients.
 #[derive(Default)]
 struct Windows {
-    by_key: HashMap<Key, Window>,
+    by_key: HashMap<WindowKey, Window>,
     /// Time of the latest removal of idle windows; `None` before the first.
     last_cleanup: Option<Instant>,
 }
@@ -43,7 +43,7 @@ struct Window {
 /// Admission of one request. Dropping it, when the response is ready, records the time of the response.
 pub(super) struct Permit {
     limiter: Arc<RateLimiter>,
-    key: Key,
+    key: WindowKey,
 }
 
 impl RateLimiter {
@@ -109,7 +109,7 @@ impl Window {
     fn admit(&mut self, max_requests: usize, now: Instant) -> Result<(), u64> {
         self.expire(now);
         if self.in_flight + self.responses.len() >= max_requests {
-            // Without responses, all requests are in flight: the next response frees a place one period later.
+            // Without responses, all requests are in flight: the next response leaves the window one period later.
             let oldest = self.responses.front().map_or(now, |oldest| *oldest);
             let wait = self.period.saturating_sub(now.saturating_duration_since(oldest));
             // Rounded up, so that a client that waits this long is admitted.

@@ -33,7 +33,7 @@ impl ReceivedRequest {
     ///
     /// # Errors
     ///
-    /// [`RouteError`]; a value in a notation of old clients is invalid.
+    /// [`RouteError`]. A time in a notation of old clients counts as invalid.
     pub(super) fn read(&mut self) -> Result<RoutedRequest<AnyRequest>, RouteError> {
         match self {
             Self::Xml(request) => read_by_path(request, AnyRequest::read),
@@ -47,7 +47,7 @@ impl ReceivedRequest {
     /// # Errors
     ///
     /// [`RouteError`] if a value is still invalid.
-    pub(super) fn read_in(&mut self, zone: TimeZone, now: Timestamp) -> Result<AnyRequest, RouteError> {
+    pub(super) fn read_with_old_times(&mut self, zone: TimeZone, now: Timestamp) -> Result<AnyRequest, RouteError> {
         let read_time = move |text: &str, zone: &_| parse_request_time(text, zone, now);
         self.extensions_mut().insert(RequestTimes::new(zone, read_time));
         self.read().map(|routed| routed.request)
@@ -61,7 +61,8 @@ impl ReceivedRequest {
     }
 }
 
-/// Decodes a request by its documented path, or else by the path of a `Location` header, which then replaces it.
+/// Reads a request. If no operation has its path, replaces the short path of a `Location` header by the documented one,
+/// and reads the request again.
 fn read_by_path<B>(
     request: &mut Request<B>,
     read: impl Fn(&Request<B>) -> Result<RoutedRequest<AnyRequest>, RouteError>,

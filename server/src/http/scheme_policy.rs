@@ -33,8 +33,9 @@ impl SchemePolicy {
 
     /// Returns the redirect for a request that used the wrong scheme for its account; `None` if the scheme is right.
     ///
-    /// HTTPS requests for an account without required SSL are redirected only if this server itself listens for HTTPS,
-    /// and not all accounts are served over both schemes. If a proxy has accepted them, redirecting is its decision.
+    /// HTTPS requests for an account without required SSL are redirected only if this server itself listens for HTTPS.
+    /// They are served if all accounts are served over both schemes. If a proxy has accepted them, redirecting is its
+    /// decision.
     ///
     /// # Errors
     ///

@@ -54,8 +54,8 @@ pub(crate) struct Service {
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
-    /// Held while a feed is rendered. One at a time, so that clients without a token use at most one processor and the
-    /// memory of one page, and delay no other request.
+    /// Held while a feed is rendered. One feed is rendered at a time. Clients without a token therefore use at most one
+    /// processor and the memory of one page, and delay no other request.
     feed_permit: Semaphore,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
@@ -203,7 +203,7 @@ impl Service {
         };
         // The semaphore is never closed, so this always succeeds.
         let _feed_permit = self.feed_permit.acquire().await;
-        let result = self.store.read_long(within_memory(slot, work)).await;
+        let result = self.store.read_long(reserve_response_memory(slot, work)).await;
         omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
     }
 
@@ -240,19 +240,21 @@ impl Service {
                 self.run_operation(host, operation, credentials, is_long, slot, |_, _| Ok(request)).await
             }
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
-                // A time in a notation of old clients. With an offset, it can be read only after its user is known.
-                let read_again = is_invalid_value(&error).then(|| request.read_in(TimeZone::UTC, self.now()));
-                if let Some(Ok(_)) = read_again {
-                    let read = move |user: &User, now| Ok(request.read_in(zone_or_utc(&user.time_zone), now)?);
-                    self.run_operation(host, operation, credentials, false, slot, read).await
-                } else {
-                    // Reports a value that is invalid in all notations.
-                    let error = if let Some(Err(RouteError::InvalidRequest { error, .. })) = read_again {
-                        error
-                    } else {
-                        error
-                    };
-                    self.reject_request(format, host, credentials, &error).await
+                // A time in a notation of old clients. It depends on the time zone of the user, who is known only after
+                // authentication, so it is checked first and read then.
+                let read_again =
+                    is_invalid_value(&error).then(|| request.read_with_old_times(TimeZone::UTC, self.now()));
+                match read_again {
+                    Some(Ok(_)) => {
+                        let read =
+                            move |user: &User, now| Ok(request.read_with_old_times(zone_or_utc(&user.time_zone), now)?);
+                        self.run_operation(host, operation, credentials, false, slot, read).await
+                    }
+                    // Another value is invalid, too: in all notations.
+                    Some(Err(RouteError::InvalidRequest { error, .. })) => {
+                        self.reject_request(format, host, credentials, &error).await
+                    }
+                    _ => self.reject_request(format, host, credentials, &error).await,
                 }
             }
             // Not reached: the other errors have returned above.
@@ -290,9 +292,9 @@ impl Service {
         limit.map(acquire).transpose()
     }
 
-    /// Authenticates a request, reads its values with `read`, and runs its operation: on a read connection if it is
-    /// read-only, on another thread if the read may be long, and otherwise in a transaction on the writer thread. `read`
-    /// gets the user and the time of the request.
+    /// Authenticates a request, reads its values with `read`, and runs its operation. A read-only operation runs on a
+    /// read connection, on another thread if it may be long. Other operations run in a transaction on the writer
+    /// thread. `read` gets the user and the time of the request.
     async fn run_operation(
         &self,
         host: AccountHost,
@@ -309,7 +311,7 @@ impl Service {
                 Ok(complete_location(response, &host))
             })
         };
-        let work = within_memory(slot, work);
+        let work = reserve_response_memory(slot, work);
         match operation.retry {
             RetryClass::ReadOnly if is_long => self.store.read_long(work).await,
             RetryClass::ReadOnly => self.store.read(work).await,
@@ -318,7 +320,7 @@ impl Service {
     }
 
     /// Rejects a request that cannot be decoded. A malformed request is reported to every client, since its token may
-    /// be unreadable; a problem with a single value is reported to authenticated clients only.
+    /// be unreadable. A problem with a single value is reported to authenticated clients only.
     async fn reject_request(
         &self,
         format: ErrorFormat,
@@ -350,10 +352,10 @@ impl Service {
     }
 }
 
-/// Adds to `work` that the memory of its response is reserved. If too little is left, `work` fails, which undoes its
-/// changes, and its response is dropped on the same thread. The number of threads therefore bounds the number of
+/// Extends `work` so that it reserves the memory of its response. If too little is left, the extended work fails, which
+/// undoes its changes, and drops the response on the same thread. The number of threads therefore bounds the number of
 /// responses without a reservation.
-fn within_memory(
+fn reserve_response_memory(
     slot: &Arc<ConnectionSlot>,
     work: impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static,
 ) -> impl FnOnce(&Connection) -> Result<Response<Bytes>, ApiError> + Send + 'static {

@@ -44,7 +44,7 @@ impl Serve<pages::Reorder> for RequestContext<'_> {
 
     /// Moves the named belongings to the bottom of their page, in the given order. The others keep their order.
     fn serve(&self, request: &pages::Reorder) -> Result<(), ApiError> {
-        const ORDER: Order = Order {
+        const ORDER: OrderStatements = OrderStatements {
             move_to_end:
                 "UPDATE belongings SET position = 1 + (SELECT max(position) FROM belongings WHERE page_id = ?1)
                 WHERE page_id = ?1 AND id = ?2",
@@ -55,8 +55,8 @@ impl Serve<pages::Reorder> for RequestContext<'_> {
     }
 }
 
-/// Statements that change the order of the rows of a page or a list, whose id is `?1`.
-pub(super) struct Order {
+/// Statements that change the order of the rows of a parent: a page or a list, whose id is `?1`.
+pub(super) struct OrderStatements {
     /// Moves the row `?2` to the end.
     pub(super) move_to_end: &'static str,
     /// Counts the rows, but at most `?2`.
@@ -70,10 +70,10 @@ impl RequestContext<'_> {
     /// # Errors
     ///
     /// [`ApiError::NotFound`] if there is no row with a named id; [`ApiError::InvalidValue`] if more ids are named than
-    /// there are, or none although there are some.
+    /// there are rows, or no id is named although there are rows.
     pub(super) fn reorder(
         &self,
-        order: &Order,
+        order: &OrderStatements,
         parent: u64,
         named: impl ExactSizeIterator<Item = u64>,
     ) -> Result<(), ApiError> {
@@ -87,7 +87,7 @@ impl RequestContext<'_> {
         if named_count == 0 && count_up_to(1)? > 0 {
             return Err(ApiError::InvalidValue("An order must name an element"));
         }
-        // Ids that are all different are at most as many as there are rows.
+        // All ids were found. If they are different, they cannot be more than the rows, so nothing is counted.
         if moved.len() < named_count && count_up_to(named_count)? < named_count {
             return Err(ApiError::InvalidValue("An order must name each element at most once"));
         }

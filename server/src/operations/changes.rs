@@ -1,4 +1,4 @@
-//! Requests that would have no effect.
+//! Check for updates that would change nothing.
 
 use crate::ApiError;
 

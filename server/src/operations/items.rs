@@ -5,7 +5,7 @@ use backpack_api::runtime::Serve;
 use backpack_api::{Direction, Item, ItemChanges, ItemId, ListId, NewItem, PageId, legacy};
 use rusqlite::Row;
 
-use super::belongings::Order;
+use super::belongings::OrderStatements;
 use super::changes::check_changes;
 use super::lists::create_list;
 use crate::ApiError;
@@ -192,7 +192,7 @@ impl Serve<Reorder> for RequestContext<'_> {
 
     /// Moves the named items to the end of their list, in the given order. The others keep their order.
     fn serve(&self, request: &Reorder) -> Result<(), ApiError> {
-        const ORDER: Order = Order {
+        const ORDER: OrderStatements = OrderStatements {
             move_to_end: TO_BOTTOM,
             count: "SELECT count(*) FROM (SELECT 1 FROM items WHERE list_id = ?1 LIMIT ?2)",
         };

@@ -15,7 +15,7 @@ const MAX_ENTRIES: i64 = 100;
 
 /// Builds the query for the entries with these ids, with their users, newest first: ids increase in the order of
 /// creation. The query for the ids reads only an index, also for the entries before the requested page.
-fn select(ids: &str) -> String {
+fn build_query(ids: &str) -> String {
     format!(
         "SELECT journal_entries.id, body, journal_entries.created_at, journal_entries.updated_at, user_id,
             users.name AS user_name FROM journal_entries JOIN users ON users.id = user_id
@@ -27,9 +27,9 @@ impl Serve<List> for RequestContext<'_> {
     type Error = ApiError;
 
     fn serve(&self, request: &List) -> Result<Vec<JournalEntry>, ApiError> {
-        let (limit, offset) = check_window(request.page, request.count)?;
+        let (limit, offset) = check_range(request.page, request.count)?;
         const IDS: &str = "SELECT id FROM journal_entries WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-        self.query_all(&select(IDS), (self.user.account_id.0, limit, offset), read_entry_with_user)
+        self.query_all(&build_query(IDS), (self.user.account_id.0, limit, offset), read_entry_with_user)
     }
 }
 
@@ -37,16 +37,16 @@ impl Serve<ListForUser> for RequestContext<'_> {
     type Error = ApiError;
 
     fn serve(&self, request: &ListForUser) -> Result<Vec<JournalEntry>, ApiError> {
-        let (limit, offset) = check_window(request.page, request.count)?;
+        let (limit, offset) = check_range(request.page, request.count)?;
         let user = self.check_user(request.user_id)?;
         const IDS: &str = "SELECT id FROM journal_entries WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-        self.query_all(&select(IDS), (user.0, limit, offset), read_entry_with_user)
+        self.query_all(&build_query(IDS), (user.0, limit, offset), read_entry_with_user)
     }
 }
 
 /// Checks the requested page of the listing, which counts from 0, and the number of entries on it. Returns their
 /// `LIMIT` and `OFFSET`. A number above [`MAX_ENTRIES`] is lowered to it.
-fn check_window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), ApiError> {
+fn check_range(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), ApiError> {
     let (page, count) = (page.unwrap_or(0), count.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES));
     if page < 0 || count < 1 {
         return Err(ApiError::InvalidValue("`n` must not be negative, and `count` must be positive"));
@@ -54,7 +54,7 @@ fn check_window(page: Option<i64>, count: Option<i64>) -> Result<(i64, i64), Api
     Ok((count, page.saturating_mul(count)))
 }
 
-/// Reads an entry with its user from a row of the query that [`select`] builds.
+/// Reads an entry with its user from a row of the query that [`build_query`] builds.
 fn read_entry_with_user(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
     Ok(read_entry(row)?.user(users::read_member(row)?))
 }

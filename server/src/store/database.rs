@@ -134,8 +134,8 @@ impl Store {
 
     /// Runs a short read. `work` sees one snapshot of the file.
     ///
-    /// If the store is a file, `work` runs on the calling thread, since a short read takes less time than a switch to
-    /// another thread and back.
+    /// If the store is a file, `work` runs on the calling thread: a short read takes less time than a switch to another
+    /// thread and back.
     ///
     /// # Errors
     ///
@@ -183,8 +183,8 @@ impl Store {
         self.writer.write(work).await
     }
 
-    /// Checks the integrity of the file: its database pages and indexes, references between rows, and that every widget
-    /// has a position on its page and every position has a widget.
+    /// Checks the integrity of the file: its database pages and indexes, the references between rows, and the positions
+    /// of widgets. Every widget has to have a position on its page, and every position a widget.
     ///
     /// # Errors
     ///

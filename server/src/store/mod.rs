@@ -9,7 +9,7 @@
 //! - `check`: the integrity check.
 //! - `migrate`: detects the kind of a file, and updates its schema.
 //! - `connection`: opens and configures connections.
-//! - `page_size`: the largest size of a page.
+//! - `page_size`: the maximum size of a user's page.
 //! - `paths`: names of the files next to a data file.
 //! - `error`: [`OpenError`] and [`SqliteError`].
 //! - `rows`: runs statements and reads rows.

@@ -1,4 +1,4 @@
-//! The largest size of a page.
+//! Maximum size of a page of a user, which is not a database page.
 
 use rusqlite::{Connection, Error};
 

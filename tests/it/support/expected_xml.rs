@@ -20,8 +20,8 @@ pub enum FieldValue {
     Raw(Xml),
 }
 
-/// State of the holes in an element, which decides whether the element is written. The greatest state of its parts is
-/// that of the element.
+/// State of the holes in an element, which decides if the element is written. The state of an element is the greatest of
+/// the states of its parts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum HoleState {
     /// The element has no holes and is always written.

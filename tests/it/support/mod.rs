@@ -62,10 +62,10 @@ pub struct Transports {
 
 impl Transports {
     /// Creates both transports with the same settings.
-    pub fn new(settings: &TransportConfig) -> Self {
+    pub fn new(config: &TransportConfig) -> Self {
         Self {
-            blocking: HyperTransport::new(settings).expect("TLS should be available"),
-            asynchronous: HyperTransport::new(settings).expect("TLS should be available"),
+            blocking: HyperTransport::new(config).expect("TLS should be available"),
+            asynchronous: HyperTransport::new(config).expect("TLS should be available"),
             runtime: tokio_runtime(),
         }
     }

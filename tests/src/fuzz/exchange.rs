@@ -246,8 +246,8 @@ impl CallCheck {
         }
         self.sent.push(uri.clone());
         // One redirect of the request is allowed in addition to the attempts.
-        let most = options.client.max_attempts.max(1) as usize + 1;
-        assert!(self.sent.len() <= most, "{name} is sent more than {most} times");
+        let max_requests = options.client.max_attempts.max(1) as usize + 1;
+        assert!(self.sent.len() <= max_requests, "{name} is sent more than {max_requests} times");
     }
 
     /// Stores the outcome of an attempt.

@@ -44,13 +44,13 @@ fn normalize_returns(document: &str) -> Cow<'_, str> {
 
 /// Checks the methods of the reader that `read_nodes` does not use.
 fn check_other_methods(document: &str) {
-    let strict = Reader::new(document).skip_element();
-    let lenient = Reader::lenient(document).skip_element();
+    let strict_result = Reader::new(document).skip_element();
+    let lenient_result = Reader::lenient(document).skip_element();
     assert!(
-        strict.is_err() || lenient.is_ok(),
-        "the lenient reader rejects a document that the strict one accepts: {lenient:?}"
+        strict_result.is_err() || lenient_result.is_ok(),
+        "the lenient reader rejects a document that the strict one accepts: {lenient_result:?}"
     );
-    if let Err(error) = strict {
+    if let Err(error) = strict_result {
         assert!(!xml::locate(document, error.offset()).contains(['<', '>']));
     }
     let mut xml = Reader::new(document);

@@ -1,7 +1,7 @@
 //! Blocks in Markdown.
 
 use super::escape::write_html;
-use super::inline::{Place, count_longest_run, write_phrases};
+use super::inline::{PhraseContext, count_longest_run, write_phrases};
 use crate::html;
 use crate::safe::Tag;
 use crate::tree::{Block, Document, Inline, List, Row, Table};
@@ -38,7 +38,8 @@ fn write_blocks(blocks: &[Block], out: &mut String) {
     }
 }
 
-/// Writes a block. Returns `false` and writes nothing if it must be written as HTML.
+/// Writes a block. A list has the other marks if `is_alternate`. Returns `false` and writes nothing if the block must be
+/// written as HTML.
 fn write_block(block: &Block, is_alternate: bool, out: &mut String) -> bool {
     match block {
         Block::Paragraph(attributes, content) if attributes.is_empty() => match render_lines(content) {
@@ -47,7 +48,7 @@ fn write_block(block: &Block, is_alternate: bool, out: &mut String) -> bool {
         },
         Block::Heading(level, attributes, content) if attributes.is_empty() && !has_blocks(content) => {
             let mut text = String::from("\n");
-            write_phrases(content, Place::ONE_LINE, &mut text);
+            write_phrases(content, PhraseContext::ONE_LINE, &mut text);
             let text = text.trim();
             if text.is_empty() {
                 return false;
@@ -115,7 +116,7 @@ fn render_lines(content: &[Inline]) -> Option<String> {
     }
     // The line feed shows that the text begins a line.
     let mut text = String::from("\n");
-    write_phrases(content, Place::default(), &mut text);
+    write_phrases(content, PhraseContext::default(), &mut text);
     let text = text.trim_matches([' ', '\n', '\t']);
     let first = text.split('\n').next().unwrap_or_default();
     let is_tag = first.starts_with('<') && first.trim_end().ends_with('>');
@@ -223,7 +224,7 @@ fn write_row(row: &Row, out: &mut String) {
     out.push('|');
     for cell in &row.cells {
         let mut text = String::from("\n");
-        write_phrases(&cell.content, Place::ONE_LINE, &mut text);
+        write_phrases(&cell.content, PhraseContext::ONE_LINE, &mut text);
         out.push(' ');
         out.push_str(&text.trim().replace('\n', " "));
         out.push_str(" |");

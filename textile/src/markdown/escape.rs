@@ -101,14 +101,15 @@ pub(super) fn write_title(title: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Writes HTML so that no blank line ends it early: a blank line begins with a character reference.
+/// Writes HTML without blank lines, which would end it early. Each blank line becomes a character reference at the end of
+/// the line before it.
 pub(super) fn write_html(html: &str, out: &mut String) {
     let mut lines = html.trim_end_matches('\n').split('\n');
     out.push_str(lines.next().unwrap_or_default());
     for line in lines {
         if line.trim().is_empty() {
             out.push_str("&#10;");
-            // The line feed before this one stays, so that the reference begins the line.
+            // White space, which stays after the reference.
             out.push_str(line);
         } else {
             out.push('\n');

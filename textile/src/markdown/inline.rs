@@ -5,41 +5,41 @@ use crate::html;
 use crate::safe::{Attributes, Url};
 use crate::tree::{Inline, PhraseKind};
 
-/// Place of phrases, which decides how they can be written.
+/// Context of phrases, which decides how they can be written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct PhraseContext {
     /// `true` in headings and cells, which have one line.
     pub(super) is_one_line: bool,
-    /// `true` within `**`, `_` and `~~`.
+    /// Marks that are open: `true` within `**`, within `_` and within `~~`.
     open: [bool; 3],
     /// `true` for the first phrase after such a mark.
     is_after_mark: bool,
 }
 
-impl Place {
+impl PhraseContext {
     /// A heading or cell.
     pub(super) const ONE_LINE: Self = Self { is_one_line: true, open: [false; 3], is_after_mark: false };
 }
 
 /// Writes phrases.
-pub(super) fn write_phrases(content: &[Inline], place: Place, out: &mut String) {
+pub(super) fn write_phrases(content: &[Inline], context: PhraseContext, out: &mut String) {
     for (index, inline) in content.iter().enumerate() {
-        let place = Place { is_after_mark: place.is_after_mark && index == 0, ..place };
+        let context = PhraseContext { is_after_mark: context.is_after_mark && index == 0, ..context };
         let next = content.get(index + 1);
         match inline {
             Inline::Text(text) => write_text(text, out),
-            Inline::LineBreak => write_break(next, place, out),
-            Inline::Phrase(kind, attributes, content) => write_phrase(*kind, attributes, content, next, place, out),
-            Inline::Code(attributes, text) => write_code(attributes, text, place, out),
-            Inline::Link(url, attributes, content) => write_link(url, attributes, content, place, out),
+            Inline::LineBreak => write_break(next, context, out),
+            Inline::Phrase(kind, attributes, content) => write_phrase(*kind, attributes, content, next, context, out),
+            Inline::Code(attributes, text) => write_code(attributes, text, context, out),
+            Inline::Link(url, attributes, content) => write_link(url, attributes, content, context, out),
             Inline::Image(url, attributes) => write_image(inline, url, attributes, out),
             Inline::Acronym(title, content) => {
                 let mut attributes = Attributes::default();
                 attributes.insert("title", title);
-                write_element("acronym", &attributes, content, place, out);
+                write_element("acronym", &attributes, content, context, out);
             }
             Inline::Element(tag, attributes, _) if tag.is_void() => write_tag(tag.name(), attributes, out),
-            Inline::Element(tag, attributes, content) => write_element(tag.name(), attributes, content, place, out),
+            Inline::Element(tag, attributes, content) => write_element(tag.name(), attributes, content, context, out),
             Inline::Reference(_)
             | Inline::Capitals(_)
             | Inline::FootnoteReference(_)
@@ -49,10 +49,10 @@ pub(super) fn write_phrases(content: &[Inline], place: Place, out: &mut String) 
     }
 }
 
-/// Writes the end of a line. Markdown has none at the end of a block, nor two in a row.
-fn write_break(next: Option<&Inline>, place: Place, out: &mut String) {
+/// Writes a line break. Markdown has no mark for one at the end of a block, nor for two in a row.
+fn write_break(next: Option<&Inline>, context: PhraseContext, out: &mut String) {
     let is_alone = out.is_empty() || out.ends_with(['\n', ' ']);
-    if place.is_one_line {
+    if context.is_one_line {
         out.push_str("<br>");
     } else if is_alone || !matches!(next, Some(Inline::Text(text)) if !text.trim().is_empty()) {
         out.push_str("<br>\n");
@@ -77,9 +77,9 @@ fn write_tag(name: &str, attributes: &Attributes, out: &mut String) {
 }
 
 /// Writes an HTML element around Markdown.
-fn write_element(name: &str, attributes: &Attributes, content: &[Inline], place: Place, out: &mut String) {
+fn write_element(name: &str, attributes: &Attributes, content: &[Inline], context: PhraseContext, out: &mut String) {
     write_tag(name, attributes, out);
-    write_phrases(content, Place { is_after_mark: false, ..place }, out);
+    write_phrases(content, PhraseContext { is_after_mark: false, ..context }, out);
     html::close(name, out);
 }
 
@@ -89,7 +89,7 @@ fn write_phrase(
     attributes: &Attributes,
     content: &[Inline],
     next: Option<&Inline>,
-    place: Place,
+    context: PhraseContext,
     out: &mut String,
 ) {
     let mark = match kind {
@@ -98,14 +98,14 @@ fn write_phrase(
         PhraseKind::Deleted => Some((2, "~~")),
         _ => None,
     };
-    let is_open = |index: usize| place.open.get(index).copied().unwrap_or(true);
+    let is_open = |index: usize| context.open.get(index).copied().unwrap_or(true);
     let before = out.chars().next_back().unwrap_or('\n');
     let has_words = content.first().is_some_and(|first| !is_space(get_edge(first, false)))
         && content.last().is_some_and(|last| !is_space(get_edge(last, true)));
-    let is_apart = (place.is_after_mark || is_edge(before)) && next.is_none_or(|next| is_edge(get_edge(next, false)));
+    let is_apart = (context.is_after_mark || is_edge(before)) && next.is_none_or(|next| is_edge(get_edge(next, false)));
     match mark {
         Some((index, mark)) if !is_open(index) && attributes.is_empty() && has_words && is_apart => {
-            let mut inner = Place { is_after_mark: true, ..place };
+            let mut inner = PhraseContext { is_after_mark: true, ..context };
             if let Some(open) = inner.open.get_mut(index) {
                 *open = true;
             }
@@ -113,7 +113,7 @@ fn write_phrase(
             write_phrases(content, inner, out);
             out.push_str(mark);
         }
-        _ => write_element(kind.element(), attributes, content, place, out),
+        _ => write_element(kind.element(), attributes, content, context, out),
     }
 }
 
@@ -140,13 +140,13 @@ fn is_edge(c: char) -> bool {
 }
 
 /// Writes code between backquotes, more of them than the code has in a row.
-fn write_code(attributes: &Attributes, text: &str, place: Place, out: &mut String) {
-    let is_plain = attributes.is_empty() && !text.trim().is_empty() && !(place.is_one_line && text.contains('|'));
+fn write_code(attributes: &Attributes, text: &str, context: PhraseContext, out: &mut String) {
+    let is_plain = attributes.is_empty() && !text.trim().is_empty() && !(context.is_one_line && text.contains('|'));
     if !is_plain || out.ends_with('`') {
         write_tag("code", attributes, out);
         let mut code = String::new();
         html::escape(text, &mut code);
-        // Markdown has a meaning within the element.
+        // Markdown is parsed within the element.
         for c in code.chars() {
             match c {
                 '\n' => out.push(' '),
@@ -173,16 +173,16 @@ pub(super) fn count_longest_run(text: &str, c: char) -> usize {
 }
 
 /// Writes a link.
-fn write_link(url: &Url, attributes: &Attributes, content: &[Inline], place: Place, out: &mut String) {
-    let place = Place { is_after_mark: false, ..place };
+fn write_link(url: &Url, attributes: &Attributes, content: &[Inline], context: PhraseContext, out: &mut String) {
+    let context = PhraseContext { is_after_mark: false, ..context };
     if attributes.iter().any(|(name, _)| name != "title") || content.iter().any(contains_link) {
         let mut all = Attributes::default();
         all.insert("href", url.as_str());
         all.extend(attributes.clone());
-        return write_element("a", &all, content, place, out);
+        return write_element("a", &all, content, context, out);
     }
     out.push('[');
-    write_phrases(content, place, out);
+    write_phrases(content, context, out);
     out.push_str("](");
     write_url(url.as_str(), out);
     if let Some(title) = attributes.get("title") {

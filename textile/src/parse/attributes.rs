@@ -1,6 +1,6 @@
 //! Attributes in signatures and at the start of phrases: `(class#id)`, `{style}`, `[language]`, alignment and spans.
 
-use super::scan::{byte_at, from, slice};
+use super::scan::{byte_at, rest_from, slice};
 use crate::safe::Attributes;
 
 /// Attributes that a construct can have.
@@ -14,9 +14,9 @@ pub(super) enum Allowed {
     Cell,
 }
 
-/// Attributes that have been read.
+/// Attributes that were read, and the position after them.
 #[derive(Debug, Default)]
-pub(super) struct Signature {
+pub(super) struct ParsedAttributes {
     pub(super) attributes: Attributes,
     /// `true` if a cell is a heading.
     pub(super) is_heading: bool,
@@ -25,14 +25,14 @@ pub(super) struct Signature {
 }
 
 /// Reads as many attributes as there are at a position, in any order.
-pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> Signature {
-    let mut signature = Signature { end: start, ..Signature::default() };
+pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> ParsedAttributes {
+    let mut parsed = ParsedAttributes { end: start, ..ParsedAttributes::default() };
     let (mut left, mut right) = (0_u8, 0_u8);
     loop {
-        let at = signature.end;
-        let attributes = &mut signature.attributes;
+        let at = parsed.end;
+        let attributes = &mut parsed.attributes;
         let names = read_names(text, at, attributes);
-        signature.end = match (byte_at(text, at), names) {
+        parsed.end = match (byte_at(text, at), names) {
             (_, Some(end)) => end,
             _ if allowed == Allowed::Names => break,
             (b'<', _) if byte_at(text, at + 1) == b'>' => set(attributes, "align", "justify", at + 2),
@@ -51,7 +51,7 @@ pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> Sig
                 at + 1
             }
             (b'_', _) if allowed == Allowed::Cell => {
-                signature.is_heading = true;
+                parsed.is_heading = true;
                 at + 1
             }
             (mark @ (b'\\' | b'/'), _) if allowed == Allowed::Cell => {
@@ -66,10 +66,10 @@ pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> Sig
     }
     for (padding, count) in [("padding-left", left), ("padding-right", right)] {
         if count > 0 {
-            signature.attributes.insert("style", &format!("{padding}:{count}em"));
+            parsed.attributes.insert("style", &format!("{padding}:{count}em"));
         }
     }
-    signature
+    parsed
 }
 
 /// Sets an attribute, and returns `end`.
@@ -80,13 +80,13 @@ fn set(attributes: &mut Attributes, name: &str, value: &str, end: usize) -> usiz
 
 /// Returns the digits at a position, at most nine.
 pub(super) fn read_digits(text: &str, start: usize) -> Option<&str> {
-    let length = from(text, start).bytes().take_while(u8::is_ascii_digit).count();
+    let length = rest_from(text, start).bytes().take_while(u8::is_ascii_digit).count();
     (1..=9).contains(&length).then(|| slice(text, start, start + length))
 }
 
 /// Reads `(class#id)`, `{style}` or `[language]`, and returns the position after it.
 fn read_names(text: &str, start: usize, attributes: &mut Attributes) -> Option<usize> {
-    let rest = from(text, start + 1);
+    let rest = rest_from(text, start + 1);
     match byte_at(text, start) {
         b'(' => {
             let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_#".contains(byte);

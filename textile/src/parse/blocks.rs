@@ -10,16 +10,21 @@ use super::inline::parse_trimmed;
 use super::links::find_url_end;
 use super::lists::{Numbering, is_item, read_list};
 use super::raw_html::is_block_end;
-use super::scan::{Ends, Mark, byte_at, find_line_end, from, skip_blanks, slice};
-use super::signature::{Kind, Signature, read_signature};
+use super::scan::{EndFinder, Mark, byte_at, find_line_end, rest_from, skip_blanks, slice};
+use super::signature::{BlockKind, Signature, read_signature};
 use super::tables::{has_table, read_table};
 use crate::safe::Attributes;
 use crate::tree::{Block, Code};
 
 /// Parses a text into blocks.
 pub(super) fn parse_blocks(text: &str, context: Context<'_>) -> Vec<Block> {
-    let mut parser =
-        Blocks { text, context, ends: Ends::new(text), output: Elements::default(), numbering: Numbering::default() };
+    let mut parser = Blocks {
+        text,
+        context,
+        ends: EndFinder::new(text),
+        output: Elements::default(),
+        numbering: Numbering::default(),
+    };
     let mut at = 0;
     while at < text.len() {
         at = parser.read_block(at).max(at + 1);
@@ -50,7 +55,7 @@ fn read_alias(text: &str, start: usize) -> Option<(&str, &str, usize)> {
 pub(super) struct Blocks<'t> {
     pub(super) text: &'t str,
     pub(super) context: Context<'t>,
-    pub(super) ends: Ends<'t>,
+    pub(super) ends: EndFinder<'t>,
     pub(super) output: Elements,
     numbering: Numbering,
 }
@@ -119,7 +124,7 @@ impl<'t> Blocks<'t> {
             Some(signature) => self.read_signed(signature),
             None => {
                 let end = self.find_paragraph_end(at);
-                self.push_text(Kind::Paragraph, Attributes::default(), slice(text, at, end));
+                self.push_text(BlockKind::Paragraph, Attributes::default(), slice(text, at, end));
                 end
             }
         }
@@ -153,19 +158,19 @@ impl<'t> Blocks<'t> {
     fn read_signed(&mut self, signature: Signature<'t>) -> usize {
         let Signature { kind, attributes, is_extended, end: start } = signature;
         match kind {
-            Kind::Code | Kind::Preformatted | Kind::Verbatim => {
+            BlockKind::Code | BlockKind::Preformatted | BlockKind::Verbatim => {
                 let end = if is_extended { self.find_extended_end(start) } else { self.find_block_end(start) };
                 let text = slice(self.text, start, end).trim_end().trim_start_matches('\n');
-                if kind == Kind::Verbatim {
+                if kind == BlockKind::Verbatim {
                     let content = parse_verbatim(text.trim(), self.context);
                     self.output.push_phrases(None, Attributes::default(), content);
                 } else {
-                    let is_code = kind == Kind::Code;
+                    let is_code = kind == BlockKind::Code;
                     self.output.push(Block::Code(Code { is_code, attributes, text: text.to_owned() }));
                 }
                 end
             }
-            Kind::Quotation => {
+            BlockKind::Quotation => {
                 let mut quotation = Elements::default();
                 let mut at = start;
                 let end = loop {
@@ -181,7 +186,7 @@ impl<'t> Blocks<'t> {
             _ => {
                 let mut at = start;
                 loop {
-                    let end = if matches!(kind, Kind::Footnote(_)) {
+                    let end = if matches!(kind, BlockKind::Footnote(_)) {
                         self.find_block_end(at)
                     } else {
                         self.find_paragraph_end(at)
@@ -204,7 +209,7 @@ impl<'t> Blocks<'t> {
             own.insert(name, value);
         }
         let text = slice(self.text, start, end);
-        quotation.push_phrases(Some(Kind::Paragraph), own, parse_trimmed(text, self.context));
+        quotation.push_phrases(Some(BlockKind::Paragraph), own, parse_trimmed(text, self.context));
         if !is_item(self.text, end + 1) || end >= self.text.len() {
             return end;
         }
@@ -234,7 +239,7 @@ impl<'t> Blocks<'t> {
     fn find_extended_end(&mut self, start: usize) -> usize {
         let mut end = self.find_block_end(start);
         while end < self.text.len() {
-            let next = from(self.text, end).trim_start_matches(['\n', ' ', '\t']);
+            let next = rest_from(self.text, end).trim_start_matches(['\n', ' ', '\t']);
             let next = self.text.len() - next.len();
             // Spaces before the text belong to it.
             if next >= self.text.len() || read_signature(self.text, next).is_some() || has_table(self.text, next) {
@@ -246,7 +251,7 @@ impl<'t> Blocks<'t> {
     }
 
     /// Adds text with a signature.
-    fn push_text(&mut self, kind: Kind<'_>, attributes: Attributes, text: &str) {
+    fn push_text(&mut self, kind: BlockKind<'_>, attributes: Attributes, text: &str) {
         let content = parse_trimmed(text, self.context);
         self.output.push_phrases(Some(kind), attributes, content);
     }

@@ -2,7 +2,7 @@
 
 use super::attributes::read_digits;
 use super::inline::Phrases;
-use super::scan::{Mark, byte_at, from};
+use super::scan::{Mark, byte_at, rest_from};
 use crate::tree::{Inline, PhraseKind};
 
 impl Phrases<'_> {
@@ -40,7 +40,7 @@ impl Phrases<'_> {
             }
             _ => {}
         }
-        let rest = from(self.text, at);
+        let rest = rest_from(self.text, at);
         let phrase = MARKS
             .iter()
             .filter(|(open, _, _)| rest.starts_with(open))

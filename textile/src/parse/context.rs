@@ -1,8 +1,8 @@
-//! Settings of phrases, which their parser hands down.
+//! State that phrases inherit from the block or phrase around them.
 
 use std::collections::BTreeMap;
 
-/// Settings of phrases.
+/// State that phrases inherit from the block or phrase around them.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'t> {
     /// Number of levels of phrases that may still be nested.
@@ -16,7 +16,7 @@ pub(super) struct Context<'t> {
 }
 
 impl Context<'_> {
-    /// Returns the settings of phrases within a phrase.
+    /// Returns the context of the phrases within a phrase.
     pub(super) fn nested(&self) -> Self {
         Self { depth: self.depth.saturating_sub(1), ..*self }
     }

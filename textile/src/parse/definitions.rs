@@ -3,7 +3,7 @@
 use super::blocks::parse_blocks;
 use super::context::Context;
 use super::inline::parse_trimmed;
-use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
+use super::scan::{byte_at, find_line_end, rest_from, skip_blanks, slice};
 use crate::tree::{Block, Definition};
 
 /// Sign between a term and its description.
@@ -30,7 +30,7 @@ pub(super) fn read_definitions(text: &str, start: usize, context: Context<'_>) -
 
 /// `true` if the line at a position begins with a hyphen and a space.
 fn starts_term(text: &str, at: usize) -> bool {
-    from(text, at).starts_with("- ")
+    rest_from(text, at).starts_with("- ")
 }
 
 /// Finds the terms at a position, and the position of the sign after the last of them.
@@ -60,7 +60,7 @@ fn find_sign(text: &str, start: usize) -> Option<(Vec<&str>, usize)> {
 fn read_description(text: &str, start: usize, context: Context<'_>) -> (Vec<Block>, usize) {
     let first = skip_blanks(text, start);
     if byte_at(text, first) == b'\n'
-        && let Some(length) = find_blocks_end(from(text, first))
+        && let Some(length) = find_blocks_end(rest_from(text, first))
     {
         let inner = slice(text, first, first + length).trim_matches('\n');
         let nested = context.nested();

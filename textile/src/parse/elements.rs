@@ -1,6 +1,6 @@
 //! Blocks that are being collected, with the HTML elements around them.
 
-use super::signature::Kind;
+use super::signature::BlockKind;
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Block, Inline};
 
@@ -62,7 +62,7 @@ impl Elements {
 
     /// Adds phrases as a block of a kind, or without one. Blocks in raw HTML, which no paragraph or heading may
     /// contain, end the paragraph; the text after them is not within one.
-    pub(super) fn push_phrases(&mut self, kind: Option<Kind<'_>>, attributes: Attributes, content: Vec<Inline>) {
+    pub(super) fn push_phrases(&mut self, kind: Option<BlockKind<'_>>, attributes: Attributes, content: Vec<Inline>) {
         let Some(first) = content.iter().position(Inline::contains_block) else {
             if kind.is_some() || !content.is_empty() {
                 self.output.push(make_block(kind, attributes, content));
@@ -85,11 +85,11 @@ fn is_phrases(block: &Block) -> bool {
 }
 
 /// Builds a block from phrases without blocks.
-fn make_block(kind: Option<Kind<'_>>, attributes: Attributes, content: Vec<Inline>) -> Block {
+fn make_block(kind: Option<BlockKind<'_>>, attributes: Attributes, content: Vec<Inline>) -> Block {
     match kind {
-        Some(Kind::Heading(level)) => Block::Heading(level, attributes, content),
-        Some(Kind::Footnote(number)) => Block::Footnote(number.to_owned(), attributes, content),
-        Some(Kind::Element(tag)) => Block::Element(tag, attributes, vec![Block::Plain(content)]),
+        Some(BlockKind::Heading(level)) => Block::Heading(level, attributes, content),
+        Some(BlockKind::Footnote(number)) => Block::Footnote(number.to_owned(), attributes, content),
+        Some(BlockKind::Element(tag)) => Block::Element(tag, attributes, vec![Block::Plain(content)]),
         Some(_) => Block::Paragraph(attributes, content),
         None => Block::Plain(content),
     }

@@ -1,7 +1,7 @@
 //! Typographic characters: symbols, dimensions, acronyms and capitals.
 
 use super::inline::Phrases;
-use super::scan::{Mark, byte_at, ends_run, from, slice};
+use super::scan::{Mark, byte_at, ends_word, rest_from, slice};
 use crate::tree::Inline;
 
 impl Phrases<'_> {
@@ -27,7 +27,7 @@ impl Phrases<'_> {
         let mut end = read_measure(self.text, at)?;
         let mut result = None;
         for _ in 0..2 {
-            let rest = from(self.text, end);
+            let rest = rest_from(self.text, end);
             let sign = if rest.starts_with(" x ") { 3 } else { usize::from(rest.starts_with('x')) };
             let Some(next) = read_measure(self.text, end + sign).filter(|_| sign > 0) else { break };
             end = next;
@@ -42,12 +42,12 @@ impl Phrases<'_> {
     /// Reads an acronym with its explanation, or a word of three or more capitals.
     pub(super) fn read_capitals(&mut self, at: usize) -> Option<usize> {
         let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        let end = at + from(self.text, at).bytes().take_while(|byte| is_part(byte)).count();
+        let end = at + rest_from(self.text, at).bytes().take_while(|byte| is_part(byte)).count();
         let word = slice(self.text, at, end);
         if word.len() > 1
             && byte_at(self.text, end) == b'('
             && let Some(close) = self.ends.find(Mark::Text(")"), end + 1).filter(|close| *close > end + 1)
-            && close < self.limit(at)
+            && close < self.find_limit(at)
         {
             let title = slice(self.text, end + 1, close).to_owned();
             let word = word.to_owned();
@@ -55,7 +55,7 @@ impl Phrases<'_> {
             return Some(self.push(Inline::Acronym(title, vec![content]), close + 1));
         }
         let is_capitals = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        let is_word = ends_run(byte_at(self.text, end));
+        let is_word = ends_word(byte_at(self.text, end));
         (self.context.marks_capitals && is_capitals && is_word)
             .then(|| self.push(Inline::Capitals(word.to_owned()), end))
     }
@@ -64,7 +64,7 @@ impl Phrases<'_> {
 /// Returns the symbol in parentheses or brackets at a position, and the position after it.
 fn find_symbol(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let close = if byte_at(text, at) == b'(' { b')' } else { b']' };
-    let length = from(text, at + 1).bytes().take(3).position(|byte| byte == close)?;
+    let length = rest_from(text, at + 1).bytes().take(3).position(|byte| byte == close)?;
     let inside = slice(text, at + 1, at + 1 + length);
     let symbol = match inside {
         "c" | "C" => "©",
@@ -79,7 +79,7 @@ fn find_symbol(text: &str, at: usize) -> Option<(&'static str, usize)> {
 fn read_measure(text: &str, at: usize) -> Option<usize> {
     /// Maximum number of digits.
     const MAX_DIGITS: usize = 20;
-    let digits = from(text, at).bytes().take(MAX_DIGITS + 1);
+    let digits = rest_from(text, at).bytes().take(MAX_DIGITS + 1);
     let number = digits.take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     if number > MAX_DIGITS {
         return None;

@@ -2,8 +2,8 @@
 
 use super::blocks::Blocks;
 use super::html_phrases::parse_verbatim;
-use super::raw_html::{TagKind, clean_comment, read_tag, strip_code};
-use super::scan::{Mark, byte_at, find_line_end, from, skip_blanks, slice};
+use super::raw_html::{TagKind, check_comment, read_tag, strip_code};
+use super::scan::{Mark, byte_at, find_line_end, rest_from, skip_blanks, slice};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Block, Code, Inline};
 
@@ -11,11 +11,11 @@ impl Blocks<'_> {
     /// Reads raw HTML outside of paragraphs: elements whose content is not formatted, comments, and tags of blocks.
     pub(super) fn read_html(&mut self, at: usize) -> Option<usize> {
         let text = self.text;
-        if from(text, at).starts_with("<!--") {
+        if rest_from(text, at).starts_with("<!--") {
             let end = self.ends.find(Mark::Text("-->"), at + 4)?;
             let line_end = find_line_end(text, end + 3);
             let is_alone = slice(text, end + 3, line_end).trim().is_empty();
-            let comment = clean_comment(slice(text, at + 4, end)).filter(|_| is_alone)?;
+            let comment = check_comment(slice(text, at + 4, end)).filter(|_| is_alone)?;
             self.output.push(Block::Comment(comment));
             return Some(line_end);
         }

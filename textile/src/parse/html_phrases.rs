@@ -2,20 +2,20 @@
 
 use super::context::Context;
 use super::inline::Phrases;
-use super::raw_html::{TagKind, clean_comment, read_tag, strip_code};
-use super::scan::{Mark, byte_at, from, slice};
+use super::raw_html::{TagKind, check_comment, read_tag, strip_code};
+use super::scan::{Mark, byte_at, rest_from, slice};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Code, Inline};
 
 /// Maximum number of raw HTML elements that are open at the same time. Further tags stay as they were typed.
 const MAX_OPEN: usize = 12;
 
-/// Parses text in which only HTML has a meaning, such as the content of `<notextile>`.
+/// Parses text in which only HTML is parsed, such as the content of `<notextile>`.
 pub(super) fn parse_verbatim(text: &str, context: Context<'_>) -> Vec<Inline> {
     let mut phrases = Phrases::new(text, context);
     let mut at = 0;
     while at < text.len() {
-        let next = from(text, at).find(['<', '&']).map_or(text.len(), |length| at + length);
+        let next = rest_from(text, at).find(['<', '&']).map_or(text.len(), |length| at + length);
         phrases.push_text(slice(text, at, next));
         let end = if next < text.len() { phrases.read_markup(next) } else { None };
         at = end.unwrap_or_else(|| phrases.push_char(next));
@@ -26,14 +26,14 @@ pub(super) fn parse_verbatim(text: &str, context: Context<'_>) -> Vec<Inline> {
 impl Phrases<'_> {
     /// Reads a tag, a comment or a character reference.
     pub(super) fn read_markup(&mut self, at: usize) -> Option<usize> {
-        let rest = from(self.text, at);
+        let rest = rest_from(self.text, at);
         if byte_at(rest, 0) == b'&' {
             let end = find_reference_end(rest)?;
             return Some(self.push(Inline::Reference(slice(rest, 1, end - 1).to_owned()), at + end));
         }
         if rest.starts_with("<!--") {
             let end = self.ends.find(Mark::Text("-->"), at + 4)?;
-            let comment = clean_comment(slice(self.text, at + 4, end))?;
+            let comment = check_comment(slice(self.text, at + 4, end))?;
             return Some(self.push(Inline::Comment(comment), end + 3));
         }
         let tag = read_tag(self.text, at)?;
@@ -70,8 +70,9 @@ impl Phrases<'_> {
         Some(tag.end)
     }
 
-    /// Reads an element in which nothing has a meaning: `<notextile>`, `<code>`, `<pre>` or a script, which is shown as
-    /// it was typed. `start` is the position after its tag. Returns `None` if it is another element, or has no end.
+    /// Reads an element in which no Textile is parsed: `<notextile>`, `<code>` or `<pre>`. A script or stylesheet is
+    /// shown as it was typed. `at` is the position of its start tag, and `start` the one after it. Returns `None` if it
+    /// is another element, or has no end tag.
     pub(super) fn read_verbatim_element(
         &mut self,
         name: &str,

@@ -1,19 +1,21 @@
 //! Phrases: the text within a block.
 //!
-//! At each position the parser tries the phrases that its character can begin. A phrase that ends within a word is
-//! none, so that `*bar*x` stays as it was typed.
+//! At each position, the parser tries the phrases that its character can begin. A phrase cannot end within a word:
+//! `*bar*x` stays as it was typed.
 
 use super::attributes::{Allowed, read_attributes};
 use super::context::Context;
 use super::html_phrases::parse_verbatim;
-use super::scan::{Ends, Mark, byte_at, byte_before, ends_run, find_run_end, from, is_space, skip_blanks, slice};
+use super::scan::{
+    EndFinder, Mark, byte_at, byte_before, ends_word, find_word_end, is_space, rest_from, skip_blanks, slice,
+};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Code, Inline, PhraseKind};
 
 /// Parses the text of a block.
 pub(super) fn parse_inline<'t>(text: &'t str, context: Context<'t>) -> Vec<Inline> {
     let mut phrases = Phrases::new(text, context);
-    phrases.run();
+    phrases.read_all();
     phrases.finish()
 }
 
@@ -21,9 +23,9 @@ pub(super) fn parse_inline<'t>(text: &'t str, context: Context<'t>) -> Vec<Inlin
 pub(super) struct Phrases<'t> {
     pub(super) text: &'t str,
     pub(super) context: Context<'t>,
-    pub(super) ends: Ends<'t>,
-    /// The last word that was searched for.
-    run: (usize, usize),
+    pub(super) ends: EndFinder<'t>,
+    /// Start and end of the last word found, so that the end of each word is searched once.
+    word: (usize, usize),
     /// Phrases of the innermost element that is open.
     pub(super) output: Vec<Inline>,
     /// Raw HTML elements that are open, from the outermost, with the phrases before them.
@@ -33,16 +35,16 @@ pub(super) struct Phrases<'t> {
 impl<'t> Phrases<'t> {
     /// Creates a parser.
     pub(super) fn new(text: &'t str, context: Context<'t>) -> Self {
-        Self { text, context, ends: Ends::new(text), run: (0, 0), output: Vec::new(), open: Vec::new() }
+        Self { text, context, ends: EndFinder::new(text), word: (0, 0), output: Vec::new(), open: Vec::new() }
     }
 
     /// Parses the whole text.
-    fn run(&mut self) {
+    fn read_all(&mut self) {
         let mut at = 0;
         while at < self.text.len() {
             at = match self.read_phrase(at) {
                 Some(end) => end.max(at + 1),
-                None => self.push_run(at),
+                None => self.push_word(at),
             };
         }
     }
@@ -64,41 +66,41 @@ impl<'t> Phrases<'t> {
 
     /// Adds the character at a position, and returns the position after it.
     pub(super) fn push_char(&mut self, at: usize) -> usize {
-        let end = at + from(self.text, at).chars().next().map_or(1, char::len_utf8);
+        let end = at + rest_from(self.text, at).chars().next().map_or(1, char::len_utf8);
         self.push_text(slice(self.text, at, end));
         end
     }
 
     /// Adds the word at a position, or a single character that is not part of a word, and returns the position after
-    /// it. A dimension begins a word of its own.
-    fn push_run(&mut self, at: usize) -> usize {
-        if ends_run(byte_at(self.text, at)) {
+    /// it.
+    fn push_word(&mut self, at: usize) -> usize {
+        if ends_word(byte_at(self.text, at)) {
             return self.push_char(at);
         }
-        let mut end = self.find_run_end(at);
-        let run = slice(self.text, at, end);
-        // In `a3x4`, the second number follows a sign; in `3x4`, the whole is a dimension.
-        if let Some(sign) = run.find('x').filter(|sign| *sign > 1)
-            && byte_at(run, sign - 1).is_ascii_digit()
-            && byte_at(run, sign + 1).is_ascii_digit()
+        let mut end = self.find_word_end(at);
+        let word = slice(self.text, at, end);
+        // Splits `a3x4` after the `x`, so that a dimension can begin at the `4`.
+        if let Some(sign) = word.find('x').filter(|sign| *sign > 1)
+            && byte_at(word, sign - 1).is_ascii_digit()
+            && byte_at(word, sign + 1).is_ascii_digit()
         {
             end = at + sign + 1;
         }
-        let run = slice(self.text, at, end);
-        if run.contains('\'') {
-            self.push_text(&run.replace('\'', "’"));
+        let word = slice(self.text, at, end);
+        if word.contains('\'') {
+            self.push_text(&word.replace('\'', "’"));
         } else {
-            self.push_text(run);
+            self.push_text(word);
         }
         end
     }
 
     /// Returns the end of the word at a position.
-    pub(super) fn find_run_end(&mut self, at: usize) -> usize {
-        if !(self.run.0..self.run.1).contains(&at) {
-            self.run = (at, find_run_end(self.text, at));
+    pub(super) fn find_word_end(&mut self, at: usize) -> usize {
+        if !(self.word.0..self.word.1).contains(&at) {
+            self.word = (at, find_word_end(self.text, at));
         }
-        self.run.1
+        self.word.1
     }
 
     /// Adds a phrase, and returns `end`.
@@ -107,8 +109,8 @@ impl<'t> Phrases<'t> {
         end
     }
 
-    /// Returns the end of the text that a phrase at `start` can contain.
-    pub(super) fn limit(&mut self, start: usize) -> usize {
+    /// Returns the position before which a phrase from `start` has to end: the next blank line, or the end of the text.
+    pub(super) fn find_limit(&mut self, start: usize) -> usize {
         self.ends.find(Mark::BlankLine, start).unwrap_or(self.text.len())
     }
 
@@ -142,7 +144,7 @@ impl<'t> Phrases<'t> {
             b'`' => self.read_snippet(at),
             b'[' => self.read_bracket(at, next),
             b'(' => self.read_symbol(at),
-            b'.' if from(self.text, at).starts_with("...") => {
+            b'.' if rest_from(self.text, at).starts_with("...") => {
                 self.push_text("…");
                 Some(at + 3)
             }
@@ -164,7 +166,7 @@ impl<'t> Phrases<'t> {
             return None;
         }
         let end = self.ends.find(mark, start + 1)?;
-        (end <= self.limit(start)).then_some(end)
+        (end <= self.find_limit(start)).then_some(end)
     }
 
     /// Reads a phrase between two marks.
@@ -172,8 +174,8 @@ impl<'t> Phrases<'t> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
-        let is_in_word = !ends_run(byte_at(self.text, at)) && end < self.find_run_end(at);
-        // `_a_b _c_` has one phrase at its end.
+        let is_in_word = !ends_word(byte_at(self.text, at)) && end < self.find_word_end(at);
+        // In `_a_b _c_`, only `c` is emphasized.
         let is_interrupted = mark == Mark::Emphasis
             && self.ends.find(Mark::OpeningEmphasis, start).is_some_and(|opening| opening < inner_end);
         if is_in_word || is_interrupted {
@@ -186,10 +188,10 @@ impl<'t> Phrases<'t> {
     /// Parses the attributes and the text of a phrase.
     fn parse_phrase(&self, kind: PhraseKind, start: usize, end: usize) -> Inline {
         let text = slice(self.text, start, end);
-        let signature = read_attributes(text, 0, Allowed::Names);
-        let rest = from(text, signature.end);
+        let parsed = read_attributes(text, 0, Allowed::Names);
+        let rest = rest_from(text, parsed.end);
         let has_text = !rest.is_empty() && !rest.starts_with([' ', '\n', '\t']);
-        let (attributes, text) = if has_text { (signature.attributes, rest) } else { (Attributes::default(), text) };
+        let (attributes, text) = if has_text { (parsed.attributes, rest) } else { (Attributes::default(), text) };
         Inline::Phrase(kind, attributes, parse_inline(text, self.context.nested()))
     }
 
@@ -200,7 +202,7 @@ impl<'t> Phrases<'t> {
 
     /// Reads what begins with a space: a dash, an ellipsis, a trademark, or deleted text.
     fn read_after_space(&mut self, at: usize, next: u8) -> Option<usize> {
-        let rest = from(self.text, at);
+        let rest = rest_from(self.text, at);
         if next == b'.' && rest.starts_with(" ...") {
             self.push_text(" …");
             return Some(at + 4);
@@ -246,19 +248,19 @@ impl<'t> Phrases<'t> {
         Some((end + 1, self.parse_phrase(PhraseKind::Deleted, at + 1, end)))
     }
 
-    /// Reads code, in which nothing has a meaning. `open` is the mark before it.
+    /// Reads code, whose text is not parsed. `open` is the mark before it.
     pub(super) fn read_code(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
         let end = inner_end + mark.text().len();
-        if open == "@" && end < self.find_run_end(at) {
+        if open == "@" && end < self.find_word_end(at) {
             return None;
         }
         let code = Inline::Code(Attributes::default(), slice(self.text, start, inner_end).to_owned());
         Some(self.push(code, end))
     }
 
-    /// Reads text in which only HTML has a meaning.
+    /// Reads text in which only HTML is parsed.
     pub(super) fn read_verbatim(&mut self, at: usize, open: &str, mark: Mark) -> Option<usize> {
         let start = at + open.len();
         let inner_end = self.find_end(mark, start)?;
@@ -269,7 +271,7 @@ impl<'t> Phrases<'t> {
 
     /// Reads a block of code within a line, between pairs of three backquotes.
     fn read_snippet(&mut self, at: usize) -> Option<usize> {
-        if !from(self.text, at).starts_with("```") {
+        if !rest_from(self.text, at).starts_with("```") {
             return None;
         }
         let end = self.find_end(Mark::Snippet, at + 3)?;
@@ -284,7 +286,7 @@ impl<'t> Phrases<'t> {
             return Some(self.push(link, end));
         }
         if let Some(end) = self.find_quotation_end(at)
-            && end + 1 >= self.find_run_end(at)
+            && end + 1 >= self.find_word_end(at)
             && self.context.depth > 0
         {
             self.push_text("“");
@@ -293,7 +295,7 @@ impl<'t> Phrases<'t> {
             self.push_text("”");
             return Some(end + 1);
         }
-        // A quotation of several paragraphs.
+        // The start of a quotation of several paragraphs. Only its last paragraph has a closing quote.
         if matches!(byte_before(self.text, at), 0 | b'\n') && !is_space(next) && next != 0 && next != b'"' {
             self.push_text("“");
             return Some(at + 1);
@@ -301,9 +303,9 @@ impl<'t> Phrases<'t> {
         None
     }
 
-    /// Returns the position of the quote that ends a quotation. Links in it have quotes of their own.
+    /// Returns the position of the quote that ends a quotation. The quotes of links in it are skipped.
     fn find_quotation_end(&mut self, start: usize) -> Option<usize> {
-        let limit = self.limit(start);
+        let limit = self.find_limit(start);
         if is_space(byte_at(self.text, start + 1)) {
             return None;
         }
@@ -320,7 +322,7 @@ impl<'t> Phrases<'t> {
     /// Reads a quotation in single quotes.
     fn read_single_quote(&mut self, at: usize) -> Option<usize> {
         let end = self.find_end(Mark::Apostrophe, at + 1)?;
-        if end + 1 < self.find_run_end(at) {
+        if end + 1 < self.find_word_end(at) {
             return None;
         }
         self.push_text("‘");

@@ -3,7 +3,7 @@
 use super::attributes::{Allowed, read_attributes};
 use super::inline::Phrases;
 use super::raw_html::read_tag;
-use super::scan::{Mark, byte_at, byte_before, from, is_space, slice};
+use super::scan::{Mark, byte_at, byte_before, is_space, rest_from, slice};
 use crate::safe::{Attributes, Url};
 use crate::tree::Inline;
 
@@ -12,7 +12,7 @@ const MAX_URL: usize = 2_000;
 
 /// Returns the end of the longest URL at a position, with the punctuation after it. Returns `None` if there is none.
 pub(super) fn find_url_end(text: &str, start: usize) -> Option<usize> {
-    let rest = from(text, start);
+    let rest = rest_from(text, start);
     let bytes = rest.as_bytes();
     let mut end = rest.len();
     for (at, byte) in rest.bytes().take(MAX_URL + 1).enumerate() {
@@ -95,10 +95,10 @@ impl<'t> Phrases<'t> {
         };
         let url = self.resolve(url)?;
         let label = slice(self.text, quote + 1, label_end);
-        let signature = read_attributes(label, 0, Allowed::Names);
-        let mut rest = from(label, signature.end).trim_start_matches('.').trim_start_matches(' ');
-        let mut attributes = signature.attributes;
-        if rest.is_empty() || signature.end == 0 {
+        let parsed = read_attributes(label, 0, Allowed::Names);
+        let mut rest = rest_from(label, parsed.end).trim_start_matches('.').trim_start_matches(' ');
+        let mut attributes = parsed.attributes;
+        if rest.is_empty() || parsed.end == 0 {
             (rest, attributes) = (label.trim_start_matches(' '), Attributes::default());
         }
         let (label, title) = split_title(rest);
@@ -109,15 +109,15 @@ impl<'t> Phrases<'t> {
         Some((end, Inline::Link(url, attributes, content)))
     }
 
-    /// Returns the position of the quote that ends the label of a link whose label starts at the quote `start`. A label
-    /// may have tags and quoted words.
+    /// Returns the position of the quote that ends the label of a link. `start` is the position of its first quote. A
+    /// label can contain tags and quoted words.
     fn find_label_end(&mut self, start: usize) -> Option<usize> {
         let text = self.text;
         if byte_at(text, start) != b'"' {
             return None;
         }
         let ends_label = |at: usize| byte_at(text, at + 1) == b':' && byte_at(text, at) == b'"';
-        let limit = self.limit(start);
+        let limit = self.find_limit(start);
         // `""Label"":url`
         let is_quoted = byte_at(text, start + 1) == b'"';
         let mut in_quotes = false;
@@ -136,9 +136,12 @@ impl<'t> Phrases<'t> {
             match (in_quotes, is_space(before)) {
                 // An empty label, or a quote that only opens.
                 _ if is_first => return None,
+                // A quote after a word ends the label, or there is no link.
                 (false, false) => return ends_label(at).then_some(at),
+                // A quote after a space begins quoted words.
                 (false, true) => in_quotes = !ends_label(at),
                 (true, true) => return None,
+                // Two quotes end the quoted words and the label: `"See "map"":url`.
                 (true, false) if ends_label(at + 1) => return Some(at + 1),
                 (true, false) if is_space(byte_at(text, at + 1)) => in_quotes = false,
                 (true, false) => return None,
@@ -177,9 +180,9 @@ impl<'t> Phrases<'t> {
             attributes.insert("align", align);
             at += 1;
         }
-        let signature = read_attributes(text, at, Allowed::Names);
-        attributes.extend(signature.attributes);
-        at = signature.end;
+        let parsed = read_attributes(text, at, Allowed::Names);
+        attributes.extend(parsed.attributes);
+        at = parsed.end;
         if slice(text, at, at + 2) == ". " {
             at += 2;
         }
@@ -219,11 +222,11 @@ impl<'t> Phrases<'t> {
         Some((end + usize::from(in_brackets), image))
     }
 
-    /// Returns the end of the URL of an image that starts at a position, and its title if that is not a part of the
-    /// URL, since it contains spaces.
+    /// Returns the end of the source of an image, and its title if that contains spaces: `!map.png(The bay)!`. A title
+    /// without spaces is before that end.
     fn find_source_end(&mut self, start: usize) -> Option<(usize, Option<&'t str>)> {
         let text = self.text;
-        let rest = from(text, start);
+        let rest = rest_from(text, start);
         let stop = rest.find(['!', ' ', '"', '<', '>', '\n', '\t'])?;
         if stop == 0 {
             return None;
@@ -233,6 +236,6 @@ impl<'t> Phrases<'t> {
         }
         let open = slice(rest, 0, stop).find('(').filter(|open| *open > 0)?;
         let close = self.ends.find(Mark::Text(")!"), start + open)?;
-        (close < self.limit(start)).then(|| (start + open, Some(slice(text, start + open + 1, close))))
+        (close < self.find_limit(start)).then(|| (start + open, Some(slice(text, start + open + 1, close))))
     }
 }

@@ -4,7 +4,7 @@ use super::attributes::{Allowed, read_attributes, read_digits};
 use super::context::Context;
 use super::inline::parse_trimmed;
 use super::raw_html::is_block_end;
-use super::scan::{byte_at, find_line_end, from, skip_blanks, slice};
+use super::scan::{byte_at, find_line_end, rest_from, skip_blanks, slice};
 use crate::safe::Attributes;
 use crate::tree::{List, ListItem};
 
@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub(super) struct Numbering([u32; MAX_DEPTH]);
 
-/// First line of an item.
+/// Marks at the start of an item, with their attributes: `(list)##5(item) Text`.
 struct Marker {
     /// Number of marks.
     depth: usize,
@@ -41,7 +41,7 @@ pub(super) fn is_item(text: &str, start: usize) -> bool {
 fn read_marker(text: &str, start: usize) -> Option<Marker> {
     let start = skip_blanks(text, start);
     let before = read_attributes(text, start, Allowed::Block);
-    let marks = from(text, before.end).bytes().take_while(|byte| matches!(byte, b'*' | b'#')).count();
+    let marks = rest_from(text, before.end).bytes().take_while(|byte| matches!(byte, b'*' | b'#')).count();
     let mut at = before.end + marks;
     let is_ordered = byte_at(text, at.checked_sub(1)?) == b'#';
     if marks == 0 {
@@ -105,8 +105,8 @@ struct OpenLists<'n> {
 }
 
 impl OpenLists<'_> {
-    /// Adds an item, after closing the lists that are deeper. The outermost list takes any item that is less deep than
-    /// its first one, and so does a list with no list of that depth around it.
+    /// Adds an item to the list of its depth, after closing deeper lists. A deeper list stays open and takes the item if
+    /// the list around it is less deep than the item, or there is none: `** a` and `* b` are items of one list.
     fn add(&mut self, marker: Marker, content: Vec<crate::tree::Inline>) {
         while self.open.len() > 1 && self.open.iter().nth_back(1).is_some_and(|(depth, _)| *depth >= marker.depth) {
             self.close_last();

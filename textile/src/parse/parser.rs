@@ -7,7 +7,7 @@ use super::context::Context;
 use super::inline::parse_trimmed;
 use crate::tree::{Block, Document};
 
-/// Maximum depth of phrases that are nested. Deeper ones stay as they were typed.
+/// Maximum depth of nested phrases. Deeper ones stay as they were typed.
 const MAX_DEPTH: u8 = 10;
 
 /// Parses a text, with the settings of RedCloth.
@@ -53,7 +53,7 @@ impl Parser {
     pub fn parse(&self, text: &str) -> Document {
         let text = normalize(text);
         let aliases = find_aliases(&text);
-        Document { blocks: parse_blocks(&text, self.context(&aliases)) }
+        Document { blocks: parse_blocks(&text, self.build_context(&aliases)) }
     }
 
     /// Parses a text of one line, such as the item of a list, in which blocks have no meaning.
@@ -61,12 +61,12 @@ impl Parser {
     pub fn parse_line(&self, text: &str) -> Document {
         let text = normalize(text);
         let aliases = BTreeMap::new();
-        let content = parse_trimmed(&text, self.context(&aliases));
+        let content = parse_trimmed(&text, self.build_context(&aliases));
         Document { blocks: if content.is_empty() { Vec::new() } else { vec![Block::Plain(content)] } }
     }
 
-    /// Returns the settings of phrases.
-    fn context<'t>(&self, aliases: &'t BTreeMap<&'t str, &'t str>) -> Context<'t> {
+    /// Builds the context of the phrases of a block.
+    fn build_context<'t>(&self, aliases: &'t BTreeMap<&'t str, &'t str>) -> Context<'t> {
         Context { depth: MAX_DEPTH, is_in_link: false, marks_capitals: self.marks_capitals, aliases }
     }
 }

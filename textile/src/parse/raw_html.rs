@@ -1,6 +1,6 @@
 //! Tags of raw HTML.
 
-use super::scan::{byte_at, from, is_space, slice};
+use super::scan::{byte_at, is_space, rest_from, slice};
 use crate::safe::{Attributes, Tag};
 
 /// Maximum length in bytes of a tag. A longer one stays as it was typed.
@@ -97,13 +97,13 @@ fn read_value(text: &str, start: usize) -> Option<(&str, usize)> {
     let value = skip_space(text, equals + 1);
     match byte_at(text, value) {
         quote @ (b'"' | b'\'') => {
-            let rest = from(text, value + 1);
+            let rest = rest_from(text, value + 1);
             let length = rest.bytes().take(MAX_TAG).position(|byte| byte == quote)?;
             Some((slice(text, value + 1, value + 1 + length), value + length + 2))
         }
         _ => {
             let ends_value = |c: char| c.is_ascii_whitespace() || matches!(c, '<' | '>' | '"' | '\'');
-            let mut length = from(text, value).find(ends_value).unwrap_or(text.len() - value);
+            let mut length = rest_from(text, value).find(ends_value).unwrap_or(text.len() - value);
             // The slash of `<br clear=all/>` is not part of the value.
             if slice(text, value, value + length).ends_with('/') && byte_at(text, value + length) == b'>' {
                 length -= 1;
@@ -141,8 +141,8 @@ pub(super) fn strip_code(text: &str) -> (bool, &str) {
     inside.map_or((false, text), |inside| (true, inside))
 }
 
-/// Returns the text of a comment, without what would end it. Returns `None` if it is not a comment for all readers.
-pub(super) fn clean_comment(text: &str) -> Option<String> {
+/// Returns the text of a comment. Returns `None` if it could end the comment early in some HTML parser.
+pub(super) fn check_comment(text: &str) -> Option<String> {
     let is_safe = !text.contains("--") && !text.contains(['<', '>']) && !text.ends_with('-');
     is_safe.then(|| text.to_owned())
 }

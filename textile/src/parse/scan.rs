@@ -6,7 +6,7 @@ pub(super) fn slice(text: &str, start: usize, end: usize) -> &str {
 }
 
 /// Returns the text from a position on.
-pub(super) fn from(text: &str, start: usize) -> &str {
+pub(super) fn rest_from(text: &str, start: usize) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// `true` if a word ends before this byte. Quotes, brackets of styles and the marks `*`, `_`, `+` and `@` can be within
 /// words.
-pub(super) fn ends_run(byte: u8) -> bool {
+pub(super) fn ends_word(byte: u8) -> bool {
     matches!(
         byte,
         0 | b' '
@@ -61,13 +61,13 @@ pub(super) fn ends_run(byte: u8) -> bool {
 
 /// `true` if a phrase such as `-this-` can end before this byte.
 pub(super) fn ends_phrase(byte: u8) -> bool {
-    ends_run(byte) && byte != b'\t' || matches!(byte, b'"' | b'\'')
+    ends_word(byte) && byte != b'\t' || matches!(byte, b'"' | b'\'')
 }
 
 /// Returns the end of the word at a position.
-pub(super) fn find_run_end(text: &str, start: usize) -> usize {
-    let run = text.as_bytes().get(start..).unwrap_or_default();
-    run.iter().position(|byte| ends_run(*byte)).map_or(text.len(), |length| start + length)
+pub(super) fn find_word_end(text: &str, start: usize) -> usize {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    rest.iter().position(|byte| ends_word(*byte)).map_or(text.len(), |length| start + length)
 }
 
 /// Returns the end of the spaces and tabs at a position.
@@ -78,7 +78,7 @@ pub(super) fn skip_blanks(text: &str, start: usize) -> usize {
 
 /// Returns the end of the line at a position: the position of its line feed.
 pub(super) fn find_line_end(text: &str, start: usize) -> usize {
-    from(text, start).find('\n').map_or(text.len(), |length| start + length)
+    rest_from(text, start).find('\n').map_or(text.len(), |length| start + length)
 }
 
 /// A mark that ends a phrase.
@@ -143,7 +143,7 @@ impl Mark {
         if is_space(before) {
             return false;
         }
-        let starts_word = || from(text, at + self.text().len()).starts_with(char::is_alphanumeric);
+        let starts_word = || rest_from(text, at + self.text().len()).starts_with(char::is_alphanumeric);
         match self {
             // Of three marks in a row, the last ones end the outer phrase.
             Self::Strong => after != b'*' && (before != b'*' || byte_before(text, at - 1) == b'*'),
@@ -162,16 +162,16 @@ impl Mark {
 
 /// Finds the ends of phrases in a text.
 ///
-/// For each mark it remembers the last result. The positions that a search starts from only grow, so that every byte is
-/// searched once for each mark.
-pub(super) struct Ends<'t> {
+/// It keeps the last result for each mark. Each search starts after the previous one, or a few bytes before it. So the
+/// searches for a mark read each byte about once, and their total time is linear.
+pub(super) struct EndFinder<'t> {
     text: &'t str,
-    /// Mark, position that the search started from, position of the mark.
+    /// Last search for each mark: the mark, the start of the search, and the position that it found.
     found: Vec<(Mark, usize, Option<usize>)>,
 }
 
-impl<'t> Ends<'t> {
-    /// Creates a searcher.
+impl<'t> EndFinder<'t> {
+    /// Creates a finder for a text.
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, found: Vec::new() }
     }
@@ -179,18 +179,18 @@ impl<'t> Ends<'t> {
     /// Returns the position of the first mark at or after `start` that can end a phrase.
     pub(super) fn find(&mut self, mark: Mark, start: usize) -> Option<usize> {
         let text = self.text;
-        let Some((_, from, at)) = self.found.iter_mut().find(|(known, _, _)| *known == mark) else {
+        let Some((_, last_start, at)) = self.found.iter_mut().find(|(known, _, _)| *known == mark) else {
             let at = search(text, mark, start, text.len());
             self.found.push((mark, start, at));
             return at;
         };
-        if start < *from {
-            // Few bytes, since searches hardly look ahead.
-            *at = search(text, mark, start, *from).or(*at);
+        if start < *last_start {
+            // Searches only the few bytes before the last start.
+            *at = search(text, mark, start, *last_start).or(*at);
         } else if at.is_some_and(|at| at < start) {
             *at = search(text, mark, start, text.len());
         }
-        *from = start;
+        *last_start = start;
         *at
     }
 }

@@ -2,12 +2,12 @@
 
 use super::attributes::{Allowed, read_attributes, read_digits};
 use super::links::find_url_end;
-use super::scan::{byte_at, from, slice};
+use super::scan::{byte_at, rest_from, slice};
 use crate::safe::{Attributes, Tag};
 
 /// Kind of a block with a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind<'t> {
+pub(super) enum BlockKind<'t> {
     Paragraph,
     Heading(u8),
     Quotation,
@@ -23,7 +23,7 @@ pub(super) enum Kind<'t> {
 /// Signature of a block.
 #[derive(Debug)]
 pub(super) struct Signature<'t> {
-    pub(super) kind: Kind<'t>,
+    pub(super) kind: BlockKind<'t>,
     pub(super) attributes: Attributes,
     /// `true` for two dots: the block continues up to the next signature.
     pub(super) is_extended: bool,
@@ -32,26 +32,26 @@ pub(super) struct Signature<'t> {
 }
 
 /// Names of signatures. A name comes before the names that are a prefix of it.
-const NAMES: &[(&str, Kind<'_>)] = &[
-    ("notextile", Kind::Verbatim),
-    ("pre", Kind::Preformatted),
-    ("p", Kind::Paragraph),
-    ("h1", Kind::Heading(1)),
-    ("h2", Kind::Heading(2)),
-    ("h3", Kind::Heading(3)),
-    ("h4", Kind::Heading(4)),
-    ("h5", Kind::Heading(5)),
-    ("h6", Kind::Heading(6)),
-    ("bq", Kind::Quotation),
-    ("bc", Kind::Code),
-    ("div", Kind::Element(Tag::DIV)),
+const NAMES: &[(&str, BlockKind<'_>)] = &[
+    ("notextile", BlockKind::Verbatim),
+    ("pre", BlockKind::Preformatted),
+    ("p", BlockKind::Paragraph),
+    ("h1", BlockKind::Heading(1)),
+    ("h2", BlockKind::Heading(2)),
+    ("h3", BlockKind::Heading(3)),
+    ("h4", BlockKind::Heading(4)),
+    ("h5", BlockKind::Heading(5)),
+    ("h6", BlockKind::Heading(6)),
+    ("bq", BlockKind::Quotation),
+    ("bc", BlockKind::Code),
+    ("div", BlockKind::Element(Tag::DIV)),
 ];
 
 /// Reads the signature at a position. Returns `None` if there is none.
 pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> {
-    let rest = from(text, start);
+    let rest = rest_from(text, start);
     let (kind, name_end) = match rest.strip_prefix("fn").and_then(|_| read_digits(text, start + 2)) {
-        Some(number) => (Kind::Footnote(number), start + 2 + number.len()),
+        Some(number) => (BlockKind::Footnote(number), start + 2 + number.len()),
         None => {
             let (name, kind) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
             (*kind, start + name.len())
@@ -66,7 +66,7 @@ pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> 
     at += 1;
     let is_extended = byte_at(text, at) == b'.';
     at += usize::from(is_extended);
-    if kind == Kind::Quotation && byte_at(text, at) == b':' {
+    if kind == BlockKind::Quotation && byte_at(text, at) == b':' {
         let end = find_url_end(text, at + 1)?;
         attributes.insert("cite", slice(text, at + 1, end));
         at = end;
@@ -74,8 +74,10 @@ pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> 
     // The text can also begin on the next line.
     let has_text = match byte_at(text, at) {
         b' ' => true,
-        _ if matches!(kind, Kind::Footnote(_)) => return Some(Signature { kind, attributes, is_extended, end: at }),
-        b'\n' => matches!(kind, Kind::Code | Kind::Preformatted | Kind::Verbatim) || is_extended,
+        _ if matches!(kind, BlockKind::Footnote(_)) => {
+            return Some(Signature { kind, attributes, is_extended, end: at });
+        }
+        b'\n' => matches!(kind, BlockKind::Code | BlockKind::Preformatted | BlockKind::Verbatim) || is_extended,
         _ => false,
     };
     has_text.then(|| Signature { kind, attributes, is_extended, end: at + 1 })

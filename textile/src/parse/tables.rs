@@ -1,9 +1,9 @@
 //! Tables.
 
-use super::attributes::{Allowed, Signature, read_attributes};
+use super::attributes::{Allowed, ParsedAttributes, read_attributes};
 use super::context::Context;
 use super::inline::parse_trimmed;
-use super::scan::{byte_at, from, skip_blanks, slice};
+use super::scan::{byte_at, rest_from, skip_blanks, slice};
 use crate::safe::Attributes;
 use crate::tree::{Cell, Row, Table};
 
@@ -15,9 +15,9 @@ pub(super) fn has_table(text: &str, start: usize) -> bool {
 }
 
 /// Reads `table(class). ` on a line of its own.
-fn read_table_signature(text: &str, start: usize) -> Option<Signature> {
+fn read_table_signature(text: &str, start: usize) -> Option<ParsedAttributes> {
     let name = "table";
-    if !from(text, start).starts_with(name) {
+    if !rest_from(text, start).starts_with(name) {
         return None;
     }
     let mut signature = read_attributes(text, start + name.len(), Allowed::Block);
@@ -80,7 +80,7 @@ fn read_row(text: &str, start: usize) -> Option<(Attributes, Vec<&str>, usize)> 
 fn find_cell_end(text: &str, start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        at += from(text, at).find(['|', '\n'])?;
+        at += rest_from(text, at).find(['|', '\n'])?;
         if byte_at(text, at) == b'|' {
             return Some(at);
         }
@@ -95,7 +95,7 @@ fn find_cell_end(text: &str, start: usize) -> Option<usize> {
 fn parse_cell(text: &str, context: Context<'_>) -> Cell {
     let signature = read_attributes(text, 0, Allowed::Cell);
     if signature.end > 0 && byte_at(text, signature.end) == b'.' {
-        let content = parse_trimmed(from(text, signature.end + 1), context);
+        let content = parse_trimmed(rest_from(text, signature.end + 1), context);
         return Cell { is_heading: signature.is_heading, attributes: signature.attributes, content };
     }
     Cell { is_heading: false, attributes: Attributes::default(), content: parse_trimmed(text, context) }

@@ -8,8 +8,8 @@ use serde_json::{Number, Value};
 use super::limits::Malformed;
 use crate::text::is_xml_char;
 
-/// Maximum length of a name in bytes. Each value of a list repeats the name of the list, so a long list with a
-/// long name would take far more memory than its body. Names of the API are shorter.
+/// Maximum length of a name in bytes. Each value of a list repeats the name of the list. A long list with a long name
+/// would therefore take far more memory than its body. Names of the API are shorter.
 const MAX_NAME_LENGTH: usize = 64;
 
 /// Builds the tree of a request from its value. The root has the name `request`; null becomes a nil root.
@@ -80,7 +80,7 @@ impl TreeBuilder {
     }
 }
 
-/// Quotes a text of several words in a list, so that it is read as one phrase, such as a tag, and not word by word.
+/// Quotes a text of several words in a list, so that it is read as one phrase: the tag `Slow Food`, and not two tags.
 fn quote_phrase(value: Value) -> Value {
     match value {
         Value::String(text) if text.contains(char::is_whitespace) => Value::String(format!("\"{text}\"")),

@@ -1,4 +1,4 @@
-//! Bytes to text.
+//! Decodes bytes to text.
 //!
 //! The charset of a text is often missing or wrong. Bytes that are not valid in their charset are read as UTF-8 if they
 //! are UTF-8, and as Windows-1252 otherwise, which old programs sent. Windows-1252 has a character for each byte, so
@@ -12,18 +12,18 @@ use encoding_rs::{
 };
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
-use super::unusual_charsets::{Unusual, decode_unusual};
+use super::unusual_charsets::{UnusualCharset, decode_unusual};
 
 /// A charset that can be decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Charset {
     Standard(&'static Encoding),
-    Unusual(Unusual),
+    Unusual(UnusualCharset),
 }
 
-/// Decodes text. `label` is the name of its charset, if it has one.
+/// Decodes bytes to text. `label` is the declared name of their charset, if there is one.
 pub(super) fn decode_charset(bytes: &[u8], label: Option<&str>) -> String {
-    let (charset, bytes) = detect_mark(bytes, label.and_then(find_charset));
+    let (charset, bytes) = detect_bom(bytes, label.and_then(find_charset));
     let is_ascii_compatible = match charset {
         None => true,
         Some(Charset::Standard(encoding)) => encoding.is_ascii_compatible(),
@@ -52,15 +52,15 @@ pub(super) fn decode_charset(bytes: &[u8], label: Option<&str>) -> String {
 pub(super) fn is_ascii_compatible(label: &str) -> bool {
     match find_charset(label) {
         Some(Charset::Standard(encoding)) => encoding.is_ascii_compatible(),
-        Some(Charset::Unusual(unusual)) => matches!(unusual, Unusual::CodePage(_)),
+        Some(Charset::Unusual(unusual)) => matches!(unusual, UnusualCharset::CodePage(_)),
         None => true,
     }
 }
 
 /// Returns the charset that a byte order mark indicates, and the bytes after the mark. Without a mark, returns the
 /// labelled charset.
-fn detect_mark(bytes: &[u8], labelled: Option<Charset>) -> (Option<Charset>, &[u8]) {
-    if labelled != Some(Charset::Unusual(Unusual::Utf32))
+fn detect_bom(bytes: &[u8], labelled: Option<Charset>) -> (Option<Charset>, &[u8]) {
+    if labelled != Some(Charset::Unusual(UnusualCharset::Utf32))
         && let Some((encoding, length)) = Encoding::for_bom(bytes)
     {
         return (Some(Charset::Standard(encoding)), bytes.get(length..).unwrap_or_default());
@@ -73,8 +73,8 @@ fn detect_mark(bytes: &[u8], labelled: Option<Charset>) -> (Option<Charset>, &[u
     }
 }
 
-/// Checks the label UTF-16 of a text without a byte order mark, by the zeros in its ASCII characters. Returns `None` if
-/// the text is UTF-8.
+/// Detects the byte order of text that is labelled UTF-16 and has no byte order mark: the high bytes of its ASCII
+/// characters are zeros. Returns `None` if the text is UTF-8.
 fn detect_utf16(bytes: &[u8], labelled: &'static Encoding) -> Option<Charset> {
     let count_zeros = |skipped| bytes.iter().skip(skipped).step_by(2).filter(|byte| **byte == 0).count();
     let encoding = match (count_zeros(0), count_zeros(1)) {
@@ -96,10 +96,11 @@ fn find_charset(label: &str) -> Option<Charset> {
     // `cp-850`, `CP850` and `x_cp850` are the same charset.
     let key: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let key = key.strip_prefix('x').unwrap_or(&key);
-    if let Some(unusual) = Unusual::find(key) {
+    if let Some(unusual) = UnusualCharset::find(key) {
         return Some(Charset::Unusual(unusual));
     }
     let (name, number) = key.split_at(key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len()));
+    // The key is split at its first digit: `koi8r` into `koi` and `8r`.
     let alias = match (name, number) {
         ("iso" | "", number) if number.starts_with("8859") => format!("iso-8859-{}", number.get(4..)?),
         ("iso", number) if number.starts_with("2022jp") => "iso-2022-jp".to_owned(),
@@ -116,7 +117,7 @@ fn find_charset(label: &str) -> Option<Charset> {
     find_standard(&alias).map(Charset::Standard).or_else(|| find_code_page(number))
 }
 
-/// Finds a charset by a label of the Encoding Standard, without the labels that decode no text.
+/// Finds a charset by a label of the Encoding Standard. Returns `None` for the two encodings that are not for text.
 fn find_standard(label: &str) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label(label.as_bytes())?;
     (encoding != REPLACEMENT && encoding != X_USER_DEFINED).then_some(encoding)
@@ -132,7 +133,7 @@ fn find_code_page(number: &str) -> Option<Charset> {
         "65001" => UTF_8,
         _ => match Encoding::for_label(format!("windows-{number}").as_bytes()) {
             Some(encoding) => encoding,
-            None => return Unusual::find_code_page(number).map(Charset::Unusual),
+            None => return UnusualCharset::find_code_page(number).map(Charset::Unusual),
         },
     };
     Some(Charset::Standard(encoding))
@@ -144,7 +145,7 @@ fn decode_escaped(bytes: &[u8]) -> Option<String> {
     if !has_escape {
         return None;
     }
-    decode_strictly(bytes, ISO_2022_JP).or_else(|| decode_unusual(bytes, Unusual::Iso2022Kr))
+    decode_strictly(bytes, ISO_2022_JP).or_else(|| decode_unusual(bytes, UnusualCharset::Iso2022Kr))
 }
 
 /// Decodes text. Returns `None` if some bytes are not valid.
@@ -171,9 +172,10 @@ fn decode_leniently(bytes: &[u8], encoding: &'static Encoding) -> String {
         match result {
             DecoderResult::InputEmpty => return text,
             DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(length, after) => {
-                let end = read.saturating_sub(usize::from(after));
-                let malformed = bytes.get(end.saturating_sub(usize::from(length))..end).unwrap_or_default();
+            // The decoder may have read some bytes after the malformed ones.
+            DecoderResult::Malformed(malformed_length, read_after) => {
+                let end = read.saturating_sub(usize::from(read_after));
+                let malformed = bytes.get(end.saturating_sub(usize::from(malformed_length))..end).unwrap_or_default();
                 text.push_str(&decode_windows_1252(malformed));
             }
         }

@@ -12,8 +12,9 @@ struct EncodedWord<'a> {
     bytes: Vec<u8>,
 }
 
-/// Decodes the value of a header field, with its encoded words, into text. Words in sequence with the same charset are
-/// joined before their bytes become text, since some programs split characters between words.
+/// Decodes the value of a header field, with its encoded words, into text. The bytes of
+/// adjacent words with the same charset are joined before they are decoded, since some programs split a character
+/// between two words.
 pub(super) fn decode_encoded_words(field: &[u8]) -> String {
     let unfolded: Vec<u8> = field.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     let mut text = String::new();
@@ -21,9 +22,10 @@ pub(super) fn decode_encoded_words(field: &[u8]) -> String {
     let mut rest = unfolded.as_slice();
     // Start of the bytes that are not encoded.
     let mut plain = rest;
-    // No word ends after this position, so that the search for the end of a word always succeeds before.
+    // Position of the last `?=`. The loop stops there, so each search for the end of a word succeeds, and the total time
+    // is linear.
     let last_end = unfolded.windows(2).rposition(|pair| pair == b"?=").unwrap_or(0);
-    while let Some(at) = find(rest, b"=?").filter(|at| unfolded.len() - rest.len() + at < last_end) {
+    while let Some(at) = find_pair(rest, b"=?").filter(|at| unfolded.len() - rest.len() + at < last_end) {
         let candidate = rest.get(at..).unwrap_or_default();
         let Some((word, after)) = split_encoded_word(candidate) else {
             rest = candidate.get(2..).unwrap_or_default();
@@ -63,7 +65,7 @@ fn split_encoded_word(bytes: &[u8]) -> Option<(EncodedWord<'_>, &[u8])> {
         b'b' | b'B' => false,
         _ => return None,
     };
-    let end = find(content, b"?=")?;
+    let end = find_pair(content, b"?=")?;
     let (content, after) = (content.get(..end)?, content.get(end + 2..)?);
     let bytes = if is_quoted_printable {
         let spaced: Vec<u8> = content.iter().map(|byte| if *byte == b'_' { b' ' } else { *byte }).collect();
@@ -74,7 +76,7 @@ fn split_encoded_word(bytes: &[u8]) -> Option<(EncodedWord<'_>, &[u8])> {
     Some((EncodedWord { label, bytes }, after))
 }
 
-/// Returns the position of two bytes.
-fn find(bytes: &[u8], pair: &[u8; 2]) -> Option<usize> {
+/// Returns the position of the first occurrence of two bytes.
+fn find_pair(bytes: &[u8], pair: &[u8; 2]) -> Option<usize> {
     bytes.windows(2).position(|window| window == pair)
 }

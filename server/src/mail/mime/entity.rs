@@ -25,12 +25,12 @@ pub(super) enum Section<'a> {
 
 impl<'a> Entity<'a> {
     /// Reads an entity. A blank line ends the header; a line that is not a header field ends it, too, and is the first
-    /// line of the body. Skips a byte order mark before the header, and the line that programs with mbox files write.
+    /// line of the body. Skips a byte order mark and the separator line of an mbox file (`From jo@example.com …`).
     pub(super) fn read(bytes: &'a [u8]) -> Self {
-        let mut bytes = skip_mark(bytes);
+        let mut bytes = skip_bom(bytes);
         while bytes.starts_with(b"From ") || bytes.starts_with(b">From ") {
             (_, bytes) = split_line(bytes);
-            bytes = skip_mark(bytes);
+            bytes = skip_bom(bytes);
         }
         let mut rest = bytes;
         while let Some((.., after)) = split_field(rest)
@@ -43,8 +43,8 @@ impl<'a> Entity<'a> {
         Self { header, body: if line.is_empty() { after } else { rest } }
     }
 
-    /// Reads a part of a multipart body. The header of a part consists of `Content-` fields, so lines without such a
-    /// field are text.
+    /// Reads a part of a multipart body. Its header is text if it has no `Content-` field, since a part needs no other
+    /// fields.
     pub(super) fn read_part(bytes: &'a [u8]) -> Self {
         let entity = Self::read(bytes);
         let is_content = |(name, _): (&[u8], &[u8])| starts_with_ignore_case(name, b"content-");
@@ -72,7 +72,7 @@ impl<'a> Entity<'a> {
         self.all_fields().filter(move |(other, _)| other.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the first field with this name as text, which is empty without such a field.
+    /// Returns the first field with this name as text. Returns an empty text if there is no such field.
     pub(super) fn text(&self, name: &str) -> String {
         self.fields(name).next().map(decode_encoded_words).unwrap_or_default()
     }
@@ -91,7 +91,7 @@ impl<'a> Entity<'a> {
 }
 
 /// Skips the byte order mark of UTF-8.
-fn skip_mark(bytes: &[u8]) -> &[u8] {
+fn skip_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
@@ -115,7 +115,7 @@ pub(super) fn starts_with_ignore_case(bytes: &[u8], prefix: &[u8]) -> bool {
     bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// Iterates over the sections of a multipart body. There is a single one without a delimiter line.
+/// Iterates over the sections of a multipart body. Without a delimiter line, the whole body is one section.
 pub(super) fn split_sections<'a>(body: &'a [u8], boundary: &str) -> impl Iterator<Item = Section<'a>> {
     let (boundary, mut rest, mut is_part) = (boundary.as_bytes().to_vec(), Some(body), false);
     std::iter::from_fn(move || {

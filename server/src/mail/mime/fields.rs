@@ -6,45 +6,58 @@ use super::charset::decode_charset;
 use super::encoded_words::decode_encoded_words;
 use super::entity::starts_with_ignore_case;
 
+/// A part of the value of a parameter, which RFC 2231 splits over several ones: `filename*0*=utf-8''F%C3`.
+struct Continuation {
+    number: u32,
+    /// `true` if the value is percent-encoded.
+    is_encoded: bool,
+    value: Vec<u8>,
+}
+
 /// Returns a parameter of a field: the file name of `attachment; filename="plan.txt"`. The value can be an encoded
-/// word, can be percent-encoded with a charset (`filename*=utf-8''plan.txt`), and can be in pieces (`filename*0=plan;
-/// filename*1=.txt`).
+/// word, or percent-encoded with a charset: `filename*=utf-8''plan.txt`. It can be split into continuations:
+/// `filename*0=plan; filename*1=.txt`.
 pub(super) fn read_parameter(field: &[u8], name: &str) -> Option<String> {
     let mut plain = None;
-    let mut pieces = Vec::new();
+    let mut continuations = Vec::new();
     for (key, value) in split_parameters(field) {
         if !starts_with_ignore_case(key, name.as_bytes()) {
             continue;
         }
         match key.get(name.len()..).unwrap_or_default() {
             b"" => plain = plain.or(Some(value)),
-            suffix => pieces.extend(parse_piece(suffix).map(|(number, is_encoded)| (number, is_encoded, value))),
+            suffix => continuations.extend(parse_continuation(suffix, value)),
         }
     }
-    pieces.sort_by_key(|(number, ..)| *number);
-    join_pieces(&pieces).or_else(|| Some(decode_encoded_words(&plain?)))
+    continuations.sort_by_key(|continuation| continuation.number);
+    join_continuations(&continuations).or_else(|| Some(decode_encoded_words(&plain?)))
 }
 
-/// Parses the end of a parameter's name: `*`, `*0` or `*0*`. Returns the number, and `true` if the value is encoded.
-fn parse_piece(suffix: &[u8]) -> Option<(u32, bool)> {
+/// Parses the suffix of a parameter's name: `*0` for a plain value, `*0*` for an encoded one, or `*` for an encoded one
+/// without further continuations.
+fn parse_continuation(suffix: &[u8], value: Vec<u8>) -> Option<Continuation> {
     let number = suffix.strip_prefix(b"*")?;
     let (number, is_encoded) = match number.strip_suffix(b"*") {
         Some(number) => (number, true),
         None => (number, number.is_empty()),
     };
     let number = if number.is_empty() { 0 } else { str::from_utf8(number).ok()?.parse().ok()? };
-    Some((number, is_encoded))
+    Some(Continuation { number, is_encoded, value })
 }
 
-/// Joins the pieces of a value, and decodes it. Returns `None` without pieces. The first encoded piece has the charset.
-fn join_pieces(pieces: &[(u32, bool, Vec<u8>)]) -> Option<String> {
-    let (_, is_encoded, first) = pieces.first()?;
+/// Joins the continuations of a value, and decodes it. Returns `None` if there are none. If the first one is encoded, it
+/// begins with the charset and the language: `utf-8'en'plan`.
+fn join_continuations(continuations: &[Continuation]) -> Option<String> {
+    let first = continuations.first()?;
     let mut charset = None;
     let mut bytes = Vec::new();
-    if *is_encoded && let [label, _, _] = first.splitn(3, |byte| *byte == b'\'').collect::<Vec<_>>()[..] {
+    if first.is_encoded
+        && let [label, _, _] = first.value.splitn(3, |byte| *byte == b'\'').collect::<Vec<_>>()[..]
+    {
         charset = str::from_utf8(label).ok();
     }
-    for (index, (_, is_encoded, value)) in pieces.iter().enumerate() {
+    for (index, Continuation { is_encoded, value, .. }) in continuations.iter().enumerate() {
+        // Skips the charset and the language.
         let skipped = if index == 0 && charset.is_some() { 2 } else { 0 };
         let value = value.splitn(skipped + 1, |byte| *byte == b'\'').last().unwrap_or_default();
         if *is_encoded { bytes.extend(percent_decode(value)) } else { bytes.extend_from_slice(value) }
@@ -75,7 +88,7 @@ fn split_value(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
         while let Some((at, byte)) = iter.next() {
             match byte {
                 b'"' => return (value, quoted.get(at + 1..).unwrap_or_default()),
-                // Only quotes and backslashes are escaped: old programs send paths of Windows as they are.
+                // Only quotes and backslashes are escaped: old programs send Windows paths unescaped, such as `C:\plan.txt`.
                 b'\\' if quoted.get(at + 1).is_some_and(|next| matches!(next, b'"' | b'\\')) => {
                     value.extend(iter.next().map(|(_, next)| *next));
                 }
@@ -97,7 +110,7 @@ pub(super) fn read_addresses(field: &[u8]) -> Vec<String> {
     let mut addresses = Vec::new();
     let mut address = String::new();
     let mut rest = text.as_str();
-    // Without the closing character of a quoted text or a comment, its opening character is an ordinary one.
+    // A quote or parenthesis that is never closed is an ordinary character.
     let (mut has_quotes, mut has_comments) = (true, true);
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();

@@ -21,14 +21,14 @@ const MAX_PARTS: usize = 1_000;
 /// Maximum depth of nested parts and forwarded mails. Deeper ones are kept as text, as they were sent.
 const MAX_DEPTH: usize = 20;
 
-/// Number of bytes in which an HTML document names its charset.
+/// Number of bytes at the start of an HTML document that are searched for the name of its charset.
 const MAX_HTML_HEAD: usize = 1024;
 
 /// The fields of a received mail. An absent text is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ParsedMail {
     pub(crate) subject: String,
-    /// The senders: `Jo <jo@example.com>`.
+    /// Value of the header `From`: `Jo <jo@example.com>`.
     from: String,
     /// The plain text parts, each on a new line.
     pub(crate) text: String,
@@ -40,9 +40,9 @@ pub(crate) struct ParsedMail {
     attachments: Vec<String>,
     /// Value of the header `Message-ID`, if the mail has one.
     pub(crate) message_id: Option<String>,
-    /// Recipients according to the mail server that delivered it.
+    /// Addresses that the delivering mail server reports, in headers such as `Delivered-To`.
     pub(crate) delivered_to: Vec<String>,
-    /// Recipients according to its sender.
+    /// Addresses that the sender wrote, in `To` and `Cc`.
     pub(crate) addressed_to: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ impl ParsedMail {
     /// # Errors
     ///
     /// [`ApiError::InvalidValue`] if the bytes do not begin with a header, or there are too many parts. A byte order
-    /// mark and the line of an mbox file can precede the header.
+    /// mark and the separator line of an mbox file (`From jo@example.com …`) can precede the header.
     pub(crate) fn parse(raw: &[u8]) -> Result<Self, ApiError> {
         let raw = decode_utf16(raw);
         let entity = Entity::read(&raw);
@@ -85,7 +85,7 @@ impl ParsedMail {
 
     /// Reads the header and the parts of a mail.
     fn read(entity: &Entity<'_>, limits: &mut Limits) -> Result<Self, ApiError> {
-        let read_addresses = |names: &[&str]| {
+        let collect_addresses = |names: &[&str]| {
             let fields = names.iter().flat_map(|name| entity.fields(name));
             fields.flat_map(read_addresses).collect()
         };
@@ -93,8 +93,8 @@ impl ParsedMail {
             subject: to_one_line(&entity.text("Subject")),
             from: to_one_line(&entity.text("From")),
             message_id: read_message_id(entity),
-            delivered_to: read_addresses(&["X-Original-To", "Delivered-To", "Envelope-To"]),
-            addressed_to: read_addresses(&["To", "Cc"]),
+            delivered_to: collect_addresses(&["X-Original-To", "Delivered-To", "Envelope-To"]),
+            addressed_to: collect_addresses(&["To", "Cc"]),
             ..Self::default()
         };
         mail.add_entity(entity, limits)?;
@@ -215,7 +215,7 @@ fn decode_utf16(raw: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Returns the body of a multipart entity. RFC 2045 forbids to encode it, but some programs do.
+/// Returns the body of a multipart entity. RFC 2045 forbids encoding it, but some programs do.
 fn decode_multipart<'a>(entity: &Entity<'a>, boundary: &str) -> Cow<'a, [u8]> {
     let encoding = entity.keyword("Content-Transfer-Encoding");
     if has_delimiter(entity.body, boundary) {

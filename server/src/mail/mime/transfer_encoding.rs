@@ -7,7 +7,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::lines::lines;
+use super::lines::split_lines;
 
 /// Base64 whose padding can be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -17,13 +17,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Length from which a line without spaces is taken for base64: programs write lines of 60 to 76 characters.
+/// Minimum length at which a line of base64 digits is not taken for text: programs write lines of 60 to 76 characters.
 const FULL_LINE: usize = 60;
 
-/// Length from which padding in a line is taken for the end of base64, and not for an equals sign in text.
+/// Minimum length of a line in which `=` is taken for the padding of base64, and not for an equals sign in text.
 const MIN_LINE: usize = 8;
 
-/// Number of digits in a long line for each one that can be damaged. Addresses of web pages have more other characters.
+/// Minimum number of bytes in a long line for each damaged one. A URL has more characters that are not base64 digits.
 const DIGITS_PER_DAMAGE: usize = 30;
 
 /// A piece of a body.
@@ -61,9 +61,9 @@ pub(super) fn decode_body<'a>(body: &'a [u8], encoding: &str) -> Vec<Piece<'a>> 
 /// line or a line of text, a line is decoded only if it cannot be text.
 fn decode_base64(body: &[u8]) -> Vec<Piece<'_>> {
     let (mut pieces, mut encoded, mut added) = (Vec::new(), Vec::new(), Vec::new());
-    // Length of the line before, or 0 after the last line.
+    // Length of the previous encoded line: `None` before the first, and 0 after the last.
     let mut width = None;
-    for line in lines(body) {
+    for line in split_lines(body) {
         let trimmed = line.trim_ascii();
         if trimmed.is_empty() {
             // Blank lines before and between encoded lines are not text.
@@ -77,7 +77,7 @@ fn decode_base64(body: &[u8]) -> Vec<Piece<'_>> {
         if !digits.is_empty() {
             flush_added(&mut pieces, &mut added);
             push_repaired(&mut encoded, digits);
-            // Padding is the end, and so is a shorter line if it ends a group of four digits.
+            // Padding ends the encoded lines, and so does a shorter line at the end of a group of four digits.
             let is_shorter = width.is_some_and(|width| trimmed.len() < width);
             let is_last = trimmed.contains(&b'=') || (is_shorter && encoded.len().is_multiple_of(4));
             width = Some(if is_last { 0 } else { trimmed.len() });
@@ -94,10 +94,10 @@ fn decode_base64(body: &[u8]) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Returns the number of bytes at the start of a line that are base64. `width` is the length of the line before, or 0
-/// after the last line.
+/// Returns the length of the base64 at the start of a line. The rest of the line is text. `width` is the length of the
+/// previous encoded line: `None` before the first, and 0 after the last.
 fn measure_base64(line: &[u8], width: Option<usize>) -> usize {
-    let digits = line.iter().take_while(|byte| is_base64_byte(byte)).count();
+    let digits = line.iter().take_while(|byte| is_base64_digit(byte)).count();
     let padding = line.iter().skip(digits).take(2).take_while(|byte| **byte == b'=').count();
     let length = digits + padding;
     let is_whole = length == line.len();
@@ -108,34 +108,35 @@ fn measure_base64(line: &[u8], width: Option<usize>) -> usize {
         return if is_base64 { length } else { 0 };
     }
     if is_whole {
-        // Text that was never encoded, or the first line of a text below.
+        // A word is text: of a body that was never encoded, or at the start of a text after the encoded lines. After
+        // them, a word of up to four letters can be the last group of digits.
         let is_text = length == 1 || (is_word(line) && (width.is_none() || length > 4));
         return if is_text { 0 } else { length };
     }
     if padding > 0 && is_aligned && length >= MIN_LINE {
-        // Text was added without a line break.
+        // Text was added after the padding, without a line break.
         return length;
     }
     // A damaged line is recognized by its length, or if the rest of it is text in UTF-8.
-    let damaged = line.iter().filter(|byte| !is_base64_byte(byte)).count();
+    let damaged = line.iter().filter(|byte| !is_base64_digit(byte)).count();
     let is_long = line.len() >= FULL_LINE && damaged <= line.len() / DIGITS_PER_DAMAGE;
     let is_damaged = !line.contains(&b' ') && (width == Some(line.len()) || is_long);
     let is_encoded = || line.len() - damaged >= MIN_LINE && is_text(&decode_base64_run(line));
     if is_damaged || is_encoded() { line.len() } else { 0 }
 }
 
-/// `true` if a line is a word: small letters, of which the first can be a capital. Words in capitals are excluded, since
-/// `AAAA` is binary zeros.
+/// `true` if a line is a word: lower-case letters, of which the first can be upper-case. A line of capitals is not a
+/// word, since `AAAA` encodes zeros.
 fn is_word(line: &[u8]) -> bool {
     line.split_first().is_some_and(|(first, rest)| {
         first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) && line.len() < FULL_LINE
     })
 }
 
-/// Appends the digits of a line. Bytes that are none were added, or replace digits. In that case, a zero for each of
-/// them keeps the other digits in place.
+/// Appends the digits of a line that can be damaged. If the digits alone form groups of four, other bytes were added,
+/// and are skipped. Otherwise they replace digits, and each becomes a zero (`A`), which keeps the next digits in place.
 fn push_repaired(encoded: &mut Vec<u8>, line: &[u8]) {
-    let is_valid = |byte: &u8| is_base64_byte(byte) || *byte == b'=';
+    let is_valid = |byte: &u8| is_base64_digit(byte) || *byte == b'=';
     let is_added = line.contains(&b' ') || line.iter().filter(|byte| is_valid(byte)).count().is_multiple_of(4);
     if is_added {
         encoded.extend(line.iter().copied().filter(is_valid));
@@ -160,7 +161,7 @@ fn flush_added(pieces: &mut Vec<Piece<'_>>, added: &mut Vec<u8>) {
 }
 
 /// `true` if a byte is a digit of base64.
-fn is_base64_byte(byte: &u8) -> bool {
+fn is_base64_digit(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
@@ -170,13 +171,13 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok_and(|text| !text.contains(is_control))
 }
 
-/// Decodes base64, without the bytes that are none. Padding can be missing, and can be in the middle, where encoded
-/// texts were joined.
+/// Decodes base64, and skips bytes that are not digits. Padding can be missing. It can also be in the middle, where
+/// encoded texts were joined.
 pub(super) fn decode_base64_run(encoded: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(encoded.len() / 4 * 3 + 3);
     for run in encoded.split(|byte| *byte == b'=') {
-        let mut digits: Vec<u8> = run.iter().copied().filter(is_base64_byte).collect();
-        // A single digit at the end has less than a byte.
+        let mut digits: Vec<u8> = run.iter().copied().filter(is_base64_digit).collect();
+        // A single digit at the end has six bits, which is less than a byte.
         if digits.len() % 4 == 1 {
             digits.pop();
         }
@@ -213,8 +214,8 @@ fn parse_hex(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(digits, 16).ok()
 }
 
-/// Skips the rest of a soft line break: white space that was added on the way, and the line end. The end of the body is
-/// one, too.
+/// Skips the rest of a soft line break: white space that was added on the way, and the line end or the end of the body.
+/// Returns `None` if other bytes follow.
 fn skip_soft_break(bytes: &[u8]) -> Option<&[u8]> {
     let blank = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     match bytes.get(blank..)? {
@@ -228,7 +229,7 @@ fn skip_soft_break(bytes: &[u8]) -> Option<&[u8]> {
 fn decode_uuencode(body: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(body.len());
     let mut is_inside = false;
-    for line in lines(body) {
+    for line in split_lines(body) {
         match line {
             [b'b', b'e', b'g', b'i', b'n', b' ', ..] if !is_inside => is_inside = true,
             b"end" if is_inside => is_inside = false,
@@ -245,7 +246,7 @@ fn decode_uuencode(body: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes a line: its first character is the number of bytes, and each other one has six bits. Spaces at the end, which
-/// are zeros, can be missing. Returns `None` for text.
+/// encode zeros, can be missing. Returns `None` if the line is not encoded.
 fn decode_uuencoded_line(line: &[u8]) -> Option<Vec<u8>> {
     let (length, digits) = line.split_first()?;
     let length = usize::from(length.wrapping_sub(b' ') & 0x3f);

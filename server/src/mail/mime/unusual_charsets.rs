@@ -9,7 +9,7 @@ use super::transfer_encoding::decode_base64_run;
 
 /// A charset that `encoding_rs` lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unusual {
+pub(super) enum UnusualCharset {
     Utf7,
     Utf32,
     /// A code page of DOS.
@@ -22,7 +22,7 @@ pub(super) enum Unusual {
     Iso2022Kr,
 }
 
-impl Unusual {
+impl UnusualCharset {
     /// Finds a charset by the letters and digits of its label, in lower case.
     pub(super) fn find(key: &str) -> Option<Self> {
         match key {
@@ -43,14 +43,14 @@ impl Unusual {
 }
 
 /// Decodes text. Returns `None` if some bytes are not valid.
-pub(super) fn decode_unusual(bytes: &[u8], charset: Unusual) -> Option<String> {
+pub(super) fn decode_unusual(bytes: &[u8], charset: UnusualCharset) -> Option<String> {
     match charset {
-        Unusual::Utf7 => decode_utf7(bytes),
-        Unusual::Utf32 => decode_utf32(bytes),
-        Unusual::CodePage(number) => decode_code_page(bytes, number),
-        Unusual::HzGb2312 => Some(decode_strictly(&raise_shifted(bytes, b"~{", b"~}"), GBK)?.replace("~~", "~")),
-        Unusual::Iso2022Cn => decode_strictly(&raise_shifted(bytes, b"\x0e", b"\x0f"), GBK),
-        Unusual::Iso2022Kr => decode_strictly(&raise_shifted(bytes, b"\x0e", b"\x0f"), EUC_KR),
+        UnusualCharset::Utf7 => decode_utf7(bytes),
+        UnusualCharset::Utf32 => decode_utf32(bytes),
+        UnusualCharset::CodePage(number) => decode_code_page(bytes, number),
+        UnusualCharset::HzGb2312 => Some(decode_strictly(&set_high_bits(bytes, b"~{", b"~}"), GBK)?.replace("~~", "~")),
+        UnusualCharset::Iso2022Cn => decode_strictly(&set_high_bits(bytes, b"\x0e", b"\x0f"), GBK),
+        UnusualCharset::Iso2022Kr => decode_strictly(&set_high_bits(bytes, b"\x0e", b"\x0f"), EUC_KR),
     }
 }
 
@@ -97,10 +97,11 @@ fn decode_code_page(bytes: &[u8], number: u16) -> Option<String> {
     }
 }
 
-/// Converts text that switches between ASCII and another charset, both in seven bits, to the form in eight bits. The
-/// switches end at the end of a line, and escape sequences that select the other charset are removed.
-fn raise_shifted(bytes: &[u8], begin: &[u8], end: &[u8]) -> Vec<u8> {
-    let mut raised = Vec::with_capacity(bytes.len());
+/// Sets the high bit of the bytes between `begin` and `end`. This converts text in seven bits, which switches between
+/// ASCII and another charset, to the form in eight bits. The end of a line also ends a switch. Removes the escape
+/// sequences that select the other charset.
+fn set_high_bits(bytes: &[u8], begin: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut converted = Vec::with_capacity(bytes.len());
     let (mut rest, mut is_shifted) = (bytes, false);
     while let Some((byte, after)) = rest.split_first() {
         if let Some(after) = rest.strip_prefix(begin) {
@@ -111,10 +112,10 @@ fn raise_shifted(bytes: &[u8], begin: &[u8], end: &[u8]) -> Vec<u8> {
             rest = after;
         } else {
             is_shifted &= *byte != b'\n';
-            let is_raised = is_shifted && byte.is_ascii_graphic();
-            raised.push(if is_raised { byte | 0x80 } else { *byte });
+            let is_high = is_shifted && byte.is_ascii_graphic();
+            converted.push(if is_high { byte | 0x80 } else { *byte });
             rest = after;
         }
     }
-    raised
+    converted
 }

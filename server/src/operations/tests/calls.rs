@@ -9,7 +9,7 @@ use backpack_api::{
     reminders, separators, statuses, tags, users,
 };
 
-/// Users of `subjects.sql`. Jo and Bo belong to the account with a crowd of rows, Cy to the one without.
+/// Users of `subjects.sql`. Jo and Bo belong to the account to which `crowd.sql` adds a crowd of rows, Cy to another one.
 pub(super) const JO: UserId = UserId(1);
 const BO: UserId = UserId(2);
 pub(super) const CY: UserId = UserId(3);
@@ -22,7 +22,8 @@ const LIST: ListId = ListId(1);
 const QUIET_PAGE: PageId = PageId(2);
 const QUIET_LIST: ListId = ListId(2);
 
-/// Requests of the user Jo, whose rows are in a crowd, unless the response would contain the crowd.
+/// Lists a request of each operation, and its user: Jo, whose rows are among the crowd. If the response would contain the
+/// crowd, the request is about another page or user instead.
 #[rustfmt::skip]
 pub(super) fn list_calls() -> Vec<(UserId, AnyRequest)> {
     let event = NewCalendarEvent::new(CalendarId(1), "9/27 Dinner");

@@ -1,10 +1,10 @@
-//! Copies of a value that an index needs in its own table: they change with the original.
+//! Columns that repeat a value of another table, since an index needs it: they change with the original.
 
 use backpack_api::runtime::Serve;
 use backpack_api::runtime::jiff::civil::{DateTime, date};
 use backpack_api::{NewReminder, UserId, pages, reminders, tags};
 
-use super::act;
+use super::run_as_jo;
 use crate::context::RequestContext;
 use crate::users::tests::new_user;
 use crate::{ApiError, tokens, users};
@@ -18,7 +18,7 @@ fn list_upcoming(context: &RequestContext<'_>, user: UserId) -> Result<Vec<DateT
 
 #[test]
 fn a_reminder_that_moves_is_upcoming_at_its_new_time_for_everyone_who_sees_it() {
-    act(|context| {
+    run_as_jo(|context| {
         let al = users::create(context.db, "acme", &new_user("Al", "al@example.com"))?;
         let [soon, later] = [1970, 1971].map(|year| date(year, 2, 1).at(9, 0, 0, 0));
         let new = NewReminder::new("Call back").remind_at(soon).remindees([al]);
@@ -40,7 +40,7 @@ fn a_reminder_that_moves_is_upcoming_at_its_new_time_for_everyone_who_sees_it() 
 
 #[test]
 fn a_tag_is_the_same_in_any_case_of_any_letters() {
-    act(|context| {
+    run_as_jo(|context| {
         for (title, names) in
             [("Trip", ["Fähren", "FÄHREN"]), ("Boat", ["fähren", "Travel"]), ("Bikes", ["TRAVEL", "Fähren "])]
         {

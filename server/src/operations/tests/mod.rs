@@ -1,4 +1,8 @@
-//! The cost of operations, and what keeps it low: orders without numbering, copies of values.
+//! Tests of the operations.
+//!
+//! - `calls`: a request of each operation, for the tests of their cost in this file.
+//! - `order`: the order of items and of belongings.
+//! - `copies`: columns that repeat a value of another table.
 
 mod calls;
 mod copies;
@@ -19,7 +23,9 @@ use crate::users::tests::{new_user, with_acme};
 use crate::{ApiError, tokens, users};
 
 /// Runs operations as Jo (1), the only user of an account.
-fn act<T: Send + 'static>(operations: impl FnOnce(&RequestContext<'_>) -> Result<T, ApiError> + Send + 'static) -> T {
+fn run_as_jo<T: Send + 'static>(
+    operations: impl FnOnce(&RequestContext<'_>) -> Result<T, ApiError> + Send + 'static,
+) -> T {
     with_acme(|db| {
         let jo = users::create(db, "acme", &new_user("Jo", "jo@example.com"))?;
         let user = tokens::authenticate(db, "acme", Some(tokens::create(db, jo)?.expose()))?;
@@ -39,7 +45,7 @@ fn call(db: &Connection, user: UserId, request: &AnyRequest) -> Result<(), ApiEr
 }
 
 #[test]
-fn the_calls_are_of_all_operations() {
+fn each_operation_has_a_call() {
     let called: BTreeSet<_> = list_calls().iter().map(|(_, request)| request.operation().name).collect();
     let all: BTreeSet<_> = SERVICE.operations.iter().map(|operation| operation.name).collect();
     assert_eq!(called, all, "add a new operation to `list_calls`");

@@ -5,7 +5,7 @@ use backpack_api::{
     BelongingId, Direction, Item, ItemId, ListId, NewItem, NewNote, PageId, items, lists, notes, pages,
 };
 
-use super::act;
+use super::run_as_jo;
 use crate::ApiError;
 use crate::context::RequestContext;
 
@@ -36,7 +36,7 @@ fn an_item_moves_among_those_of_its_state() {
         (5, Direction::Lower, "2413 765"),
         (4, Direction::ToBottom, "2134 765"),
     ];
-    act(|context| {
+    run_as_jo(|context| {
         let (page, list) = create_items(context)?;
         for (number, direction, expected) in MOVES {
             context.serve(&items::MoveTo::new(page, list, ItemId(number), direction.clone()))?;
@@ -69,7 +69,7 @@ fn show_items(context: &RequestContext<'_>, page: PageId, list: ListId) -> Resul
 
 #[test]
 fn named_items_move_below_the_others() {
-    act(|context| {
+    run_as_jo(|context| {
         let (page, list) = create_items(context)?;
         let reorder = |ids: &[u64]| {
             context.serve(&items::Reorder::new(page, list, ids.iter().copied().map(ItemId)))?;
@@ -86,7 +86,7 @@ fn named_items_move_below_the_others() {
 
 #[test]
 fn named_belongings_move_below_the_others() {
-    act(|context| {
+    run_as_jo(|context| {
         let (page, _) = create_items(context)?;
         for _ in 0..3 {
             context.serve(&notes::Create::new(page, NewNote::new()))?;

@@ -1,4 +1,4 @@
-//! The cost of what the service does besides operations and mail: feeds, and the commands of the operator.
+//! The cost of feeds, and of the commands that manage accounts and users.
 
 use backpack_api::{CalendarId, UserId};
 use rusqlite::Connection;

@@ -36,7 +36,7 @@ fn the_requests_cover_every_operation() {
 fn a_token_of_another_account_is_rejected() {
     let service = TestService::with_demo_data();
     let ids = ResourceIds::of_demo(&service, &service.ines);
-    let before = (read_all(&service, &service.ines, &ids), service.rows());
+    let before = (read_all(&service, &service.ines, &ids), service.read_all_rows());
     let mut checks = Checks::default();
     for request in ids.requests() {
         for token in [service.jo.token.as_str(), "0123456789abcdef0123456789abcdef01234567"] {
@@ -46,20 +46,20 @@ fn a_token_of_another_account_is_rejected() {
         }
     }
     checks.finish();
-    assert_eq!((read_all(&service, &service.ines, &ids), service.rows()), before);
+    assert_eq!((read_all(&service, &service.ines, &ids), service.read_all_rows()), before);
 }
 
 #[test]
 fn an_id_of_another_account_is_treated_as_unknown() {
     let service = TestService::with_demo_data();
     let ids = ResourceIds::of_demo(&service, &service.ines);
-    let before = (read_all(&service, &service.ines, &ids), service.rows());
+    let before = (read_all(&service, &service.ines, &ids), service.read_all_rows());
     let mut checks = Checks::default();
     for (foreign, unknown) in ids.requests().iter().zip(ResourceIds::of_nothing().requests()) {
         checks.record(foreign.operation().name, check_not_found_for_jo(&service, foreign, &unknown));
     }
     checks.finish();
-    assert_eq!((read_all(&service, &service.ines, &ids), service.rows()), before);
+    assert_eq!((read_all(&service, &service.ines, &ids), service.read_all_rows()), before);
 }
 
 /// All other ids in the request are those of Jo's resources, so that no earlier check rejects the request.
@@ -69,7 +69,7 @@ fn a_single_id_of_another_account_is_treated_as_unknown() {
     let foreign = ResourceIds::of_demo(&service, &service.ines);
     let own = ResourceIds::of_new_resources(&service, &service.jo);
     let unknown = ResourceIds::of_nothing();
-    let before = service.rows();
+    let before = service.read_all_rows();
     let mut checks = Checks::default();
     let mut covered = BTreeSet::new();
     // Two sets of ids with the same single difference from Jo's: a foreign id in one, an unknown id in the other.
@@ -83,7 +83,7 @@ fn a_single_id_of_another_account_is_treated_as_unknown() {
         }
     }
     checks.finish();
-    assert_eq!(service.rows(), before);
+    assert_eq!(service.read_all_rows(), before);
     // Every operation that takes an id was checked.
     let with_ids = own.requests().into_iter().zip(unknown.requests()).filter(|(own, unknown)| own != unknown);
     assert_eq!(covered, with_ids.map(|(own, _)| own.operation().name).collect());

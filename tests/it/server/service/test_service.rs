@@ -10,8 +10,7 @@ use backpack_api::runtime::http::header::HOST;
 use backpack_api::runtime::http::{HeaderValue, Request, Response, Uri};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
-    BlockingTransport, HyperTransport, Transport, TransportConfig as TransportSettings, TransportError,
-    TransportFuture, WaitFuture,
+    BlockingTransport, HyperTransport, Transport, TransportConfig, TransportError, TransportFuture, WaitFuture,
 };
 use backpack_api::runtime::{ClientConfig, Endpoint, Error};
 use backpack_api::{ApiToken, SERVICE, UserId};
@@ -68,9 +67,9 @@ impl TestService {
     /// Adds the account `other` and starts the server, without rate limits.
     fn start(folder: TempDir, store: Store, ines: TestUser, tom: TestUser) -> Self {
         let jo = create_user(&store, "other", "Jo");
-        let mut settings = ServerConfig::default();
-        settings.limits.enforce_rate_limits = false;
-        let server = Server::start(store, settings).expect("the service should start");
+        let mut config = ServerConfig::default();
+        config.limits.enforce_rate_limits = false;
+        let server = Server::start(store, config).expect("the service should start");
         Self { server, folder, ines, tom, jo }
     }
 
@@ -90,7 +89,7 @@ impl TestService {
 
     /// Creates a transport that reaches the server under any host name.
     fn new_transport(&self) -> FixedAddressTransport<HyperTransport> {
-        let transport = HyperTransport::new(&TransportSettings::default()).expect("TLS should be available");
+        let transport = HyperTransport::new(&TransportConfig::default()).expect("TLS should be available");
         FixedAddressTransport { transport, address: self.server.address() }
     }
 
@@ -105,7 +104,7 @@ impl TestService {
 
     /// Reads every row of every table from the data file, over a connection of its own. Each row is a text that starts
     /// with the name of its table.
-    pub fn rows(&self) -> Vec<String> {
+    pub fn read_all_rows(&self) -> Vec<String> {
         let db = Connection::open(self.folder.path().join(DATA_FILE)).expect("the file should open");
         let read_rows = |query: &str| -> rusqlite::Result<Vec<String>> {
             let mut statement = db.prepare(query)?;

@@ -45,7 +45,7 @@ fn a_byte_order_mark_can_precede_the_header() {
 }
 
 #[test]
-fn the_header_ends_at_the_first_line_that_is_no_field() {
+fn the_header_ends_at_the_first_line_that_is_not_a_field() {
     for (mail, body) in [
         ("Subject: S\nText\nX: y\n", "Text\nX: y\n"),
         ("Subject: S\n\nX: y\n", "X: y\n"),

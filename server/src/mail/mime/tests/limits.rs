@@ -1,4 +1,4 @@
-//! Hostile mails.
+//! Mails with too many parts, too deep nesting, too long headers, and damaged bytes.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Mails that break rules, and rare ones.
+//! Tests of the reader: mails that break rules, and rare ones.
 
 mod addresses;
 mod charsets;

@@ -160,7 +160,7 @@ fn keeps_forwarded_mails_in_any_form() {
 }
 
 #[test]
-fn any_line_end_is_one() {
+fn any_line_end_ends_a_line() {
     let mail = "Subject: Ends\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nOne\nTwo\n--b--\n";
     for end in ["\r", "\n", "\r\n", "\r\r\n"] {
         let kept = read(mail.replace('\n', end).as_bytes()).unwrap();
