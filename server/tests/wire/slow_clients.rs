@@ -184,7 +184,7 @@ fn drops_a_client_that_does_not_receive_responses() {
 }
 
 /// A stalled upload has taken all the memory of bodies, and the timeouts are endless. Another upload is rejected within
-/// the grace period of the stalled one, and then takes its place.
+/// the grace period of the stalled one, which then is closed.
 #[test]
 fn a_stalled_upload_gives_way_to_another_one() {
     let server = TestServer::start_with(|config| {
@@ -195,17 +195,17 @@ fn a_stalled_upload_gives_way_to_another_one() {
     let mut stalled = server.connect();
     send(&mut stalled, &(build_head(text.len() + 1) + &text));
     let note = format!("<note><body>{text}</body></note>");
-    // The server may not have received the stalled upload yet.
-    while server.ws("/ws/page/999/notes/create", &note).status() == 404 {}
-    loop {
-        let response = server.ws("/ws/page/1/notes/create", &note);
-        if response.status() == 200 {
-            break;
-        }
+    // Other uploads succeed until the server has received the stalled one.
+    stalled.set_nonblocking(true).expect("a mode");
+    let is_closed =
+        |stream: &mut TcpStream| !matches!(stream.read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+    while !is_closed(&mut stalled) {
+        let response = server.ws("/ws/page/999/notes/create", &note);
         let busy = error_envelope(503, "The server is busy at the moment");
-        assert_eq!((response.status(), response.header("Retry-After"), &*response.body), (503, Some("5"), &*busy));
+        let is_busy = (response.status(), response.header("Retry-After"), &*response.body) == (503, Some("5"), &*busy);
+        assert!(is_busy || response.status() == 404, "{response:?}");
     }
-    assert_eq!(read_until_closed(&mut stalled), b"");
+    assert_eq!(server.ws("/ws/page/1/notes/create", &note).status(), 200);
     assert_eq!(server.ws("/ws/page/1/notes/list", "").payload().matches(&text).count(), 1);
 }
 
