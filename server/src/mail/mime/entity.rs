@@ -80,7 +80,7 @@ impl<'a> Entity<'a> {
     /// Returns the first word of a field, in lower case: `multipart/mixed` of `Multipart/Mixed; boundary=b`.
     pub(super) fn keyword(&self, name: &str) -> String {
         let value = decode_charset(self.fields(name).next().unwrap_or_default(), None);
-        let is_separator = |c: char| c.is_whitespace() || matches!(c, ';' | '(' | '"' | '\'');
+        let is_separator = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '(' | '"' | '\'');
         value.split(is_separator).find(|word| !word.is_empty()).unwrap_or_default().to_ascii_lowercase()
     }
 
@@ -88,6 +88,16 @@ impl<'a> Entity<'a> {
     pub(super) fn parameter(&self, field: &str, parameter: &str) -> Option<String> {
         self.fields(field).find_map(|value| read_parameter(value, parameter))
     }
+}
+
+/// Skips the blank lines and the indented lines before a header. A blank line comes from programs that add one on the
+/// way, and an indented line continues a field that was removed.
+pub(super) fn skip_before_header(bytes: &[u8]) -> &[u8] {
+    let mut rest = skip_mark(bytes);
+    while rest.first().is_some_and(u8::is_ascii_whitespace) {
+        (_, rest) = split_line(rest);
+    }
+    rest
 }
 
 /// Skips the byte order mark of UTF-8.

@@ -45,6 +45,14 @@ fn a_byte_order_mark_can_precede_the_header() {
 }
 
 #[test]
+fn blank_and_indented_lines_can_precede_the_header() {
+    for before in ["\n", "\r\n\r\n", " \n", "\t folded\n", "\u{feff}\n", "\nFrom jo@example.com\n"] {
+        let mail = format!("{before}Subject: S\n\nText");
+        assert_eq!(read(mail.as_bytes()), Ok(("S".to_owned(), "Text".to_owned())), "{before:?}");
+    }
+}
+
+#[test]
 fn the_header_ends_at_the_first_line_that_is_no_field() {
     for (mail, body) in [
         ("Subject: S\nText\nX: y\n", "Text\nX: y\n"),
