@@ -1,6 +1,6 @@
 //! An entity of RFC 2045: a header and a body. A mail is one, and so is each part of a multipart body.
 
-use super::charset::decode_charset;
+use super::charset::{decode_charset, is_ascii_compatible};
 use super::encoded_words::decode_encoded_words;
 use super::fields::read_parameter;
 use super::lines::{split_line, strip_line_end};
@@ -72,9 +72,11 @@ impl<'a> Entity<'a> {
         self.all_fields().filter(move |(other, _)| other.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the first field with this name as text, which is empty without such a field.
+    /// Returns the first field with this name as text, which is empty without such a field. Old programs sent headers in
+    /// the charset of the body.
     pub(super) fn text(&self, name: &str) -> String {
-        self.fields(name).next().map(decode_encoded_words).unwrap_or_default()
+        let charset = self.parameter("Content-Type", "charset").filter(|label| is_ascii_compatible(label));
+        self.fields(name).next().map(|field| decode_encoded_words(field, charset.as_deref())).unwrap_or_default()
     }
 
     /// Returns the first word of a field, in lower case: `multipart/mixed` of `Multipart/Mixed; boundary=b`.

@@ -22,7 +22,7 @@ pub(super) fn read_parameter(field: &[u8], name: &str) -> Option<String> {
         }
     }
     pieces.sort_by_key(|(number, ..)| *number);
-    join_pieces(&pieces).or_else(|| Some(decode_encoded_words(&plain?)))
+    join_pieces(&pieces).or_else(|| Some(decode_encoded_words(&plain?, None)))
 }
 
 /// Parses the end of a parameter's name: `*`, `*0` or `*0*`. Returns the number, and `true` if the value is encoded.
