@@ -10,7 +10,7 @@ use super::inline::parse_trimmed;
 use super::links::find_url_end;
 use super::lists::{Numbering, is_item, read_list};
 use super::raw_html::is_block_end;
-use super::scan::{EndFinder, Mark, byte_at, find_line_end, rest_from, skip_blanks, slice};
+use super::scan::{EndFinder, Mark, byte_at, byte_before, find_line_end, rest_from, skip_blanks, slice};
 use super::signature::{BlockKind, Signature, read_signature};
 use super::tables::{has_table, read_table};
 use crate::safe::Attributes;
@@ -86,7 +86,7 @@ impl<'t> Blocks<'t> {
             }
             _ => {}
         }
-        if first > at {
+        if byte_at(text, at) == b' ' {
             // A line that begins with a space is not within a paragraph.
             let end = find_line_end(text, first);
             self.push_plain(slice(text, first, end));
@@ -201,8 +201,13 @@ impl<'t> Blocks<'t> {
         }
     }
 
-    /// Reads a paragraph of a quotation and the list directly after it, and returns the position after them.
+    /// Reads a list of a quotation, or a paragraph and the list directly after it, and returns the position after them.
     fn read_quoted(&mut self, start: usize, attributes: &Attributes, quotation: &mut Elements) -> usize {
+        if byte_before(self.text, start) == b'\n' && is_item(self.text, start) {
+            let (list, end) = read_list(self.text, start, self.context, &mut self.numbering);
+            quotation.push(Block::List(list));
+            return end;
+        }
         let end = self.find_paragraph_end(start);
         let mut own = Attributes::default();
         for (name, value) in attributes.iter().filter(|(name, _)| !matches!(*name, "cite" | "id")) {

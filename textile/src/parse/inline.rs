@@ -26,6 +26,8 @@ pub(super) struct Phrases<'t> {
     pub(super) ends: EndFinder<'t>,
     /// Start and end of the last word found, so that the end of each word is searched once.
     word: (usize, usize),
+    /// Start and end of the last row of underscores found.
+    row: (usize, usize),
     /// Phrases of the innermost element that is open.
     pub(super) output: Vec<Inline>,
     /// Raw HTML elements that are open, from the outermost, with the phrases before them.
@@ -35,7 +37,8 @@ pub(super) struct Phrases<'t> {
 impl<'t> Phrases<'t> {
     /// Creates a parser.
     pub(super) fn new(text: &'t str, context: Context<'t>) -> Self {
-        Self { text, context, ends: EndFinder::new(text), word: (0, 0), output: Vec::new(), open: Vec::new() }
+        let ends = EndFinder::new(text);
+        Self { text, context, ends, word: (0, 0), row: (0, 0), output: Vec::new(), open: Vec::new() }
     }
 
     /// Parses the whole text.
@@ -178,11 +181,24 @@ impl<'t> Phrases<'t> {
         // In `_a_b _c_`, only `c` is emphasized.
         let is_interrupted = mark == Mark::Emphasis
             && self.ends.find(Mark::OpeningEmphasis, start).is_some_and(|opening| opening < inner_end);
-        if is_in_word || is_interrupted {
+        if is_in_word || is_interrupted || self.is_blank_to_fill(start) {
             return None;
         }
         let phrase = self.parse_phrase(kind, start, inner_end);
         Some(self.push(phrase, end))
+    }
+
+    /// `true` if an underscore is part of a blank to fill in, as in `[___]`: a row that no word follows. `start` is the
+    /// position after the mark.
+    fn is_blank_to_fill(&mut self, start: usize) -> bool {
+        if byte_at(self.text, start) != b'_' || byte_before(self.text, start) != b'_' {
+            return false;
+        }
+        if !(self.row.0..self.row.1).contains(&start) {
+            let length = rest_from(self.text, start).bytes().take_while(|byte| *byte == b'_').count();
+            self.row = (start, start + length);
+        }
+        !rest_from(self.text, self.row.1).starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '@' | '('))
     }
 
     /// Parses the attributes and the text of a phrase.
@@ -231,7 +247,13 @@ impl<'t> Phrases<'t> {
         {
             return Some(self.push(deleted, end));
         }
+        let row = rest_from(self.text, at).bytes().take_while(|byte| *byte == b'-').count();
         match next {
+            // A row of hyphens is not a dash.
+            b'-' if row > 2 => {
+                self.push_text(slice(self.text, at, at + row));
+                return Some(at + row);
+            }
             b'-' => self.push_text("—"),
             b'>' => self.push_text("→"),
             _ => return None,

@@ -126,10 +126,10 @@ fn skip_space(text: &str, start: usize) -> usize {
     start + rest.iter().take_while(|byte| is_space(**byte)).count()
 }
 
-/// `true` if the end tag of a block is at a position.
+/// `true` if the end tag of a block is at a position. `</pre>` is none, since no blocks are read within `<pre>`.
 pub(super) fn is_block_end(text: &str, start: usize) -> bool {
     byte_at(text, start + 1) == b'/'
-        && read_tag(text, start).and_then(|tag| Tag::new(tag.name)).is_some_and(Tag::is_block)
+        && read_tag(text, start).and_then(|tag| Tag::new(tag.name)).is_some_and(|tag| tag.is_block() && tag != Tag::PRE)
 }
 
 /// Removes `<code>` around the content of `<pre>`, and returns `true` if it was there.

@@ -10,6 +10,11 @@ pub(super) fn rest_from(text: &str, start: usize) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
+/// Returns the position of the first character that starts at or after a position.
+fn find_char_start(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// Returns the byte at a position, or 0 after the end. Texts contain no byte 0.
 pub(super) fn byte_at(text: &str, at: usize) -> u8 {
     text.as_bytes().get(at).copied().unwrap_or(0)
@@ -199,7 +204,10 @@ impl<'t> EndFinder<'t> {
 fn search(text: &str, mark: Mark, start: usize, end: usize) -> Option<usize> {
     let mut start = start;
     loop {
-        let at = start + slice(text, start, (end + mark.text().len()).min(text.len())).find(mark.text())?;
+        // Searches begin and end one byte after a mark or a phrase, which can be within a character.
+        start = find_char_start(text, start);
+        let limit = find_char_start(text, end + mark.text().len());
+        let at = start + slice(text, start, limit).find(mark.text())?;
         if mark.is_end(text, at) {
             return Some(at).filter(|at| *at < end);
         }

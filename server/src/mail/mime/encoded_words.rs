@@ -12,11 +12,12 @@ struct EncodedWord<'a> {
     bytes: Vec<u8>,
 }
 
-/// Decodes the value of a header field, with its encoded words, into text. The bytes of
-/// adjacent words with the same charset are joined before they are decoded, since some programs split a character
-/// between two words.
-pub(super) fn decode_encoded_words(field: &[u8]) -> String {
+/// Decodes the value of a header field, with its encoded words, into text. The bytes of adjacent words with the same
+/// charset are joined before they are decoded, since some programs split a character between two words. `label` names
+/// the charset of bytes that are neither encoded nor UTF-8, if it is known.
+pub(super) fn decode_encoded_words(field: &[u8], label: Option<&str>) -> String {
     let unfolded: Vec<u8> = field.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let decode_plain = |bytes: &[u8]| decode_charset(bytes, label.filter(|_| str::from_utf8(bytes).is_err()));
     let mut text = String::new();
     let mut pending: Option<EncodedWord<'_>> = None;
     let mut rest = unfolded.as_slice();
@@ -44,14 +45,14 @@ pub(super) fn decode_encoded_words(field: &[u8]) -> String {
             None => {}
         }
         if !is_continued {
-            text.push_str(&decode_charset(before, None));
+            text.push_str(&decode_plain(before));
         }
         pending = Some(word);
     }
     if let Some(last) = pending {
         text.push_str(&decode_charset(&last.bytes, Some(last.label)));
     }
-    text + &decode_charset(plain, None)
+    text + &decode_plain(plain)
 }
 
 /// Splits off an encoded word at the start of the bytes. Returns it and the rest.

@@ -1,6 +1,6 @@
 //! An entity of RFC 2045: a header and a body. A mail is one, and so is each part of a multipart body.
 
-use super::charset::decode_charset;
+use super::charset::{decode_charset, is_ascii_compatible};
 use super::encoded_words::decode_encoded_words;
 use super::fields::read_parameter;
 use super::lines::{split_line, strip_line_end};
@@ -72,15 +72,17 @@ impl<'a> Entity<'a> {
         self.all_fields().filter(move |(other, _)| other.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Returns the first field with this name as text. Returns an empty text if there is no such field.
+    /// Returns the first field with this name as text. Returns an empty text if there is no such field. Old programs sent
+    /// headers in the charset of the body.
     pub(super) fn text(&self, name: &str) -> String {
-        self.fields(name).next().map(decode_encoded_words).unwrap_or_default()
+        let charset = self.parameter("Content-Type", "charset").filter(|label| is_ascii_compatible(label));
+        self.fields(name).next().map(|field| decode_encoded_words(field, charset.as_deref())).unwrap_or_default()
     }
 
     /// Returns the first word of a field, in lower case: `multipart/mixed` of `Multipart/Mixed; boundary=b`.
     pub(super) fn keyword(&self, name: &str) -> String {
         let value = decode_charset(self.fields(name).next().unwrap_or_default(), None);
-        let is_separator = |c: char| c.is_whitespace() || matches!(c, ';' | '(' | '"' | '\'');
+        let is_separator = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '(' | '"' | '\'');
         value.split(is_separator).find(|word| !word.is_empty()).unwrap_or_default().to_ascii_lowercase()
     }
 
@@ -88,6 +90,16 @@ impl<'a> Entity<'a> {
     pub(super) fn parameter(&self, field: &str, parameter: &str) -> Option<String> {
         self.fields(field).find_map(|value| read_parameter(value, parameter))
     }
+}
+
+/// Skips the blank lines and the indented lines before a header. A blank line comes from programs that add one on the
+/// way, and an indented line continues a field that was removed.
+pub(super) fn skip_before_header(bytes: &[u8]) -> &[u8] {
+    let mut rest = skip_bom(bytes);
+    while rest.first().is_some_and(u8::is_ascii_whitespace) {
+        (_, rest) = split_line(rest);
+    }
+    rest
 }
 
 /// Skips the byte order mark of UTF-8.

@@ -30,7 +30,7 @@ pub(super) fn read_parameter(field: &[u8], name: &str) -> Option<String> {
         }
     }
     continuations.sort_by_key(|continuation| continuation.number);
-    join_continuations(&continuations).or_else(|| Some(decode_encoded_words(&plain?)))
+    join_continuations(&continuations).or_else(|| Some(decode_encoded_words(&plain?, None)))
 }
 
 /// Parses the suffix of a parameter's name: `*0` for a plain value, `*0*` for an encoded one, or `*` for an encoded one

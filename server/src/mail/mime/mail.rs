@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::charset::{decode_charset, is_ascii_compatible};
-use super::entity::{Entity, Section, split_sections};
+use super::entity::{Entity, Section, skip_before_header, split_sections};
 use super::fields::read_addresses;
 use super::lines::split_line;
 use super::transfer_encoding::{Piece, decode_body, is_text};
@@ -73,10 +73,11 @@ impl ParsedMail {
     /// # Errors
     ///
     /// [`ApiError::InvalidValue`] if the bytes do not begin with a header, or there are too many parts. A byte order
-    /// mark and the separator line of an mbox file (`From jo@example.com …`) can precede the header.
+    /// mark, blank or indented lines, and the separator line of an mbox file (`From jo@example.com …`) can precede the
+    /// header.
     pub(crate) fn parse(raw: &[u8]) -> Result<Self, ApiError> {
         let raw = decode_utf16(raw);
-        let entity = Entity::read(&raw);
+        let entity = Entity::read(skip_before_header(&raw));
         if entity.has_no_header() {
             return Err(ApiError::InvalidValue("The input is not a mail"));
         }

@@ -87,7 +87,7 @@ fn reads_other_transfer_encodings() {
     for encoding in ["x-unknown", "7bit", "8bit", "binary", "", "\"base-64\""] {
         assert_eq!(read_text(&format!("Content-Transfer-Encoding: {encoding}\n\n=C3 Text")), "=C3 Text", "{encoding}");
     }
-    for encoding in ["BASE64", "base64;", "\"base64\"", "base64 (really)"] {
+    for encoding in ["BASE64", "base64;", "\"base64\"", "base64 (really)", "base64, 8bit"] {
         assert_eq!(read_text(&format!("Content-Transfer-Encoding: {encoding}\n\nVGV4dA==")), "Text", "{encoding}");
     }
 }

@@ -45,6 +45,29 @@ fn a_byte_order_mark_can_precede_the_header() {
 }
 
 #[test]
+fn a_subject_that_is_not_encoded_has_the_charset_of_the_body() {
+    for (charset, bytes, subject) in [
+        ("koi8-r", b"Re: \xc7\xc1\xd7\xc1\xce\xd8".as_slice(), "Re: гавань"),
+        ("koi8-r", "Größe".as_bytes(), "Größe"),
+        ("gb2312", b"\xb8\xdb\xbf\xda =?utf-8?q?=C3=A9?=", "港口 é"),
+        ("utf-16", b"Gr\xf6\xdfe", "Größe"),
+        ("x-unknown", b"Gr\xf6\xdfe", "Größe"),
+    ] {
+        let fields = format!("Content-Type: text/plain; charset={charset}\nSubject: ");
+        let mail = [fields.as_bytes(), bytes, b"\n\nText"].concat();
+        assert_eq!(read(&mail).unwrap().0, subject, "{charset}");
+    }
+}
+
+#[test]
+fn blank_and_indented_lines_can_precede_the_header() {
+    for before in ["\n", "\r\n\r\n", " \n", "\t folded\n", "\u{feff}\n", "\nFrom jo@example.com\n"] {
+        let mail = format!("{before}Subject: S\n\nText");
+        assert_eq!(read(mail.as_bytes()), Ok(("S".to_owned(), "Text".to_owned())), "{before:?}");
+    }
+}
+
+#[test]
 fn the_header_ends_at_the_first_line_that_is_not_a_field() {
     for (mail, body) in [
         ("Subject: S\nText\nX: y\n", "Text\nX: y\n"),
