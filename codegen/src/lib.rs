@@ -13,7 +13,8 @@
 //!
 //! - [`source`]: schema files, and byte spans into them.
 //! - [`diagnostic`]: mistakes in a schema, with their positions.
-//! - `notation` and `syntax`: the parsed files. They have the span of every part that a diagnostic may refer to.
+//! - `notation`: types that `syntax` and `model` share.
+//! - `syntax`: the parsed files, with the span of every part that a diagnostic may refer to.
 //! - `parse`, step 1: text to syntax.
 //! - [`model`]: the checked API.
 //! - `names`: the schema's names as Rust names. No other module converts names.

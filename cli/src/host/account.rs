@@ -27,7 +27,7 @@ pub(crate) enum AccountCommand {
     },
     /// Rename an account, which changes its host name.
     ///
-    /// A running service keeps the name of its default account from its start. Restart it after renaming that account.
+    /// The service reads the name of its default account only when it starts. Restart it after renaming that account.
     Rename {
         /// Name of the account.
         account: String,

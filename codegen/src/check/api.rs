@@ -21,7 +21,7 @@ pub(crate) fn check_schema(mut schema: Schema, reserved: &ReservedNames) -> Resu
     let mut cx = Context::new(&schema, reserved, sink);
     let api = check_api(&mut cx);
     let mut sink = cx.sink;
-    sink.append(cx.non_blocking);
+    sink.append(cx.secondary);
     match api.filter(|_| sink.is_empty()) {
         Some(api) => Ok(api),
         None => Err(Diagnostics::new(schema.sources, sink)),

@@ -45,7 +45,7 @@ pub(super) struct Context<'s> {
     pub(super) sink: DiagnosticSink,
     /// Mistakes that do not block the checks of examples: missing documentation, wrong replacements, unused
     /// declarations.
-    pub(super) non_blocking: DiagnosticSink,
+    pub(super) secondary: DiagnosticSink,
     used_symbols: BTreeSet<Symbol>,
     used_styles: BTreeSet<StyleRef>,
     used_rate_limits: BTreeSet<RateLimitRef>,
@@ -63,7 +63,7 @@ impl<'s> Context<'s> {
             symbols: BTreeMap::new(),
             type_uses: Vec::new(),
             sink,
-            non_blocking: DiagnosticSink::default(),
+            secondary: DiagnosticSink::default(),
             used_symbols: BTreeSet::new(),
             used_styles: BTreeSet::new(),
             used_rate_limits: BTreeSet::new(),

@@ -238,6 +238,6 @@ pub(super) fn report_unused(cx: &mut Context<'_>) {
         add_unused(&rate_limit.name, "rate limit", is_used);
     }
     for (span, noun) in unused {
-        cx.non_blocking.error(span, format!("unused {noun}")).help("use it in a hole or an attribute, or remove it");
+        cx.secondary.error(span, format!("unused {noun}")).help("use it in a hole or an attribute, or remove it");
     }
 }

@@ -29,9 +29,7 @@ pub(super) fn document_fields(
             field.doc = text_or_empty(doc.text.as_ref());
             field.legacy = legacy;
         } else if fields.is_complete && !name.is_missing() {
-            cx.non_blocking
-                .error(name.span, format!("unknown field `{}`", name.text))
-                .suggest(&name.text, fields.names());
+            cx.secondary.error(name.span, format!("unknown field `{}`", name.text)).suggest(&name.text, fields.names());
         }
     }
     for declared in fields.fields.iter_mut().chain(value).filter(|declared| declared.is_valid) {
@@ -53,7 +51,7 @@ pub(super) fn inherit_doc(cx: &mut Context<'_>, field: &mut Field, span: Span) {
         }
         ValueKind::Data(data_type) => schema.types().nth(data_type.0).and_then(|data_type| data_type.doc.as_ref()),
         ValueKind::Scalar(_) => {
-            cx.non_blocking
+            cx.secondary
                 .error(span, format!("`{}` has no documentation", field.name))
                 .help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
             None
@@ -70,7 +68,7 @@ pub(super) fn require_docs(cx: &mut Context<'_>) {
     const IN_TAGS: &str = "write a sentence between its tags";
     let mut require = |doc: &Option<Text>, span: Span, noun: &str, help: &str| {
         if doc.is_none() {
-            cx.non_blocking.error(span, format!("this {noun} has no documentation")).help(help);
+            cx.secondary.error(span, format!("this {noun} has no documentation")).help(help);
         }
     };
     let schema = cx.schema;
@@ -97,7 +95,7 @@ pub(super) fn require_docs(cx: &mut Context<'_>) {
     }
     for endpoint in schema.sections.iter().flat_map(|section| &section.endpoints) {
         if endpoint.examples.is_empty() {
-            cx.non_blocking
+            cx.secondary
                 .error(endpoint.name.span, "this endpoint has no example")
                 .help("documentation and tests need one; the shortest is `<example path=\"…\"/>`");
         }

@@ -12,13 +12,13 @@ pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Tex
     match legacy {
         Replacement::Section(_) => {
             let help = format!("write `{}.` and the name of the endpoint after it", text.text);
-            cx.non_blocking.error(text.span, "the replacement of an endpoint must be an endpoint").help(help);
+            cx.secondary.error(text.span, "the replacement of an endpoint must be an endpoint").help(help);
             None
         }
         Replacement::Endpoint(section, index) => {
             let target = cx.schema.sections.get(section.0).and_then(|section| section.endpoints.get(index));
             if target.is_some_and(|target| target.name.span == name.span) {
-                cx.non_blocking
+                cx.secondary
                     .error(text.span, "an endpoint cannot replace itself")
                     .help("write `none` if it has no replacement");
             }
@@ -41,7 +41,7 @@ pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Rep
         if cx.schema.is_complete {
             let known: Vec<&str> = cx.sections.keys().copied().chain(["none"]).collect();
             let span = span_of_part(text, 0, section.len());
-            cx.non_blocking.error(span, format!("unknown section `{section}`")).suggest(section, known);
+            cx.secondary.error(span, format!("unknown section `{section}`")).suggest(section, known);
         }
         return None;
     };
@@ -57,7 +57,7 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
     let Some(index) = section.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
         let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
         let span = span_of_part(text, text.text.len() - name.len(), name.len());
-        cx.non_blocking
+        cx.secondary
             .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
             .suggest(name, known);
         return None;
@@ -70,7 +70,7 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
         } else {
             format!("write `{}`", replacement.text)
         };
-        cx.non_blocking.error(text.span, format!("`{}` is legacy itself", text.text)).help(help);
+        cx.secondary.error(text.span, format!("`{}` is legacy itself", text.text)).help(help);
     }
     Some(Replacement::Endpoint(section_ref, index))
 }

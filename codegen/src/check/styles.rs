@@ -21,7 +21,8 @@ pub(super) fn convert_rate_limits(api: &syntax::Api) -> Vec<RateLimit> {
         .collect()
 }
 
-/// Checks a style: its rate limit, its method, its documents for errors and empty lists, and its documented errors.
+/// Checks a style: its rate limit, its method, the bodies of error responses and of empty lists, and its documented
+/// errors.
 pub(super) fn check_style(cx: &mut Context<'_>, style: &syntax::Style) -> Style {
     if let Some(rate_limit) = &style.rate_limit {
         cx.resolve_rate_limit(rate_limit);
@@ -98,8 +99,8 @@ fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failu
     }
     for declared in &table.fields {
         if !expected.iter().any(|(name, _, _)| *name == declared.field.name) {
-            cx.error(declared.span, "a failure has no other fields than `code` and `message`")
-                .help("remove the hole: elements that the shape does not have are skipped in reading");
+            cx.error(declared.span, "a failure can only have the fields `code` and `message`")
+                .help("remove the hole: elements that the shape does not have are skipped when it is read");
         }
     }
     if cx.sink.len() > before {
@@ -116,8 +117,8 @@ fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failu
 /// Checks the document for an empty list: an element with literal attributes and without content.
 fn check_empty_list(cx: &mut Context<'_>, syntax: &syntax::Element) -> Element {
     if !matches!(syntax.content, syntax::Content::Empty | syntax::Content::Malformed) {
-        cx.error(syntax.name.span, "the document for an empty list has no content")
-            .help("remove the content: the document stands for a list without items, whatever its items are");
+        cx.error(syntax.name.span, "the document for an empty list must not have content")
+            .help("remove the content: the document stands for an empty list of any type");
     }
     let mut attributes = Vec::new();
     for attribute in &syntax.attributes {
@@ -135,8 +136,8 @@ fn check_empty_list(cx: &mut Context<'_>, syntax: &syntax::Element) -> Element {
     Element { name: syntax.name.text.clone(), attributes, content: Content::Empty }
 }
 
-/// Reports documents for empty lists that no response can be, unless a file could not be parsed, which may declare such
-/// a response.
+/// Reports each `<empty-list>` that no response of its style can return. Reports nothing if a file could not be parsed,
+/// because that file may declare such a response.
 pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Section]) {
     let Some(api) = cx.schema.api.as_ref().filter(|_| cx.schema.is_complete) else { return };
     for (index, style) in api.styles.iter().enumerate() {
@@ -145,9 +146,9 @@ pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Sectio
         // A style that is not used is reported as a whole.
         let is_style_used = cx.is_style_used(StyleRef(index));
         if let Some(empty_list) = style.empty_list.as_ref().filter(|_| is_style_used && !is_used) {
-            cx.non_blocking
-                .error(empty_list.name.span, "unused document for an empty list")
-                .help("no response of this style is a list without an envelope: remove it");
+            cx.secondary.error(empty_list.name.span, "unused document for an empty list").help(
+                "remove it: it can only stand for a list without an envelope, and no response of this style is one",
+            );
         }
     }
 }

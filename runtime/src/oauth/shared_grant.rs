@@ -19,7 +19,7 @@ use crate::refresh::{ExpiringToken, REFRESH_MARGIN, RefreshableToken, TokenRefre
 ///
 /// If the response to a refresh is lost, the same call does not repeat it, because the refresh token may be used up.
 /// The next call tries again. The same applies to a call that is dropped during a refresh. After a refresh has failed
-/// [for good](IssuerError::is_final), every call that needs one fails with an error whose
+/// [for good](IssuerError::is_final), every call that needs a refresh fails with an error whose
 /// [`is_unauthorized`](crate::Error::is_unauthorized) is `true`, until the grant is [replaced](Self::replace).
 #[derive(Clone)]
 pub struct SharedGrant {
@@ -40,8 +40,8 @@ struct GrantRefresher {
 /// The current grant, which a refresh or the program replaces.
 struct GrantState {
     grant: Grant,
-    /// `true` if a refresh request was built from this grant. `false` while a response arrives means that the grant was
-    /// replaced since.
+    /// `true` once a refresh request was built from this grant. If it is `false` when the response arrives, the grant was
+    /// replaced in the meantime.
     was_requested: bool,
 }
 

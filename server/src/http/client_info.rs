@@ -10,8 +10,8 @@ const FORWARDING_HEADERS: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
 /// Mask of the upper 64 bits of an IPv6 address. A provider assigns them to a customer, who chooses the others freely.
 const IPV6_NETWORK: u128 = !0 << 64;
 
-/// Client as all limits count it: an IPv4 address, or the /64 network of an IPv6 address. An IPv4-mapped IPv6 address
-/// is the IPv4 address.
+/// Network address that all limits count as one client: an IPv4 address, or the /64 network of an IPv6 address. An
+/// IPv4-mapped IPv6 address is the IPv4 address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ClientNetwork(IpAddr);
 

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use super::{Error, Reader};
 
-/// Reads a whole document, and skips its content.
+/// Reads a document to its end without using its content, to see whether it is accepted.
 fn read_all(document: &str) -> Result<(), Error> {
     let mut xml = Reader::new(document);
     while xml.next_child()?.is_some() {
@@ -36,7 +36,7 @@ fn read_tree(document: &str) -> Result<Vec<XmlNode>, Error> {
     read_nodes(&mut xml)
 }
 
-/// Reads the rest of the current element into nodes, and leaves it.
+/// Reads the remaining children of the current element, and its end tag.
 fn read_nodes(xml: &mut Reader<'_>) -> Result<Vec<XmlNode>, Error> {
     let mut found = Vec::new();
     loop {
