@@ -151,26 +151,6 @@ fn commands_in_the_documents_are_tested_or_have_a_reason_not_to_be() {
     }
 }
 
-/// `cargo xtask check --only tidy` checks that linked files exist.
-#[test]
-fn links_to_headings_have_targets() {
-    let root = schema::root();
-    let pages = fs::read_dir(root.join("docs/reference")).unwrap();
-    let pages = pages.map(|page| format!("docs/reference/{}", page.unwrap().file_name().to_str().unwrap()));
-    for document in DOCUMENTS.iter().map(|document| (*document).to_owned()).chain(pages) {
-        let text = fs::read_to_string(root.join(&document)).unwrap();
-        let folder = root.join(&document).parent().unwrap().to_owned();
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-        let local = targets.filter(|target| !target.contains("://"));
-        for (path, heading) in local.filter_map(|target| target.split_once('#')) {
-            let file = if path.is_empty() { root.join(&document) } else { folder.join(path) };
-            let linked = fs::read_to_string(&file).unwrap();
-            let mut headings = linked.lines().filter_map(|line| line.strip_prefix('#')).map(to_anchor);
-            assert!(headings.any(|anchor| anchor == heading), "{document} links to #{heading} in {path}");
-        }
-    }
-}
-
 #[test]
 fn the_reference_has_one_heading_for_each_operation() {
     let api = schema::read_api();
@@ -182,14 +162,6 @@ fn the_reference_has_one_heading_for_each_operation() {
         let operations: Vec<&str> = section.endpoints.iter().map(|endpoint| &*endpoint.name).collect();
         assert_eq!(headings, operations, "{page}");
     }
-}
-
-/// Returns the anchor of a heading, as code hosts form it: lower case, dashes for spaces, without punctuation.
-fn to_anchor(heading: &str) -> String {
-    let text = heading.trim_start_matches('#').trim().to_lowercase();
-    text.chars()
-        .filter_map(|c| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || "-_".contains(c)).then_some(c) })
-        .collect()
 }
 
 /// Reads the tables of guarantees: each guarantee, and the names of tests or files in its second column, which are

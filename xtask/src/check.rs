@@ -28,7 +28,7 @@ enum CheckStep {
     Fmt,
     /// Clippy reports nothing, with all features
     Clippy,
-    /// Clippy reports nothing, with each feature of the published crates alone, and with none
+    /// Clippy reports nothing, with each feature of the bindings alone, and with none
     Features,
     /// The generated files match the schema
     Regen,
@@ -95,10 +95,10 @@ impl CheckStep {
     }
 }
 
-/// Lints the published crates with each feature alone, and with none.
+/// Lints the crates of the bindings with each feature alone, and with none.
 fn check_features(root: &Path) -> Result<(), String> {
     let packages = load_packages(root)?;
-    for package in packages.iter().filter(|package| tidy::PUBLISHED.contains(&package.name.as_str())) {
+    for package in packages.iter().filter(|package| tidy::BINDINGS.contains(&package.name.as_str())) {
         let lint = format!("clippy --package {} --no-default-features", package.name);
         run_cargo(root, &format!("{lint} -- -D warnings"), &[])?;
         for feature in &package.features {

@@ -9,8 +9,8 @@ use std::fmt;
 pub enum TransportErrorKind {
     /// The request cannot be sent, for instance because its URL has no host. Nothing was sent.
     InvalidRequest,
-    /// The connection could not be established: unknown host, refused, unreachable, or no system resources left.
-    /// Nothing was sent.
+    /// The connection could not be established: unknown host, refused, unreachable, or no system resources
+    /// left. Nothing was sent.
     Connect,
     /// TLS could not be set up, the handshake failed, or the certificate is not trusted. Nothing of the request was
     /// sent.

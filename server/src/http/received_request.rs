@@ -7,6 +7,7 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::params::ParamNode;
 use backpack_api::runtime::request_times::RequestTimes;
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
+use backpack_api::runtime::{DecodeError, DecodeErrorKind};
 use bytes::Bytes;
 
 use super::formats::RequestBody;
@@ -51,6 +52,23 @@ impl ReceivedRequest {
         let read_time = move |text: &str, zone: &_| parse_request_time(text, zone, now);
         self.extensions_mut().insert(RequestTimes::new(zone, read_time));
         self.read().map(|routed| routed.request)
+    }
+
+    /// Checks whether the request, which [`read`](Self::read) rejected with an error, is valid with the notations of old
+    /// clients.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`]: of a value that is invalid in all notations if there is one, otherwise `error`.
+    pub(super) fn check_old_times(&mut self, error: DecodeError, now: Timestamp) -> Result<(), DecodeError> {
+        if !matches!(error.kind(), DecodeErrorKind::InvalidValue(_)) {
+            return Err(error);
+        }
+        match self.read_with_old_times(TimeZone::UTC, now) {
+            Ok(_) => Ok(()),
+            Err(RouteError::InvalidRequest { error, .. }) => Err(error),
+            Err(_) => Err(error),
+        }
     }
 
     fn extensions_mut(&mut self) -> &mut Extensions {

@@ -12,7 +12,6 @@ use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::uri::Scheme;
 use backpack_api::runtime::http::{HeaderMap, Method, Request, Response, StatusCode};
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::routing::{RouteError, RoutedRequest};
 use backpack_api::runtime::service::RetryClass;
 use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
@@ -240,21 +239,14 @@ impl Service {
                 self.run_operation(host, operation, credentials, is_long, slot, |_, _| Ok(request)).await
             }
             (Ok(_), Err(RouteError::InvalidRequest { credentials, error, .. })) => {
-                // A time in a notation of old clients. It depends on the time zone of the user, who is known only after
-                // authentication, so it is checked first and read then.
-                let read_again =
-                    is_invalid_value(&error).then(|| request.read_with_old_times(TimeZone::UTC, self.now()));
-                match read_again {
-                    Some(Ok(_)) => {
+                match request.check_old_times(error, self.now()) {
+                    // The times depend on the time zone of the user, who is known only after authentication.
+                    Ok(()) => {
                         let read =
                             move |user: &User, now| Ok(request.read_with_old_times(zone_or_utc(&user.time_zone), now)?);
                         self.run_operation(host, operation, credentials, false, slot, read).await
                     }
-                    // Another value is invalid, too: in all notations.
-                    Some(Err(RouteError::InvalidRequest { error, .. })) => {
-                        self.reject_request(format, host, credentials, &error).await
-                    }
-                    _ => self.reject_request(format, host, credentials, &error).await,
+                    Err(error) => self.reject_request(format, host, credentials, &error).await,
                 }
             }
             // Not reached: the other errors have returned above.
@@ -376,11 +368,6 @@ fn find_most_permissive_limit() -> Option<service::RateLimit> {
 /// `true` if a read may scan all data of an account.
 fn is_long_read(request: &AnyRequest) -> bool {
     matches!(request, AnyRequest::PagesSearch(_) | AnyRequest::UsersExport(_) | AnyRequest::LegacyExport(_))
-}
-
-/// `true` if a value of the request is not in the notation of the schema.
-fn is_invalid_value(error: &DecodeError) -> bool {
-    matches!(error.kind(), DecodeErrorKind::InvalidValue(_))
 }
 
 /// Calls `respond` with the user of the presented token. If the request has to be redirected to the account's scheme,

@@ -1,7 +1,7 @@
 //! Checks rules of the repository that no compiler knows:
 //!
 //! - [`dependencies`]: number of dependencies, heavy ones among them, and the Rust versions that they need.
-//! - [`links`]: links in documents lead to files.
+//! - [`links`]: links in documents lead to files and headings.
 //! - [`circles`]: modules do not depend on each other in circles.
 //! - [`wording`]: names and doc comments are in plain technical English.
 //!
@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use crate::files::{display_path, list_files, read_lossy};
 use crate::packages::check_lock;
 
-/// The published crates.
-pub(crate) const PUBLISHED: &[&str] = &["backpack-api", "xmlwire"];
+/// Crates whose features are linted one by one, and whose dependencies are limited: what users of the bindings get.
+pub(crate) const BINDINGS: &[&str] = &["backpack-api", "xmlwire"];
 
 /// Checks all rules. The error has a line for each violation.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
@@ -36,7 +36,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         if name.ends_with(".md") {
             links::find_broken(path, &text)
                 .into_iter()
-                .for_each(|(line, link)| report(line, format!("no file {link}")));
+                .for_each(|(line, link)| report(line, format!("no file or heading {link}")));
         }
         if name.ends_with(".rs") {
             wording::check(&text).into_iter().for_each(|(line, message)| report(line, message));
