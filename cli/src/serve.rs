@@ -133,7 +133,9 @@ impl ServeCommand {
         }
         self.warn_about_accounts(&store)?;
         config.accounts.default_account = self.find_default_account(&store)?;
-        self.mail.warn_about_outbox(&config.mail);
+        if let Some(folder) = config.mail.folder() {
+            tracing::warn!("mail is not sent, but stored in {}: set an SMTP server with `--smtp`", folder.display());
+        }
         let server = Server::start(store, config)?;
         server.run_until_signal(|server| print_info(&self.describe_addresses(server, &created)));
         Ok(())
@@ -250,13 +252,6 @@ impl FirstUserArgs {
 }
 
 impl OutboundMailArgs {
-    /// Warns if mail is not sent, but stored as files.
-    fn warn_about_outbox(&self, config: &MailConfig) {
-        if let (None, Some(folder)) = (&self.smtp, &config.outbox) {
-            tracing::warn!("mail is not sent, but stored in {}: set an SMTP server with `--smtp`", folder.display());
-        }
-    }
-
     /// Builds the configuration of mail. `data` is the data file, next to which the outbox is by default; `None` for a
     /// demo, whose mail is not stored as files by default.
     fn to_config(&self, data: Option<&Path>) -> MailConfig {

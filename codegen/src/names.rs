@@ -90,6 +90,11 @@ pub(crate) fn to_snake(name: &str) -> String {
     name.to_snake_case()
 }
 
+/// Returns a wire name in the form in which servers compare it: with `_` instead of `-`, because clients write either.
+pub(crate) fn normalize_name(name: &str) -> String {
+    name.replace('-', "_")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,12 +45,14 @@ impl AccountHost {
         is_secure: bool,
     ) -> Result<Self, HostError> {
         let authority = match (parts.uri.authority(), parts.headers.get(header::HOST)) {
-            (Some(authority), _) => authority.as_str(),
+            (Some(authority), _) => {
+                check_authority(authority.as_str())?;
+                authority.as_str()
+            }
             (None, Some(host)) if !host.is_empty() => check_host(host)?,
             // HTTP/1.0 clients send no `Host`: they reach the default account.
             (None, _) => "localhost",
         };
-        check_authority(authority)?;
         let account = find_account(strip_port_and_brackets(authority), config).ok_or(HostError::NoAccount)?;
         Ok(Self {
             account: account.to_ascii_lowercase(),

@@ -1,8 +1,7 @@
 //! Unpredictable random values, from the operating system's generator.
 
-use std::fmt::Write;
-
 use crate::ApiError;
+use crate::text::to_hex;
 
 /// Returns random bytes.
 ///
@@ -21,9 +20,5 @@ pub(crate) fn generate_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
 ///
 /// [`ApiError::Internal`] if the operating system has no random bytes.
 pub(crate) fn generate_token() -> Result<String, ApiError> {
-    let mut token = String::with_capacity(40);
-    for byte in generate_bytes::<20>()? {
-        let _ = write!(token, "{byte:02x}");
-    }
-    Ok(token)
+    Ok(to_hex(&generate_bytes::<20>()?))
 }

@@ -1,10 +1,21 @@
 //! Rules for text: case-insensitive comparison, valid names and mail addresses, characters that XML allows.
 
+use std::fmt::Write;
+
 use lettre::Address;
 
 /// Maps a text to the form in which texts are searched, sorted and compared without case.
 pub(crate) fn fold_case(text: &str) -> String {
     text.to_lowercase()
+}
+
+/// Returns bytes as lower-case hex digits.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// `true` if a text can be a name: not blank, without control characters such as line breaks, and without characters

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use crate::model::{DataType, Field, ValueKind};
+use crate::names::normalize_name;
 use crate::syntax::{self, AttributeValue, Content, Element, Hole};
 
 /// Checks the shapes of a data type against each other.
@@ -90,7 +91,7 @@ impl<'s> AlternativeChecker<'_, 's> {
     /// Finds a hole of another field that requests cannot tell apart from this one, such as one at `@page-id` if this
     /// one is at `page_id`.
     fn find_same_in_requests(&self, hole: &Hole, path: &str) -> Option<&'s Hole> {
-        let normalize = |path: &str| path.replace('@', "").replace('-', "_");
+        let normalize = |path: &str| normalize_name(&path.replace('@', ""));
         let is_same = |other: &str| normalize(other) == normalize(path);
         let mut others = self.seen.iter().filter(|(other, _)| self.in_requests && is_same(other));
         others.find_map(|(_, part)| part.hole.filter(|other| other.name.text != hole.name.text))

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use crate::model::{Field, ValueKind};
+use crate::names::normalize_name;
 use crate::syntax::{AttributeValue, Content, Element, Text};
 
 /// Checks sibling elements with their content: names are distinct, and every value has a name. `fields` are those
@@ -46,7 +47,7 @@ pub(super) fn check_element(cx: &mut Context<'_>, element: &Element, fields: &[F
 fn reject_equal_names<'n>(cx: &mut Context<'_>, names: impl Iterator<Item = &'n Text>) {
     let mut seen: BTreeMap<String, &Text> = BTreeMap::new();
     for name in names {
-        match seen.get(&name.text.replace('-', "_")) {
+        match seen.get(&normalize_name(&name.text)) {
             // Duplicate elements have been reported already.
             Some(first) if first.text == name.text && cx.sink.iter().any(|found| found.span == name.span) => {}
             Some(first) => {
@@ -56,7 +57,7 @@ fn reject_equal_names<'n>(cx: &mut Context<'_>, names: impl Iterator<Item = &'n 
                     "the first is at {line}; attributes and elements share one namespace, and `-` equals `_`"
                 ));
             }
-            None => drop(seen.insert(name.text.replace('-', "_"), name)),
+            None => drop(seen.insert(normalize_name(&name.text), name)),
         }
     }
 }

@@ -10,6 +10,7 @@ use quote::quote;
 use super::emitter::Emitter;
 use super::idents::ident;
 use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
+use crate::names::normalize_name;
 
 /// A position of a field in a request.
 #[derive(Clone)]
@@ -101,11 +102,6 @@ impl Emitter<'_> {
         let or_empty = is_empty_if_absent.then(|| quote!(.unwrap_or_default()));
         quote!(#node.#method::<#codec>(&[#(#paths),*])? #or_empty)
     }
-}
-
-/// Returns a wire name in the form in which servers compare it: with `_` instead of `-`, because clients write either.
-pub(super) fn normalize_name(name: &str) -> String {
-    name.replace('-', "_")
 }
 
 /// Adds the positions at which clients misplace values, if the payload has several elements. These positions are tried

@@ -5,10 +5,10 @@ use quote::quote;
 
 use super::emitter::Emitter;
 use super::idents::{camel_ident, ident};
-use super::params::normalize_name;
 use super::path_writer::PathWriter;
 use super::write::FieldAccess;
 use crate::model::{Endpoint, Field, Location, LocationSegment, LocationValue, ValueKind};
+use crate::names::normalize_name;
 
 impl Emitter<'_> {
     /// Emits the server's side of an operation:

@@ -7,11 +7,11 @@ use super::docs;
 use super::emitter::Emitter;
 use super::idents::constant_ident;
 use super::imports::emit_imports;
-use super::params::normalize_name;
 use super::service::emit_option;
 use super::write::FieldAccess;
 use super::xml_text::start_tag;
 use crate::model::{Endpoint, EnvelopePart, FailureEnvelope, Style, TokenHeader, TokenSegment};
+use crate::names::normalize_name;
 
 impl Emitter<'_> {
     /// Emits the module of the styles:

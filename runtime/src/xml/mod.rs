@@ -40,5 +40,5 @@ pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH};
 pub use locate::locate;
 pub use raw_text::Attribute;
 pub use reader::Reader;
-pub use scan::is_white;
+pub use scan::{is_white, skip_white};
 pub use writer::{EncodeError, Writer};

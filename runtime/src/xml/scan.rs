@@ -233,9 +233,9 @@ pub(super) fn find_escaped_in_attribute(bytes: &[u8], from: usize) -> usize {
     find_first(bytes, from, set::<u64>, set::<u8>)
 }
 
-/// Skips white space as XML defines it.
+/// Returns the offset after white space as XML defines it: space, tab, CR and LF.
 #[inline]
-pub(super) fn skip_white(bytes: &[u8], from: usize) -> usize {
+pub fn skip_white(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while is_white(byte_at(bytes, at)) {
         at += 1;

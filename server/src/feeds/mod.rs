@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use crate::ApiError;
+use crate::text::to_hex;
 
 /// A feed, as its path identifies it.
 pub(crate) enum Feed {
@@ -28,6 +29,9 @@ pub(crate) enum Feed {
     /// Page with this id.
     Page(i64),
 }
+
+/// Message of the response if there is no page at an address, or it is not public.
+pub(crate) const NO_PUBLIC_PAGE: &str = "There is no public page at this address";
 
 impl Feed {
     /// `true` if a path is one that browsers open, so that errors are shown as HTML.
@@ -39,7 +43,7 @@ impl Feed {
     pub(crate) fn missing_message(&self) -> &'static str {
         match self {
             Self::Calendar(_) => "There is no calendar at this address",
-            Self::Page(_) => "There is no public page at this address",
+            Self::Page(_) => NO_PUBLIC_PAGE,
         }
     }
 
@@ -90,8 +94,8 @@ fn build_html(html: String) -> Response<Bytes> {
 
 /// Adds rules for caches, and an entity tag: the hash of the body, which changes whenever a byte changes.
 fn add_cache_headers(mut response: Response<Bytes>, rules: &'static str) -> Response<Bytes> {
-    let hash: String = Sha256::digest(response.body()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    if let Ok(tag) = HeaderValue::try_from(format!("\"{hash}\"")) {
+    let hash = to_hex(&Sha256::digest(response.body()));
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{}\"", hash.get(..32).unwrap_or(&hash))) {
         response.headers_mut().insert(ETAG, tag);
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(rules));

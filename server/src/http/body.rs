@@ -5,7 +5,7 @@ use std::sync::Arc;
 use backpack_api::runtime::http::header::{CONTENT_TYPE, EXPECT};
 use backpack_api::runtime::http::request::Parts;
 use backpack_api::runtime::http::{HeaderName, StatusCode};
-use backpack_api::runtime::xml::is_white;
+use backpack_api::runtime::xml::skip_white;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::chunked_body::CHUNK_SIZE;
 use super::connection_limit::{ConnectionSlot, OutOfMemory, Reservation};
 use super::formats::{Format, Malformed, RequestBody};
+use crate::ApiError;
 use crate::config::Limits;
 
 /// Header in which old clients declare the format of a body, such as `yaml`.
@@ -52,7 +53,7 @@ impl BodyError {
     pub(super) fn message(self) -> &'static str {
         match self {
             Self::TooLarge => "The request is too large",
-            Self::OutOfMemory => "The server is busy at the moment",
+            Self::OutOfMemory => ApiError::Overloaded.message(),
             Self::Incomplete => "Connection closed before the request was complete",
             Self::TimedOut => "The request took too long",
             Self::Malformed => MALFORMED,
@@ -176,13 +177,9 @@ impl ReceivedBody {
 ///
 /// [`Malformed`] if the body is not in that format.
 pub(super) fn read_body(parts: &Parts, body: Bytes) -> Result<RequestBody, Malformed> {
-    let mut start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
     // JSON and XML have the same white space.
-    while let [first, rest @ ..] = start
-        && is_white(*first)
-    {
-        start = rest;
-    }
+    let start = text.get(skip_white(text, 0)..).unwrap_or_default();
     match (start, detect_format(parts, start)) {
         // An empty body is an empty document, in every format.
         ([], _) => Ok(RequestBody::Xml(Bytes::new())),

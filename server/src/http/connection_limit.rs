@@ -236,19 +236,17 @@ impl Connections {
             let closable = self.by_id.iter().filter(|(other, connection)| **other != id && is_closable(connection));
             let mut closable: Vec<_> =
                 closable.map(|(id, connection)| (connection.waiting_since, *id, connection.reserved)).collect();
+            if closable.iter().map(|(.., freed)| freed).sum::<usize>() < missing {
+                return Err(OutOfMemory);
+            }
             closable.sort_unstable();
-            let mut closed = Vec::new();
             for (_, other, freed) in closable {
                 if missing == 0 {
                     break;
                 }
                 missing = missing.saturating_sub(freed);
-                closed.push(other);
+                self.close(other, "memory limit of bodies");
             }
-            if missing > 0 {
-                return Err(OutOfMemory);
-            }
-            closed.into_iter().for_each(|other| self.close(other, "memory limit of bodies"));
         }
         self.by_id.get_mut(&id).ok_or(OutOfMemory)?.reserved += bytes;
         Ok(bytes)

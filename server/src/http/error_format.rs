@@ -49,8 +49,17 @@ impl ErrorFormat {
         if operation.style.failure.is_some() { Self::Envelope(operation) } else { Self::Text }
     }
 
-    /// Builds an error response.
+    /// Builds an error response. With status 503, it has a `Retry-After`.
     pub(super) fn build(self, status: StatusCode, message: &str) -> Response<Bytes> {
+        let response = self.build_body(status, message);
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => with_retry_after(response, UNAVAILABLE_RETRY_AFTER),
+            _ => response,
+        }
+    }
+
+    /// Builds an error response without `Retry-After`.
+    fn build_body(self, status: StatusCode, message: &str) -> Response<Bytes> {
         let text = || with_reason(build_text(status, message), message);
         match self {
             Self::Envelope(operation) => {
@@ -68,9 +77,6 @@ impl ErrorFormat {
             ApiError::InvalidValue(_) | ApiError::InvalidField(_) if matches!(self, Self::Envelope(_)) => {
                 with_reason(self.build(StatusCode::INTERNAL_SERVER_ERROR, error.message()), error.message())
             }
-            ApiError::Unavailable | ApiError::Overloaded => {
-                with_retry_after(self.build(error.status(), error.message()), UNAVAILABLE_RETRY_AFTER)
-            }
             _ => self.build(error.status(), error.message()),
         }
     }
@@ -83,7 +89,7 @@ impl ErrorFormat {
     /// Builds the response for a path that no operation has.
     pub(super) fn build_unknown_path(self) -> Response<Bytes> {
         let message = match self {
-            Self::Page => "There is no public page at this address",
+            Self::Page => feeds::NO_PUBLIC_PAGE,
             Self::Envelope(_) | Self::Text => "No operation has this path",
         };
         self.build(StatusCode::NOT_FOUND, message)

@@ -121,7 +121,6 @@ impl Service {
         // The reservation is kept until the response is ready, since the decoded request needs as much memory.
         let (body, _reservation) = match received.and_then(|(body, memory)| Ok((read_body(&parts, body)?, memory))) {
             Ok(received) => received,
-            Err(BodyError::OutOfMemory) => return format.build_api_error(&ApiError::Overloaded),
             Err(error) => return format.build(error.status(), error.message()),
         };
         slot.set_processing();

@@ -31,7 +31,7 @@ impl fmt::Debug for MailConfig {
 
 impl MailConfig {
     /// Folder in which messages are stored; `None` if they are sent, or stay in the outbox.
-    pub(crate) fn folder(&self) -> Option<&Path> {
+    pub fn folder(&self) -> Option<&Path> {
         self.outbox.as_deref().filter(|_| self.smtp.is_none())
     }
 }

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::mime::ParsedMail;
+use crate::text::to_hex;
 use crate::widgets::append_to_page;
 use crate::{ApiError, Store};
 
@@ -112,8 +113,7 @@ fn find_unused_id(
     const FIND: &str = "SELECT message_id = ?2, subject = ?4 AND body = ?5 FROM emails
         WHERE page_id = ?1 AND message_id IN (?2, ?3)";
     let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(body).finalize();
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    let with_hash = format!("{message_id} {hash}");
+    let with_hash = format!("{message_id} {}", to_hex(&hash));
     let mut find = db.prepare_cached(FIND)?;
     let mut rows = find.query((page.0, message_id, &with_hash, subject, body))?;
     let mut unused = message_id.to_owned();

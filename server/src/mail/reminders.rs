@@ -83,33 +83,21 @@ fn find_due_reminders(db: &Connection, now: Timestamp) -> Result<Vec<DueReminder
 
 /// Finds events that begin soon, or began recently, and whose mail was not sent yet, the earliest first.
 fn find_due_events(db: &Connection, now: Timestamp) -> Result<Vec<DueReminder>, ApiError> {
-    // An all-day event is stored as midnight in UTC. In its creator's time zone, the day begins at most 14 hours before
-    // and 12 hours after that.
-    let hours = SignedDuration::from_hours;
-    let mut due = find_due_events_at(db, now, false, now - EVENT_MAX_DELAY, now + EVENT_LEAD_TIME)?;
-    due.extend(find_due_events_at(
-        db,
-        now,
-        true,
-        now - EVENT_MAX_DELAY - hours(12),
-        now + EVENT_LEAD_TIME + hours(14),
-    )?);
+    let mut due = find_due_events_of_kind(db, now, false)?;
+    due.extend(find_due_events_of_kind(db, now, true)?);
     due.sort_by_key(|event| event.time.at);
     Ok(due)
 }
 
-/// Finds due events, either all-day or timed ones, among those that are stored with a time from `from` to `until`, at
-/// most [`BATCH_SIZE`].
-fn find_due_events_at(
-    db: &Connection,
-    now: Timestamp,
-    all_day: bool,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<DueReminder>, ApiError> {
+/// Finds due events, either all-day or timed ones, at most [`BATCH_SIZE`].
+fn find_due_events_of_kind(db: &Connection, now: Timestamp, all_day: bool) -> Result<Vec<DueReminder>, ApiError> {
     const NEAR: &str = "SELECT events.*, title AS content, occurs_at AS at, account_id, users.name, time_zone
         FROM events JOIN users ON users.id = creator_id
         WHERE remind AND reminded_at IS NULL AND all_day = ?1 AND occurs_at BETWEEN ?2 AND ?3 ORDER BY occurs_at";
+    // An all-day event is stored as midnight in UTC. In its creator's time zone, the day begins at most 14 hours before
+    // and 12 hours after that.
+    let [before, after] = if all_day { [12, 14] } else { [0, 0] }.map(SignedDuration::from_hours);
+    let (from, until) = (now - EVENT_MAX_DELAY - before, now + EVENT_LEAD_TIME + after);
     let mut due = Vec::new();
     let mut near = db.prepare_cached(NEAR)?;
     let mut rows = near.query((all_day, from.as_second(), until.as_second()))?;

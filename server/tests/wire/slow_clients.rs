@@ -199,7 +199,9 @@ fn a_stalled_upload_gives_way_to_another_one() {
     stalled.set_nonblocking(true).expect("a mode");
     let is_closed =
         |stream: &mut TcpStream| !matches!(stream.read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock);
+    let start = Instant::now();
     while !is_closed(&mut stalled) {
+        assert!(start.elapsed() < DROP_DEADLINE, "the stalled upload is still open");
         let response = server.ws("/ws/page/999/notes/create", &note);
         let busy = error_envelope(503, "The server is busy at the moment");
         let is_busy = (response.status(), response.header("Retry-After"), &*response.body) == (503, Some("5"), &*busy);

@@ -69,10 +69,15 @@ fn write_as_html(inline: &Inline, out: &mut String) {
     out.push_str(&text.replace('|', "&#124;").replace('\n', " "));
 }
 
-/// Writes a start tag. Line feeds and bars in attributes are escaped, since they could end a block or a cell.
+/// Writes a start tag.
 fn write_tag(name: &str, attributes: &Attributes, out: &mut String) {
     let mut tag = String::new();
     html::open(name, attributes, &mut tag);
+    push_tag(&tag, out);
+}
+
+/// Appends a tag. Line feeds and bars in its attributes are escaped, since they could end a block or a cell.
+fn push_tag(tag: &str, out: &mut String) {
     out.push_str(&tag.replace('\n', "&#10;").replace('|', "&#124;"));
 }
 
@@ -207,7 +212,7 @@ fn write_image(inline: &Inline, url: &Url, attributes: &Attributes, out: &mut St
     if attributes.iter().any(|(name, _)| !matches!(name, "alt" | "title")) {
         let mut tag = String::new();
         html::write_phrase(inline, &mut tag);
-        return out.push_str(&tag.replace('\n', "&#10;").replace('|', "&#124;"));
+        return push_tag(&tag, out);
     }
     out.push_str("![");
     let alt = attributes.get("alt").unwrap_or_default();

@@ -60,14 +60,13 @@ fn find_sign(text: &str, start: usize) -> Option<(Vec<&str>, usize)> {
 fn read_description(text: &str, start: usize, context: Context<'_>) -> (Vec<Block>, usize) {
     let first = skip_blanks(text, start);
     if byte_at(text, first) == b'\n'
+        && context.depth > 0
         && let Some(length) = find_blocks_end(rest_from(text, first))
     {
-        let inner = slice(text, first, first + length).trim_matches('\n');
-        let nested = context.nested();
-        let blocks = if context.depth > 0 { parse_blocks(inner, nested) } else { vec![] };
         let end = find_line_end(text, first + length + 2);
-        if context.depth > 0 && slice(text, first + length + 2, end).trim().is_empty() {
-            return (blocks, end);
+        if slice(text, first + length + 2, end).trim().is_empty() {
+            let inner = slice(text, first, first + length).trim_matches('\n');
+            return (parse_blocks(inner, context.nested()), end);
         }
     }
     let mut end = find_line_end(text, first);

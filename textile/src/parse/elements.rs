@@ -53,10 +53,7 @@ impl Elements {
             && let Some((tag, attributes, before)) = self.open.pop()
         {
             let content = std::mem::replace(&mut self.output, before);
-            // A paragraph or heading with blocks would end where the first of them begins.
-            let has_blocks = content.iter().any(|block| !is_phrases(block));
-            let tag = if tag.has_phrases_only() && has_blocks { Tag::DIV } else { tag };
-            self.output.push(Block::Element(tag, attributes, content));
+            self.output.push(make_element(tag, attributes, content));
         }
     }
 
@@ -113,10 +110,7 @@ fn split_blocks(content: Vec<Inline>) -> Vec<Block> {
             }
             Inline::Element(tag, attributes, content) if tag.is_block() => {
                 flush(&mut phrases, &mut blocks);
-                let content = split_blocks(content);
-                let has_blocks = content.iter().any(|block| !is_phrases(block));
-                let tag = if tag.has_phrases_only() && has_blocks { Tag::DIV } else { tag };
-                blocks.push(Block::Element(tag, attributes, content));
+                blocks.push(make_element(tag, attributes, split_blocks(content)));
             }
             inline => phrases.push(inline),
         }
@@ -137,4 +131,12 @@ fn trim_blanks(phrases: &mut Vec<Inline>) {
     }
     let start = phrases.iter().take_while(|inline| is_blank(inline)).count();
     phrases.drain(..start);
+}
+
+/// Creates an element. A paragraph or heading with blocks would end where the first of them begins, so it becomes a
+/// `div`.
+fn make_element(tag: Tag, attributes: Attributes, content: Vec<Block>) -> Block {
+    let has_blocks = content.iter().any(|block| !is_phrases(block));
+    let tag = if tag.has_phrases_only() && has_blocks { Tag::DIV } else { tag };
+    Block::Element(tag, attributes, content)
 }

@@ -6,9 +6,7 @@
 use super::attributes::{Allowed, read_attributes};
 use super::context::Context;
 use super::html_phrases::parse_verbatim;
-use super::scan::{
-    EndFinder, Mark, byte_at, byte_before, ends_word, find_word_end, is_space, rest_from, skip_blanks, slice,
-};
+use super::scan::{EndFinder, Mark, byte_at, byte_before, ends_word, find_word_end, is_space, rest_from, slice};
 use crate::safe::{Attributes, Tag};
 use crate::tree::{Code, Inline, PhraseKind};
 
@@ -367,6 +365,5 @@ impl<'t> Phrases<'t> {
 
 /// Returns the phrases of a line without the spaces around it.
 pub(super) fn parse_trimmed<'t>(text: &'t str, context: Context<'t>) -> Vec<Inline> {
-    let text = text.trim_matches([' ', '\t', '\n']);
-    parse_inline(slice(text, skip_blanks(text, 0), text.len()), context)
+    parse_inline(text.trim_matches([' ', '\t', '\n']), context)
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::DiagnosticSink;
 use crate::model::{Api, Endpoint};
+use crate::names::normalize_name;
 use crate::source::Span;
 
 /// A URL in an attribute of an example, with its position. XML escapes are decoded.
@@ -103,7 +104,7 @@ impl<'t> UrlPart<'t> {
 
 /// `true` if the texts are equal when `-` equals `_`.
 pub(super) fn equals_normalized(one: &str, other: &str) -> bool {
-    one.replace('-', "_") == other.replace('-', "_")
+    normalize_name(one) == normalize_name(other)
 }
 
 /// Returns the name of a field of an endpoint.

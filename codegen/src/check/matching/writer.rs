@@ -86,12 +86,12 @@ impl Writer<'_> {
                     values = HoleValues::Present;
                 }
                 None | Some(ExampleValue::Absent) => {
-                    values = values.max(HoleValues::Absent);
                     // If the element is a root, it is written without a value. It has no literal attributes then,
                     // because an element with attributes is not read as an absent value.
-                    if !has_attribute_holes(element) {
+                    if values == HoleValues::NoHoles {
                         xml.attributes.clear();
                     }
+                    values = values.max(HoleValues::Absent);
                 }
                 Some(value) => (xml, values) = (self.write_value(element, value), HoleValues::Present),
             },
@@ -128,9 +128,4 @@ fn is_nil(value: Option<&ExampleValue>, field: Option<&Field>) -> bool {
         None | Some(ExampleValue::Absent) => field.is_some_and(|field| field.presence == Presence::Nil),
         Some(_) => false,
     }
-}
-
-/// `true` if an attribute of the element has a hole.
-fn has_attribute_holes(element: &Element) -> bool {
-    element.attributes.iter().any(|attribute| matches!(attribute, Attribute::Hole { .. }))
 }

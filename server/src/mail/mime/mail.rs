@@ -152,7 +152,7 @@ impl ParsedMail {
 
     /// Adds a forwarded mail. A body without a header is text.
     fn add_forwarded(&mut self, entity: &Entity<'_>, limits: &mut Limits) -> Result<(), ApiError> {
-        let pieces = decode_body(entity.body, &entity.keyword("Content-Transfer-Encoding"));
+        let pieces = decode_entity(entity);
         let body = join_pieces(&pieces);
         let forwarded = Entity::read(&body);
         if limits.depth == 0 || forwarded.has_no_header() {
@@ -171,7 +171,7 @@ impl ParsedMail {
         let is_html = subtype == "html";
         let label = entity.parameter("Content-Type", "charset");
         let label = label.as_deref().and_then(|label| label.split_whitespace().next());
-        for piece in decode_body(entity.body, &entity.keyword("Content-Transfer-Encoding")) {
+        for piece in decode_entity(entity) {
             let label = match piece {
                 Piece::Content(_) => label.or_else(|| is_html.then(|| find_html_charset(piece.bytes())).flatten()),
                 // Text that a mailing list added cannot be in a charset such as UTF-16.
@@ -218,11 +218,10 @@ fn decode_utf16(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// Returns the body of a multipart entity. RFC 2045 forbids encoding it, but some programs do.
 fn decode_multipart<'a>(entity: &Entity<'a>, boundary: &str) -> Cow<'a, [u8]> {
-    let encoding = entity.keyword("Content-Transfer-Encoding");
     if has_delimiter(entity.body, boundary) {
         return entity.body.into();
     }
-    let decoded = join_pieces(&decode_body(entity.body, &encoding)).into_owned();
+    let decoded = join_pieces(&decode_entity(entity)).into_owned();
     if has_delimiter(&decoded, boundary) { decoded.into() } else { entity.body.into() }
 }
 
@@ -265,9 +264,14 @@ fn read_file_name(entity: &Entity<'_>) -> Option<String> {
     name.as_deref().map(to_one_line).filter(|name| !name.is_empty())
 }
 
+/// Decodes the body of an entity by its transfer encoding.
+fn decode_entity<'a>(entity: &Entity<'a>) -> Vec<Piece<'a>> {
+    decode_body(entity.body, &entity.keyword("Content-Transfer-Encoding"))
+}
+
 /// `true` if an entity has no file name and its content can be read as text, whatever its media type.
 fn is_unnamed_text(entity: &Entity<'_>) -> bool {
-    let pieces = || decode_body(entity.body, &entity.keyword("Content-Transfer-Encoding"));
+    let pieces = || decode_entity(entity);
     read_file_name(entity).is_none() && !entity.body.trim_ascii().is_empty() && is_text(&join_pieces(&pieces()))
 }
 

@@ -42,6 +42,12 @@ fn the_body_of_a_failed_response_is_kept_but_not_shown() {
 }
 
 #[test]
+fn the_token_is_replaced_in_the_body_of_a_failed_response() {
+    let error = respond(500, format!("no user has {TOKEN}, and none had it"));
+    assert_eq!(error.response_body(), Some("no user has …, and none had it"));
+}
+
+#[test]
 fn the_body_of_a_failed_response_is_bounded_and_has_no_token_even_at_its_end() {
     for spelling in [TOKEN.to_owned(), TOKEN.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect()] {
         // The token is cut at every position.
