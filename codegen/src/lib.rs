@@ -22,8 +22,10 @@
 //! - `emit`, step 3: the model to Rust tokens. It cannot fail.
 //! - `format`, step 4: tokens to text.
 //! - `generate`: the four steps together.
+//! - [`compare`]: compares two versions of an API.
 
 mod check;
+pub mod compare;
 pub mod diagnostic;
 mod emit;
 mod format;

@@ -117,6 +117,7 @@ const TESTED_COMMANDS: &[&str] = &[
     "cargo test --package backpack-tests --test it second_service",
     "cargo test --package backpack-cli --test it -- --ignored soak",
     "cargo xtask check",
+    "cargo xtask diff HEAD",
     "cargo run --package backpack-tests --example seeds",
     "backpack serve --data home.backpack",
     "backpack serve --demo",

@@ -1,10 +1,12 @@
 //! The commands of this repository. In reading order:
 //!
 //! - [`regen`]: generates the bindings' source files from the schema.
+//! - [`diff`]: compares two versions of the schema.
 //! - [`reserved`]: names that `backpack-api` defines by hand.
 //! - [`check`]: runs the steps of CI.
 //! - [`tidy`]: checks rules of the repository that no compiler knows.
 //! - [`packages`]: asks cargo about packages and their dependencies.
+//! - [`schemas`]: reads schemas from folders and from revisions of git.
 //! - [`files`]: lists and names the files of the repository.
 
 use std::path::{Path, PathBuf};
@@ -13,10 +15,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod diff;
 mod files;
 mod packages;
 mod regen;
 mod reserved;
+mod schemas;
 mod tidy;
 
 /// The commands of this repository.
@@ -34,6 +38,11 @@ enum Command {
     /// Prints one line for each file that it creates, updates or deletes; unchanged files are not touched. If the
     /// schema has errors, all of them are printed and nothing is written.
     Regen(regen::Args),
+    /// Compares two versions of the schema, and says which version number their differences require
+    ///
+    /// For each difference, prints its effect on the Rust API, on requests and on responses. The last line is `major` if
+    /// an effect is breaking, `minor` if all are compatible, and `patch` if only documentation differs.
+    Diff(diff::Args),
     /// Runs the steps of CI, in order, up to the first failure
     ///
     /// Prints the commands and the time of each step.
@@ -44,6 +53,7 @@ fn main() -> ExitCode {
     let root = find_root();
     let result = match Cli::parse().command {
         Command::Regen(args) => regen::run(&root, &args),
+        Command::Diff(args) => diff::run(&root, &args),
         Command::Check(args) => check::run(&root, &args),
     };
     match result {

@@ -9,10 +9,11 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use xmlwire_codegen::source::Source;
+use xmlwire_codegen::Source;
 use xmlwire_codegen::{Options, Output, generate};
 
 use crate::files::{display_path, is_generated, list_files, read_lossy};
+use crate::schemas::read_sources;
 
 /// Arguments of `cargo xtask regen`.
 #[derive(clap::Args)]
@@ -72,24 +73,6 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
         start.elapsed().as_secs_f64(),
     );
     Ok(())
-}
-
-/// Reads the schema files, sorted by name. Their paths have the name of the schema folder only, and appear in messages
-/// and in the first line of generated files: `schema/notes.xml`.
-fn read_sources(schema: &Path) -> Result<Vec<Source>, String> {
-    let unreadable = |path: &Path, error| format!("cannot read {}: {error}", path.display());
-    let folder = schema.file_name().unwrap_or_default().to_string_lossy();
-    let mut sources = Vec::new();
-    for entry in fs::read_dir(schema).map_err(|error| unreadable(schema, error))? {
-        let path = entry.map_err(|error| unreadable(schema, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "xml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            sources.push(Source { path: format!("{folder}/{name}"), text });
-        }
-    }
-    sources.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(sources)
 }
 
 /// Generates the files. The error has all mistakes in the schema, in color if standard error is a terminal.
@@ -229,17 +212,5 @@ mod tests {
                 .unwrap_err()
                 .contains("is not a generated file")
         );
-    }
-
-    #[test]
-    fn reads_only_xml_files_and_sorts_them_by_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let schema = folder.path().join("schema");
-        fs::create_dir(&schema).unwrap();
-        for name in ["notes.xml", "README.md", "api.xml"] {
-            fs::write(schema.join(name), "").unwrap();
-        }
-        let paths: Vec<String> = read_sources(&schema).unwrap().into_iter().map(|source| source.path).collect();
-        assert_eq!(paths, ["schema/api.xml", "schema/notes.xml"]);
     }
 }

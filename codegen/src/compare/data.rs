@@ -1,0 +1,84 @@
+//! Compares ids, enums and data types.
+
+use super::comparison::Comparison;
+use super::effects::{Effect, Effects, Readable, Usage};
+use super::fields::{Fields, compare_fields};
+use super::matching::{Matches, Pair, pair_up};
+use super::positions::Positions;
+use crate::model::{DataType, Enum, EnumValue};
+
+/// Compares the ids, enums and types of all sections.
+pub(super) fn compare_data(comparison: &mut Comparison, matches: &Matches<'_>) {
+    for pair in &matches.ids {
+        compare_names(comparison, pair, |id| &id.name);
+        if let Some((old, new)) = pair.both() {
+            comparison.add_doc_change(&new.name, &old.doc, &new.doc);
+        }
+    }
+    for pair in &matches.enums {
+        compare_names(comparison, pair, |item| &item.name);
+        if let Some((old, new)) = pair.both() {
+            compare_values(comparison, old, new);
+        }
+    }
+    for pair in &matches.types {
+        compare_names(comparison, pair, |data_type| &data_type.name);
+        if let Some((old, new)) = pair.both() {
+            compare_types(comparison, matches, old, new);
+        }
+    }
+}
+
+/// Reports a name that was added, removed or changed. Only the Rust API has it.
+fn compare_names<T>(comparison: &mut Comparison, pair: &Pair<'_, T>, name: impl Fn(&T) -> &String) {
+    match *pair {
+        Pair::Added(new) => comparison.add_to_rust_api(name(new), "added", Effect::Compatible),
+        Pair::Removed(old) => comparison.add_to_rust_api(name(old), "removed", Effect::Breaking),
+        Pair::Both(old, new) if name(old) != name(new) => {
+            comparison.add_to_rust_api(name(new), format!("renamed from `{}`", name(old)), Effect::Breaking);
+        }
+        Pair::Both(..) => {}
+    }
+}
+
+/// Compares the values of an enum. The type keeps values that it does not know, so that both versions read all of them.
+fn compare_values(comparison: &mut Comparison, old: &Enum, new: &Enum) {
+    let usage = Usage { in_requests: true, in_responses: true };
+    let name = |value: &EnumValue| value.name.clone();
+    for pair in pair_up(&old.values, &new.values, name, |value| value.text.clone()) {
+        let is_added = matches!(pair, Pair::Added(_));
+        match pair {
+            Pair::Added(value) | Pair::Removed(value) => {
+                let rust_api = if is_added { Effect::Compatible } else { Effect::Breaking };
+                let description = if is_added { format!("added as `{}`", value.text) } else { "removed".to_owned() };
+                let effects = Readable::BY_BOTH.effects(usage).with_rust_api(rust_api);
+                comparison.add(&format!("{}::{}", new.name, value.name), description, effects);
+            }
+            Pair::Both(old, value) => {
+                let subject = format!("{}::{}", new.name, value.name);
+                if old.name != value.name {
+                    let description = format!("renamed from `{}`", old.name);
+                    comparison.add_to_rust_api(&subject, description, Effect::Breaking);
+                }
+                // The other version reads the text, but as an unknown value.
+                comparison.add_change(&subject, "text", &old.text, &value.text, Readable::BY_NEITHER.effects(usage));
+                comparison.add_doc_change(&subject, &old.doc, &value.doc);
+            }
+        }
+    }
+    comparison.add_doc_change(&new.name, &old.doc, &new.doc);
+}
+
+/// Compares the fields of a type.
+fn compare_types(comparison: &mut Comparison, matches: &Matches<'_>, old: &DataType, new: &DataType) {
+    let usage =
+        Usage { in_requests: old.in_requests && new.in_requests, in_responses: old.in_responses && new.in_responses };
+    let (old_positions, new_positions) = (Positions::of_type(old), Positions::of_type(new));
+    let old_fields = Fields { fields: &old.fields, positions: &old_positions };
+    let new_fields = Fields { fields: &new.fields, positions: &new_positions };
+    compare_fields(comparison, matches, &new.name, usage, old_fields, new_fields);
+    comparison.add_doc_change(&new.name, &old.doc, &new.doc);
+    if format!("{:?}", old.examples) != format!("{:?}", new.examples) {
+        comparison.add(&new.name, "examples changed", Effects::NONE);
+    }
+}

@@ -1,0 +1,126 @@
+//! Values of fields: their notation, their Rust types, and which of them reads what another one writes.
+
+use crate::model::{Api, Field, Presence, Scalar, ValueKind};
+
+/// `true` if `reader` reads every text that `writer` writes, with the same meaning.
+pub(super) fn reads(reader: &Scalar, writer: &Scalar) -> bool {
+    match (reader, writer) {
+        (Scalar::Words(reader), Scalar::Words(writer)) => reads(reader, writer),
+        (Scalar::String | Scalar::Text | Scalar::Enum(_), _) | (Scalar::Id(_), Scalar::Id(_)) => true,
+        (Scalar::Word | Scalar::Secret, writer) => has_no_white_space(writer),
+        (Scalar::Integer, Scalar::Id(_) | Scalar::Bit | Scalar::Flag) => true,
+        (Scalar::Bool | Scalar::Bit | Scalar::Flag, Scalar::Bool | Scalar::Bit | Scalar::Flag) => true,
+        (reader, writer) => reader == writer,
+    }
+}
+
+/// `true` if the scalar is always written without white space, and with at least one character.
+fn has_no_white_space(scalar: &Scalar) -> bool {
+    match scalar {
+        Scalar::Word
+        | Scalar::Secret
+        | Scalar::Integer
+        | Scalar::Bool
+        | Scalar::Bit
+        | Scalar::Flag
+        | Scalar::Timestamp
+        | Scalar::Id(_) => true,
+        Scalar::String
+        | Scalar::Text
+        | Scalar::Utc
+        | Scalar::Local
+        | Scalar::Words(_)
+        | Scalar::Phrases
+        | Scalar::Enum(_) => false,
+    }
+}
+
+/// `true` if `reader` has a value whenever `writer` has one, and accepts its absence. Both have the same kind of value.
+pub(super) fn reads_presence(reader: &Field, writer: &Field) -> bool {
+    if reader.presence.is_many() {
+        return true;
+    }
+    let may_be_absent = writer.presence.is_optional();
+    // A reader that knows no third state takes a cleared value for one that is left unchanged.
+    let may_be_cleared = writer.presence == Presence::Change && reader.presence != Presence::Change;
+    let is_missed = may_be_absent && reader.is_required_in_document();
+    !(writer.presence.is_many() || may_be_cleared || is_missed)
+}
+
+/// Returns the type of a field as in the schema: `words(NoteId)?`.
+pub(super) fn notation(api: &Api, field: &Field, rename: impl Fn(&str) -> String) -> String {
+    let kind = match &field.kind {
+        ValueKind::Scalar(scalar) => scalar_notation(api, scalar, &rename),
+        ValueKind::Data(data_type) => rename(&api.types[data_type.0].name),
+    };
+    let suffix = match field.presence {
+        Presence::Required => "",
+        Presence::Optional => "?",
+        Presence::Nil => " or nil",
+        Presence::Change => "? or nil",
+        Presence::Many => "*",
+        Presence::ManyOrAbsent => "*?",
+    };
+    kind + suffix
+}
+
+/// Returns a scalar as in the schema.
+fn scalar_notation(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String) -> String {
+    let word = match scalar {
+        Scalar::String => "string",
+        Scalar::Text => "text",
+        Scalar::Word => "word",
+        Scalar::Secret => "secret",
+        Scalar::Integer => "integer",
+        Scalar::Bool => "bool",
+        Scalar::Bit => "bit",
+        Scalar::Flag => "flag",
+        Scalar::Utc => "utc",
+        Scalar::Local => "local",
+        Scalar::Timestamp => "timestamp",
+        Scalar::Phrases => "phrases",
+        Scalar::Words(word) => return format!("words({})", scalar_notation(api, word, rename)),
+        Scalar::Id(id) => return rename(&api.ids[id.0].name),
+        Scalar::Enum(item) => return rename(&api.enums[item.0].name),
+    };
+    word.to_owned()
+}
+
+/// Returns the Rust type of a field: `Option<NoteId>`.
+pub(super) fn rust_type(api: &Api, field: &Field, rename: impl Fn(&str) -> String) -> String {
+    let value = match &field.kind {
+        ValueKind::Scalar(scalar) => scalar_type(api, scalar, &rename),
+        ValueKind::Data(data_type) => rename(&api.types[data_type.0].name),
+    };
+    match field.presence {
+        Presence::Required => value,
+        Presence::Optional | Presence::Nil => format!("Option<{value}>"),
+        Presence::Change => format!("Change<{value}>"),
+        Presence::Many | Presence::ManyOrAbsent => format!("Vec<{value}>"),
+    }
+}
+
+/// Returns the Rust type of a scalar.
+fn scalar_type(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String) -> String {
+    let name = match scalar {
+        Scalar::String | Scalar::Text | Scalar::Word => "String",
+        Scalar::Secret => "Secret",
+        Scalar::Integer => "i64",
+        Scalar::Bool | Scalar::Bit | Scalar::Flag => "bool",
+        Scalar::Utc | Scalar::Timestamp => "Timestamp",
+        Scalar::Local => "DateTime",
+        Scalar::Phrases => "Vec<String>",
+        Scalar::Words(word) => return format!("Vec<{}>", scalar_type(api, word, rename)),
+        Scalar::Id(id) => return rename(&api.ids[id.0].name),
+        Scalar::Enum(item) => return rename(&api.enums[item.0].name),
+    };
+    name.to_owned()
+}
+
+/// Returns the name of a field's data type; `None` if the field is a scalar.
+pub(super) fn data_type<'a>(api: &'a Api, field: &Field) -> Option<&'a str> {
+    match &field.kind {
+        ValueKind::Data(data_type) => Some(&api.types[data_type.0].name),
+        ValueKind::Scalar(_) => None,
+    }
+}
