@@ -2,7 +2,7 @@
 
 use crate::check::check_schema;
 use crate::diagnostic::Diagnostics;
-use crate::emit::{FileContent, GeneratedFile, emit_files, emit_reference};
+use crate::emit::{FileContent, GeneratedFile, emit_files, emit_openapi, emit_reference};
 use crate::format;
 use crate::model::Api;
 use crate::names::ReservedNames;
@@ -64,6 +64,15 @@ pub fn generate(sources: &[Source], options: &Options) -> Result<Output, Diagnos
     let files = format_all(emit_files(&api, &options.crate_name));
     let reference = format_all(emit_reference(&api, &options.crate_name));
     Ok(Output { files, reference, counts: count(&api) })
+}
+
+/// Describes the API as an OpenAPI 3.1 document in JSON, for tools that do not know this schema language. The API's
+/// version number is `version`.
+///
+/// OpenAPI cannot say that an element has both attributes and a text: the property of the text is marked with
+/// `x-xml-text`. A token in the path is a parameter; a token in an envelope is part of the body.
+pub fn describe_openapi(api: &Api, version: &str) -> String {
+    format!("{:#}\n", emit_openapi(api, version))
 }
 
 /// Parses and checks schema files, without generating code. Names that only [`Options::reserved`] lists are accepted.

@@ -38,6 +38,8 @@ enum CheckStep {
     Slow,
     /// The texts of `textile/` look as with RedCloth. Passes if Ruby or RedCloth is not installed
     Textile,
+    /// The OpenAPI document is valid. Passes if Python or openapi-spec-validator is not installed
+    Openapi,
     /// The documentation builds without a warning
     Doc,
     /// Dependencies, module structure, wording and links follow the rules of the repository
@@ -84,6 +86,7 @@ impl CheckStep {
             }
             CheckStep::Slow => run_slow_tests(root, &snapshots.environment()),
             CheckStep::Textile => compare_textile(root),
+            CheckStep::Openapi => validate_openapi(root),
             CheckStep::Doc => {
                 run_cargo(root, "doc --workspace --no-deps --all-features", &[("RUSTDOCFLAGS", "-D warnings")])
             }
@@ -140,6 +143,25 @@ fn compare_textile(root: &Path) -> Result<(), String> {
     let status = Command::new("ruby").arg(script).current_dir(root).status();
     let status = status.map_err(|error| format!("cannot run ruby: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("check: `ruby {script}` ended with {status}")) }
+}
+
+/// Validates the OpenAPI document of the schema. Passes if the validator is not installed.
+fn validate_openapi(root: &Path) -> Result<(), String> {
+    let mut probe = Command::new("python3");
+    probe.args(["-c", "import openapi_spec_validator"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        println!(
+            "check: openapi-spec-validator is not installed, so nothing was validated; install the Python package \
+             openapi-spec-validator"
+        );
+        return Ok(());
+    }
+    let document = std::env::temp_dir().join(format!("openapi-{}.json", std::process::id()));
+    run_cargo(root, &format!("xtask openapi --out {}", document.display()), &[])?;
+    let status = Command::new("python3").args(["-m", "openapi_spec_validator"]).arg(&document).status();
+    fs::remove_file(&document).ok();
+    let status = status.map_err(|error| format!("cannot run python3: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("check: the validation of the document ended with {status}")) }
 }
 
 /// Returns the number of passed tests in a line such as `test result: ok. 3 passed; 0 failed; …`. Returns 0 for other

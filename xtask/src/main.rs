@@ -2,6 +2,7 @@
 //!
 //! - [`regen`]: generates the bindings' source files from the schema.
 //! - [`diff`]: compares two versions of the schema.
+//! - [`openapi`]: writes the API as an OpenAPI document.
 //! - [`reserved`]: names that `backpack-api` defines by hand.
 //! - [`check`]: runs the steps of CI.
 //! - [`tidy`]: checks rules of the repository that no compiler knows.
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod diff;
 mod files;
+mod openapi;
 mod packages;
 mod regen;
 mod reserved;
@@ -43,6 +45,8 @@ enum Command {
     /// For each difference, prints its effect on the Rust API, on requests and on responses. The last line is `major` if
     /// an effect is breaking, `minor` if all are compatible, and `patch` if only documentation differs.
     Diff(diff::Args),
+    /// Writes the API as an OpenAPI 3.1 document in JSON
+    Openapi(openapi::Args),
     /// Runs the steps of CI, in order, up to the first failure
     ///
     /// Prints the commands and the time of each step.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Regen(args) => regen::run(&root, &args),
         Command::Diff(args) => diff::run(&root, &args),
+        Command::Openapi(args) => openapi::run(&root, &args),
         Command::Check(args) => check::run(&root, &args),
     };
     match result {

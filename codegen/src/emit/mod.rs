@@ -21,6 +21,7 @@
 //! - [`service`]: the parent module of the sections, with the service, rate limits and [`styles`].
 //! - [`routes`]: the routes from HTTP requests to operations.
 //! - [`reference`]: the API reference in Markdown, a page for each section.
+//! - [`openapi`]: the API as an OpenAPI document, with [`json_schema`] for its types and bodies.
 
 mod client_side;
 mod data;
@@ -32,8 +33,10 @@ mod files;
 mod handle;
 mod idents;
 mod imports;
+mod json_schema;
 mod merged_element;
 mod method_docs;
+mod openapi;
 mod params;
 mod path_writer;
 mod read;
@@ -49,4 +52,5 @@ mod write;
 mod xml_text;
 
 pub(crate) use files::{FileContent, GeneratedFile, emit_files};
+pub(crate) use openapi::emit_openapi;
 pub(crate) use reference::emit_reference;

@@ -17,12 +17,9 @@ impl Emitter<'_> {
         if let Some(header) = &style.header {
             text.push_str(&format!("{}: {}TOKEN{}\n", header.name, header.before, header.after));
         }
-        let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
-        let has_token_in_body = style.request.as_ref().is_some_and(|parts| parts.iter().any(is_token));
-        if endpoint.request.is_some() || has_token_in_body {
+        if let Some(body) = self.write_request_body(endpoint, example) {
             text.push('\n');
-            let payload = example.request.as_deref().unwrap_or_default();
-            write_body(style.request.as_deref(), payload, &mut text);
+            text.push_str(&body);
         }
         if let Some(response) = &example.response {
             self.write_response_sample(endpoint, response, &mut text);
@@ -36,13 +33,28 @@ impl Emitter<'_> {
         if let Some(location) = &response.location {
             out.push_str(&format!("Location: {location}\n"));
         }
+        if let Some(body) = self.write_response_body(endpoint, response) {
+            out.push('\n');
+            out.push_str(&body);
+        }
+    }
+
+    /// Returns the body of an example's request; `None` if it has none.
+    pub(super) fn write_request_body(self, endpoint: &Endpoint, example: &Example) -> Option<String> {
+        let style = &self.api.styles[endpoint.style.0];
+        let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
+        let has_token = style.request.as_ref().is_some_and(|parts| parts.iter().any(is_token));
+        let has_body = endpoint.request.is_some() || has_token;
+        has_body.then(|| write_body(style.request.as_deref(), example.request.as_deref().unwrap_or_default()))
+    }
+
+    /// Returns the body of an example's response; `None` if it has none.
+    pub(super) fn write_response_body(self, endpoint: &Endpoint, response: &ExampleResponse) -> Option<String> {
         let style = &self.api.styles[endpoint.style.0];
         // A response with status 204 has no body, and therefore no envelope.
         let envelope = style.response.as_deref().filter(|_| endpoint.response.has_envelope && response.status != 204);
-        if envelope.is_some() || !response.payload.is_empty() {
-            out.push('\n');
-            write_body(envelope, &response.payload, out);
-        }
+        let has_body = envelope.is_some() || !response.payload.is_empty();
+        has_body.then(|| write_body(envelope, &response.payload))
     }
 }
 
@@ -53,8 +65,10 @@ pub(super) fn write_document(xml: &Xml) -> String {
     text
 }
 
-/// Appends a payload in its envelope, indented. Without an envelope, appends the payload alone.
-fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml], out: &mut String) {
+/// Returns a payload in its envelope, indented. Without an envelope, returns the payload alone.
+fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml]) -> String {
+    let mut text = String::new();
+    let out = &mut text;
     let mut depth = 0;
     for part in envelope.unwrap_or(&[EnvelopePart::Payload]) {
         match part {
@@ -73,6 +87,7 @@ fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml], out: &mut Stri
             EnvelopePart::Payload => payload.iter().for_each(|xml| write_xml(xml, depth, out)),
         }
     }
+    text
 }
 
 /// Appends a line, indented by two spaces for each level of `depth`.
