@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use xmlwire_codegen::{Source, check, describe_openapi};
 
 /// Returns the document of the schema that the tests of comparisons use.
-fn document() -> Value {
+fn describe_boats() -> Value {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
     let api = source("schema/api.xml", include_str!("comparison/api.xml"));
     let boats = source("schema/boats.xml", include_str!("comparison/boats.xml"));
@@ -30,7 +30,7 @@ fn collect<'a>(value: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
 
 #[test]
 fn the_document_has_each_operation_once() {
-    let document = document();
+    let document = describe_boats();
     let mut names = Vec::new();
     collect(&document["paths"], "operationId", &mut names);
     let names: Vec<&str> = names.into_iter().filter_map(Value::as_str).collect();
@@ -40,7 +40,7 @@ fn the_document_has_each_operation_once() {
 
 #[test]
 fn every_reference_has_a_schema() {
-    let document = document();
+    let document = describe_boats();
     let mut references = Vec::new();
     collect(&document, "$ref", &mut references);
     let references: BTreeSet<&str> = references.into_iter().filter_map(Value::as_str).collect();
@@ -52,7 +52,7 @@ fn every_reference_has_a_schema() {
 
 #[test]
 fn a_body_has_its_envelope_its_root_and_its_attributes() {
-    let document = document();
+    let document = describe_boats();
     let create = &document["paths"]["/boats/create/{harbour}"]["post"];
     let request = &create["requestBody"]["content"]["application/xml"];
     assert_eq!(request["schema"]["xml"], json!({ "name": "request" }));
@@ -70,7 +70,7 @@ fn a_body_has_its_envelope_its_root_and_its_attributes() {
 
 #[test]
 fn fields_have_their_position_presence_and_documentation() {
-    let document = document();
+    let document = describe_boats();
     let boat = &document["components"]["schemas"]["Boat"];
     assert_eq!(boat["required"], json!(["id", "name", "length"]));
     assert_eq!(boat["properties"]["rig"]["xml"], json!({ "attribute": true }));
@@ -84,7 +84,7 @@ fn fields_have_their_position_presence_and_documentation() {
 
 #[test]
 fn tokens_in_headers_and_queries_are_security_schemes() {
-    let document = document();
+    let document = describe_boats();
     let scheme = &document["components"]["securitySchemes"]["plain"];
     assert_eq!((&scheme["in"], &scheme["name"]), (&json!("header"), &json!("X-Token")));
     assert_eq!(document["paths"]["/boats.xml"]["get"]["security"], json!([{ "plain": [] }]));
