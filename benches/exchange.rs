@@ -143,7 +143,9 @@ fn bench_async(criterion: &mut Criterion, base_url: &str, placement: &str, at_on
             runtime.block_on(time_tasks(at_once, requests, calls))
         });
     });
-    let (bare, request, runtime) = (BarePeer::new(), encode_request(base_url), build_runtime());
+    let bare = BarePeer::new();
+    let request = encode_request(base_url);
+    let runtime = build_runtime();
     group.bench_function("bare", |bench| {
         bench.iter_custom(|requests| {
             let calls = || {

@@ -42,7 +42,7 @@ fn bench_textile(criterion: &mut Criterion) {
 
 /// Reads the sources of all texts, a hundred times.
 fn read_texts() -> Vec<String> {
-    let folder = schema::root().join("textile/tests/texts");
+    let folder = schema::repository_root().join("textile/tests/texts");
     let mut texts = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let file = format!("\n{}", fs::read_to_string(entry.unwrap().path()).unwrap());

@@ -39,8 +39,8 @@ pub(crate) trait Document: Sized {
     /// Path of the value's element in its document. Empty for types that are only parts of documents.
     const PATH: &'static [&'static str] = &[];
 
-    /// Reads the value after the event of its start tag, up to its end tag. An `empty` element has no end tag.
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self>;
+    /// Reads the value after the event of its start tag, up to its end tag. An empty element (`<a/>`) has no end tag.
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self>;
 }
 
 /// Decodes a document with quick-xml's reader.
@@ -56,7 +56,7 @@ fn decode_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
     let mut value = None;
     loop {
         let event = reader.read_event()?;
-        let (start, empty): (BytesStart<'x>, bool) = match event {
+        let (start, is_empty): (BytesStart<'x>, bool) = match event {
             Event::Start(start) => (start, false),
             Event::Empty(start) => (start, true),
             Event::Eof => return Ok(value),
@@ -64,7 +64,7 @@ fn decode_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
         };
         match path {
             [last] if *last == start.name().as_ref() => {
-                value = Some(T::parse(&mut reader, &start, empty)?);
+                value = Some(T::parse(&mut reader, &start, is_empty)?);
                 path = &[];
             }
             [first, rest @ ..] if *first == start.name().as_ref() => path = rest,
@@ -73,11 +73,11 @@ fn decode_document<'x, T: Document>(document: &'x str) -> Result<Option<T>> {
     }
 }
 
-/// Runs `$body` for each child, with `$name`, `$start` and `$empty`, up to the end of the element.
+/// Runs `$body` for each child, with `$start` and `$is_empty`, up to the end of the element.
 macro_rules! children {
-    ($reader:ident, |$start:ident, $empty:ident| $body:block) => {
+    ($reader:ident, |$start:ident, $is_empty:ident| $body:block) => {
         loop {
-            let ($start, $empty) = match $reader.read_event()? {
+            let ($start, $is_empty) = match $reader.read_event()? {
                 Event::Start(start) => (start, false),
                 Event::Empty(start) => (start, true),
                 Event::End(_) | Event::Eof => break,
@@ -89,17 +89,17 @@ macro_rules! children {
 }
 
 /// Skips the content of an element and leaves it.
-fn skip(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<()> {
-    if !empty {
+fn skip(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<()> {
+    if !is_empty {
         reader.read_to_end(start.name())?;
     }
     Ok(())
 }
 
 /// Reads the text of an element and leaves it. Skips child elements.
-fn read_text(reader: &mut Reader<'_>, empty: bool) -> Result<String> {
+fn read_text(reader: &mut Reader<'_>, is_empty: bool) -> Result<String> {
     let mut text = String::new();
-    if empty {
+    if is_empty {
         return Ok(text);
     }
     loop {
@@ -154,15 +154,15 @@ fn parse_number<T: FromStr>(text: &str) -> Option<T> {
 }
 
 /// Appends the children named `child` to a list, and skips the others.
-fn parse_list<T: Document>(reader: &mut Reader<'_>, empty: bool, child: &str, list: &mut Vec<T>) -> Result<()> {
-    if empty {
+fn parse_list<T: Document>(reader: &mut Reader<'_>, is_empty: bool, child: &str, list: &mut Vec<T>) -> Result<()> {
+    if is_empty {
         return Ok(());
     }
-    children!(reader, |start, empty| {
+    children!(reader, |start, is_empty| {
         if start.name().as_ref() == child {
-            list.push(T::parse(reader, &start, empty)?);
+            list.push(T::parse(reader, &start, is_empty)?);
         } else {
-            skip(reader, &start, empty)?;
+            skip(reader, &start, is_empty)?;
         }
     });
     Ok(())
@@ -171,21 +171,21 @@ fn parse_list<T: Document>(reader: &mut Reader<'_>, empty: bool, child: &str, li
 impl Document for Note {
     const PATH: &'static [&'static str] = &["response", "note"];
 
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut title, mut id, mut created_at) = (String::new(), None, None);
         attributes!(start, |value| {
             "title" => title = value.into_owned(),
             "id" => id = parse_number(&value),
             "created_at" => created_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        Ok(Self::new(title, id.unwrap(), created_at.unwrap(), read_text(reader, empty)?))
+        Ok(Self::new(title, id.unwrap(), created_at.unwrap(), read_text(reader, is_empty)?))
     }
 }
 
 impl Document for Page {
     const PATH: &'static [&'static str] = &["response", "page"];
 
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut title, mut id, mut email_address) = (String::new(), None, None);
         attributes!(start, |value| {
             "title" => title = value.into_owned(),
@@ -194,21 +194,21 @@ impl Document for Page {
         });
         let mut page = Self::new(title, id.unwrap());
         page.email_address = email_address;
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "belongings" => parse_list(reader, empty, "belonging", &mut page.belongings)?,
-                    "lists" => parse_list(reader, empty, "list", &mut page.lists)?,
-                    "notes" => parse_list(reader, empty, "note", &mut page.notes)?,
-                    "galleries" => parse_list(reader, empty, "gallery", &mut page.galleries)?,
-                    "attachments" => parse_list(reader, empty, "attachment", &mut page.attachments)?,
-                    "separators" => parse_list(reader, empty, "separator", &mut page.separators)?,
-                    "emails" => parse_list(reader, empty, "email", &mut page.emails)?,
-                    "tags" => parse_list(reader, empty, "tag", &mut page.tags)?,
-                    "description" => page.description = Some(read_text(reader, empty)?),
-                    "items" => parse_list(reader, empty, "item", &mut page.items)?,
-                    "linked_pages" => parse_list(reader, empty, "page", &mut page.linked_pages)?,
-                    _ => skip(reader, &start, empty)?,
+                    "belongings" => parse_list(reader, is_empty, "belonging", &mut page.belongings)?,
+                    "lists" => parse_list(reader, is_empty, "list", &mut page.lists)?,
+                    "notes" => parse_list(reader, is_empty, "note", &mut page.notes)?,
+                    "galleries" => parse_list(reader, is_empty, "gallery", &mut page.galleries)?,
+                    "attachments" => parse_list(reader, is_empty, "attachment", &mut page.attachments)?,
+                    "separators" => parse_list(reader, is_empty, "separator", &mut page.separators)?,
+                    "emails" => parse_list(reader, is_empty, "email", &mut page.emails)?,
+                    "tags" => parse_list(reader, is_empty, "tag", &mut page.tags)?,
+                    "description" => page.description = Some(read_text(reader, is_empty)?),
+                    "items" => parse_list(reader, is_empty, "item", &mut page.items)?,
+                    "linked_pages" => parse_list(reader, is_empty, "page", &mut page.linked_pages)?,
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }
@@ -219,7 +219,7 @@ impl Document for Page {
 impl Document for Export {
     const PATH: &'static [&'static str] = &["user"];
 
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut id, mut name, mut account) = (None, None, None);
         attributes!(start, |value| {
             "id" => id = parse_number(&value),
@@ -227,12 +227,12 @@ impl Document for Export {
             "account" => account = Some(value.into_owned()),
         });
         let mut export = Self::new(id.unwrap(), name.unwrap(), account.unwrap());
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "pages" => parse_list(reader, empty, "page", &mut export.pages)?,
-                    "reminders" => parse_list(reader, empty, "reminder", &mut export.reminders)?,
-                    _ => skip(reader, &start, empty)?,
+                    "pages" => parse_list(reader, is_empty, "page", &mut export.pages)?,
+                    "reminders" => parse_list(reader, is_empty, "reminder", &mut export.reminders)?,
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }
@@ -241,7 +241,7 @@ impl Document for Export {
 }
 
 impl Document for Item {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut completed, mut id, mut list_id, mut updated_at) = (None, None, None, None);
         attributes!(start, |value| {
             "completed" => completed = parse_number(&value),
@@ -249,7 +249,7 @@ impl Document for Item {
             "list_id" => list_id = parse_number(&value),
             "updated_at" => updated_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        let mut item = Self::new(completed.unwrap(), id.unwrap(), read_text(reader, empty)?);
+        let mut item = Self::new(completed.unwrap(), id.unwrap(), read_text(reader, is_empty)?);
         (item.list_id, item.updated_at) = (list_id, updated_at);
         Ok(item)
     }
@@ -257,7 +257,7 @@ impl Document for Item {
 
 /// Reads the attribute `id` and one other attribute, whose value is empty if it is missing. Several types have only
 /// these two.
-fn parse_id_and<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, String)> {
+fn parse_id_and_attribute<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(T, String)> {
     let (mut id, mut name) = (None, String::new());
     for found in start.attributes() {
         let found = found?;
@@ -272,14 +272,14 @@ fn parse_id_and<T: FromStr>(start: &BytesStart<'_>, attribute: &str) -> Result<(
 }
 
 impl Document for PageList {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = parse_id_and(start, "name")?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, name) = parse_id_and_attribute(start, "name")?;
         let mut found = Self::new(name, id);
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "items" => parse_list(reader, empty, "item", &mut found.items)?,
-                    _ => skip(reader, &start, empty)?,
+                    "items" => parse_list(reader, is_empty, "item", &mut found.items)?,
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }
@@ -288,14 +288,14 @@ impl Document for PageList {
 }
 
 impl Document for Gallery {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = parse_id_and(start, "name")?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, name) = parse_id_and_attribute(start, "name")?;
         let mut gallery = Self::new(name, id);
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "images" => parse_list(reader, empty, "image", &mut gallery.images)?,
-                    _ => skip(reader, &start, empty)?,
+                    "images" => parse_list(reader, is_empty, "image", &mut gallery.images)?,
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }
@@ -304,7 +304,7 @@ impl Document for Gallery {
 }
 
 impl Document for Image {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut gallery_id, mut file_name, mut id, mut description) = (None, None, None, None);
         attributes!(start, |value| {
             "gallery_id" => gallery_id = parse_number(&value),
@@ -312,7 +312,7 @@ impl Document for Image {
             "id" => id = parse_number(&value),
             "description" => description = Some(value.into_owned()),
         });
-        skip(reader, start, empty)?;
+        skip(reader, start, is_empty)?;
         let mut image = Self::new(gallery_id.unwrap(), file_name.unwrap(), id.unwrap());
         image.description = description;
         Ok(image)
@@ -320,29 +320,29 @@ impl Document for Image {
 }
 
 impl Document for Email {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut id, mut subject, mut created_at) = (None, String::new(), None);
         attributes!(start, |value| {
             "id" => id = parse_number(&value),
             "subject" => subject = value.into_owned(),
             "created_at" => created_at = time::parse_local(&value).and_then(time::to_utc),
         });
-        Ok(Self::new(id.unwrap(), subject, created_at.unwrap(), read_text(reader, empty)?))
+        Ok(Self::new(id.unwrap(), subject, created_at.unwrap(), read_text(reader, is_empty)?))
     }
 }
 
 impl Document for Belonging {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut id, mut position, mut widget) = (None, None, None);
         attributes!(start, |value| {
             "id" => id = parse_number(&value),
         });
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "position" => position = parse_number(&read_text(reader, empty)?),
-                    "widget" => widget = Some(parse_widget(reader, &start, empty)?),
-                    _ => skip(reader, &start, empty)?,
+                    "position" => position = parse_number(&read_text(reader, is_empty)?),
+                    "widget" => widget = Some(parse_widget(reader, &start, is_empty)?),
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }
@@ -352,73 +352,73 @@ impl Document for Belonging {
 }
 
 /// Reads the kind and the id of the widget in a belonging.
-fn parse_widget(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<(WidgetKind, i64)> {
+fn parse_widget(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<(WidgetKind, i64)> {
     let (mut kind, mut id) = (None, None);
     attributes!(start, |value| {
         "type" => kind = Some(WidgetKind::from(&*value)),
         "id" => id = parse_number(&value),
     });
-    skip(reader, start, empty)?;
+    skip(reader, start, is_empty)?;
     Ok((kind.unwrap(), id.unwrap()))
 }
 
 impl Document for PageSeparator {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let mut id = None;
         attributes!(start, |value| {
             "id" => id = parse_number(&value),
         });
-        Ok(Self::new(id.unwrap(), read_text(reader, empty)?))
+        Ok(Self::new(id.unwrap(), read_text(reader, is_empty)?))
     }
 }
 
 impl Document for Attachment {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, file_name) = parse_id_and(start, "file_name")?;
-        skip(reader, start, empty)?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, file_name) = parse_id_and_attribute(start, "file_name")?;
+        skip(reader, start, is_empty)?;
         Ok(Self::new(file_name, id))
     }
 }
 
 impl Document for PageSummary {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, title) = parse_id_and(start, "title")?;
-        skip(reader, start, empty)?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, title) = parse_id_and_attribute(start, "title")?;
+        skip(reader, start, is_empty)?;
         Ok(Self::new(title, id))
     }
 }
 
 impl Document for Tag {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = parse_id_and(start, "name")?;
-        skip(reader, start, empty)?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, name) = parse_id_and_attribute(start, "name")?;
+        skip(reader, start, is_empty)?;
         Ok(Self::new(name, id))
     }
 }
 
 impl Document for Person {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
-        let (id, name) = parse_id_and(start, "name")?;
-        skip(reader, start, empty)?;
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
+        let (id, name) = parse_id_and_attribute(start, "name")?;
+        skip(reader, start, is_empty)?;
         Ok(Self::new(id, name))
     }
 }
 
 impl Document for Reminder {
-    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, empty: bool) -> Result<Self> {
+    fn parse(reader: &mut Reader<'_>, start: &BytesStart<'_>, is_empty: bool) -> Result<Self> {
         let (mut id, mut remind_at, mut content, mut creator) = (None, None, None, None);
         let mut remindees = Vec::new();
         attributes!(start, |value| {
             "id" => id = parse_number(&value),
         });
-        if !empty {
-            children!(reader, |start, empty| {
+        if !is_empty {
+            children!(reader, |start, is_empty| {
                 match start.name().as_ref() {
-                    "remind_at" => remind_at = time::parse_local(&read_text(reader, empty)?),
-                    "content" => content = Some(read_text(reader, empty)?),
-                    "creator" => creator = Some(Person::parse(reader, &start, empty)?),
-                    "remindees" => parse_list(reader, empty, "user", &mut remindees)?,
-                    _ => skip(reader, &start, empty)?,
+                    "remind_at" => remind_at = time::parse_local(&read_text(reader, is_empty)?),
+                    "content" => content = Some(read_text(reader, is_empty)?),
+                    "creator" => creator = Some(Person::parse(reader, &start, is_empty)?),
+                    "remindees" => parse_list(reader, is_empty, "user", &mut remindees)?,
+                    _ => skip(reader, &start, is_empty)?,
                 }
             });
         }

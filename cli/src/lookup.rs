@@ -14,15 +14,16 @@ pub(crate) fn find_account(store: &Store, name: &str) -> Result<accounts::Accoun
 /// Finds a user of an account by id, e-mail address or name.
 pub(crate) fn find_user(store: &Store, account: &str, user: &str) -> Result<UserId, CommandError> {
     let account = find_account(store, account)?.name;
-    let (missing, user) = (format!("there is no user {user} in the account {account}"), user.to_owned());
+    let missing = format!("there is no user {user} in the account {account}");
+    let user = user.to_owned();
     not_found_as(store.read_blocking(move |db| users::find(db, &account, &user)), missing)
 }
 
 /// Finds a calendar of an account by id or name.
 pub(crate) fn find_calendar(store: &Store, account: &str, calendar: &str) -> Result<calendars::Calendar, CommandError> {
     let account = find_account(store, account)?.name;
-    let (missing, calendar) =
-        (format!("there is no calendar {calendar} in the account {account}"), calendar.to_owned());
+    let missing = format!("there is no calendar {calendar} in the account {account}");
+    let calendar = calendar.to_owned();
     not_found_as(store.read_blocking(move |db| calendars::find(db, &account, &calendar)), missing)
 }
 

@@ -21,8 +21,8 @@ pub(crate) fn print_line(line: impl Display) -> Result<(), CommandError> {
 /// Prints an error and its causes to standard error. A broken pipe of standard output is not reported.
 pub(crate) fn report_error(error: &CommandError) {
     // A reader such as `head` closes its end of the pipe when it has read enough, which is not a failure.
-    let is_broken_pipe = |error: &StdoutError| error.0.kind() == io::ErrorKind::BrokenPipe;
-    if !error.downcast_ref().is_some_and(is_broken_pipe) {
+    let stdout_error = error.downcast_ref::<StdoutError>();
+    if stdout_error.is_none_or(|StdoutError(error)| error.kind() != io::ErrorKind::BrokenPipe) {
         let causes = successors(error.source(), |cause| cause.source()).map(|cause| format!(": {cause}"));
         let _ = writeln!(stderr(), "backpack: {error}{}", causes.collect::<String>());
     }

@@ -172,15 +172,17 @@ impl ServeCommand {
     fn warn_about_accounts(&self, store: &Store) -> Result<(), CommandError> {
         for account in store.read_blocking(accounts::list)? {
             let name = &account.name;
-            match (account.ssl, self.tls_listen.is_some(), self.both_schemes, self.behind_proxy) {
-                // A client that calls the account over HTTPS is redirected, and sends its token over HTTP.
-                (false, true, false, _) => tracing::warn!(
+            let serves_https = self.tls_listen.is_some();
+            // A client that calls the account over HTTPS is redirected, and sends its token over HTTP.
+            if !account.ssl && serves_https && !self.both_schemes {
+                tracing::warn!(
                     "account {name} is redirected from https to http; to require https: `backpack host account ssl {name} on`"
-                ),
-                (true, false, _, false) => tracing::warn!(
+                );
+            }
+            if account.ssl && !serves_https && !self.behind_proxy {
+                tracing::warn!(
                     "account {name} requires https, which is not served: use `--tls-listen`, or a proxy and `--behind-proxy`"
-                ),
-                _ => {}
+                );
             }
         }
         Ok(())
@@ -211,6 +213,7 @@ impl ServeCommand {
         let http = format!("http://{}", format_local_address(server.address()));
         let https = server.tls_address().map(|address| format!("https://{}", format_local_address(address)));
         if let Some((_, token)) = created.iter().find(|(name, _)| *name == "token") {
+            // The name of a demo user follows the token.
             let token = token.split(' ').next().unwrap_or_default();
             let body = format!("<request><token>{token}</token></request>");
             // A new account requires HTTPS if the service has it.

@@ -62,7 +62,7 @@ type MembersOf<'a, M> = &'a dyn for<'f> Fn(&'f mut File) -> Option<&'f mut Vec<M
 /// Prints a file, with blank lines between the members of one container. The file is unchanged afterwards.
 fn print_with_blank_lines<M: Member>(file: &mut File, members_of: MembersOf<'_, M>) -> String {
     let members = members_of(file).map(mem::take).unwrap_or_default();
-    let text_around = print_around(file, members_of).filter(|_| !members.is_empty());
+    let text_around = if members.is_empty() { None } else { print_around(file, members_of) };
     let mut printed_members = Vec::new();
     // The members that have been printed, to be put back into the file.
     let mut finished: Vec<M> = Vec::new();

@@ -115,18 +115,23 @@ mod tests {
     }
 
     #[test]
-    fn recognizes_and_converts_cases() {
-        assert!(is_snake("use_24h_clock") && is_snake("n"));
-        assert!(
-            !is_snake("Page")
-                && !is_snake("page-id")
-                && !is_snake("_a")
-                && !is_snake("a__b")
-                && !is_snake("a_")
-                && !is_snake("")
-        );
-        assert!(is_camel("PageId") && is_camel("H1"));
-        assert!(!is_camel("pageId") && !is_camel("Page_Id") && !is_camel("Größe") && !is_camel(""));
+    fn recognizes_snake_case_and_camel_case() {
+        for name in ["use_24h_clock", "n"] {
+            assert!(is_snake(name), "{name}");
+        }
+        for name in ["Page", "page-id", "_a", "a__b", "a_", ""] {
+            assert!(!is_snake(name), "{name}");
+        }
+        for name in ["PageId", "H1"] {
+            assert!(is_camel(name), "{name}");
+        }
+        for name in ["pageId", "Page_Id", "Größe", ""] {
+            assert!(!is_camel(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn converts_between_snake_case_and_camel_case() {
         assert_eq!(to_camel("page_id"), "PageId");
         assert_eq!(to_snake("PageId"), "page_id");
     }

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| backpack_tests::fuzz::request(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| backpack_tests::fuzz::check_request(data));

@@ -48,7 +48,8 @@ impl ClientConfig {
     /// Creates a configuration for `service` at `base_url`, such as `https://acme.example.com`.
     ///
     /// `http` is accepted for this machine only: `localhost`, names under it such as `acme.localhost`, and loopback
-    /// addresses. If the service requires a contact, `user_agent` needs a name and, in parentheses, a link or an e-mail address: `Trip planner (jo@example.com)`.
+    /// addresses. If the service requires a contact, `user_agent` needs a name and, in parentheses, a link or an e-mail
+    /// address: `Trip planner (jo@example.com)`.
     ///
     /// # Errors
     ///

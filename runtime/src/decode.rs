@@ -34,20 +34,21 @@ pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result
         let error = body.ok().and_then(read_reported).unwrap_or_else(|| service_error(None));
         return Err(error.with_body(response.body()));
     }
-    let result = match body {
+    let (error, reported) = match body {
         Ok(body) => {
             let reader = ResponseReader::new(operation, status, body, read_location(response));
-            let value = E::read_response(&reader).map_err(|error| (error, read_reported(body)));
-            value.map(|value| Decoded { value, unknown_elements: reader.unknown_elements() })
+            match E::read_response(&reader) {
+                Ok(value) => return Ok(Decoded { value, unknown_elements: reader.unknown_elements() }),
+                Err(error) => (error, read_reported(body)),
+            }
         }
-        Err(_) => Err((DecodeError::new("", DecodeErrorKind::NotUtf8), None)),
+        Err(_) => (DecodeError::new("", DecodeErrorKind::NotUtf8), None),
     };
-    result.map_err(|(error, reported)| {
+    let error = reported.unwrap_or_else(|| {
         let is_html = body.is_ok_and(is_html);
-        let invalid = || InvalidResponse { status, is_html, error };
-        let error = reported.unwrap_or_else(|| Error::new(operation, ErrorKind::InvalidResponse(invalid())));
-        error.with_body(response.body())
-    })
+        Error::new(operation, ErrorKind::InvalidResponse(InvalidResponse { status, is_html, error }))
+    });
+    Err(error.with_body(response.body()))
 }
 
 /// Decodes a successful response with an empty payload, as if the service had sent it: the envelope, if there is one.
@@ -65,7 +66,7 @@ fn read_service_error(
     failure: Option<FailureDetails>,
 ) -> ServiceError {
     let status = response.status();
-    let target = read_location(response).filter(|_| status.is_redirection());
+    let target = if status.is_redirection() { read_location(response) } else { None };
     let (code, message) = failure.map(|failure| (failure.code, failure.message)).unzip();
     let sign_in_path = operation.style.sign_in_path;
     ServiceError {

@@ -86,8 +86,8 @@ impl<'r> IncomingRequest<'r> {
         let root = self.body.children.first()?;
         // The first name of each path is that of the root.
         let paths = self.service.styles.iter().filter_map(|style| style.request?.token.split_first());
-        let nodes = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.descendant(path));
-        nodes.filter_map(|node| parse_token(&node.text)).next()
+        let mut nodes = paths.filter(|(_, path)| !path.is_empty()).filter_map(|(_, path)| root.descendant(path));
+        nodes.find_map(|node| parse_token(&node.text))
     }
 
     /// Returns the first value of this name in the query; `None` if there is none.
@@ -137,8 +137,9 @@ impl<'r> IncomingRequest<'r> {
     /// Reads a value from text; `None` if there is no text, or it stands for an absent value. `name` is the name of the
     /// value for an error.
     fn read_value<S: Scalar>(&self, name: &'static str, text: Option<&str>) -> Result<Option<S::Value>, DecodeError> {
-        let value = text.map(|text| read_request_value::<S>(text, self.times)).transpose();
-        Ok(value.map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))?.flatten())
+        let Some(text) = text else { return Ok(None) };
+        read_request_value::<S>(text, self.times)
+            .map_err(|invalid| DecodeError::new(name, DecodeErrorKind::InvalidValue(invalid)))
     }
 }
 

@@ -84,7 +84,9 @@ impl<E: Paginated> PageCursor<E> {
         // If more items were repeated than are known, some were repeated twice, so the pages themselves repeat.
         self.is_done = received == 0 || self.repeated > self.seen.len();
         self.items = new_items.into_iter();
-        if let Some(number) = self.request.page_number().as_mut().filter(|_| !self.is_done) {
+        if !self.is_done
+            && let Some(number) = self.request.page_number()
+        {
             *number = number.saturating_add(1);
         }
         Ok(())

@@ -143,13 +143,12 @@ impl<'x> ParamNode<'x> {
         path.iter().try_fold(self, |node, name| node.child(name))
     }
 
-    /// Finds the node at the best path whose node is not blank. If all nodes are blank, finds the one at the best path
-    /// that has a node; `None` if no path has one. Nil nodes are ignored.
+    /// Finds the node at the best path that has one. A blank node counts only if all nodes are blank, and a nil node
+    /// never.
     fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
-        let mut found =
+        let found =
             paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
-        let first = found.next()?;
-        if first.0.is_blank() { Some(found.find(|(node, _)| !node.is_blank()).unwrap_or(first)) } else { Some(first) }
+        found.clone().find(|(node, _)| !node.is_blank()).or_else(|| found.clone().next())
     }
 
     /// `true` if the node has no children, and no text other than white space.
@@ -164,30 +163,39 @@ impl<'x> ParamNode<'x> {
         })
     }
 
-    /// Finds the nodes of a repeated element, each with the path: the first one that has any. Nil nodes are left out.
+    /// Finds the nodes of a repeated element at the first path that has any. Returns each with that path. Nil nodes are
+    /// left out.
     ///
     /// # Errors
     ///
-    /// [`DecodeErrorKind::InvalidValue`] if the parent has other content instead, which would be ignored: the text of
-    /// `<guests>Ada Tom</guests>` in place of `<guests><guest>Ada</guest><guest>Tom</guest></guests>`.
+    /// As [`reject_other_content`](Self::reject_other_content).
     fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
-        let found = paths.iter().map(|path| (self.find_all(path), *path)).find(|(nodes, _)| !nodes.is_empty());
-        // Checks the parents of the nodes for other content. If no path has nodes, checks the parents at all paths.
-        let split_parent = |path: &&'static [&'static str]| path.split_last().filter(|(_, parent)| !parent.is_empty());
-        let searched = paths.iter().filter(|path| found.as_ref().is_none_or(|(_, found_path)| found_path == *path));
-        for (name, parent) in searched.filter_map(split_parent) {
-            // A child with only text may be an unknown attribute, which is ignored.
-            let has_other_elements =
-                |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
-            let has_other_content = |node: &&ParamNode<'_>| {
-                node.child(name).is_none() && (has_other_elements(node) || !trim(&node.text).is_empty())
-            };
-            if self.find_all(parent).iter().any(has_other_content) {
-                return Err(invalid_at(parent, InvalidValue("should hold its elements")));
-            }
+        let found = paths.iter().map(|path| (self.find_all(path), path)).find(|(nodes, _)| !nodes.is_empty());
+        let Some((nodes, path)) = found else {
+            paths.iter().try_for_each(|path| self.reject_other_content(path))?;
+            return Ok(Vec::new());
+        };
+        self.reject_other_content(path)?;
+        Ok(nodes.into_iter().filter(|node| !node.is_nil).map(|node| (node, *path)).collect())
+    }
+
+    /// Checks that the parents of a repeated element have no other content instead, which would be ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] for content such as the text of `<guests>Ada Tom</guests>`, in place of
+    /// `<guests><guest>Ada</guest><guest>Tom</guest></guests>`.
+    fn reject_other_content(&self, path: Path) -> Result<(), DecodeError> {
+        let Some((name, parent @ [_, ..])) = path.split_last() else { return Ok(()) };
+        // A child with only text may be an unknown attribute, which is ignored.
+        let has_other_elements = |node: &ParamNode<'_>| node.children.iter().any(|child| !child.children.is_empty());
+        let has_other_content = |node: &&ParamNode<'_>| {
+            node.child(name).is_none() && (has_other_elements(node) || !trim(&node.text).is_empty())
+        };
+        if self.find_all(parent).iter().any(has_other_content) {
+            return Err(invalid_at(parent, InvalidValue("should hold its elements")));
         }
-        let (nodes, path) = found.unwrap_or_default();
-        Ok(nodes.into_iter().filter(|node| !node.is_nil).map(|node| (node, path)).collect())
+        Ok(())
     }
 }
 
@@ -205,7 +213,8 @@ impl<'a> ParamReader<'a> {
     /// [`DecodeErrorKind::InvalidValue`] if the text is not such a value.
     pub fn read_optional<S: Scalar>(&self, paths: Paths) -> Result<Option<S::Value>, DecodeError> {
         let Some(append) = S::APPEND else {
-            return self.node.find(paths).map_or(Ok(None), |(node, path)| self.read_scalar::<S>(node, path));
+            let Some((node, path)) = self.node.find(paths) else { return Ok(None) };
+            return self.read_scalar::<S>(node, path);
         };
         // A list is read from all nodes at one path: the best path with a node that is not blank. If all nodes are
         // blank, it is the best path that has a node.
@@ -299,7 +308,8 @@ impl<'a> ParamReader<'a> {
     /// [`DecodeErrorKind::Missing`] if there is no node, and as [`ReadParams::read_params`].
     #[doc(hidden)]
     pub fn read_required_data<T: ReadParams>(&self, paths: Paths) -> Result<T, DecodeError> {
-        self.node.find(paths).map_or_else(|| Err(missing(paths)), |(node, path)| self.read_data(node, path))
+        let (node, path) = self.node.find(paths).ok_or_else(|| missing(paths))?;
+        self.read_data(node, path)
     }
 
     /// Reads the data of a repeated element.

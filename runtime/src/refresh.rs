@@ -118,7 +118,9 @@ impl State {
     /// Stores a new token, and forgets the error of the last refresh.
     fn set_token(&mut self, token: ExpiringToken, is_unproven: bool) {
         self.version += 1;
-        (self.token, self.is_unproven, self.last_error) = (token, is_unproven, None);
+        self.token = token;
+        self.is_unproven = is_unproven;
+        self.last_error = None;
     }
 
     /// Removes all waiters; the caller wakes them after it has released the lock.
@@ -307,7 +309,11 @@ impl RefreshWait {
             if let Poll::Ready(outcome) = self.poll(&mut Context::from_waker(&waker)) {
                 return Some(outcome);
             }
-            thread::park_timeout(timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero())?);
+            let left = timeout.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return None;
+            }
+            thread::park_timeout(left);
         }
     }
 }
@@ -361,9 +367,10 @@ impl RefreshGuard {
         let refreshed = inner.refresher.read_response(result?, now)?;
         let (refresh_at, snapshot) = {
             let mut state = inner.lock();
-            let Some(ExpiringToken { token, refresh_at }) = refreshed.filter(|_| state.version == self.version) else {
+            if state.version != self.version {
                 return Ok(state.snapshot());
-            };
+            }
+            let Some(ExpiringToken { token, refresh_at }) = refreshed else { return Ok(state.snapshot()) };
             state.set_token(ExpiringToken { token, refresh_at: None }, true);
             (refresh_at.filter(|refresh_at| *refresh_at > now), state.snapshot())
         };

@@ -58,7 +58,9 @@ fn build_response<E: ServeEndpoint>(endpoint: &E, response: &E::Response) -> Res
         http_response.headers_mut().insert(CONTENT_TYPE, XML);
     }
     let location = Writer::to_string(|out| endpoint.write_location(response, out))?;
-    if let Some(location) = HeaderValue::try_from(location).ok().filter(|location| !location.is_empty()) {
+    if !location.is_empty()
+        && let Ok(location) = HeaderValue::try_from(location)
+    {
         http_response.headers_mut().insert(LOCATION, location);
     }
     Ok(http_response)

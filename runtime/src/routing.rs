@@ -142,12 +142,15 @@ fn match_route<'r, R>(route: &Route<R>, segments: &[&'r str]) -> Option<(PathVal
     let literals = prefix.iter().flatten();
     // Without a token, the path begins with the literals of the prefix.
     let has_literals = segments.iter().zip(literals.clone()).all(|(segment, literal)| segment == literal);
-    if let Some(values) = has_literals.then(|| match_after(literals.count())).flatten() {
+    if has_literals && let Some(values) = match_after(literals.count()) {
         return Some((values, None));
     }
     // With a token, the path begins with the whole prefix, in which `None` stands for the token.
     let is_match = |(segment, expected): (&&str, &Option<&str>)| expected.is_none_or(|literal| literal == *segment);
-    let values = segments.iter().zip(prefix).all(is_match).then(|| match_after(prefix.len())).flatten()?;
+    if !segments.iter().zip(prefix).all(is_match) {
+        return None;
+    }
+    let values = match_after(prefix.len())?;
     let mut pairs = segments.iter().zip(prefix);
     let token = pairs.find_map(|(segment, expected)| expected.is_none().then(|| decode_segment(segment)));
     Some((values, token.flatten()))

@@ -92,7 +92,7 @@ impl TokenHeader {
     /// any case.
     pub(crate) fn extract_token<'v>(&self, value: &'v str) -> Option<&'v str> {
         let (before, rest) = value.split_at_checked(self.before.len())?;
-        before.eq_ignore_ascii_case(self.before).then(|| rest.strip_suffix(self.after)).flatten()
+        if before.eq_ignore_ascii_case(self.before) { rest.strip_suffix(self.after) } else { None }
     }
 }
 
@@ -205,6 +205,6 @@ impl fmt::Debug for Operation {
 impl Operation {
     /// Returns the style's response envelope; `None` if the operation's response is not in one, or its status is 204.
     pub fn response_envelope(&self) -> Option<&'static ResponseEnvelope> {
-        self.style.response.as_ref().filter(|_| self.has_envelope && self.status != 204)
+        if self.has_envelope && self.status != 204 { self.style.response.as_ref() } else { None }
     }
 }

@@ -23,6 +23,6 @@ fn has_contact(user_agent: &str) -> bool {
 /// `true` if a word is an `http` or `https` link, or an e-mail address.
 fn is_contact(word: &str) -> bool {
     let link = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
-    let email = word.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
-    email.is_some() || link.is_some_and(|link| !link.is_empty())
+    let is_email = word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    is_email || link.is_some_and(|link| !link.is_empty())
 }

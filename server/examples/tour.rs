@@ -10,7 +10,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use backpack_api::runtime::http::{HeaderMap, Request, Response, header};
+use backpack_api::runtime::http::{HeaderMap, Request, Response};
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::transport::{
     BlockingTransport, HyperTransport, Transport, TransportConfig, TransportError, TransportFuture, WaitFuture,
@@ -96,8 +96,11 @@ fn show_blocking_client(tour: &Tour) -> Result<(), Box<dyn Error>> {
     let backpack = blocking::Client::with_transport(tour.client_config(unknown_token)?, tour.recorder.clone());
     let error = show!(tour, "an unknown token", backpack.users().list()).err();
     println!("  error.is_unauthorized() == {}", error.is_some_and(|error| error.is_unauthorized()));
-    show!(tour, "characters that XML forbids are rejected before sending", backpack.pages().create("a bell: \u{7}"))
-        .err();
+    let _ = show!(
+        tour,
+        "characters that XML forbids are rejected before sending",
+        backpack.pages().create("a bell: \u{7}")
+    );
     Ok(())
 }
 
@@ -109,7 +112,7 @@ struct Tour {
     /// Transport of all clients of the tour.
     recorder: RecordingTransport,
     /// `true` if standard output is a terminal, which shows colours.
-    colour: bool,
+    uses_colour: bool,
 }
 
 impl Tour {
@@ -126,7 +129,7 @@ impl Tour {
             traffic: Arc::default(),
         };
         let server = Server::start(store, config)?;
-        let tour = Self { server, token, recorder, colour: std::io::stdout().is_terminal() };
+        let tour = Self { server, token, recorder, uses_colour: std::io::stdout().is_terminal() };
         println!("{}", tour.paint(BOLD, "backpack-api: a tour"));
         println!("The service at http://{} has demo content.", tour.server.address());
         Ok(tour)
@@ -184,7 +187,7 @@ impl Tour {
 
     /// Adds a colour to a text if standard output is a terminal.
     fn paint(&self, colour: &str, text: &str) -> String {
-        if self.colour { format!("{colour}{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.uses_colour { format!("{colour}{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     /// Prints the summary.
@@ -264,9 +267,9 @@ const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";
 const CYAN: &str = "\u{1b}[36m";
 
-/// Formats the headers with these names, and `Location`, one a line.
-fn format_headers(headers: &HeaderMap, shown: &[&str]) -> String {
-    let shown_headers = headers.iter().filter(|(name, _)| shown.contains(&name.as_str()) || *name == header::LOCATION);
+/// Formats the headers with these names, one a line.
+fn format_headers(headers: &HeaderMap, names: &[&str]) -> String {
+    let shown_headers = headers.iter().filter(|(name, _)| names.contains(&name.as_str()));
     shown_headers.map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect()
 }
 

@@ -74,8 +74,7 @@ impl std::fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 /// A missing row is [`ApiError::NotFound`], and so is an id that is too large for SQLite. A full page is an invalid
-/// value. Other errors are logged,
-/// since the client does not learn their cause.
+/// value. Other errors are logged, since the client does not learn their cause.
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         match error {

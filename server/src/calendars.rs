@@ -77,7 +77,8 @@ pub fn find(db: &Connection, account: &str, id_or_name: &str) -> Result<Calendar
 ///
 /// # Errors
 ///
-/// [`ApiError::NotFound`] if there is no such user; [`ApiError::InvalidValue`] if the color is not six hex digits, or the name is empty or has control characters.
+/// [`ApiError::NotFound`] if there is no such user; [`ApiError::InvalidValue`] if the color is not six hex digits, or
+/// the name is empty or has control characters.
 pub fn create(db: &Connection, owner: UserId, name: &str, color: &str, shared: bool) -> Result<CalendarId, ApiError> {
     const CREATE: &str =
         "INSERT INTO calendars (account_id, owner_id, shared, name, color, token, created_at, updated_at)

@@ -248,12 +248,18 @@ impl Limits {
             ("max_connections_per_client", self.max_connections_per_client),
             ("max_body_memory", self.max_body_memory),
         ];
-        let timeout = timeouts.iter().find(|(_, timeout)| timeout.is_zero() || *timeout > MAX_TIMEOUT);
-        let size = sizes.iter().find(|(_, size)| *size == 0);
+        for (field, timeout) in timeouts {
+            if timeout.is_zero() || timeout > MAX_TIMEOUT {
+                return Err(ConfigError::Limit(field));
+            }
+        }
+        for (field, size) in sizes {
+            if size == 0 {
+                return Err(ConfigError::Limit(field));
+            }
+        }
         // A `stop_timeout` of zero is valid: a shutdown then drops slow clients at once.
-        let stop = (self.stop_timeout > MAX_TIMEOUT).then_some("stop_timeout");
-        let invalid = timeout.map(|(field, _)| *field).or(size.map(|(field, _)| *field)).or(stop);
-        invalid.map_or(Ok(()), |field| Err(ConfigError::Limit(field)))
+        if self.stop_timeout > MAX_TIMEOUT { Err(ConfigError::Limit("stop_timeout")) } else { Ok(()) }
     }
 }
 

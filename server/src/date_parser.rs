@@ -60,11 +60,11 @@ impl EventTime {
     /// Converts a moment to the whole day that contains it in a time zone, or a whole day to its first moment there.
     /// Returns `None` if the result is out of range.
     pub(crate) fn with_all_day(self, all_day: bool, zone: &TimeZone) -> Option<Self> {
-        match (self.all_day, all_day) {
-            (false, true) => Self::on_day(self.date_in(zone)),
-            (true, false) => Self::at_time(self.date_in(zone), Time::midnight(), zone),
-            _ => Some(self),
+        if all_day == self.all_day {
+            return Some(self);
         }
+        let date = self.date_in(zone);
+        if all_day { Self::on_day(date) } else { Self::at_time(date, Time::midnight(), zone) }
     }
 
     /// Returns the date on which the event begins in a time zone.
@@ -116,19 +116,19 @@ pub(crate) fn parse_event_time<'t>(
 /// Parses a date at the start of a text, and a comma after it. Returns the date and the rest of the text.
 fn parse_date(text: &str, today: Date) -> Option<(Date, &str)> {
     let (first, rest) = split_word(text)?;
-    let first = first.strip_suffix(',').unwrap_or(first);
+    let first = strip_comma(first);
     if let Some(date) = parse_us_date(first, today).or_else(|| parse_iso_date(first)) {
         return Some((date, rest));
     }
     let month = parse_month(first.strip_suffix('.').unwrap_or(first))?;
     let (day, rest) = split_word(rest)?;
-    let day = parse_day(day.strip_suffix(',').unwrap_or(day))?;
-    let year =
-        split_word(rest).and_then(|(word, rest)| Some((parse_year(word.strip_suffix(',').unwrap_or(word))?, rest)));
-    match year {
-        Some((year, rest)) => Some((Date::new(year, month, day).ok()?, rest)),
-        None => Some((find_next_date(month, day, today)?, rest)),
+    let day = parse_day(strip_comma(day))?;
+    if let Some((year, rest)) = split_word(rest)
+        && let Some(year) = parse_year(strip_comma(year))
+    {
+        return Some((Date::new(year, month, day).ok()?, rest));
     }
+    Some((find_next_date(month, day, today)?, rest))
 }
 
 /// Parses a time at the start of a text, and a comma after it. Returns the time and the rest of the text.
@@ -136,19 +136,27 @@ fn parse_time(text: &str) -> Option<(Time, &str)> {
     let (first, rest) = split_word(text)?;
     // `6:30 pm`, in two words.
     if let Some((suffix, rest)) = split_word(rest)
-        && let Some(time) = parse_12_hour_time(first, suffix.strip_suffix(',').unwrap_or(suffix))
+        && let Some(time) = parse_12_hour_time(first, strip_comma(suffix))
     {
         return Some((time, rest));
     }
     // `6:30pm` in one word, or `18:30`.
-    let first = first.strip_suffix(',').unwrap_or(first);
+    let first = strip_comma(first);
     let with_suffix = split_suffix(first).and_then(|(time, suffix)| parse_12_hour_time(time, suffix));
     Some((with_suffix.or_else(|| parse_24_hour_time(first))?, rest))
 }
 
+/// Removes a comma at the end of a word.
+fn strip_comma(word: &str) -> &str {
+    word.strip_suffix(',').unwrap_or(word)
+}
+
 /// Skips the word `at` at the start of a text, if it is there.
 fn skip_at(text: &str) -> &str {
-    split_word(text).filter(|(word, _)| word.eq_ignore_ascii_case("at")).map_or(text, |(_, rest)| rest)
+    match split_word(text) {
+        Some((word, rest)) if word.eq_ignore_ascii_case("at") => rest,
+        _ => text,
+    }
 }
 
 /// Splits off the first word. Returns it and the rest, without the white space around the word; `None` if the text is

@@ -151,7 +151,10 @@ impl Server {
     /// [`StartError::Tls`] if they cannot be used, for example because only one of the files has been replaced. The
     /// server then continues to use the current certificate.
     pub fn reload_certificate(&self) -> Result<(), StartError> {
-        self.certificate.as_ref().map_or(Ok(()), Certificate::reload).map_err(StartError::Tls)
+        match &self.certificate {
+            Some(certificate) => certificate.reload().map_err(StartError::Tls),
+            None => Ok(()),
+        }
     }
 
     /// Shuts down gracefully: accepts no more connections, completes the requests in flight, and returns when their

@@ -27,7 +27,7 @@ impl Signals {
         Self {
             terminate: register(SignalKind::terminate()),
             interrupt: register(SignalKind::interrupt()),
-            hangup: handle_hangup.then(|| register(SignalKind::hangup())).flatten(),
+            hangup: if handle_hangup { register(SignalKind::hangup()) } else { None },
             _file_too_large: register(SignalKind::from_raw(FILE_TOO_LARGE)),
         }
     }

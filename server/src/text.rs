@@ -37,8 +37,8 @@ pub(crate) fn is_mail_address(text: &str) -> bool {
 pub(crate) fn parse_mail_address(text: &str) -> Option<Address> {
     let is_domain_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let is_plain = text.len() <= MAX_ADDRESS_LENGTH && text.is_ascii() && !text.starts_with(['-', '"']);
-    let address: Address = text.parse().ok().filter(|_| is_plain)?;
-    address.domain().bytes().all(is_domain_byte).then_some(address)
+    let address: Address = text.parse().ok()?;
+    (is_plain && address.domain().bytes().all(is_domain_byte)).then_some(address)
 }
 
 /// `true` if XML documents, such as responses, can contain a character.

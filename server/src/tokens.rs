@@ -54,8 +54,10 @@ pub fn list(db: &Connection, user: UserId) -> Result<Vec<TokenInfo>, ApiError> {
 pub fn revoke(db: &Connection, user: UserId, fingerprint: &str) -> Result<(), ApiError> {
     // The index of the hashes finds those that begin with the fingerprint.
     const REVOKE: &str = "DELETE FROM tokens WHERE hash BETWEEN ?2 AND ?3 AND user_id = ?1";
-    let is_fingerprint = fingerprint.len() == 8 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let start = u32::from_str_radix(fingerprint, 16).ok().filter(|_| is_fingerprint).ok_or(ApiError::NotFound)?;
+    if fingerprint.len() != 8 || !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::NotFound);
+    }
+    let start = u32::from_str_radix(fingerprint, 16).map_err(|_| ApiError::NotFound)?;
     let extend = |byte: u8| [&start.to_be_bytes()[..], &[byte; 28]].concat();
     execute_one(db, REVOKE, (user.0, extend(0), extend(0xff)))
 }
@@ -86,6 +88,8 @@ pub(crate) fn authenticate(db: &Connection, account: &str, token: Option<&str>) 
         .query_row((&hash[..], account), |row| Ok((read_user(row)?, row.get::<_, Vec<u8>>(8)?)))
         .optional()?;
     match found {
+        // The query compares hashes, so its timing reveals no token. The hash is compared once more in constant time, so
+        // that this does not depend on how SQLite compares.
         Some((user, stored)) if bool::from(stored.as_slice().ct_eq(&hash)) => Ok(user),
         _ => Err(UNKNOWN),
     }

@@ -177,7 +177,9 @@ pub fn update(db: &Connection, user: UserId, changes: &UserChanges) -> Result<()
         ensure_unique(db, current.account_id, &updated, Some(user))?;
     }
     let (use_24h_clock, remind_via_email) = (changes.use_24h_clock, changes.remind_via_email);
-    let (name, email_address, now) = (updated.name, updated.email_address, Timestamp::now().as_second());
+    let name = updated.name;
+    let email_address = updated.email_address;
+    let now = Timestamp::now().as_second();
     let values = (user.0, name, email_address, updated.admin, time_zone, use_24h_clock, remind_via_email, now);
     execute(db, UPDATE, values)?;
     match &changes.mobile {

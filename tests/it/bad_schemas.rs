@@ -102,7 +102,8 @@ fn reports_a_missing_and_a_duplicate_api() -> io::Result<()> {
 /// clients.
 fn find_handwritten_names() -> Vec<String> {
     let read_code = |path: &str| {
-        let text = fs::read_to_string(backpack_tests::schema::root().join(path)).expect("the file should be readable");
+        let text = fs::read_to_string(backpack_tests::schema::repository_root().join(path))
+            .expect("the file should be readable");
         let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#'));
         lines.collect::<Vec<_>>().join(" ")
     };

@@ -16,7 +16,7 @@ const DOCUMENTS: &[&str] = &[
 
 /// Reads the fenced blocks of a document that are marked with this language. Returns their content.
 fn read_blocks(document: &str, language: &str) -> Vec<String> {
-    let text = fs::read_to_string(schema::root().join(document)).unwrap();
+    let text = fs::read_to_string(schema::repository_root().join(document)).unwrap();
     let mut parts = text.split("\n```");
     // The text before the first fence.
     parts.next();
@@ -72,7 +72,7 @@ fn the_tour_uses_every_style_and_prints_no_token() {
 
 #[test]
 fn the_readme_quotes_the_schema() {
-    let notes = fs::read_to_string(schema::root().join("schema/notes.xml")).unwrap();
+    let notes = fs::read_to_string(schema::repository_root().join("schema/notes.xml")).unwrap();
     let shown = &read_blocks("README.md", "xml")[0];
     let shown = shown.strip_suffix("</endpoint>").unwrap();
     assert!(contains_lines(&notes, shown), "schema/notes.xml does not contain:\n{shown}");
@@ -92,14 +92,14 @@ fn the_readme_quotes_a_diagnostic() {
 
 #[test]
 fn the_architecture_quotes_generated_code() {
-    let notes = fs::read_to_string(schema::root().join("generated/src/api/notes.rs")).unwrap();
+    let notes = fs::read_to_string(schema::repository_root().join("generated/src/api/notes.rs")).unwrap();
     let shown = &read_blocks("ARCHITECTURE.md", "rust,ignore")[0];
     assert!(contains_lines(&notes, shown), "generated/src/api/notes.rs does not contain:\n{shown}");
 }
 
 #[test]
 fn files_named_in_the_documents_exist() {
-    let root = schema::root();
+    let root = schema::repository_root();
     for document in DOCUMENTS {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
@@ -157,7 +157,7 @@ fn the_reference_has_one_heading_for_each_operation() {
     let api = schema::read_api();
     for section in &api.sections {
         let page = format!("docs/reference/{}.md", section.name);
-        let text = fs::read_to_string(schema::root().join(&page)).unwrap();
+        let text = fs::read_to_string(schema::repository_root().join(&page)).unwrap();
         let headings: Vec<&str> =
             text.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
         let operations: Vec<&str> = section.endpoints.iter().map(|endpoint| &*endpoint.name).collect();
@@ -193,7 +193,7 @@ fn collect_tests(folder: &Path, found: &mut Vec<String>) {
 
 #[test]
 fn each_guarantee_names_an_existing_test() {
-    let root = schema::root();
+    let root = schema::repository_root();
     let document = fs::read_to_string(root.join("docs/guarantees.md")).unwrap();
     let mut tests = Vec::new();
     for folder in [

@@ -129,7 +129,7 @@ fn every_operation_has_an_example_of_its_request_and_response() {
 fn exactly_the_methods_of_legacy_operations_are_deprecated() {
     let api = schema::read_api();
     for section in &api.sections {
-        let path = schema::root().join(format!("generated/src/api/{}.rs", section.name));
+        let path = schema::repository_root().join(format!("generated/src/api/{}.rs", section.name));
         let text = fs::read_to_string(path).unwrap();
         // Each async method, with the text before it, which ends with the attributes of the method.
         let methods = text.split("pub async fn ").skip(1).zip(text.split("pub async fn "));
@@ -140,15 +140,10 @@ fn exactly_the_methods_of_legacy_operations_are_deprecated() {
                 .iter()
                 .find(|endpoint| name == endpoint.name || name == format!("{}_with", endpoint.name));
             let endpoint = endpoint.unwrap_or_else(|| panic!("{name} should be the method of an endpoint"));
-            // The attribute is that of this method if no empty line is between them.
-            let is_marked = before.trim_end().ends_with(")]") && before.contains("#[deprecated(note");
-            let last = before.trim_end().rsplit("\n\n").next().unwrap_or_default();
-            assert_eq!(
-                is_marked && last.contains("#[deprecated"),
-                endpoint.legacy.is_some(),
-                "{}.{name}",
-                section.name
-            );
+            // No empty line is between a method and its attributes.
+            let attributes = before.trim_end().rsplit("\n\n").next().unwrap_or_default();
+            let is_deprecated = attributes.contains("#[deprecated(note") && attributes.ends_with(")]");
+            assert_eq!(is_deprecated, endpoint.legacy.is_some(), "{}.{name}", section.name);
         }
     }
 }
@@ -156,8 +151,9 @@ fn exactly_the_methods_of_legacy_operations_are_deprecated() {
 #[test]
 fn the_readme_states_the_number_of_operations_and_sections() {
     let legacy = SERVICE.operations.iter().filter(|operation| operation.is_legacy).count();
-    let (current, sections) = (SERVICE.operations.len() - legacy, schema::read_api().sections.len());
-    let readme = fs::read_to_string(schema::root().join("README.md")).unwrap();
+    let current = SERVICE.operations.len() - legacy;
+    let sections = schema::read_api().sections.len();
+    let readme = fs::read_to_string(schema::repository_root().join("README.md")).unwrap();
     let claim = format!("{current} current and {legacy} legacy ones, in {sections} sections");
     assert!(readme.contains(&claim), "the README should contain: {claim}");
 }

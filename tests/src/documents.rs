@@ -127,7 +127,9 @@ impl ContentGenerator {
 
     /// Appends a page with these numbers of notes and lists, and with `items` in each list.
     fn push_page(&mut self, out: &mut String, notes: u64, items: u64, lists: u64) {
-        let (title, id, word) = (self.next_title(), self.next_id(), self.next_id());
+        let title = self.next_title();
+        let id = self.next_id();
+        let word = self.next_id();
         let mail = format!("word{word}word@acme.example.com");
         write!(out, "<page title=\"{title}\" id=\"{id}\" email_address=\"{mail}\"><belongings>").unwrap();
         for position in 1..=(notes + lists) {
@@ -165,7 +167,9 @@ impl ContentGenerator {
 
     /// Appends a note with a body of 50 to 1500 bytes; short bodies are more frequent.
     fn push_note(&mut self, out: &mut String) {
-        let (title, id, time) = (self.next_title(), self.next_id(), self.next_time());
+        let title = self.next_title();
+        let id = self.next_id();
+        let time = self.next_time();
         write!(out, "<note title=\"{title}\" id=\"{id}\" created_at=\"{time}\">").unwrap();
         let bound = 1 + self.below(1450);
         let length = 50 + self.below(bound);

@@ -20,7 +20,7 @@ impl Workspace {
     /// Creates a workspace in a folder. Its `Cargo.toml` is that of this repository with other members.
     pub fn new(folder: PathBuf, members: &[&str]) -> Self {
         let workspace = Self { folder };
-        let repository = schema::root().canonicalize().expect("the repository should exist");
+        let repository = schema::repository_root().canonicalize().expect("the repository should exist");
         let manifest = fs::read_to_string(repository.join("Cargo.toml")).expect("the manifest should be readable");
         // The members are other ones, and the path of the runtime crate becomes absolute.
         let adapt_line = |line: &str| {
@@ -39,7 +39,8 @@ impl Workspace {
 
     /// Copies a file of this repository to the same path.
     pub fn copy(&self, path: &str) {
-        let text = fs::read_to_string(schema::root().join(path)).expect("a file of the repository should be readable");
+        let text = fs::read_to_string(schema::repository_root().join(path))
+            .expect("a file of the repository should be readable");
         self.write(path, &text);
     }
 

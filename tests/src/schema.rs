@@ -7,12 +7,12 @@ use xmlwire_codegen::model::Api;
 use xmlwire_codegen::source::Source;
 
 /// Returns the root folder of the repository.
-pub fn root() -> PathBuf {
+pub fn repository_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Reads all schema files of a folder, sorted by path. Their paths are `schema/…`, even if the folder has another name.
-pub fn sources_in(folder: &Path) -> Vec<Source> {
+pub fn read_sources_in(folder: &Path) -> Vec<Source> {
     let entries = fs::read_dir(folder).expect("the schema folder should be readable");
     let paths = entries.map(|entry| entry.expect("the folder's entry should be readable").path());
     let mut paths: Vec<PathBuf> =
@@ -27,7 +27,7 @@ pub fn sources_in(folder: &Path) -> Vec<Source> {
 
 /// Reads the schema files of this repository.
 pub fn read_sources() -> Vec<Source> {
-    sources_in(&root().join("schema"))
+    read_sources_in(&repository_root().join("schema"))
 }
 
 /// Checks the schema of this repository and returns its model.

@@ -126,7 +126,8 @@ impl FileChange<'_> {
     fn write(&self) -> Result<(), String> {
         let result = match self {
             FileChange::Create(path, text) | FileChange::Update(path, text) => {
-                path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text))
+                let folder = path.parent().unwrap_or(Path::new(""));
+                fs::create_dir_all(folder).and_then(|()| fs::write(path, text))
             }
             FileChange::Delete(path) => fs::remove_file(path).inspect(|()| {
                 // Removes the folder too. That fails, as intended, unless this was its last file.

@@ -94,7 +94,10 @@ impl CalendarCommand {
                 let id = calendar.find(&store)?.id;
                 let changes = changes.into_changes(&store, &calendar.account)?;
                 let feed = store.write_blocking(move |db| calendars::update(db, id, &changes))?;
-                feed.map_or(Ok(()), print_line)
+                match feed {
+                    Some(path) => print_line(path),
+                    None => Ok(()),
+                }
             }
             Self::Delete { calendar, confirm, data } => {
                 let store = data.open()?;

@@ -32,6 +32,12 @@ fn sets_and_lifts_a_page_limit() {
     client.pages().create("Garden").expect_err("the limit allows no second page");
     host_stdout(&data, &["account", "page-limit", "home", "none"]);
     client.pages().create("Garden").expect("the limit is removed");
+}
+
+#[test]
+fn a_page_limit_is_a_number_or_none() {
+    let (_folder, data) = temp_data();
+    drop(ServiceProcess::serve(&data));
     let (success, _, err) = run_host(&data, &["account", "page-limit", "home", "few"]);
     assert!(!success && err.contains("expected a number or `none`"), "{err}");
 }
@@ -41,17 +47,24 @@ fn renames_an_account_with_its_content() {
     let (_folder, data) = temp_data();
     let service = ServiceProcess::serve(&data);
     let token = service.token.clone().expect("a first start shows a token");
-    host_stdout(&data, &["account", "create", "acme"]);
-    let (success, _, err) = run_host(&data, &["account", "rename", "home", "Acme"]);
-    assert_eq!((success, &*err), (false, "backpack: An account with this name already exists\n"));
     host_stdout(&data, &["account", "rename", "home", "Coast"]);
-    assert_eq!(host_stdout(&data, &["account", "list"]), "acme\t-\t-\ncoast\t-\t-");
+    assert_eq!(host_stdout(&data, &["account", "list"]), "coast\t-\t-");
     assert_eq!(host_stdout(&data, &["user", "list", "coast"]).lines().count(), 1);
     drop(service);
     let restarted = ServiceProcess::start(
         backpack().args(["serve", "--account", "coast", "--data"]).arg(&data).stderr(Stdio::null()),
     );
     restarted.client(&token).users().me().expect("the token stays");
+}
+
+#[test]
+fn does_not_rename_an_account_to_the_name_of_another_one() {
+    let (_folder, data) = temp_data();
+    drop(ServiceProcess::serve(&data));
+    host_stdout(&data, &["account", "create", "acme"]);
+    let (success, _, err) = run_host(&data, &["account", "rename", "home", "Acme"]);
+    assert_eq!((success, &*err), (false, "backpack: An account with this name already exists\n"));
+    assert_eq!(host_stdout(&data, &["account", "list"]), "acme\t-\t-\nhome\t-\t-");
 }
 
 #[test]

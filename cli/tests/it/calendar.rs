@@ -1,5 +1,11 @@
 //! `backpack host calendar`.
 
+use std::path::PathBuf;
+
+use backpack_api::Calendar;
+use backpack_api::blocking::Client;
+use tempfile::TempDir;
+
 use crate::support::{ServiceProcess, host_stdout, run_host, temp_data};
 
 #[test]
@@ -15,38 +21,89 @@ fn lists_calendars_with_the_paths_of_their_feeds() {
     assert_eq!(host_stdout(&data, &["calendar", "list", "home"]), list);
 }
 
-#[test]
-fn changes_a_calendar_and_moves_its_feed() {
-    let (_folder, data) = temp_data();
-    let service = ServiceProcess::serve(&data);
-    let token = service.token.clone().expect("a first start shows a token");
-    let first_client = service.client(&token);
-    let first_calendar = || first_client.calendars().list().expect("the calendars").remove(0);
-    let before = first_calendar();
-    host_stdout(&data, &["calendar", "set", "home", "home", "--name", "Family", "--color", "0a0b0c"]);
-    let renamed = first_calendar();
-    assert_eq!((&*renamed.name, &*renamed.color), ("Family", "0a0b0c"));
-    assert_eq!(renamed.token, before.token, "omitted settings are left unchanged");
-    let feed = host_stdout(&data, &["calendar", "set", "home", "Family", "--new-feed"]);
-    assert_ne!(first_calendar().token, before.token);
-    assert_eq!(feed, format!("/{}.ics", first_calendar().token.expose()));
+/// A service with its first user, who owns the calendar `home`.
+struct CalendarOwner {
+    _folder: TempDir,
+    data: PathBuf,
+    service: ServiceProcess,
+    client: Client,
+}
 
-    host_stdout(&data, &["user", "create", "home", "Tom", "--email", "tom@example.com"]);
-    let client_of_tom = service.client(&host_stdout(&data, &["token", "create", "home", "Tom"]));
-    let tom_sees_family =
-        || client_of_tom.calendars().list().expect("the calendars").iter().any(|calendar| calendar.name == "Family");
-    assert!(!tom_sees_family());
-    assert_eq!(host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "on"]), "");
-    assert!(tom_sees_family());
-    // Tom has seen the path of the feed, so it moves when he loses access.
-    let moved = host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "off"]);
-    assert!(!tom_sees_family());
-    assert_ne!(moved, feed);
-    assert_eq!(moved, format!("/{}.ics", first_calendar().token.expose()));
-    host_stdout(&data, &["calendar", "set", "home", "Family", "--shared", "on"]);
-    host_stdout(&data, &["calendar", "set", "home", "1", "--shared", "off", "--owner", "Tom"]);
-    assert!(tom_sees_family());
-    assert_eq!(first_client.calendars().list().expect("the calendars"), []);
-    let (success, _, err) = run_host(&data, &["calendar", "set", "home", "Family", "--owner", "Jo"]);
+impl CalendarOwner {
+    fn start() -> Self {
+        let (folder, data) = temp_data();
+        let service = ServiceProcess::serve(&data);
+        let client = service.client(service.token.as_ref().expect("a first start shows a token"));
+        Self { _folder: folder, data, service, client }
+    }
+
+    /// Runs `backpack host calendar set home`, which should succeed. Returns its standard output.
+    fn set(&self, arguments: &[&str]) -> String {
+        host_stdout(&self.data, &[&["calendar", "set", "home"], arguments].concat())
+    }
+
+    /// Returns the owner's calendar as the service shows it.
+    fn calendar(&self) -> Calendar {
+        self.client.calendars().list().expect("the calendars").remove(0)
+    }
+
+    /// Returns the path of the calendar's feed, which has its token.
+    fn feed(&self) -> String {
+        format!("/{}.ics", self.calendar().token.expose())
+    }
+
+    /// Creates another user. Returns that user's client.
+    fn create_tom(&self) -> Client {
+        host_stdout(&self.data, &["user", "create", "home", "Tom", "--email", "tom@example.com"]);
+        self.service.client(&host_stdout(&self.data, &["token", "create", "home", "Tom"]))
+    }
+}
+
+/// `true` if the user of the client sees the calendar `home`.
+fn sees_home(client: &Client) -> bool {
+    client.calendars().list().expect("the calendars").iter().any(|calendar| calendar.name == "home")
+}
+
+#[test]
+fn changes_the_given_settings_only() {
+    let owner = CalendarOwner::start();
+    let before = owner.calendar();
+    owner.set(&["home", "--name", "Family", "--color", "0a0b0c"]);
+    let renamed = owner.calendar();
+    assert_eq!((&*renamed.name, &*renamed.color), ("Family", "0a0b0c"));
+    assert_eq!(renamed.token, before.token);
+}
+
+#[test]
+fn moves_the_feed_and_prints_its_new_path() {
+    let owner = CalendarOwner::start();
+    let old = owner.feed();
+    let printed = owner.set(&["home", "--new-feed"]);
+    assert_ne!(printed, old);
+    assert_eq!(printed, owner.feed());
+}
+
+#[test]
+fn moves_the_feed_when_other_users_lose_access() {
+    let owner = CalendarOwner::start();
+    let tom = owner.create_tom();
+    assert!(!sees_home(&tom));
+    assert_eq!(owner.set(&["home", "--shared", "on"]), "");
+    assert!(sees_home(&tom));
+    let old = owner.feed();
+    let printed = owner.set(&["home", "--shared", "off"]);
+    assert!(!sees_home(&tom));
+    assert_ne!(printed, old);
+    assert_eq!(printed, owner.feed());
+}
+
+#[test]
+fn gives_a_calendar_to_another_user() {
+    let owner = CalendarOwner::start();
+    let tom = owner.create_tom();
+    let (success, _, err) = run_host(&owner.data, &["calendar", "set", "home", "home", "--owner", "Jo"]);
     assert_eq!((success, &*err), (false, "backpack: there is no user Jo in the account home\n"));
+    owner.set(&["1", "--owner", "Tom"]);
+    assert!(sees_home(&tom));
+    assert_eq!(owner.client.calendars().list().expect("the calendars"), []);
 }

@@ -102,7 +102,8 @@ fn list_folder(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn names_a_read_only_file_and_leaves_it_unchanged() {
     let file = OwnedFile::new();
-    let (before, files) = (fs::read(&file.data).expect("the file"), list_folder(file.folder.path()));
+    let before = fs::read(&file.data).expect("the file");
+    let files = list_folder(file.folder.path());
     let message = format!("backpack: {} or its folder is read-only\n", file.data.display());
     for (file_mode, folder_mode) in [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)] {
         file.set_modes(file_mode, folder_mode);

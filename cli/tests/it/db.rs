@@ -1,63 +1,123 @@
 //! `backpack host db`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use backpack_api::PageId;
+use tempfile::TempDir;
 
 use crate::support::{ServiceProcess, backpack, host_stdout, run_host};
 
-/// Also rejects a file in use, taken `.old` names, the file as its own copy, a folder, and a damaged copy.
+/// A service that was stopped after it lost the page `Coast`, and a copy of its data file that has the page.
+struct Restore {
+    folder: TempDir,
+    token: String,
+    page: PageId,
+}
+
+impl Restore {
+    fn prepare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut service = ServiceProcess::serve(&folder.path().join("data.backpack"));
+        let token = service.token.clone().expect("a first start shows a token");
+        let page = service.client(&token).pages().create("Coast").expect("a page").id;
+        let restore = Self { folder, token, page };
+        host_stdout(&restore.file("data.backpack"), &["db", "backup", &restore.path("copy.backpack")]);
+        service.client(&restore.token).pages().destroy(page).expect("the page should go");
+        // A killed service leaves its write-ahead log, which must not be applied to the restored file.
+        service.kill();
+        assert!(restore.file("data.backpack-wal").exists());
+        restore
+    }
+
+    /// Returns the path of a file in the folder.
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Returns the path of a file in the folder as an argument of the command.
+    fn path(&self, name: &str) -> String {
+        self.file(name).to_str().expect("a path").to_owned()
+    }
+
+    /// Restores a file from a copy. Returns the same as [`run_host`].
+    fn run(&self, file: &str, copy: &str) -> (bool, String, String) {
+        run_host(&self.file(file), &["db", "restore", &self.path(copy)])
+    }
+
+    /// Restores a file from a copy, which should fail. Returns the error.
+    fn run_rejected(&self, file: &str, copy: &str) -> String {
+        let (success, _, err) = self.run(file, copy);
+        assert!(!success);
+        err
+    }
+
+    /// `true` if a data file has the page `Coast`.
+    fn has_page(&self, name: &str) -> bool {
+        let service = ServiceProcess::serve(&self.file(name));
+        match service.client(&self.token).pages().show(self.page) {
+            Ok(page) => page.title == "Coast",
+            Err(error) if error.is_not_found() => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 #[test]
 fn restores_a_copy_and_keeps_the_replaced_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name);
-    let (data, copy) = (file("data.backpack"), file("copy.backpack"));
-    let mut service = ServiceProcess::serve(&data);
-    let token = service.token.clone().expect("a first start shows a token");
-    let page = service.client(&token).pages().create("Coast").expect("a page").id;
-    let copy_path = copy.to_str().expect("a path");
-    host_stdout(&data, &["db", "backup", copy_path]);
-    service.client(&token).pages().destroy(page).expect("the page should go");
-    let (success, _, err) = run_host(&data, &["db", "restore", copy_path]);
-    let message = format!("backpack: {} is in use: stop the server first\n", data.display());
-    assert_eq!((success, err), (false, message));
-    // A killed service leaves its write-ahead log, which must not be applied to the restored file.
-    service.kill();
-    assert!(file("data.backpack-wal").exists());
-    host_stdout(&data, &["db", "restore", copy_path]);
-    let restored = ServiceProcess::serve(&data);
-    assert_eq!(restored.client(&token).pages().show(page).expect("the page").title, "Coast");
-    drop(restored);
-    let old = ServiceProcess::serve(&file("data.backpack.old"));
-    assert!(old.client(&token).pages().show(page).is_err_and(|error| error.is_not_found()), "the replaced file");
-    drop(old);
-    let (success, _, err) = run_host(&data, &["db", "restore", copy_path]);
-    assert!(!success && err.contains("data.backpack.old exists from an earlier restore"), "{err}");
-    host_stdout(&file("new.backpack"), &["db", "restore", copy_path]);
-    assert_eq!(host_stdout(&file("new.backpack"), &["db", "check"]), "ok");
+    let restore = Restore::prepare();
+    let (success, _, err) = restore.run("data.backpack", "copy.backpack");
+    assert!(success, "{err}");
+    assert!(restore.has_page("data.backpack"));
+    assert!(!restore.has_page("data.backpack.old"));
+}
 
-    // If a file of an earlier restore, or only its log, has the `.old` name, the command fails and changes nothing.
-    std::fs::rename(file("data.backpack.old"), file("moved.backpack")).expect("a file");
-    let mut service = ServiceProcess::serve(&data);
-    let later = service.client(&token).pages().create("Later").expect("a page").id;
-    service.kill();
-    let (success, _, err) = run_host(&data, &["db", "restore", copy_path]);
-    assert!(!success && err.contains("data.backpack.old-"), "{err}");
-    service = ServiceProcess::serve(&data);
-    assert_eq!(service.client(&token).pages().show(later).expect("the page").title, "Later");
-    service.kill();
-    for log in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(file(&format!("data.backpack.old{log}")));
-    }
-    let data_path = data.to_str().expect("a path");
-    let (success, _, err) = run_host(&data, &["db", "restore", data_path]);
-    assert_eq!((success, err), (false, format!("backpack: {data_path} cannot be restored from itself\n")));
-    // A folder is not replaced.
-    let (success, _, err) = run_host(folder.path(), &["db", "restore", copy_path]);
-    assert!(!success && folder.path().is_dir(), "{err}");
+#[test]
+fn restores_a_file_that_does_not_exist() {
+    let restore = Restore::prepare();
+    let (success, _, err) = restore.run("new.backpack", "copy.backpack");
+    assert!(success, "{err}");
+    assert_eq!(host_stdout(&restore.file("new.backpack"), &["db", "check"]), "ok");
+}
 
-    std::fs::write(file("damaged.backpack"), "no database").expect("a file");
-    let (success, _, err) =
-        run_host(&file("new.backpack"), &["db", "restore", file("damaged.backpack").to_str().expect("a path")]);
-    assert!(!success && !file("new.backpack.old").exists(), "{err}");
+#[test]
+fn does_not_restore_a_file_in_use() {
+    let restore = Restore::prepare();
+    let _service = ServiceProcess::serve(&restore.file("data.backpack"));
+    let err = restore.run_rejected("data.backpack", "copy.backpack");
+    assert_eq!(err, format!("backpack: {} is in use: stop the server first\n", restore.path("data.backpack")));
+}
+
+#[test]
+fn does_not_replace_the_old_file_of_an_earlier_restore() {
+    let restore = Restore::prepare();
+    assert!(restore.run("data.backpack", "copy.backpack").0);
+    let err = restore.run_rejected("data.backpack", "copy.backpack");
+    assert!(err.contains("data.backpack.old exists from an earlier restore"), "{err}");
+}
+
+/// The log of an earlier restore would be applied to the file that gets its name.
+#[test]
+fn does_not_restore_over_the_log_of_an_old_file() {
+    let restore = Restore::prepare();
+    std::fs::write(restore.file("data.backpack.old-wal"), "").expect("a file");
+    let err = restore.run_rejected("data.backpack", "copy.backpack");
+    assert!(err.contains("data.backpack.old-wal"), "{err}");
+    assert!(!restore.has_page("data.backpack"), "the file should be unchanged");
+}
+
+#[test]
+fn restores_only_a_file_from_another_data_file() {
+    let restore = Restore::prepare();
+    let data = restore.path("data.backpack");
+    assert_eq!(
+        restore.run_rejected("data.backpack", "data.backpack"),
+        format!("backpack: {data} cannot be restored from itself\n")
+    );
+    let (success, _, err) = run_host(restore.folder.path(), &["db", "restore", &restore.path("copy.backpack")]);
+    assert!(!success && restore.folder.path().is_dir(), "{err}");
+    std::fs::write(restore.file("damaged.backpack"), "no database").expect("a file");
+    let err = restore.run_rejected("data.backpack", "damaged.backpack");
+    assert!(!restore.file("data.backpack.old").exists(), "{err}");
 }
 
 #[cfg(unix)]

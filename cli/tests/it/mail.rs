@@ -31,6 +31,12 @@ fn receives_a_mail_for_a_page() {
     let page = client.pages().show(id).expect("the page");
     assert_eq!((&*page.emails[0].subject, &*page.emails[0].body), ("note: Oars", "# Two\n"));
     assert_eq!((&*page.notes[0].title, &*page.notes[0].body), ("Oars", "# Two\n"));
-    let (success, _, err) = receive(&data, b"no header", &address);
+}
+
+#[test]
+fn rejects_input_that_is_not_a_mail() {
+    let (_folder, data) = temp_data();
+    drop(ServiceProcess::serve(&data));
+    let (success, _, err) = receive(&data, b"no header", "page@home.localhost");
     assert_eq!((success, &*err), (false, "backpack: The input is not a mail\n"));
 }

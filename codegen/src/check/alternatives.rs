@@ -17,7 +17,10 @@ use crate::syntax::{self, AttributeValue, Content, Element, Hole};
 
 /// Checks the shapes of a data type against each other.
 pub(super) fn check_alternatives<'s>(cx: &mut Context<'s>, syntax: &'s syntax::DataType, data_type: &DataType) {
-    let Some(shape) = syntax.shape.as_ref().filter(|_| !syntax.also.is_empty()) else { return };
+    let Some(shape) = &syntax.shape else { return };
+    if syntax.also.is_empty() {
+        return;
+    }
     let mut checker =
         AlternativeChecker { cx, fields: &data_type.fields, in_requests: data_type.in_requests, seen: BTreeMap::new() };
     for element in std::iter::once(shape).chain(&syntax.also) {
@@ -102,9 +105,11 @@ impl<'s> AlternativeChecker<'_, 's> {
     fn check_parts(&mut self, element: &Element, path: &str, has_parts: bool) {
         let part = self.seen.entry(path.to_owned()).or_default();
         part.has_parts |= has_parts;
-        let Some(hole) = part.hole.filter(|_| part.has_parts) else { return };
         let is_whole = |field: &Field| field.presence.is_many() || matches!(field.kind, ValueKind::Data(_));
-        if self.fields.iter().any(|field| field.name == hole.name.text && is_whole(field)) {
+        if let Some(hole) = part.hole
+            && part.has_parts
+            && self.fields.iter().any(|field| field.name == hole.name.text && is_whole(field))
+        {
             let line = self.cx.line(hole.span);
             self.cx
                 .error(element.name.span, format!("`<{}>` is the whole value `{}`", element.name.text, hole.name.text))

@@ -22,9 +22,9 @@ pub(crate) fn check_schema(mut schema: Schema, reserved: &ReservedNames) -> Resu
     let api = check_api(&mut cx);
     let mut sink = cx.sink;
     sink.append(cx.secondary);
-    match api.filter(|_| sink.is_empty()) {
-        Some(api) => Ok(api),
-        None => Err(Diagnostics::new(schema.sources, sink)),
+    match api {
+        Some(api) if sink.is_empty() => Ok(api),
+        _ => Err(Diagnostics::new(schema.sources, sink)),
     }
 }
 
@@ -145,10 +145,11 @@ fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], secti
     let schema = cx.schema;
     for (data_type, syntax) in types.iter().zip(schema.types()) {
         alternatives::check_alternatives(cx, syntax, data_type);
-        if let Some(shape) = syntax.shape.as_ref().filter(|_| data_type.in_requests) {
+        let Some(shape) = &syntax.shape else { continue };
+        if data_type.in_requests {
             requests::check_element(cx, shape, &data_type.fields);
         }
-        if let Some(shape) = syntax.shape.as_ref().filter(|_| data_type.in_responses) {
+        if data_type.in_responses {
             changes::reject_changes(cx, std::slice::from_ref(shape));
         }
     }

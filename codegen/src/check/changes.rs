@@ -9,10 +9,11 @@ pub(super) fn reject_changes(cx: &mut Context<'_>, elements: &[Element]) {
     for element in elements {
         match &element.content {
             Content::Hole(hole) => {
-                let change = hole.hole_type.as_ref().filter(|hole_type| hole_type.presence == Presence::Change);
                 // A mistake in the suffix itself has been reported.
-                let is_reported = |suffix| cx.sink.iter().any(|found| found.span == suffix);
-                if let Some(hole_type) = change.filter(|hole_type| !is_reported(hole_type.suffix)) {
+                if let Some(hole_type) = &hole.hole_type
+                    && hole_type.presence == Presence::Change
+                    && !cx.sink.iter().any(|reported| reported.span == hole_type.suffix)
+                {
                     cx.error(hole_type.suffix, "a value in a response cannot be `? or nil`").help(format!(
                         "write `{0}?` or `{0} or nil`; if requests have this type too, declare another one for them",
                         hole_type.name.text

@@ -109,7 +109,9 @@ impl<'s> Context<'s> {
     pub(super) fn resolve_style(&mut self, name: &Text) -> Option<StyleRef> {
         let style = self.styles.get(name.text.as_str()).copied();
         match style {
-            Some(style) => drop(self.used_styles.insert(style)),
+            Some(style) => {
+                self.used_styles.insert(style);
+            }
             None if name.is_missing() || !self.knows_all_declarations() => {}
             None => {
                 let known: Vec<&str> = self.styles.keys().copied().collect();
@@ -131,7 +133,9 @@ impl<'s> Context<'s> {
     pub(super) fn resolve_rate_limit(&mut self, name: &Text) -> Option<RateLimitRef> {
         let rate_limit = self.rate_limits.get(name.text.as_str()).copied();
         match rate_limit {
-            Some(rate_limit) => drop(self.used_rate_limits.insert(rate_limit)),
+            Some(rate_limit) => {
+                self.used_rate_limits.insert(rate_limit);
+            }
             None if !self.knows_all_declarations() => {}
             None => {
                 let known: Vec<&str> = self.rate_limits.keys().copied().collect();

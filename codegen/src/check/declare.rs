@@ -86,28 +86,30 @@ fn check_endpoint_names(cx: &mut Context<'_>, section: &Section, operations: &mu
                 .help(format!("the first is at {line}"));
             }
             Some(_) => {}
-            None => drop(operations.insert(operation, name.span)),
+            None => {
+                operations.insert(operation, name.span);
+            }
         }
     }
 }
 
 /// Adds the ids, enums and data types to the context. Each kind is numbered across all sections.
 fn declare_symbols(cx: &mut Context<'_>) {
-    let (mut ids, mut enums, mut types) = (0.., 0.., 0..);
+    let (mut id_count, mut enum_count, mut type_count) = (0, 0, 0);
     let mut seen = SeenNames::new();
     for section in &cx.schema.sections {
         for id in &section.ids {
-            let symbol = Symbol::Id(IdRef(ids.next().unwrap_or_default()));
-            declare_symbol(cx, &mut seen, &id.name, symbol);
+            declare_symbol(cx, &mut seen, &id.name, Symbol::Id(IdRef(id_count)));
+            id_count += 1;
         }
         for open_enum in &section.enums {
-            let symbol = Symbol::Enum(EnumRef(enums.next().unwrap_or_default()));
-            declare_symbol(cx, &mut seen, &open_enum.name, symbol);
+            declare_symbol(cx, &mut seen, &open_enum.name, Symbol::Enum(EnumRef(enum_count)));
+            enum_count += 1;
             check_enum_values(cx, open_enum);
         }
         for data_type in &section.types {
-            let symbol = Symbol::Type(TypeRef(types.next().unwrap_or_default()));
-            declare_symbol(cx, &mut seen, &data_type.name, symbol);
+            declare_symbol(cx, &mut seen, &data_type.name, Symbol::Type(TypeRef(type_count)));
+            type_count += 1;
         }
     }
 }
@@ -194,8 +196,8 @@ fn choose_article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
-/// Reports a name whose `key` is in `seen`, and returns `false`. Otherwise, adds the key to `seen` and
-/// returns `true`. Returns `false` for a missing name, which has been reported.
+/// Reports a name whose `key` is in `seen`, and returns `false`. Otherwise, adds the key to `seen` and returns `true`.
+/// Returns `false` for a missing name, which has been reported.
 pub(super) fn check_unique(cx: &mut Context<'_>, seen: &mut SeenNames, name: &Text, key: &str, noun: &str) -> bool {
     if name.is_missing() {
         return false;

@@ -223,7 +223,10 @@ fn check_response(
         };
     };
     let status = response.status.map_or(200, |status| status.value);
-    if let Some(span) = response.no_envelope.filter(|_| style.is_some() && !style_has_envelope) {
+    if let Some(span) = response.no_envelope
+        && style.is_some()
+        && !style_has_envelope
+    {
         cx.error(span, "the style has no envelope of responses").help("remove the attribute");
     }
     let has_envelope = style_has_envelope && response.no_envelope.is_none() && status != 204;
@@ -239,7 +242,10 @@ fn check_response(
     docs::document_fields(cx, fields, &syntax.docs, value.as_mut());
     let value = value.map(|value| value.field);
     let is_list = value.as_ref().is_some_and(|value| value.presence.is_many());
-    let empty_list = style.and_then(|style| style.empty_list.as_ref()).filter(|_| is_list && !has_envelope);
+    let empty_list = match style {
+        Some(style) if is_list && !has_envelope => style.empty_list.as_ref(),
+        _ => None,
+    };
     reject_name_of_empty_list(cx, response, empty_list);
     Response { status, has_envelope, value, shape, also: empty_list.cloned().into_iter().collect(), location }
 }

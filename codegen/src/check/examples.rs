@@ -153,7 +153,7 @@ impl ExampleChecker<'_> {
         let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };
         let at = example.element.name.span;
         let values = matching::match_elements(self.api, expected, &elements, at, self.sink);
-        let body = values.first().filter(|_| has_hole(shape));
+        let body = if has_hole(shape) { values.first() } else { None };
         match &example.location {
             Some(location) => {
                 let (text, span) = (&location.text, location.span);

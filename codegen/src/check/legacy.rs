@@ -1,5 +1,7 @@
 //! Resolves the replacements of legacy fields and endpoints.
 
+use std::ops::Range;
+
 use super::context::Context;
 use crate::model::{Replacement, SectionRef};
 use crate::source::Span;
@@ -8,8 +10,8 @@ use crate::syntax::Text;
 /// Resolves the replacement of an endpoint: another endpoint, or `none`. `name` is the name of the endpoint that is
 /// legacy. Returns `None` for an unknown replacement or a section.
 pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Text) -> Option<Replacement> {
-    let legacy = resolve_for_field(cx, text)?;
-    match legacy {
+    let replacement = resolve_for_field(cx, text)?;
+    match replacement {
         Replacement::Section(_) => {
             let help = format!("write `{}.` and the name of the endpoint after it", text.text);
             cx.secondary.error(text.span, "the replacement of an endpoint must be an endpoint").help(help);
@@ -22,9 +24,9 @@ pub(super) fn resolve_for_endpoint(cx: &mut Context<'_>, text: &Text, name: &Tex
                     .error(text.span, "an endpoint cannot replace itself")
                     .help("write `none` if it has no replacement");
             }
-            Some(legacy)
+            Some(replacement)
         }
-        Replacement::None => Some(legacy),
+        Replacement::None => Some(replacement),
     }
 }
 
@@ -40,7 +42,7 @@ pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Rep
     let Some(section_ref) = cx.sections.get(section).copied() else {
         if cx.schema.is_complete {
             let known: Vec<&str> = cx.sections.keys().copied().chain(["none"]).collect();
-            let span = span_of_part(text, 0, section.len());
+            let span = span_of_part(text, 0..section.len());
             cx.secondary.error(span, format!("unknown section `{section}`")).suggest(section, known);
         }
         return None;
@@ -54,17 +56,19 @@ pub(super) fn resolve_for_field(cx: &mut Context<'_>, text: &Text) -> Option<Rep
 /// Resolves an endpoint of a section. Reports an unknown endpoint, and one that is legacy itself.
 fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, name: &str) -> Option<Replacement> {
     let section = cx.schema.sections.get(section_ref.0)?;
-    let Some(index) = section.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
+    let mut endpoints = section.endpoints.iter().enumerate();
+    let Some((index, endpoint)) = endpoints.find(|(_, endpoint)| endpoint.name.text == name) else {
         let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
-        let span = span_of_part(text, text.text.len() - name.len(), name.len());
+        let span = span_of_part(text, text.text.len() - name.len()..text.text.len());
         cx.secondary
             .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
             .suggest(name, known);
         return None;
     };
-    let target = section.endpoints.get(index).and_then(|endpoint| endpoint.legacy.as_ref());
     // An endpoint that replaces itself is reported by `resolve_for_endpoint`.
-    if let Some(replacement) = target.filter(|replacement| replacement.span != text.span) {
+    if let Some(replacement) = &endpoint.legacy
+        && replacement.span != text.span
+    {
         let help = if replacement.text == "none" {
             "write `none` if it has no replacement".to_owned()
         } else {
@@ -76,10 +80,9 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
 }
 
 /// Returns the span of a part of an attribute's text, or of the whole text if it contains escapes.
-fn span_of_part(text: &Text, from: usize, length: usize) -> Span {
+fn span_of_part(text: &Text, part: Range<usize>) -> Span {
     if text.span.len() != text.text.len() {
         return text.span;
     }
-    let start = text.span.start + from;
-    Span::new(text.span.file, start..start + length)
+    Span::new(text.span.file, text.span.start + part.start..text.span.start + part.end)
 }

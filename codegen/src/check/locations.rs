@@ -43,7 +43,9 @@ impl LocationChecker<'_, '_> {
         if let Some(member) = &hole.member {
             return self.resolve_member(hole, member);
         }
-        if let Some(field) = self.request.find(&hole.name.text).filter(|field| *field < self.path_fields) {
+        if let Some(field) = self.request.find(&hole.name.text)
+            && field < self.path_fields
+        {
             return Some(LocationValue::Request(field));
         }
         if self.request.is_complete {

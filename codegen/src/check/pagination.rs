@@ -58,8 +58,10 @@ fn resolve_item_key(
     };
     let name = &syntax.key;
     // Rules about the fields of a faulty type are skipped.
-    let is_known = section.valid_types.contains(*item) && !name.is_missing();
-    let item = section.types.get(item.0).filter(|_| is_known)?;
+    if !section.valid_types.contains(*item) || name.is_missing() {
+        return None;
+    }
+    let item = section.types.get(item.0)?;
     let Some((index, field)) = item.fields.iter().enumerate().find(|(_, field)| field.name == name.text) else {
         let known = item.fields.iter().map(|field| field.name.as_str());
         cx.error(name.span, format!("`{}` has no field `{}`", item.name, name.text)).suggest(&name.text, known);

@@ -30,8 +30,10 @@ pub(super) fn check_element(cx: &mut Context<'_>, element: &Element, fields: &[F
         Content::Hole(hole) => {
             let is_text =
                 fields.iter().any(|field| field.name == hole.name.text && matches!(field.kind, ValueKind::Scalar(_)));
-            let beside = element.attributes.iter().find(|attribute| matches!(attribute.value, AttributeValue::Hole(_)));
-            if let Some(beside) = beside.filter(|_| is_text) {
+            let mut attributes = element.attributes.iter();
+            if is_text
+                && let Some(beside) = attributes.find(|attribute| matches!(attribute.value, AttributeValue::Hole(_)))
+            {
                 let message = "text beside an attribute has no name, so it cannot be sent in a request without XML";
                 cx.error(hole.span, message).help(format!(
                     "`{}` is a value of its own: move this hole into an element, as in `<{1}>{{{1}: …}}</{1}>`",
@@ -49,7 +51,7 @@ fn reject_equal_names<'n>(cx: &mut Context<'_>, names: impl Iterator<Item = &'n 
     for name in names {
         match seen.get(&normalize_name(&name.text)) {
             // Duplicate elements have been reported already.
-            Some(first) if first.text == name.text && cx.sink.iter().any(|found| found.span == name.span) => {}
+            Some(first) if first.text == name.text && cx.sink.iter().any(|reported| reported.span == name.span) => {}
             Some(first) => {
                 let line = cx.line(first.span);
                 let message = format!("`{}` and `{}` are the same name in a request", first.text, name.text);
@@ -57,7 +59,9 @@ fn reject_equal_names<'n>(cx: &mut Context<'_>, names: impl Iterator<Item = &'n 
                     "the first is at {line}; attributes and elements share one namespace, and `-` equals `_`"
                 ));
             }
-            None => drop(seen.insert(normalize_name(&name.text), name)),
+            None => {
+                seen.insert(normalize_name(&name.text), name);
+            }
         }
     }
 }

@@ -139,13 +139,18 @@ fn check_empty_list(cx: &mut Context<'_>, syntax: &syntax::Element) -> Element {
 /// Reports each `<empty-list>` that no response of its style can return. Reports nothing if a file could not be parsed,
 /// because that file may declare such a response.
 pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Section]) {
-    let Some(api) = cx.schema.api.as_ref().filter(|_| cx.schema.is_complete) else { return };
+    let Some(api) = &cx.schema.api else { return };
+    if !cx.schema.is_complete {
+        return;
+    }
     for (index, style) in api.styles.iter().enumerate() {
         let mut endpoints = sections.iter().flat_map(|section| &section.endpoints);
         let is_used = endpoints.any(|endpoint| endpoint.style == StyleRef(index) && !endpoint.response.also.is_empty());
         // A style that is not used is reported as a whole.
-        let is_style_used = cx.is_style_used(StyleRef(index));
-        if let Some(empty_list) = style.empty_list.as_ref().filter(|_| is_style_used && !is_used) {
+        if let Some(empty_list) = &style.empty_list
+            && !is_used
+            && cx.is_style_used(StyleRef(index))
+        {
             cx.secondary.error(empty_list.name.span, "unused document for an empty list").help(
                 "remove it: it can only stand for a list without an envelope, and no response of this style is one",
             );

@@ -146,7 +146,10 @@ fn find_cycle(edges: &[(TypeRef, TypeRef, Span)], start: TypeRef) -> Option<Vec<
 /// of a type that is the whole content of the shape: `<boat>{hull: Hull}</boat>`. `seen` are the types visited so far,
 /// so that recursion ends.
 fn has_attribute(types: &[DataType], index: TypeRef, name: &str, seen: &mut BTreeSet<TypeRef>) -> bool {
-    let Some(data_type) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
+    let Some(data_type) = types.get(index.0) else { return false };
+    if !seen.insert(index) {
+        return false;
+    }
     let has_own = data_type.shape.attributes.iter().any(|attribute| match attribute {
         Attribute::Literal { name: own_name, .. } | Attribute::Hole { name: own_name, .. } => own_name == name,
     });
@@ -156,7 +159,10 @@ fn has_attribute(types: &[DataType], index: TypeRef, name: &str, seen: &mut BTre
 /// `true` if every value of a type is written with at least one attribute or some content. `seen` are the types visited
 /// so far, so that recursion ends.
 fn is_visible(types: &[DataType], index: TypeRef, seen: &mut BTreeSet<TypeRef>) -> bool {
-    let Some(data_type) = types.get(index.0).filter(|_| seen.insert(index)) else { return false };
+    let Some(data_type) = types.get(index.0) else { return false };
+    if !seen.insert(index) {
+        return false;
+    }
     let fields = &data_type.fields;
     if has_required_attribute(&data_type.shape, fields) {
         return true;

@@ -169,8 +169,8 @@ impl Emitter<'_> {
         Some(quote!(fn write_payload(&self, xml: &mut xml::Writer) { #statements }))
     }
 
-    /// Emits the expression that reads the response: `reader.read_payload(|xml| { … })`, `reader.read_location::<…>(…)`
-    /// or `reader.read_empty()`.
+    /// Emits the expression that reads the response: `reader.read_payload(|xml| { … })`,
+    /// `reader.read_location::<…>(…)` or `reader.read_empty()`.
     fn emit_read_response(self, endpoint: &Endpoint) -> TokenStream {
         let response = &endpoint.response;
         match (&response.value, &response.shape) {

@@ -77,8 +77,9 @@ impl Emitter<'_> {
             endpoint.query.iter().map(|(name, hole)| format!("{name}={{{}}}", endpoint.fields[hole.field].name));
         let query = parameters.collect::<Vec<_>>().join("&");
         let question_mark = if query.is_empty() { "" } else { "?" };
-        let (method, prefix, path) =
-            (endpoint.method.as_str(), self.path_prefix(endpoint), format_path_template(endpoint));
+        let method = endpoint.method.as_str();
+        let prefix = self.path_prefix(endpoint);
+        let path = format_path_template(endpoint);
         format!("`{method} {prefix}{path}{question_mark}{query}`")
     }
 

@@ -82,7 +82,10 @@ impl Emitter<'_> {
         let mut arguments: Vec<_> = (0..endpoint.fields.len()).filter(is_method_argument).map(emit_argument).collect();
         if variant.takes_options {
             // A method for all pages sets the page number itself.
-            let page_number = endpoint.pagination.filter(|_| variant.lists_all_pages).map(|pages| pages.page_number);
+            let page_number = match endpoint.pagination {
+                Some(pages) if variant.lists_all_pages => Some(pages.page_number),
+                _ => None,
+            };
             let pairs = endpoint.fields.iter().zip(&example.values).enumerate();
             let options = pairs.filter(|(index, (field, value))| {
                 Some(*index) != page_number && !is_argument(field) && is_present(value)
@@ -95,7 +98,8 @@ impl Emitter<'_> {
                         return setter;
                     }
                     // In the closure that sets options, `?` would return from the closure.
-                    let (method, variable) = (ident(&field.name), format_ident!("{}_value", field.name));
+                    let method = ident(&field.name);
+                    let variable = format_ident!("{}_value", field.name);
                     let value = self.emit_argument_value(field, value);
                     bindings.extend(quote!(let #variable = #value;));
                     quote!(.#method(#variable))

@@ -51,7 +51,8 @@ impl Emitter<'_> {
             lines.extend([String::new(), order.to_owned()]);
         }
         if variant.takes_options {
-            let (operation, options) = (names::to_camel(&endpoint.name), options_ident(endpoint));
+            let operation = names::to_camel(&endpoint.name);
+            let options = options_ident(endpoint);
             let sentence = format!("`{options}` sets optional values, with the setters of [`{operation}`].");
             lines.extend([String::new(), sentence]);
         }

@@ -88,7 +88,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// Emits statements that write the elements of a payload. `access` returns the expressions for the field of an
+    /// Emits statements that write the elements of a payload. `access` returns the expressions for the field with an
     /// index. An element with holes is omitted if all of their values are absent, except the root of a document.
     pub(super) fn emit_write_elements(
         self,
@@ -123,8 +123,12 @@ fn find_condition(element: &Element, fields: &[Field]) -> WriteCondition {
     if holes.is_empty() || holes.iter().any(is_always_written) {
         return WriteCondition::Always;
     }
-    let mut field_indices: Vec<usize> = holes.iter().map(|hole| hole.field).collect();
-    field_indices.dedup();
+    let mut field_indices: Vec<usize> = Vec::new();
+    for hole in holes {
+        if !field_indices.contains(&hole.field) {
+            field_indices.push(hole.field);
+        }
+    }
     WriteCondition::AnyOf(field_indices)
 }
 
@@ -146,7 +150,7 @@ fn collect_holes(element: &Element, holes: &mut Vec<Hole>) {
 struct WriterBuilder<'a> {
     emitter: Emitter<'a>,
     fields: &'a [Field],
-    /// Returns the expressions for the field of an index.
+    /// Returns the expressions for the field with an index.
     access: &'a dyn Fn(usize) -> FieldAccess,
     statements: Vec<TokenStream>,
     /// Literal text after the last statement, for which there is no statement yet.

@@ -136,8 +136,8 @@ fn is_list(line: &str) -> bool {
     }
     let Some(before) = line.strip_suffix(" {") else { return false };
     let name = before.rsplit(|c: char| !is_part_of_name(c)).next().unwrap_or_default();
-    let is_definition = ["struct ", "enum ", "trait ", "impl ", "impl<", "mod ", "fn ", "-> "];
-    name.starts_with(char::is_uppercase) && !is_definition.iter().any(|word| before.contains(word))
+    let words_of_definitions = ["struct ", "enum ", "trait ", "impl ", "impl<", "mod ", "fn ", "-> "];
+    name.starts_with(char::is_uppercase) && !words_of_definitions.iter().any(|word| before.contains(word))
 }
 
 /// `true` if the line opens a macro call.

@@ -1,8 +1,10 @@
 //! The checked API: the output of `check` and the input of `emit`.
 //!
-//! **Invariant:** everything here is valid. Names are unique and can be converted to valid Rust names, references are in range, and
-//! every shape can be written and read back. Therefore `emit` cannot fail. The order is that of the schema, with
-//! sections sorted by the path of their file, so the output does not depend on the order of the input files.
+//! **Invariant:** everything here is valid. Names are unique and can be converted to valid Rust names, references are
+//! in range, and every shape can be written and read back. Therefore `emit` cannot fail.
+//!
+//! The order is that of the schema, with sections sorted by the path of their file, so the output does not depend on
+//! the order of the input files.
 //!
 //! In reading order: `refs`, `service`, `data`, `endpoint`, `example`.
 

@@ -110,13 +110,12 @@ fn parse_payload(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
 /// Parses `<response>` of an endpoint.
 fn parse_response(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Response {
     xml::reject_unknown_attributes(node, &["status", "location", "envelope"], sink);
-    let no_envelope = xml::is_set_to_no(node, "envelope", sink)
-        .then(|| node.attribute_node("envelope").map_or_else(|| node.range(), |attribute| attribute.range()));
+    let no_envelope = xml::read_no(node, "envelope", sink);
     Response {
         payload: parse_payload(node, sink),
         status: xml::read_status(node, 200..300, "a success", sink),
         location: xml::read_attribute(node, "location", sink).map(|text| parse_location(text.span.range(), sink)),
-        no_envelope: no_envelope.map(|range| sink.span(range)),
+        no_envelope,
     }
 }
 
@@ -148,7 +147,7 @@ fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Example {
     let mut example = Example {
         span: sink.span(node.range()),
         path: xml::read_required_attribute(node, "path", sink),
-        is_written: !xml::is_set_to_no(node, "written", sink),
+        is_written: xml::read_no(node, "written", sink).is_none(),
         request: None,
         response: None,
     };

@@ -64,7 +64,9 @@ fn parse_enum_value(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> EnumValue {
     xml::reject_unknown_attributes(node, &["name", "text"], sink);
     xml::require_attribute(node, "text", sink);
     let text = xml::read_attribute(node, "text", sink);
-    if let Some(text) = text.as_ref().filter(|text| text.text.trim() != text.text) {
+    if let Some(text) = &text
+        && text.text.trim() != text.text
+    {
         sink.error(text.span.range(), "the text of a value cannot have white space around it")
             .help("remove it: values are trimmed in reading, so this one would never match");
     }
@@ -122,7 +124,7 @@ pub(super) fn parse_field_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> F
 /// Parses `<example>` of a type.
 fn parse_example(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> TypeExample {
     xml::reject_unknown_attributes(node, &["written"], sink);
-    let is_written = !xml::is_set_to_no(node, "written", sink);
+    let is_written = xml::read_no(node, "written", sink).is_none();
     let documents = xml::child_elements(node, sink);
     if documents.len() != 1 {
         sink.error(xml::tag_range(node, sink), "an example of a type contains exactly one document")

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::SourceSink;
+use crate::source::Span;
 use crate::syntax::{Status, Text};
 
 /// A node of a schema file's XML document.
@@ -71,13 +72,12 @@ pub(super) fn read_raw_attribute(node: XmlNode<'_>, name: &str, sink: &SourceSin
 /// Reads the decoded text of an attribute. Returns `None` if there is no such attribute, or if it is empty; an empty
 /// attribute is reported.
 pub(super) fn read_attribute(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Option<Text> {
-    let text = read_raw_attribute(node, name, sink)?;
-    if !text.text.trim().is_empty() {
-        return Some(text);
+    let attribute = node.attribute_node(name)?;
+    if attribute.value().trim().is_empty() {
+        sink.error(attribute.range(), format!("`{name}` is empty"));
+        return None;
     }
-    let at = node.attribute_node(name).map_or_else(|| tag_range(node, sink), |attribute| attribute.range());
-    sink.error(at, format!("`{name}` is empty"));
-    None
+    read_raw_attribute(node, name, sink)
 }
 
 /// Reads a required attribute. If it is missing, returns an empty text at the element's name.
@@ -95,20 +95,23 @@ pub(super) fn require_attribute(node: XmlNode<'_>, name: &str, sink: &mut Source
     }
 }
 
-/// `true` if the element has the attribute, as in `written="no"`. Another value is reported, and counts as `no`.
-pub(super) fn is_set_to_no(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> bool {
-    let Some(text) = read_raw_attribute(node, name, sink) else { return false };
-    if text.text != "no" {
-        sink.error(text.span.range(), format!("the only value of `{name}` is `no`"))
+/// Reads an attribute whose only value is `no`, as in `written="no"`, and returns its position. Another value is
+/// reported, and counts as `no`.
+pub(super) fn read_no(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Option<Span> {
+    let attribute = node.attribute_node(name)?;
+    if attribute.value() != "no" {
+        sink.error(attribute.range_value(), format!("the only value of `{name}` is `no`"))
             .help("remove the attribute if `no` is not meant");
     }
-    true
+    Some(sink.span(attribute.range()))
 }
 
 /// Reads a positive integer in an attribute. Returns `None` if there is no such attribute, or after reporting an error.
 pub(super) fn read_number(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) -> Option<u32> {
     let text = read_attribute(node, name, sink)?;
-    let number = text.text.parse().ok().filter(|&number| number > 0 && text.text.bytes().all(|b| b.is_ascii_digit()));
+    // `parse` also accepts a `+`.
+    let is_digits = text.text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.text.parse().ok().filter(|number| is_digits && *number > 0);
     if number.is_none() {
         sink.error(text.span.range(), format!("`{}` is not a positive integer", text.text));
     }
@@ -172,7 +175,7 @@ pub(super) fn read_doc(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<T
     for child in node.children().filter(XmlNode::is_element) {
         sink.error(tag_range(child, sink), "documentation cannot contain elements").help("write `&lt;` for `<`");
     }
-    let whole: String = node.children().filter_map(|child| child.text().filter(|_| child.is_text())).collect();
+    let whole: String = node.children().filter(XmlNode::is_text).filter_map(|child| child.text()).collect();
     let text = whole.split_whitespace().collect::<Vec<_>>().join(" ");
     let tag = tag_range(node, sink);
     (!text.is_empty()).then(|| Text { text, span: sink.span(tag) })

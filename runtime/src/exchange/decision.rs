@@ -144,7 +144,9 @@ fn decide_on_response<E: Endpoint>(response: Response<Bytes>, context: &AttemptC
 fn switch_scheme(response: &Response<Bytes>, context: &AttemptContext<'_>) -> Option<ClientConfig> {
     let AttemptContext { config, options, url, has_switched_scheme, .. } = context;
     let target: Uri = response.headers().get(header::LOCATION)?.to_str().ok()?.parse().ok()?;
-    let (old_scheme, new_scheme, authority) = (url.scheme()?, target.scheme()?, target.authority()?);
+    let old_scheme = url.scheme()?;
+    let new_scheme = target.scheme()?;
+    let authority = target.authority()?;
     let is_allowed = [Scheme::HTTP, Scheme::HTTPS].contains(new_scheme) && config.allows(&target);
     let has_known_port =
         target.port_u16().is_none_or(|port| port == default_port(new_scheme) || Some(port) == options.redirect_port);

@@ -132,8 +132,10 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
             Some(_) => return self.send(now),
             None => {}
         }
-        let limit = E::OPERATION.rate_limit.filter(|_| self.options.respect_rate_limits);
-        let Some(limit) = limit else { return self.send(now) };
+        let Some(limit) = E::OPERATION.rate_limit else { return self.send(now) };
+        if !self.options.respect_rate_limits {
+            return self.send(now);
+        }
         let wait = self.shared.rate_limiter().reserve(limit, self.options.rate_limit_margin, now, self.deadline);
         match wait {
             Some(Duration::ZERO) => self.send(now),

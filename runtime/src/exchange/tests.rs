@@ -402,7 +402,8 @@ fn no_window_exceeds_the_rate_limit_and_at_least_nine_tenths_are_used() {
 /// Starts three times as many calls at once as one window allows. Returns the times at which the calls beyond the first
 /// window are sent. No call wakes before `stall` has passed, and every call wakes `late` after its wait.
 fn send_in_parallel(margin: Duration, stall: Duration, late: Duration) -> Vec<Instant> {
-    let (shared, options) = (new_shared(), Options { rate_limit_margin: margin, ..Options::default() });
+    let shared = new_shared();
+    let options = Options { rate_limit_margin: margin, ..Options::default() };
     let begin = Instant::now();
     let count = 3 * LIMIT.requests as usize;
     let mut calls: Vec<_> = (0..count).map(|_| Exchange::new(&shared, &options, &Show, 7)).collect();
@@ -430,7 +431,8 @@ fn send_in_parallel(margin: Duration, stall: Duration, late: Duration) -> Vec<In
 #[test]
 fn late_calls_reserve_another_slot() {
     let sent = send_in_parallel(Options::default().rate_limit_margin, Duration::from_secs(60), Duration::ZERO);
-    let (window, allowed) = (Duration::from_secs(LIMIT.seconds.into()), LIMIT.requests as usize);
+    let window = Duration::from_secs(LIMIT.seconds.into());
+    let allowed = LIMIT.requests as usize;
     assert!(sent.windows(allowed + 1).all(|run| run[allowed] - run[0] > window));
 }
 

@@ -49,8 +49,8 @@ impl Grant {
 
     /// Reads the response to [`App::exchange_code_request`](super::App::exchange_code_request), which was received at
     /// `now`: JSON with `access_token`, and optionally `refresh_token` and `expires_in`, a number of seconds as a
-    /// number or as text. Without a valid `expires_in`, the time in `expires_at` is used: with an
-    /// offset from UTC, or in seconds since 1970.
+    /// number or as text. Without a valid `expires_in`, the time in `expires_at` is used: with an offset from UTC, or in
+    /// seconds since 1970.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Grant {
     /// Returns the access token with the time at which to refresh it, `margin` before its expiration. The time is
     /// `None` if the expiration is not known or the grant cannot be refreshed.
     pub(super) fn to_expiring_token(&self, margin: Duration) -> ExpiringToken {
-        let expires_at = self.expires_at.filter(|_| self.refresh_token.is_some());
+        let expires_at = if self.refresh_token.is_some() { self.expires_at } else { None };
         let refresh_at = expires_at.map(|time| time.checked_sub(margin).unwrap_or(Timestamp::MIN));
         ExpiringToken { token: self.access_token.clone(), refresh_at }
     }

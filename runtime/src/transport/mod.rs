@@ -20,9 +20,10 @@
 //!
 //! In reading order: `traits`, `error`, `config` and `reason` define the interface; [`memory`] is the smallest
 //! implementation. The transports over hyper and reqwest share `http_message`, which prepares requests and reads
-//! responses, `attempt_timer` with the timeouts of an attempt, and `tokio_context`, which finds the tokio runtime. (The
-//! feature `reqwest` includes `hyper`.) Both find addresses with `resolver`. The hyper transport consists of `connector`, `connection`, `pool` (idle
-//! connections), `sender`, `runtime_pool` (tokio runtimes for blocking calls), and `hyper` on top.
+//! responses, `attempt_timer` with the timeouts of an attempt, `tokio_context`, which finds the tokio runtime, and
+//! `resolver`, which finds addresses. (The feature `reqwest` includes `hyper`.) The hyper transport consists of
+//! `connector`, `connection`, `pool` (idle connections), `sender`, `runtime_pool` (tokio runtimes for blocking calls),
+//! and `hyper` on top.
 
 #[cfg(feature = "hyper")]
 mod attempt_timer;

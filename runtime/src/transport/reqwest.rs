@@ -147,8 +147,8 @@ fn classify_error(error: &Error) -> TransportErrorKind {
 fn find_hyper_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e ::hyper::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(cause) = error.downcast_ref() {
-            return Some(cause);
+        if let Some(hyper_error) = error.downcast_ref::<::hyper::Error>() {
+            return Some(hyper_error);
         }
         next = error.source();
     }

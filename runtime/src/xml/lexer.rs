@@ -149,8 +149,9 @@ pub(super) fn expect_literal(document: &str, at: usize, literal: &str, problem: 
     Err(malformed(document, at + matching, problem))
 }
 
-/// Skips an attribute's `=` and its opening quote, with the white space before each of them.
-pub(super) fn skip_equals(document: &str, from: usize) -> Result<usize, Error> {
+/// Skips an attribute's `=` and its opening quote, with the white space before each of them. Returns the offset of the
+/// value, directly after the quote.
+pub(super) fn skip_to_value(document: &str, from: usize) -> Result<usize, Error> {
     let bytes = document.as_bytes();
     let at = expect_literal(document, skip_white(bytes, from), "=", "an attribute has no value")?;
     let at = skip_white(bytes, at);

@@ -1,7 +1,7 @@
 //! Comments, CDATA sections, processing instructions, and the XML declaration.
 
 use super::error::{Error, ErrorKind};
-use super::lexer::{expect_literal, malformed, skip_character, skip_equals, skip_name, skip_quoted};
+use super::lexer::{expect_literal, malformed, skip_character, skip_name, skip_quoted, skip_to_value};
 use super::raw_text::{Normalization, RawText};
 use super::reader::{OUTSIDE_ROOT, Reader};
 use super::scan::{byte_at, is_white, skip_markup, skip_white, slice};
@@ -14,7 +14,7 @@ impl<'x> Reader<'x> {
     /// is an error.
     pub(super) fn read_declaration(&mut self) -> Result<Option<RawText<'x>>, Error> {
         match self.peek(2) {
-            b'-' => self.read_comment().map(|()| None),
+            b'-' => self.skip_comment().map(|()| None),
             b'D' => {
                 expect_literal(self.document, self.at, "<!DOCTYPE", UNKNOWN_DECLARATION)?;
                 Err(Error::new(self.at, ErrorKind::Doctype))
@@ -25,7 +25,7 @@ impl<'x> Reader<'x> {
     }
 
     /// Skips a comment.
-    fn read_comment(&mut self) -> Result<(), Error> {
+    fn skip_comment(&mut self) -> Result<(), Error> {
         self.at = expect_literal(self.document, self.at + 2, "--", "a comment does not start with two hyphens")?;
         loop {
             self.skip_until(b'-')?;
@@ -136,8 +136,9 @@ impl<'x> Reader<'x> {
         if from == self.at || !rest.starts_with(name) {
             return Ok(None);
         }
-        let from = skip_equals(self.document, from + name.len())?;
-        let (to, _) = skip_quoted(self.document, from, byte_at(bytes, from - 1))?;
+        let from = skip_to_value(self.document, from + name.len())?;
+        let quote = byte_at(bytes, from - 1);
+        let (to, _) = skip_quoted(self.document, from, quote)?;
         self.at = to + 1;
         Ok(Some((slice(self.document, from, to), from)))
     }

@@ -1,7 +1,7 @@
 //! Start tags with their attributes, and end tags.
 
 use super::error::{Error, ErrorKind};
-use super::lexer::{expect_literal, malformed, skip_equals, skip_name, skip_quoted};
+use super::lexer::{expect_literal, malformed, skip_name, skip_quoted, skip_to_value};
 use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH};
 use super::raw_text::{Attribute, Normalization, RawText};
 use super::reader::Reader;
@@ -54,7 +54,7 @@ impl<'x> Reader<'x> {
             let name_end = skip_name(document, at)?;
             let value_start = match bytes.get(name_end..name_end + 2) {
                 Some(b"=\"" | b"='") => name_end + 2,
-                _ => skip_equals(document, name_end)?,
+                _ => skip_to_value(document, name_end)?,
             };
             let quote = byte_at(bytes, value_start - 1);
             // Fast path: the first scan ends at the closing quote.
@@ -95,11 +95,14 @@ impl<'x> Reader<'x> {
     fn check_duplicates_sorted(&self) -> Result<(), Error> {
         let mut names: Vec<_> = self.attributes.iter().map(|attribute| (attribute.name, attribute.offset)).collect();
         names.sort_unstable();
-        let duplicate_offset = names.windows(2).find_map(|pair| match pair {
-            [(first, _), (second, offset)] if first == second => Some(*offset),
-            _ => None,
-        });
-        duplicate_offset.map_or(Ok(()), |offset| Err(malformed(self.document, offset, DUPLICATE)))
+        for pair in names.windows(2) {
+            if let [(first, _), (second, offset)] = pair
+                && first == second
+            {
+                return Err(malformed(self.document, *offset, DUPLICATE));
+            }
+        }
+        Ok(())
     }
 
     /// Reads an end tag, and leaves the element. The fast path is for the exact bytes `</name>`.

@@ -48,7 +48,7 @@ pub(super) fn parse_month(word: &str) -> Option<i8> {
 pub(super) fn parse_day(word: &str) -> Option<i8> {
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let suffix = word.get(digits.len()..)?.to_ascii_lowercase();
-    matches!(&*suffix, "" | "st" | "nd" | "rd" | "th").then(|| parse_digits(digits, 1, 2))?
+    if matches!(&*suffix, "" | "st" | "nd" | "rd" | "th") { parse_digits(digits, 1, 2) } else { None }
 }
 
 /// Parses a year that is plausible in a calendar. `Jan 7 1830 Dinner` is not in the year 1830.
@@ -94,5 +94,5 @@ pub(super) fn parse_minute(digits: &str) -> Option<i8> {
 /// Parses a number of `min` to `max` ASCII digits.
 pub(super) fn parse_digits<N: FromStr>(digits: &str, min: usize, max: usize) -> Option<N> {
     let is_number = (min..=max).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().ok())?
+    if is_number { digits.parse().ok() } else { None }
 }

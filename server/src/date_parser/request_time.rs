@@ -49,9 +49,11 @@ fn parse_words(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp>
         (None, None, None) if parts.weekday.is_none() => find_next_date_at(parts.time?, &now)?,
         _ => return None,
     };
-    let is_on_weekday = parts.weekday.is_none_or(|weekday| weekday == date.weekday());
+    if parts.weekday.is_some_and(|weekday| weekday != date.weekday()) {
+        return None;
+    }
     let time = parts.time.unwrap_or(Time::midnight());
-    is_on_weekday.then(|| zone.to_timestamp(date.to_datetime(time)).ok())?
+    zone.to_timestamp(date.to_datetime(time)).ok()
 }
 
 /// Parts of a time; `None` for a part that the text does not have.
@@ -73,7 +75,10 @@ impl Parts {
         }
         let text = text.trim_matches('"').to_ascii_lowercase();
         // Some libraries write the name of the time zone in parentheses at the end.
-        let text = text.split_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(&*text, |(time, _)| time);
+        let text = match text.split_once(" (") {
+            Some((time, name)) if name.ends_with(')') => time,
+            _ => &text,
+        };
         let mut parts = Self::default();
         // Current libraries put a narrow no-break space before `AM` and `PM`.
         let mut words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).peekable();
@@ -81,7 +86,7 @@ impl Parts {
             // `6:30 pm`, in two words.
             if let Some(time) = words.peek().and_then(|suffix| parse_12_hour_clock(word, suffix)) {
                 words.next();
-                set(&mut parts.time, time)?;
+                set_once(&mut parts.time, time)?;
             } else if word != "at" {
                 parts.add_word(word)?;
             }
@@ -91,20 +96,23 @@ impl Parts {
 
     /// Adds the parts in a word; `None` if it is not a part, or there is such a part already.
     fn add_word(&mut self, word: &str) -> Option<()> {
-        if let Some((date, time)) = word.split_once('t').filter(|(date, _)| date.contains('-')) {
+        if let Some((date, time)) = word.split_once('t')
+            && date.contains('-')
+        {
             self.add_date(date)?;
             self.add_time(time)
         } else if let Some(month) = parse_month(word.trim_end_matches('.')) {
-            set(&mut self.month, month)
+            set_once(&mut self.month, month)
         } else if let Some(weekday) = parse_weekday(word.trim_end_matches('.')) {
-            set(&mut self.weekday, weekday)
+            set_once(&mut self.weekday, weekday)
         } else if let Some(offset) = parse_offset(word) {
-            set(&mut self.offset, offset)
+            set_once(&mut self.offset, offset)
         } else if let Some(year) = parse_digits(word, 4, 4) {
-            set(&mut self.year, year)
+            set_once(&mut self.year, year)
         } else if let Some(day) = parse_day(word) {
-            set(&mut self.day, day)
+            set_once(&mut self.day, day)
         } else if word.contains(':') || word.ends_with(['m', '.']) {
+            // `18:30`, `6pm`, `6p.m.`
             self.add_time(word)
         } else {
             self.add_date(word)
@@ -116,10 +124,10 @@ impl Parts {
         let end = word.find(['z', '+', '-']).unwrap_or(word.len());
         let (time, offset) = word.split_at_checked(end)?;
         if !offset.is_empty() {
-            set(&mut self.offset, parse_offset(offset)?)?;
+            set_once(&mut self.offset, parse_offset(offset)?)?;
         }
         let with_suffix = split_suffix(time).and_then(|(time, suffix)| parse_12_hour_clock(time, suffix));
-        set(&mut self.time, with_suffix.or_else(|| parse_clock(time))?)
+        set_once(&mut self.time, with_suffix.or_else(|| parse_clock(time))?)
     }
 
     /// Adds a date of numbers, or with the name of its month: `2010-9-27`, `2010/09/27`, `9/27/2010`, `9/27`,
@@ -137,16 +145,19 @@ impl Parts {
             _ => return None,
         };
         if let Some(year) = year {
-            set(&mut self.year, year)?;
+            set_once(&mut self.year, year)?;
         }
-        set(&mut self.month, month)?;
-        set(&mut self.day, parse_digits(day, 1, 2)?)
+        set_once(&mut self.month, month)?;
+        set_once(&mut self.day, parse_digits(day, 1, 2)?)
     }
 }
 
-/// Sets a part; `None` if it is set already.
-fn set<T>(part: &mut Option<T>, value: T) -> Option<()> {
-    part.replace(value).is_none().then_some(())
+/// Sets a part; `None` if it was set already.
+fn set_once<T>(part: &mut Option<T>, value: T) -> Option<()> {
+    match part.replace(value) {
+        None => Some(()),
+        Some(_) => None,
+    }
 }
 
 /// Parses `2010`, `10`. Two digits count the years from 2000.
@@ -186,8 +197,9 @@ fn split_clock(word: &str) -> Option<(i8, Option<i8>, i8)> {
     let Some((hour, rest)) = word.split_once(':') else { return Some((parse_digits(word, 1, 2)?, None, 0)) };
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
     let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
-    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    is_fraction.then_some(())?;
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     Some((parse_digits(hour, 1, 2)?, Some(parse_digits(minute, 2, 2)?), parse_digits(second, 1, 2)?))
 }
 
@@ -214,8 +226,10 @@ fn parse_offset(word: &str) -> Option<Offset> {
     };
     let (hours, minutes): (i32, i32) = (parse_digits(hours, 1, 2)?, parse_digits(minutes, 2, 2)?);
     // The offset furthest from UTC that any place has is 14 hours.
-    let is_real = minutes < 60 && 60 * hours + minutes <= 14 * 60;
-    is_real.then(|| Offset::from_seconds(sign * 60 * (60 * hours + minutes)).ok())?
+    if minutes >= 60 || 60 * hours + minutes > 14 * 60 {
+        return None;
+    }
+    Offset::from_seconds(sign * 60 * (60 * hours + minutes)).ok()
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ use crate::store::rows::{query_all, read_time};
 pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<Option<String>, ApiError> {
     const FIND: &str = "SELECT title, description FROM pages JOIN accounts ON accounts.id = account_id
         WHERE pages.id = ?1 AND public AND accounts.name = ?2";
-    let find = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
-    let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
+    let read_row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
+    let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), read_row).optional()? else {
         return Ok(None);
     };
     let mut html = description.map(|description| markup::render(&description)).unwrap_or_default();
@@ -44,24 +44,24 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
                 let created_at = if row.get(2)? { Some(read_time(row, "created_at")?) } else { None };
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, created_at))
             };
-            for (title, body, created_at) in query_all(db, NOTE, [widget], read_note)? {
+            if let Some((title, body, created_at)) = find_row(db, NOTE, widget, read_note)? {
                 let created_at =
                     created_at.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
                 write_section(html, &title, &(created_at.unwrap_or_default() + &markup::render(&body)));
             }
         }
         WidgetKind::List => {
-            for name in query_all(db, "SELECT name FROM lists WHERE id = ?1", [widget], read_text)? {
+            if let Some(name) = find_row(db, "SELECT name FROM lists WHERE id = ?1", widget, read_text)? {
                 write_section(html, &name, &render_items(db, widget)?);
             }
         }
         WidgetKind::Gallery => {
-            for name in query_all(db, "SELECT name FROM galleries WHERE id = ?1", [widget], read_text)? {
+            if let Some(name) = find_row(db, "SELECT name FROM galleries WHERE id = ?1", widget, read_text)? {
                 write_section(html, &name, &render_images(db, widget)?);
             }
         }
         WidgetKind::Separator => {
-            for name in query_all(db, "SELECT name FROM separators WHERE id = ?1", [widget], read_text)? {
+            if let Some(name) = find_row(db, "SELECT name FROM separators WHERE id = ?1", widget, read_text)? {
                 html.push_str("<hr>\n");
                 write_section(html, &name, "");
             }
@@ -77,11 +77,8 @@ fn render_items(db: &Connection, list: i64) -> Result<String, ApiError> {
     let mut html = String::from("<ul>\n");
     for (content, is_completed) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
         let content = markup::render_line(&content);
-        let _ = if is_completed {
-            writeln!(html, "<li><del>{content}</del></li>")
-        } else {
-            writeln!(html, "<li>{content}</li>")
-        };
+        let content = if is_completed { format!("<del>{content}</del>") } else { content };
+        let _ = writeln!(html, "<li>{content}</li>");
     }
     html.push_str("</ul>\n");
     Ok(html)
@@ -109,6 +106,16 @@ fn write_section(html: &mut String, heading: &str, content: &str) {
         let _ = writeln!(html, "<h2>{}</h2>", markup::escape(heading));
     }
     let _ = writeln!(html, "{content}</section>");
+}
+
+/// Reads the row with an id. Returns `None` if there is no such row.
+fn find_row<T>(
+    db: &Connection,
+    query: &str,
+    id: i64,
+    read_row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, ApiError> {
+    Ok(db.prepare_cached(query)?.query_row([id], read_row).optional()?)
 }
 
 /// Reads the only column of a row.

@@ -50,16 +50,19 @@ impl SchemePolicy {
             Err(ApiError::NotFound) => return Err(ApiError::NoAccount),
             account => account?,
         };
-        Ok(match (account.ssl, host.is_secure) {
-            (true, false) if self.https_address.is_none() && !self.has_proxy => {
+        if account.ssl == host.is_secure {
+            return Ok(None);
+        }
+        if account.ssl {
+            if self.https_address.is_none() && !self.has_proxy {
                 return Err(ApiError::Forbidden("This account requires HTTPS"));
             }
-            (true, false) => Some(redirect_to(build_url(host, "https", self.https_address, 443))),
-            (false, true) if self.https_address.is_some() && !self.allow_both => {
-                Some(redirect_to(build_url(host, "http", Some(self.http_address), 80)))
-            }
-            _ => None,
-        })
+            return Ok(Some(redirect_to(build_url(host, "https", self.https_address, 443))));
+        }
+        if self.https_address.is_none() || self.allow_both {
+            return Ok(None);
+        }
+        Ok(Some(redirect_to(build_url(host, "http", Some(self.http_address), 80))))
     }
 }
 

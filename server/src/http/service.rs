@@ -278,9 +278,12 @@ impl Service {
         client: ClientInfo,
         limit: Option<service::RateLimit>,
     ) -> Result<Option<Permit>, u64> {
-        let limit = limit.filter(|_| self.limits().enforce_rate_limits);
-        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now());
-        limit.map(acquire).transpose()
+        match limit {
+            Some(limit) if self.limits().enforce_rate_limits => {
+                self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now()).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Authenticates a request, reads its values with `read`, and runs its operation. A read-only operation runs on a

@@ -32,7 +32,7 @@ impl fmt::Debug for MailConfig {
 impl MailConfig {
     /// Folder in which messages are stored; `None` if they are sent, or stay in the outbox.
     pub fn folder(&self) -> Option<&Path> {
-        self.outbox.as_deref().filter(|_| self.smtp.is_none())
+        if self.smtp.is_none() { self.outbox.as_deref() } else { None }
     }
 }
 

@@ -81,7 +81,8 @@ impl Delivery {
         match &self.destination {
             Destination::Server(client) => client.send(message, &outbound.recipient).await,
             Destination::Folder(folder) => {
-                let (folder, name) = (folder.clone(), format!("{}-{}.eml", outbound.created_at, outbound.id));
+                let folder = folder.clone();
+                let name = format!("{}-{}.eml", outbound.created_at, outbound.id);
                 let write = tokio::task::spawn_blocking(move || write_file(&folder, &name, &message.formatted()));
                 // A panic while writing counts as an I/O error.
                 match write.await.map_err(io::Error::other).flatten() {

@@ -25,8 +25,7 @@ pub const MAX_MAIL_SIZE: u64 = 32 * 1024 * 1024;
 /// # Errors
 ///
 /// [`ApiError::InvalidValue`] if the bytes are not a mail, it is larger than 32 MiB or has more than 1,000 parts, or no
-/// page has its address; [`ApiError::Unavailable`] if it cannot be written now and should be
-/// delivered again later.
+/// page has its address; [`ApiError::Unavailable`] if it cannot be written now and should be delivered again later.
 ///
 /// # Panics
 ///

@@ -163,6 +163,7 @@ fn find_remindees(db: &Connection, reminder: &DueReminder) -> Result<Vec<Reminde
 fn read_remindee(row: &Row<'_>) -> rusqlite::Result<Remindee> {
     let by_email: bool = row.get("remind_via_email")?;
     let by_mobile: bool = row.get("remind_via_mobile")?;
+    let email_address: String = row.get("email_address")?;
     let number: Option<String> = row.get("mobile_phone_number")?;
     let host: Option<String> = row.get("mobile_phone_host")?;
     // Users write `+44 7700-900123`. The address of a mail-to-SMS gateway has no spaces, dashes or `+`.
@@ -171,8 +172,8 @@ fn read_remindee(row: &Row<'_>) -> rusqlite::Result<Remindee> {
     let is_mail_address = |address: &String| text::is_mail_address(address);
     Ok(Remindee {
         id: row.get("id")?,
-        email_address: by_email.then(|| row.get("email_address")).transpose()?.filter(is_mail_address),
-        mobile_address: mobile_address.filter(|_| by_mobile).filter(is_mail_address),
+        email_address: (by_email && is_mail_address(&email_address)).then_some(email_address),
+        mobile_address: if by_mobile { mobile_address.filter(is_mail_address) } else { None },
         zone: zone_or_utc(&row.get::<_, String>("time_zone")?),
         use_24h_clock: row.get("use_24h_clock")?,
     })

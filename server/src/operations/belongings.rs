@@ -77,7 +77,8 @@ impl RequestContext<'_> {
         parent: u64,
         named: impl ExactSizeIterator<Item = u64>,
     ) -> Result<(), ApiError> {
-        let (named_count, mut moved) = (named.len(), HashSet::new());
+        let named_count = named.len();
+        let mut moved = HashSet::new();
         for id in named {
             if moved.insert(id) {
                 self.execute_one(order.move_to_end, (parent, id))?;

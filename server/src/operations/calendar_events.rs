@@ -178,8 +178,11 @@ impl Serve<Create> for RequestContext<'_> {
         };
         let times = requested.apply_to(EventTimes::NONE, title_time, &zone_or_utc(&self.user.time_zone))?;
         let (occurs_at, occurs_until, all_day) = times.to_columns();
-        let (remind, message) = (new.remind.unwrap_or_default(), new.message.as_deref().unwrap_or_default());
-        let (calendar, creator, now) = (calendar.0, self.user.id.0, self.unix_now());
+        let remind = new.remind.unwrap_or_default();
+        let message = new.message.as_deref().unwrap_or_default();
+        let calendar = calendar.0;
+        let creator = self.user.id.0;
+        let now = self.unix_now();
         self.insert(INSERT, (calendar, creator, title, remind, message, occurs_at, occurs_until, all_day, now))
     }
 }
@@ -284,7 +287,8 @@ mod tests {
 
     #[test]
     fn a_cleared_start_takes_the_end_and_the_whole_day_with_it() {
-        let (start, end) = (event_time("2010-09-27T00:00:00Z", true), Some(parse_time("2010-09-29T00:00:00Z")));
+        let start = event_time("2010-09-27T00:00:00Z", true);
+        let end = Some(parse_time("2010-09-29T00:00:00Z"));
         let previous = EventTimes { start, end };
         let no_start = RequestedTimes { occurs_at: Change::Clear, ..NO_FIELDS };
         let title_time = event_time("2010-10-01T00:00:00Z", true);
@@ -303,7 +307,8 @@ mod tests {
 
     #[test]
     fn an_end_moves_with_the_start_and_is_never_before_it() {
-        let (start, end) = (event_time("2010-09-27T09:00:00Z", false), Some(parse_time("2010-09-27T10:15:00Z")));
+        let start = event_time("2010-09-27T09:00:00Z", false);
+        let end = Some(parse_time("2010-09-27T10:15:00Z"));
         let previous = EventTimes { start, end };
         let moved = apply(&NO_FIELDS, event_time("2010-09-28T18:00:00Z", false), previous);
         assert_eq!(moved, Ok((event_time("2010-09-28T18:00:00Z", false), Some(parse_time("2010-09-28T19:15:00Z")))));

@@ -92,8 +92,8 @@ impl Store {
         // Without commits in a log, the file itself is complete. It can then be read without the log, and closing a
         // connection with write permission does not change it.
         let is_complete = !has_wal(path);
-        let open = |immutable| -> rusqlite::Result<_> {
-            let read_pool = ReadPool::new(path, immutable);
+        let open = |is_immutable| -> rusqlite::Result<_> {
+            let read_pool = ReadPool::new(path, is_immutable);
             let connection = read_pool.checkout()?;
             Ok((migrate::detect_kind(&connection)?, connection, read_pool))
         };

@@ -17,7 +17,7 @@ pub(super) struct ReadPool {
     path: PathBuf,
     /// `true` if SQLite cannot create files next to the file. The file is then read without locks, as one that no
     /// process changes.
-    immutable: bool,
+    is_immutable: bool,
     /// Connections that no read uses at the moment.
     idle: Mutex<Vec<Connection>>,
     long_read_permits: Arc<Semaphore>,
@@ -25,14 +25,14 @@ pub(super) struct ReadPool {
 
 impl ReadPool {
     /// Creates a pool for a file. It opens no connection yet.
-    pub(super) fn new(path: &Path, immutable: bool) -> Arc<Self> {
+    pub(super) fn new(path: &Path, is_immutable: bool) -> Arc<Self> {
         let long_read_permits = Arc::new(Semaphore::new(MAX_LONG_READS));
-        Arc::new(Self { path: path.to_owned(), immutable, idle: Mutex::default(), long_read_permits })
+        Arc::new(Self { path: path.to_owned(), is_immutable, idle: Mutex::default(), long_read_permits })
     }
 
     /// `true` if the file is read as one that no process changes.
     pub(super) fn is_immutable(&self) -> bool {
-        self.immutable
+        self.is_immutable
     }
 
     /// Runs `work` in a transaction, so that it sees one snapshot of the file.
@@ -57,7 +57,7 @@ impl ReadPool {
         if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(connection);
         }
-        if self.immutable { connection::open_immutable(&self.path) } else { connection::open_read_only(&self.path) }
+        if self.is_immutable { connection::open_immutable(&self.path) } else { connection::open_read_only(&self.path) }
     }
 
     /// Returns a connection to the pool.

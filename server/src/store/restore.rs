@@ -120,7 +120,9 @@ pub(super) fn replace(
         let _ = fs::remove_file(with_suffix(path, "-wal"));
     }
     // Windows cannot rename an open file, so the lock is released there.
-    let _lock = lock.filter(|_| cfg!(unix));
+    if !cfg!(unix) {
+        drop(lock);
+    }
     rename_with_wal(path, &old)?;
     fs::rename(part, path).map_err(|error| {
         let _ = rename_with_wal(&old, path);

@@ -147,8 +147,8 @@ fn run_in_savepoint<T>(
 }
 
 /// Ends the savepoint, and keeps or undoes the changes since its start.
-fn end_savepoint(connection: &Connection, keep: bool) -> rusqlite::Result<()> {
-    if !keep {
+fn end_savepoint(connection: &Connection, keeps_changes: bool) -> rusqlite::Result<()> {
+    if !keeps_changes {
         connection.prepare_cached("ROLLBACK TO work")?.execute(())?;
     }
     connection.prepare_cached("RELEASE work")?.execute(())?;

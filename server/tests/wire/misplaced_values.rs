@@ -5,11 +5,8 @@ use crate::support::{TestServer, error_envelope};
 /// Requests whose values are missing, or in a place where they are not read. A success would make the client report to
 /// its user that they are stored.
 #[test]
-fn a_request_without_effect_is_an_error() {
+fn a_request_about_a_page_without_effect_is_an_error() {
     let server = TestServer::start();
-    let event = server.rest("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id><title>x</title></event>");
-    let reminder = server.rest("POST /reminders.xml", "<reminder><content>+30 x</content></reminder>");
-    let (event, reminder) = (event.location_id(), reminder.location_id());
     let page = "/ws/page/1";
     let before = server.ws(page, "").body;
     for (path, payloads) in [
@@ -60,6 +57,13 @@ fn a_request_without_effect_is_an_error() {
         }
     }
     assert_eq!(server.ws(page, "").body, before);
+}
+
+#[test]
+fn a_request_about_a_reminder_without_effect_is_an_error() {
+    let server = TestServer::start();
+    let created = server.rest("POST /reminders.xml", "<reminder><content>+30 x</content></reminder>");
+    let reminder = created.location_id();
     for payload in ["", "<reminder/>", "<content>x</content>", "<reminder><text>x</text></reminder>"] {
         for path in ["/ws/reminders/create".to_owned(), format!("/ws/reminders/update/{reminder}")] {
             assert_eq!(server.ws(&path, payload).status(), 500, "{path} {payload}");
@@ -67,10 +71,18 @@ fn a_request_without_effect_is_an_error() {
         assert_eq!(server.rest(&format!("PUT /reminders/{reminder}.xml"), payload).status(), 422, "{payload}");
         assert_eq!(server.rest("POST /reminders.xml", payload).status(), 422, "{payload}");
     }
+}
+
+/// Old clients send all fields of an event, empty ones too, so an event without values is accepted.
+#[test]
+fn a_request_about_an_event_needs_the_event() {
+    let server = TestServer::start();
+    let created =
+        server.rest("POST /calendar_events.xml", "<event><calendar-id>1</calendar-id><title>x</title></event>");
+    let event = created.location_id();
     for payload in ["", "<title>x</title>"] {
         assert_eq!(server.rest(&format!("PUT /calendar_events/{event}.xml"), payload).status(), 422, "{payload}");
     }
-    // Old clients send all fields of an event, empty ones too.
     for payload in ["<event/>", "<event><occurs_at/></event>"] {
         assert_eq!(server.rest(&format!("PUT /calendar_events/{event}.xml"), payload).status(), 200, "{payload}");
     }

@@ -203,13 +203,23 @@ fn an_update_of_an_event_leaves_sets_or_clears_each_field() {
         let shown = server.rest(&format!("GET /calendar_events/{id}.xml"), "").body;
         let text_of = |name: &str| {
             let rest = shown.split_once(&format!("<{name}")).map_or("", |(_, rest)| rest);
-            let text = rest.split_once('>').filter(|(tag, _)| !tag.ends_with('/')).map_or("", |(_, text)| text);
-            text.split('<').next().unwrap_or_default()
+            match rest.split_once('>') {
+                Some((tag, text)) if !tag.ends_with('/') => text.split('<').next().unwrap_or_default(),
+                _ => "",
+            }
         };
         assert_eq!(["occurs-at", "occurs-until", "message"].map(text_of), expected, "{body}\n{shown}");
         assert_eq!((text_of("remind"), text_of("title")), ("true", "Trip"), "{body}");
     }
-    let created = server.rest("POST /calendar_events.xml", &new);
+}
+
+#[test]
+fn rejects_clearing_the_start_of_an_event_with_an_end() {
+    let server = TestServer::start();
+    let created = server.rest(
+        "POST /calendar_events.xml",
+        "<event><calendar-id>1</calendar-id><title>Trip</title><occurs-at>2030-05-02T09:00:00Z</occurs-at></event>",
+    );
     let no_start = "<event><occurs-at nil='true'/><occurs-until>2030-05-02T10:15:00Z</occurs-until></event>";
     let rejected = server.rest(&format!("PUT /calendar_events/{}.xml", created.location_id()), no_start);
     assert_eq!(rejected.status_line(), "HTTP/1.1 422 An event with an end needs a start");

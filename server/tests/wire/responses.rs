@@ -109,13 +109,11 @@ fn the_domain_of_a_pages_mail_address_does_not_depend_on_the_host_header() {
         rest.split('"').next().unwrap_or_default().split_once('@').map(|(_, domain)| domain.to_owned())
     };
     let set_default_account = |config: &mut ServerConfig| config.accounts.default_account = Some("demo".to_owned());
-    let (server, server_with_domain) = (
-        TestServer::start_with(set_default_account),
-        TestServer::start_with(|config| {
-            set_default_account(config);
-            config.accounts.domain = Some("example.com".to_owned());
-        }),
-    );
+    let server = TestServer::start_with(set_default_account);
+    let server_with_domain = TestServer::start_with(|config| {
+        set_default_account(config);
+        config.accounts.domain = Some("example.com".to_owned());
+    });
     for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "demo.localhost", "demo.example.com"] {
         assert_eq!(mail_domain(&server, host).as_deref(), Some("demo.localhost"), "{host}");
         assert_eq!(mail_domain(&server_with_domain, host).as_deref(), Some("demo.example.com"), "{host}");

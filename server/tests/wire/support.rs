@@ -57,8 +57,8 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join(FILE)).expect("a store");
         // Writes fail at once, instead of waiting for another program's lock.
-        let without_wait = store.write_blocking(|db| Ok(db.busy_timeout(Duration::ZERO)?));
-        without_wait.expect("a setting of the only connection that writes");
+        let result = store.write_blocking(|db| Ok(db.busy_timeout(Duration::ZERO)?));
+        result.expect("the timeout should be set on the only connection that writes");
         let users = demo::fill(&store, Timestamp::now()).expect("the content of the demo");
         let (token, user) = (users[0].token.expose().to_owned(), users[0].id.to_string());
         Self { server: Server::start(store, config).expect("a free port"), token, user, folder }
@@ -128,8 +128,8 @@ impl RawResponse {
 
     /// Value of the first header with a name, ignoring case; `None` if there is none.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let headers = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        headers.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        let mut headers = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Content of a success envelope. Panics for any other body.

@@ -22,7 +22,7 @@ use crate::support::Checks;
 
 /// Returns the folder of the case files.
 fn folder() -> PathBuf {
-    schema::root().join("tests/it/client/call_cases")
+    schema::repository_root().join("tests/it/client/call_cases")
 }
 
 /// Reads the name and text of every case file, sorted by name.
@@ -54,8 +54,8 @@ fn both_clients_follow_the_transcript_of_every_case() {
         let cases = parse_cases(&file, &text).unwrap_or_else(|problem| panic!("{problem}"));
         for case in cases {
             case_count += 1;
-            for (client, blocking) in [("async", false), ("blocking", true)] {
-                let result = catch_unwind(AssertUnwindSafe(|| play_case(&case, blocking, &examples)));
+            for (client, is_blocking) in [("async", false), ("blocking", true)] {
+                let result = catch_unwind(AssertUnwindSafe(|| play_case(&case, is_blocking, &examples)));
                 checks.record(format!("{}, {client}", case.name), result.unwrap_or(Err("it panicked".to_owned())));
             }
         }

@@ -131,8 +131,12 @@ fn http_is_rejected_unless_the_host_is_local_or_http_is_allowed() {
     ] {
         assert!(Client::with_base_url(base_url, token(), USER_AGENT).is_ok(), "{base_url}");
     }
-    assert_eq!(Client::with_insecure_base_url("ftp://a", token(), USER_AGENT).unwrap_err(), ConfigError::BaseUrl);
     assert!(ConfigError::InsecureBaseUrl.to_string().contains("insecure"));
+}
+
+#[test]
+fn an_insecure_base_url_still_needs_http() {
+    assert_eq!(Client::with_insecure_base_url("ftp://a", token(), USER_AGENT).unwrap_err(), ConfigError::BaseUrl);
 }
 
 #[test]

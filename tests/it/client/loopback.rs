@@ -131,7 +131,10 @@ fn find_carrier(request: &Request<Bytes>) -> Option<&'static str> {
         ("bearer", header("authorization") == Some(&format!("Bearer {TOKEN}"))),
     ];
     let mut found = carriers.into_iter().filter(|(_, is_found)| *is_found).map(|(carrier, _)| carrier);
-    found.next().filter(|_| found.next().is_none())
+    match (found.next(), found.next()) {
+        (Some(carrier), None) => Some(carrier),
+        _ => None,
+    }
 }
 
 /// Returns the carrier that a style declares for the token.

@@ -188,7 +188,7 @@ struct CallUnderFault<'a> {
     case: Case<'a>,
     fault: &'a Fault,
     transports: &'a Transports,
-    blocking: bool,
+    is_blocking: bool,
 }
 
 /// Result of a call, and the requests that arrived.
@@ -207,7 +207,7 @@ impl Visitor for CallUnderFault<'_> {
     type Output = Observed;
 
     fn visit<E: ServeEndpoint>(self, endpoint: E) -> Observed {
-        let Self { case, fault, transports, blocking } = self;
+        let Self { case, fault, transports, is_blocking } = self;
         let target = case.request().uri().path_and_query().unwrap().to_string();
         let other_server = FaultServer::start([Action::RejectTls, Action::RejectTls]);
         let play = fault.play.map(|new_play| new_play(&target, other_server.address().port()));
@@ -231,7 +231,7 @@ impl Visitor for CallUnderFault<'_> {
             server_hangs: fault.name == SLOW_BODY,
             attempts: AtomicUsize::new(0),
         };
-        let result = if blocking {
+        let result = if is_blocking {
             blocking::Client::with_transport(config, counting(&transports.blocking))
                 .with_options(change)
                 .call_with_response(&endpoint)
@@ -287,13 +287,13 @@ fn check_reaction(observed: &Observed, fault: &Fault, retry: RetryClass) -> Resu
 }
 
 /// Calls an operation with one client under every fault.
-fn check_every_fault(case: Case<'_>, request: &AnyRequest, transports: &Transports, blocking: bool) -> Checks {
+fn check_every_fault(case: Case<'_>, request: &AnyRequest, transports: &Transports, is_blocking: bool) -> Checks {
     let mut checks = Checks::default();
     for fault in &FAULTS {
-        let observed = request.clone().visit(CallUnderFault { case, fault, transports, blocking });
+        let observed = request.clone().visit(CallUnderFault { case, fault, transports, is_blocking });
         let result = check_reaction(&observed, fault, case.operation.retry)
             .map_err(|problem| format!("{problem}\n{:?}\n{:?}", observed.error, observed.attempts));
-        let client = if blocking { "blocking" } else { "async" };
+        let client = if is_blocking { "blocking" } else { "async" };
         checks.record(format!("{}, {}, {client}", case.name(), fault.name), result);
     }
     checks
@@ -308,8 +308,8 @@ fn every_operation_reacts_to_every_fault_as_its_retry_class_allows() {
     (settings.connect_timeout, settings.read_timeout, settings.timeout) = (NEVER, NEVER, NEVER);
     let transports = Transports::new(&settings);
     for (case, request) in first_cases(&api) {
-        for blocking in [false, true] {
-            checks.extend(check_every_fault(case, &request, &transports, blocking));
+        for is_blocking in [false, true] {
+            checks.extend(check_every_fault(case, &request, &transports, is_blocking));
         }
     }
     let operations = api.sections.iter().map(|section| section.endpoints.len()).sum::<usize>();

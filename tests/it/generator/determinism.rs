@@ -40,7 +40,7 @@ fn read_folder(folder: &Path) -> BTreeMap<String, String> {
 fn the_checked_in_files_are_generated_from_the_schema() {
     let stale = differing_paths(
         &generate_files(&schema::read_sources()),
-        &read_folder(&schema::root().join("generated/src/api")),
+        &read_folder(&schema::repository_root().join("generated/src/api")),
     );
     assert!(stale.is_empty(), "run `cargo xtask regen`: {stale:?}");
 }

@@ -55,8 +55,8 @@ fn generated_code_of_other_services_contains_no_fact_of_backpack() {
 /// Generates the bindings for a service into a folder. The only reserved names are the methods of the client in
 /// `host.rs`.
 fn generate_bindings(workspace: &Workspace, service: &str, path: &str) {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/generator/second_service").join(service);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/generator/second_service").join(service);
     let methods = ["new", "call", "paginate"].map(str::to_owned).to_vec();
     let reserved = ReservedNames { methods, ..ReservedNames::default() };
-    workspace.generate(&schema::sources_in(&schema), reserved, service, path);
+    workspace.generate(&schema::read_sources_in(&folder), reserved, service, path);
 }

@@ -64,7 +64,7 @@ struct ShapeBuilder<'a> {
 impl ShapeBuilder<'_> {
     /// Appends an element to `out`: once for each value if its content is a list, otherwise once. Omits it if its holes
     /// are absent, unless it is always written. Returns the state of its holes.
-    fn append_element(&self, element: &Element, always: bool, out: &mut Vec<Xml>) -> HoleState {
+    fn append_element(&self, element: &Element, is_always_written: bool, out: &mut Vec<Xml>) -> HoleState {
         if let Some(hole) = content_hole(element)
             && let FieldValue::Many(values) = &self.values[hole.field]
         {
@@ -73,7 +73,7 @@ impl ShapeBuilder<'_> {
             return if list_is_absent { HoleState::Absent } else { HoleState::Present };
         }
         let (xml, holes) = self.build_element(element);
-        if always || holes != HoleState::Absent {
+        if is_always_written || holes != HoleState::Absent {
             out.push(xml);
         }
         holes

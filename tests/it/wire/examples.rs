@@ -1,7 +1,7 @@
 //! Each example of the schema: the server reads the request and the client writes the same request; the client reads
 //! the response and the server writes the same response.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use backpack_api::routes::AnyRequest;
 use backpack_api::runtime::credentials::PresentedCredentials;
@@ -21,15 +21,10 @@ use crate::support::{Checks, USER_AGENT, WriteRequest, check_each_example, check
 #[test]
 fn every_operation_has_an_example_in_canonical_form() {
     let api = schema::read_api();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for case in examples::cases(&api) {
-        *counts.entry(case.operation.name).or_default() += usize::from(case.example.is_written);
-    }
-    let operations = backpack_api::SERVICE.operations;
-    assert_eq!(counts.len(), operations.len());
-    for operation in operations {
-        assert!(counts.get(operation.name).is_some_and(|count| *count > 0), "{} has none", operation.name);
-    }
+    let canonical = examples::cases(&api).filter(|case| case.example.is_written);
+    let canonical: BTreeSet<&str> = canonical.map(|case| case.operation.name).collect();
+    let operations = backpack_api::SERVICE.operations.iter().map(|operation| operation.name).collect();
+    assert_eq!(canonical, operations);
 }
 
 #[test]
@@ -126,7 +121,10 @@ impl Visitor for CheckResponse<'_> {
 /// in different forms, whose other parts have no meaning. `None` if the header is missing.
 fn normalize_location(response: &Response<Bytes>) -> Option<String> {
     let text = response.headers().get("location")?.to_str().expect("a Location should be ASCII");
-    let path = text.split_once("://").map_or(text, |(_, rest)| rest.split_at(rest.find('/').unwrap_or(rest.len())).1);
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+        None => text,
+    };
     let path = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     Some(path.replace('-', "_"))
 }
@@ -161,7 +159,10 @@ fn check_in_operations<'a>(
     endpoints.flat_map(move |(section, endpoint)| {
         let minimal = CallValues::minimal(api, endpoint);
         // A response with a `Location` is skipped: the header needs values that a whole document does not show.
-        let value = endpoint.response.value.as_ref().filter(|_| endpoint.response.location.is_none());
+        let value = match &endpoint.response.location {
+            Some(_) => None,
+            None => endpoint.response.value.as_ref(),
+        };
         let response = value.and_then(|field| embed_example(api, field, data, example)).map(|value| {
             let call = CallValues { response: vec![value], ..minimal.clone() };
             let request = read_request(&call.to_request(api, section, endpoint))?;

@@ -8,7 +8,7 @@ use backpack_tests::{fuzz, schema};
 /// Reads the names and contents of a target's checked-in seeds. Inputs that a fuzzer found are named by their hash,
 /// which has 40 digits, and are not checked in.
 fn read_seeds(target: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = schema::root().join("fuzz/corpus").join(target);
+    let folder = schema::repository_root().join("fuzz/corpus").join(target);
     let mut seeds = Vec::new();
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
@@ -35,7 +35,7 @@ fn every_target_accepts_the_checked_in_seeds() {
 
 #[test]
 fn every_target_accepts_the_seeds_from_examples() {
-    for (target, name, seed) in fuzz::seeds() {
+    for (target, name, seed) in fuzz::make_seeds() {
         let (_, run) = fuzz::TARGETS.into_iter().find(|(name, _)| *name == target).unwrap();
         println!("{target}/{name}");
         run(&seed);
@@ -44,12 +44,12 @@ fn every_target_accepts_the_seeds_from_examples() {
 
 #[test]
 fn every_target_has_a_fuzz_program() {
-    let folder = schema::root().join("fuzz");
+    let folder = schema::repository_root().join("fuzz");
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
     for (target, _) in fuzz::TARGETS {
         let program = format!("fuzz_targets/{target}.rs");
         assert!(manifest.contains(&format!("path = \"{program}\"")), "{target} is not in fuzz/Cargo.toml");
         let text = fs::read_to_string(Path::new(&folder).join(program)).unwrap();
-        assert!(text.contains(&format!("backpack_tests::fuzz::{target}(data)")), "{target} calls something else");
+        assert!(text.contains(&format!("backpack_tests::fuzz::check_{target}(data)")), "{target} calls something else");
     }
 }

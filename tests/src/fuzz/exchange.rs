@@ -26,7 +26,7 @@ const REDIRECT_PORT: u16 = 8080;
 ///
 /// Each call must end within its attempts and its deadline. A non-idempotent operation must not be sent again once it
 /// may have run. Requests must go to the configured host. No error may show the token.
-pub fn exchange(data: &[u8]) {
+pub fn check_exchange(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (first, rest) = text.split_once('\n').unwrap_or((text, "broken"));
     let mut words = first.split(' ');

@@ -4,7 +4,7 @@ use backpack_server::mail;
 
 /// Reads bytes as an incoming mail, and as the body of a mail without MIME. The text that is kept can be part of an XML
 /// document, and is not much larger than the mail. Without MIME, no character is lost.
-pub fn mail(data: &[u8]) {
+pub fn check_mail(data: &[u8]) {
     if let Ok((subject, body)) = mail::read(data) {
         assert!(!subject.contains(['\n', '\r']), "{subject:?}");
         assert!(subject.chars().chain(body.chars()).all(is_xml), "{subject:?}, {body:?}");

@@ -14,7 +14,7 @@ use super::request::check_round_trip;
 
 /// Uses each line of a text as a value in the holes of a path and in a query: decoding must return the same value. Also
 /// uses each line as the target of requests with every method. Skips long lines.
-pub fn path(data: &[u8]) {
+pub fn check_path(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let lines: Vec<&str> = text.split('\n').filter(|line| line.len() < 2000).collect();
     lines.chunks(3).for_each(check_values);
@@ -87,7 +87,8 @@ fn check_values(lines: &[&str]) {
     let target = Writer::to_string(|out| {
         for (segment, value) in TEMPLATE.iter().zip(values) {
             let Segment::Hole { before, after, .. } = segment else { continue };
-            ["/", before].into_iter().for_each(|piece| out.write_raw(piece));
+            out.write_raw("/");
+            out.write_raw(before);
             out.write_path_segment(value);
             out.write_raw(after);
         }

@@ -6,7 +6,7 @@ use backpack_api::runtime::xml::{self, Reader, Writer, is_white};
 
 /// Reads any text as a document. If our reader accepts it, roxmltree must parse the same tree, and the output of our
 /// writer must read as the same tree. Namespaces are the exception: our reader treats prefixes as part of the name.
-pub fn reader(data: &[u8]) {
+pub fn check_reader(data: &[u8]) {
     let Ok(document) = str::from_utf8(data) else { return };
     check_other_methods(document);
     let ours = match read_nodes(&mut Reader::new(document)) {
@@ -145,15 +145,20 @@ fn write_node(node: &XmlNode, out: &mut Writer) {
     match node {
         XmlNode::Text(text) => out.write_text(text),
         XmlNode::Element { name, attributes, children } => {
-            ["<", name].into_iter().for_each(|piece| out.write_raw(piece));
+            out.write_raw("<");
+            out.write_raw(name);
             for (name, value) in attributes {
-                [" ", name, "=\""].into_iter().for_each(|piece| out.write_raw(piece));
+                out.write_raw(" ");
+                out.write_raw(name);
+                out.write_raw("=\"");
                 out.write_attribute(value);
                 out.write_raw("\"");
             }
             out.write_raw(">");
             children.iter().for_each(|child| write_node(child, out));
-            ["</", name, ">"].into_iter().for_each(|piece| out.write_raw(piece));
+            out.write_raw("</");
+            out.write_raw(name);
+            out.write_raw(">");
         }
     }
 }

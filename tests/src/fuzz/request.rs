@@ -12,7 +12,7 @@ use super::samples::CONFIG;
 
 /// Decodes a method, a target, headers and a body. A decoded operation must stay the same when a client encodes it and
 /// it is decoded again. An error must have a message.
-pub fn request(data: &[u8]) {
+pub fn check_request(data: &[u8]) {
     if let Some(request) = parse_request(data) {
         check_round_trip(&request);
     }

@@ -10,7 +10,7 @@ use crate::schema;
 pub type Seed = (&'static str, String, Vec<u8>);
 
 /// Builds a request seed and, if there is a response, a response seed from the first example of each operation.
-pub fn seeds() -> Vec<Seed> {
+pub fn make_seeds() -> Vec<Seed> {
     let api = schema::read_api();
     let first_examples = examples::cases(&api).filter(|case| case.index == 0);
     let build_seeds = |case: Case<'_>| [build_request_seed(&case), build_response_seed(&case)].into_iter().flatten();

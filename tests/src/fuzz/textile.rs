@@ -7,7 +7,7 @@ mod markup;
 
 /// Parses a text: its HTML must consist of allowed elements and well-nested tags, and its Markdown must have the same
 /// elements.
-pub fn textile(data: &[u8]) {
+pub fn check_textile(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let document = parse(text);
     let html = document.to_html();

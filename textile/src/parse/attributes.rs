@@ -24,45 +24,47 @@ pub(super) struct ParsedAttributes {
     pub(super) end: usize,
 }
 
+/// Marks of alignments, with the attribute and its value. A mark comes before those that are a prefix of it.
+const ALIGNMENTS: [(&str, &str, &str); 7] = [
+    ("<>", "align", "justify"),
+    ("<", "align", "left"),
+    (">", "align", "right"),
+    ("=", "align", "center"),
+    ("-", "valign", "middle"),
+    ("^", "valign", "top"),
+    ("~", "valign", "bottom"),
+];
+
 /// Reads as many attributes as there are at a position, in any order.
 pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> ParsedAttributes {
     let mut parsed = ParsedAttributes { end: start, ..ParsedAttributes::default() };
     let (mut left, mut right) = (0_u8, 0_u8);
     loop {
         let at = parsed.end;
-        let attributes = &mut parsed.attributes;
-        let names = read_names(text, at, attributes);
-        parsed.end = match (byte_at(text, at), names) {
-            (_, Some(end)) => end,
-            _ if allowed == Allowed::Names => break,
-            (b'<', _) if byte_at(text, at + 1) == b'>' => set(attributes, "align", "justify", at + 2),
-            (b'<', _) => set(attributes, "align", "left", at + 1),
-            (b'>', _) => set(attributes, "align", "right", at + 1),
-            (b'=', _) => set(attributes, "align", "center", at + 1),
-            (b'-', _) => set(attributes, "valign", "middle", at + 1),
-            (b'^', _) => set(attributes, "valign", "top", at + 1),
-            (b'~', _) => set(attributes, "valign", "bottom", at + 1),
-            (b'(', _) => {
-                left = left.saturating_add(1);
-                at + 1
-            }
-            (b')', _) => {
-                right = right.saturating_add(1);
-                at + 1
-            }
-            (b'_', _) if allowed == Allowed::Cell => {
-                parsed.is_heading = true;
-                at + 1
-            }
-            (mark @ (b'\\' | b'/'), _) if allowed == Allowed::Cell => {
-                let name = if mark == b'/' { "rowspan" } else { "colspan" };
-                match read_digits(text, at + 1) {
-                    Some(digits) => set(attributes, name, digits, at + 1 + digits.len()),
-                    None => break,
-                }
+        if let Some(end) = read_names(text, at, &mut parsed.attributes) {
+            parsed.end = end;
+            continue;
+        }
+        if allowed == Allowed::Names {
+            break;
+        }
+        if let Some((mark, name, value)) = ALIGNMENTS.iter().find(|(mark, ..)| rest_from(text, at).starts_with(mark)) {
+            parsed.attributes.insert(name, value);
+            parsed.end += mark.len();
+            continue;
+        }
+        match byte_at(text, at) {
+            b'(' => left = left.saturating_add(1),
+            b')' => right = right.saturating_add(1),
+            b'_' if allowed == Allowed::Cell => parsed.is_heading = true,
+            mark @ (b'\\' | b'/') if allowed == Allowed::Cell => {
+                let Some(digits) = read_digits(text, at + 1) else { break };
+                parsed.attributes.insert(if mark == b'/' { "rowspan" } else { "colspan" }, digits);
+                parsed.end += digits.len();
             }
             _ => break,
-        };
+        }
+        parsed.end += 1;
     }
     for (padding, count) in [("padding-left", left), ("padding-right", right)] {
         if count > 0 {
@@ -70,12 +72,6 @@ pub(super) fn read_attributes(text: &str, start: usize, allowed: Allowed) -> Par
         }
     }
     parsed
-}
-
-/// Sets an attribute, and returns `end`.
-fn set(attributes: &mut Attributes, name: &str, value: &str, end: usize) -> usize {
-    attributes.insert(name, value);
-    end
 }
 
 /// Returns the digits at a position, at most nine.

@@ -22,20 +22,13 @@ impl Phrases<'_> {
         Some(end)
     }
 
-    /// Reads a dimension such as `10x20` or `3' x 4"`.
-    pub(super) fn read_dimension(&mut self, at: usize) -> Option<usize> {
-        let mut end = read_measure(self.text, at)?;
-        let mut result = None;
-        for _ in 0..2 {
-            let rest = rest_from(self.text, end);
-            let sign = if rest.starts_with(" x ") { 3 } else { usize::from(rest.starts_with('x')) };
-            let Some(next) = read_measure(self.text, end + sign).filter(|_| sign > 0) else { break };
-            end = next;
-            result = Some(end);
-        }
-        let end = result?;
-        let dimension = slice(self.text, at, end).replace('x', "×").replace('\'', "′").replace('"', "″");
-        self.push_text(&dimension);
+    /// Reads dimensions such as `10x20`, `3' x 4"` or `10x20x30`.
+    pub(super) fn read_dimensions(&mut self, at: usize) -> Option<usize> {
+        let width_end = read_measure(self.text, at)?;
+        let height_end = read_factor(self.text, width_end)?;
+        let end = read_factor(self.text, height_end).unwrap_or(height_end);
+        let dimensions = slice(self.text, at, end).replace('x', "×").replace('\'', "′").replace('"', "″");
+        self.push_text(&dimensions);
         Some(end)
     }
 
@@ -73,6 +66,13 @@ fn find_symbol(text: &str, at: usize) -> Option<(&'static str, usize)> {
         _ => return None,
     };
     Some((symbol, at + inside.len() + 2))
+}
+
+/// Returns the end of an `x` and the measure after it.
+fn read_factor(text: &str, at: usize) -> Option<usize> {
+    let rest = rest_from(text, at);
+    let sign = [" x ", "x"].into_iter().find(|sign| rest.starts_with(sign))?;
+    read_measure(text, at + sign.len())
 }
 
 /// Returns the end of a number with an optional unit, `'` or `"`.

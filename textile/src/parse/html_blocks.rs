@@ -14,8 +14,10 @@ impl Blocks<'_> {
         if rest_from(text, at).starts_with("<!--") {
             let end = self.ends.find(Mark::Text("-->"), at + 4)?;
             let line_end = find_line_end(text, end + 3);
-            let is_alone = slice(text, end + 3, line_end).trim().is_empty();
-            let comment = check_comment(slice(text, at + 4, end)).filter(|_| is_alone)?;
+            if !slice(text, end + 3, line_end).trim().is_empty() {
+                return None;
+            }
+            let comment = check_comment(slice(text, at + 4, end))?;
             self.output.push(Block::Comment(comment));
             return Some(line_end);
         }

@@ -150,7 +150,7 @@ impl<'t> Phrases<'t> {
                 Some(at + 3)
             }
             b'<' | b'&' => self.read_markup(at),
-            b'0'..=b'9' => self.read_dimension(at),
+            b'0'..=b'9' => self.read_dimensions(at),
             b'A'..=b'Z' => self.read_capitals(at),
             _ => None,
         }

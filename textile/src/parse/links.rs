@@ -75,6 +75,18 @@ fn split_title(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Returns the position of the next quote before `limit` that is not in a tag.
+fn find_quote(text: &str, start: usize, limit: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += slice(text, at, limit).find(['"', '<'])?;
+        if byte_at(text, at) == b'"' {
+            return Some(at);
+        }
+        at = read_tag(text, at).map_or(at + 1, |tag| tag.end);
+    }
+}
+
 impl<'t> Phrases<'t> {
     /// Reads the link at a position, after an optional bracket, and returns the end of it.
     pub(super) fn read_link(&mut self, start: usize) -> Option<(usize, Inline)> {
@@ -116,40 +128,38 @@ impl<'t> Phrases<'t> {
         if byte_at(text, start) != b'"' {
             return None;
         }
-        let ends_label = |at: usize| byte_at(text, at + 1) == b':' && byte_at(text, at) == b'"';
         let limit = self.find_limit(start);
+        let ends_label = |at: usize| byte_at(text, at + 1) == b':' && byte_at(text, at) == b'"';
+        let is_after_space = |at: usize| is_space(byte_before(text, at));
         // `""Label"":url`
-        let is_quoted = byte_at(text, start + 1) == b'"';
-        let mut in_quotes = false;
-        let mut at = start + 1 + usize::from(is_quoted);
+        if byte_at(text, start + 1) == b'"' {
+            let quote = find_quote(text, start + 2, limit)?;
+            let is_end = quote > start + 2 && !is_after_space(quote) && ends_label(quote + 1);
+            return is_end.then_some(quote + 1);
+        }
+        let mut at = start + 1;
         loop {
-            at += slice(text, at, limit).find(['"', '<'])?;
-            if byte_at(text, at) == b'<' {
-                at = read_tag(text, at).map_or(at + 1, |tag| tag.end);
-                continue;
+            let open = find_quote(text, at, limit)?;
+            // A quote after a word ends the label, or there is no link.
+            if !is_after_space(open) {
+                return ends_label(open).then_some(open);
             }
-            let before = byte_before(text, at);
-            let is_first = at == start + 1 + usize::from(is_quoted);
-            if is_quoted {
-                return (!is_space(before) && !is_first && ends_label(at + 1)).then_some(at + 1);
-            }
-            match (in_quotes, is_space(before)) {
-                // An empty label, or a quote that only opens.
-                _ if is_first => return None,
-                // A quote after a word ends the label, or there is no link.
-                (false, false) => return ends_label(at).then_some(at),
-                // A quote after a space begins quoted words.
-                (false, true) => in_quotes = !ends_label(at),
-                (true, true) => return None,
-                // Two quotes end the quoted words and the label: `"See "map"":url`.
-                (true, false) if ends_label(at + 1) => return Some(at + 1),
-                (true, false) if is_space(byte_at(text, at + 1)) => in_quotes = false,
-                (true, false) => return None,
-            }
-            if !in_quotes && ends_label(at) {
+            if ends_label(open) {
                 return None;
             }
-            at += 1;
+            // A quote after a space begins quoted words.
+            let close = find_quote(text, open + 1, limit)?;
+            if is_after_space(close) {
+                return None;
+            }
+            // Two quotes end the quoted words and the label: `"See "map"":url`.
+            if ends_label(close + 1) {
+                return Some(close + 1);
+            }
+            if !is_space(byte_at(text, close + 1)) {
+                return None;
+            }
+            at = close + 1;
         }
     }
 
@@ -165,61 +175,57 @@ impl<'t> Phrases<'t> {
 
     /// Reads the image at a position, after an optional bracket, and returns the end of it.
     pub(super) fn read_image(&mut self, start: usize) -> Option<(usize, Inline)> {
-        let text = self.text;
-        let in_brackets = byte_at(text, start) == b'[';
+        let in_brackets = byte_at(self.text, start) == b'[';
         let mark = start + usize::from(in_brackets);
-        let mut attributes = Attributes::default();
-        let mut at = mark + 1;
-        let align = match byte_at(text, at) {
-            b'<' => Some("left"),
-            b'>' => Some("right"),
-            b'=' => Some("center"),
-            _ => None,
-        };
-        if let Some(align) = align {
-            attributes.insert("align", align);
-            at += 1;
-        }
-        let parsed = read_attributes(text, at, Allowed::Names);
-        attributes.extend(parsed.attributes);
-        at = parsed.end;
-        if slice(text, at, at + 2) == ". " {
-            at += 2;
-        }
-        let (source_end, title) = self.find_source_end(at)?;
-        let (source, title) = match title {
-            Some(title) => (slice(text, at, source_end), Some(title)),
-            None => split_title(slice(text, at, source_end)),
-        };
+        let (mut attributes, source_start) = read_image_attributes(self.text, mark + 1);
+        let ImageSource { source, title, end } = self.read_image_source(source_start)?;
         // Without a slash or a dot, it is rather text between two exclamation marks.
         if !source.contains(['/', '.']) && !self.context.aliases.contains_key(source) {
             return None;
         }
         let url = self.resolve(source)?;
-        let mut end =
-            source_end + title.filter(|_| byte_at(text, source_end) == b'(').map_or(0, |title| title.len() + 2) + 1;
         if let Some(title) = title {
             attributes.insert("title", title);
         }
         attributes.insert("alt", title.unwrap_or_default());
         let image = Inline::Image(url, attributes);
-        let link_end = (byte_at(text, end) == b':').then(|| find_url_end(text, end + 1)).flatten();
-        let link = link_end.and_then(|link_end| {
-            let link = slice(text, end + 1, link_end);
-            let link = if in_brackets { link.get(..link.find(']')?)? } else { trim_url(link) };
-            Some((end + 1 + link.len(), self.resolve(link)?))
-        });
-        let image = match link {
+        let (end, image) = match self.read_image_link(end, in_brackets) {
             Some((link_end, url)) if !self.context.is_in_link => {
-                end = link_end;
-                Inline::Link(url, Attributes::default(), vec![image])
+                (link_end, Inline::Link(url, Attributes::default(), vec![image]))
             }
-            _ => image,
+            _ => (end, image),
         };
-        if in_brackets && byte_at(text, end) != b']' {
+        match byte_at(self.text, end) {
+            _ if !in_brackets => Some((end, image)),
+            b']' => Some((end + 1, image)),
+            _ => None,
+        }
+    }
+
+    /// Reads the source of an image, its title, and the `!` at its end.
+    fn read_image_source(&mut self, start: usize) -> Option<ImageSource<'t>> {
+        let (source_end, title) = self.find_source_end(start)?;
+        let source = slice(self.text, start, source_end);
+        if let Some(title) = title {
+            return Some(ImageSource {
+                source,
+                title: Some(title),
+                end: source_end + "(".len() + title.len() + ")!".len(),
+            });
+        }
+        let (source, title) = split_title(source);
+        Some(ImageSource { source, title, end: source_end + "!".len() })
+    }
+
+    /// Reads the link of an image: `:` and a URL. Returns the end of the link and its URL. In brackets, the link ends at
+    /// the closing bracket.
+    fn read_image_link(&self, start: usize, in_brackets: bool) -> Option<(usize, Url)> {
+        if byte_at(self.text, start) != b':' {
             return None;
         }
-        Some((end + usize::from(in_brackets), image))
+        let link = slice(self.text, start + 1, find_url_end(self.text, start + 1)?);
+        let link = if in_brackets { link.get(..link.find(']')?)? } else { trim_url(link) };
+        Some((start + 1 + link.len(), self.resolve(link)?))
     }
 
     /// Returns the end of the source of an image, and its title if that contains spaces: `!map.png(The bay)!`. A title
@@ -238,4 +244,30 @@ impl<'t> Phrases<'t> {
         let close = self.ends.find(Mark::Text(")!"), start + open)?;
         (close < self.find_limit(start)).then(|| (start + open, Some(slice(text, start + open + 1, close))))
     }
+}
+
+/// Source of an image: a URL or an alias.
+struct ImageSource<'t> {
+    source: &'t str,
+    title: Option<&'t str>,
+    /// Position after the `!`.
+    end: usize,
+}
+
+/// Reads the alignment and the attributes of an image. Returns them and the start of its source.
+fn read_image_attributes(text: &str, start: usize) -> (Attributes, usize) {
+    let align = match byte_at(text, start) {
+        b'<' => Some("left"),
+        b'>' => Some("right"),
+        b'=' => Some("center"),
+        _ => None,
+    };
+    let mut attributes = Attributes::default();
+    if let Some(align) = align {
+        attributes.insert("align", align);
+    }
+    let parsed = read_attributes(text, start + usize::from(align.is_some()), Allowed::Names);
+    attributes.extend(parsed.attributes);
+    let has_dot = slice(text, parsed.end, parsed.end + 2) == ". ";
+    (attributes, parsed.end + if has_dot { 2 } else { 0 })
 }

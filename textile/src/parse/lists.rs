@@ -126,7 +126,9 @@ impl OpenLists<'_> {
                     (None, Some(last)) if marker.is_continued => last.saturating_add(1),
                     _ => 1,
                 };
-                if let Some(last) = last.filter(|_| marker.is_ordered) {
+                if let Some(last) = last
+                    && marker.is_ordered
+                {
                     *last = start;
                 }
                 if start != 1 || marker.start.is_some() {

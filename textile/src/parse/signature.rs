@@ -50,12 +50,13 @@ const NAMES: &[(&str, BlockKind<'_>)] = &[
 /// Reads the signature at a position. Returns `None` if there is none.
 pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> {
     let rest = rest_from(text, start);
-    let (kind, name_end) = match rest.strip_prefix("fn").and_then(|_| read_digits(text, start + 2)) {
-        Some(number) => (BlockKind::Footnote(number), start + 2 + number.len()),
-        None => {
-            let (name, kind) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
-            (*kind, start + name.len())
-        }
+    let (kind, name_end) = if rest.starts_with("fn")
+        && let Some(number) = read_digits(text, start + 2)
+    {
+        (BlockKind::Footnote(number), start + 2 + number.len())
+    } else {
+        let (name, kind) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+        (*kind, start + name.len())
     };
     let read = read_attributes(text, name_end, Allowed::Block);
     let mut attributes = read.attributes;
@@ -71,14 +72,14 @@ pub(super) fn read_signature(text: &str, start: usize) -> Option<Signature<'_>> 
         attributes.insert("cite", slice(text, at + 1, end));
         at = end;
     }
-    // The text can also begin on the next line.
-    let has_text = match byte_at(text, at) {
-        b' ' => true,
-        _ if matches!(kind, BlockKind::Footnote(_)) => {
-            return Some(Signature { kind, attributes, is_extended, end: at });
-        }
-        b'\n' => matches!(kind, BlockKind::Code | BlockKind::Preformatted | BlockKind::Verbatim) || is_extended,
-        _ => false,
+    let may_begin_on_next_line =
+        is_extended || matches!(kind, BlockKind::Code | BlockKind::Preformatted | BlockKind::Verbatim);
+    let end = match byte_at(text, at) {
+        b' ' => at + 1,
+        // The text of a footnote may follow the dot directly.
+        _ if matches!(kind, BlockKind::Footnote(_)) => at,
+        b'\n' if may_begin_on_next_line => at + 1,
+        _ => return None,
     };
-    has_text.then(|| Signature { kind, attributes, is_extended, end: at + 1 })
+    Some(Signature { kind, attributes, is_extended, end })
 }

@@ -51,11 +51,14 @@ fn find_in(sources: &BTreeMap<String, String>) -> Result<Vec<String>, String> {
         }
     }
     // Two files may depend on each other; two folders may not.
-    let files = find_circles(&between_files).into_iter().filter(|circle| circle.len() > 2);
-    let files = files.map(|circle| format!("circle of files: {}", describe(&between_files, &circle)));
-    let folders = find_circles(&between_folders).into_iter();
-    let folders = folders.map(|circle| format!("circle of folders: {}", describe(&between_folders, &circle)));
-    Ok(files.chain(folders).collect())
+    let mut messages = Vec::new();
+    for circle in find_circles(&between_files).iter().filter(|circle| circle.len() > 2) {
+        messages.push(format!("circle of files: {}", describe(&between_files, circle)));
+    }
+    for circle in &find_circles(&between_folders) {
+        messages.push(format!("circle of folders: {}", describe(&between_folders, circle)));
+    }
+    Ok(messages)
 }
 
 /// `true` if the name is that of a file of tests, or of a file in a folder `tests`.

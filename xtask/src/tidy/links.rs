@@ -49,8 +49,11 @@ fn link_targets(line: &str) -> Vec<String> {
 /// punctuation. Returns `None` for other lines.
 fn to_anchor(line: &str) -> Option<String> {
     let heading = line.strip_prefix('#')?.trim_start_matches('#').trim().to_lowercase();
-    let to_char =
-        |c: char| if c == ' ' { Some('-') } else { Some(c).filter(|c| c.is_alphanumeric() || "-_".contains(*c)) };
+    let to_char = |c: char| match c {
+        ' ' => Some('-'),
+        _ if c.is_alphanumeric() || "-_".contains(c) => Some(c),
+        _ => None,
+    };
     Some(heading.chars().filter_map(to_char).collect())
 }
 

@@ -31,15 +31,19 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         let text = read_lossy(path);
         let mut report = |line: usize, message: String| found.push(format!("{name}:{line}: {message}"));
         if ["codegen/", "runtime/"].iter().any(|folder| name.starts_with(folder)) {
-            find_service_names(&text).into_iter().for_each(|line| report(line, "names the service".to_owned()));
+            for line in find_service_names(&text) {
+                report(line, "names the service".to_owned());
+            }
         }
         if name.ends_with(".md") {
-            links::find_broken(path, &text)
-                .into_iter()
-                .for_each(|(line, link)| report(line, format!("no file or heading {link}")));
+            for (line, link) in links::find_broken(path, &text) {
+                report(line, format!("no file or heading {link}"));
+            }
         }
         if name.ends_with(".rs") {
-            wording::check(&text).into_iter().for_each(|(line, message)| report(line, message));
+            for (line, message) in wording::check(&text) {
+                report(line, message);
+            }
         }
     }
     for manifest in files.iter().filter(|path| path.ends_with("Cargo.toml")) {

@@ -55,7 +55,7 @@ fn find_shadowed_function(line: &str) -> Option<&str> {
 fn find_defined_name(line: &str) -> Option<&str> {
     let mut words = line.split(' ').skip_while(|word| word.starts_with("pub") || *word == "unsafe");
     let keyword = words.next()?;
-    first_word(words.next().filter(|_| ITEM_KEYWORDS.contains(&keyword))?)
+    if ITEM_KEYWORDS.contains(&keyword) { first_word(words.next()?) } else { None }
 }
 
 #[cfg(test)]

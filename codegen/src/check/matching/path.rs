@@ -115,8 +115,10 @@ impl UrlReader<'_> {
     fn report_missing(&mut self, found: &[usize]) {
         let endpoint = self.url.endpoint;
         for (index, (name, hole)) in endpoint.query.iter().enumerate() {
-            let required = endpoint.fields.get(hole.field).filter(|field| field.presence == Presence::Required);
-            if let Some(field) = required.filter(|_| !found.contains(&index)) {
+            if let Some(field) = endpoint.fields.get(hole.field)
+                && field.presence == Presence::Required
+                && !found.contains(&index)
+            {
                 self.sink
                     .error(self.url.span, format!("the required value `{}` is missing", field.name))
                     .label(format!("expected the query parameter `{name}`"));

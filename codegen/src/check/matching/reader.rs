@@ -92,7 +92,8 @@ impl Reader<'_> {
         let views: Vec<&Element> = std::iter::once(&data.shape).chain(&data.also).collect();
         let mut values = FieldValues::new(&data.fields);
         self.read_element(&views, outer_literals, element, &mut values);
-        let (inner, children) = (child_elements(&data.shape).unwrap_or_default(), Vec::from_iter(&element.children));
+        let inner = child_elements(&data.shape).unwrap_or_default();
+        let children = Vec::from_iter(&element.children);
         let span_of_missing = |field| find_closest(inner, &children, field).unwrap_or(element.name.span);
         let values = self.finish(values, slice::from_ref(&data.shape), span_of_missing);
         Some(ExampleValue::Data(data_type, values))
@@ -294,7 +295,9 @@ impl Reader<'_> {
             // A field that is not in the shape is in the path or the query.
             let position = describe_position(shape, index);
             // An element with a misspelled name has been reported: its value is not reported as missing too.
-            if let Some(position) = position.as_ref().filter(|_| field.is_required_in_document() && !may_be_misspelled)
+            if let Some(position) = &position
+                && field.is_required_in_document()
+                && !may_be_misspelled
             {
                 self.report_missing(field, position, found.as_ref(), span_of_missing(index));
             }

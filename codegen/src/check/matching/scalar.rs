@@ -47,6 +47,7 @@ fn parse_word(text: &str) -> Result<String, String> {
 /// Parses a signed integer, and removes leading zeros.
 fn parse_integer(text: &str) -> Result<String, String> {
     let expected = || "a 64-bit integer".to_owned();
+    // `parse` accepts a `+`, which is never written.
     if text.starts_with('+') {
         return Err(expected());
     }
@@ -56,6 +57,7 @@ fn parse_integer(text: &str) -> Result<String, String> {
 /// Parses an unsigned integer, and removes leading zeros. `id` is the name of the id for the message.
 fn parse_id(id: &str, text: &str) -> Result<String, String> {
     let expected = || format!("`{id}`, an unsigned 64-bit integer");
+    // `parse` accepts a `+`, which is never written.
     if text.starts_with('+') {
         return Err(expected());
     }
@@ -99,10 +101,12 @@ fn parse_timestamp(text: &str) -> Result<String, String> {
 /// Parses a date such as `2009-03-14`. Returns `None` if it does not exist.
 fn parse_date(text: &str) -> Option<String> {
     let mut parts = text.split('-');
-    let (year, month, day) =
-        (parse_digits(parts.next()?, 4..=4)?, parse_digits(parts.next()?, 2..=2)?, parse_digits(parts.next()?, 2..=2)?);
-    let valid = parts.next().is_none() && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
-    valid.then(|| format!("{year:04}-{month:02}-{day:02}"))
+    let year = parse_digits(parts.next()?, 4..=4)?;
+    let month = parse_digits(parts.next()?, 2..=2)?;
+    let day = parse_digits(parts.next()?, 2..=2)?;
+    let is_valid =
+        parts.next().is_none() && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    is_valid.then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 /// Parses a time of day such as `08:05:40`. The seconds and a leading zero of the hour are optional.
@@ -110,14 +114,14 @@ fn parse_clock(text: &str) -> Option<String> {
     let mut parts = text.split(':');
     let (hour, minute) = (parse_digits(parts.next()?, 1..=2)?, parse_digits(parts.next()?, 2..=2)?);
     let second = parts.next().map_or(Some(0), |second| parse_digits(second, 2..=2))?;
-    let valid = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
-    valid.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
+    let is_valid = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
+    is_valid.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
 }
 
 /// Parses a number with as many ASCII digits as `length` allows. Returns `None` for other texts.
 fn parse_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
-    let valid = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if valid { text.parse().ok() } else { None }
+    let is_valid = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_valid { text.parse().ok() } else { None }
 }
 
 /// Returns the number of days in a month of the Gregorian calendar.

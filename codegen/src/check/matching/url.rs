@@ -32,12 +32,13 @@ impl<'t> ExampleUrl<'t> {
     /// Returns the position of a part in the source. In the source, `&` is written as `&amp;`. If other characters are
     /// escaped too, returns the position of the whole URL.
     pub(super) fn span_of(self, part: UrlPart<'_>) -> Span {
-        let escaped_length = |text: &str| text.len() + 4 * text.matches('&').count();
-        let length_of: fn(&str) -> usize = if self.text.len() == self.span.len() { str::len } else { escaped_length };
+        let has_escapes = self.text.len() != self.span.len();
+        let length_in_source =
+            |text: &str| if has_escapes { text.len() + 4 * text.matches('&').count() } else { text.len() };
         match self.text.get(..part.start) {
-            Some(before) if length_of(self.text) == self.span.len() => {
-                let start = self.span.start + length_of(before);
-                Span::new(self.span.file, start..start + length_of(part.text))
+            Some(before) if length_in_source(self.text) == self.span.len() => {
+                let start = self.span.start + length_in_source(before);
+                Span::new(self.span.file, start..start + length_in_source(part.text))
             }
             _ => self.span,
         }
@@ -94,11 +95,10 @@ impl<'t> UrlPart<'t> {
 
     /// Returns the part between `before` and `after`. Unlike in [`UrlPart::strip`], `-` equals `_` in both.
     pub(super) fn strip_normalized(self, before: &str, after: &str) -> Option<Self> {
-        let start = self.text.get(..before.len()).filter(|text| equals_normalized(text, before))?.len();
-        let rest = self.text.get(start..)?;
-        let end = rest.len().checked_sub(after.len())?;
-        rest.get(end..).filter(|text| equals_normalized(text, after))?;
-        Some(UrlPart { text: rest.get(..end)?, start: self.start + start })
+        let (start, rest) = self.text.split_at_checked(before.len())?;
+        let (text, end) = rest.split_at_checked(rest.len().checked_sub(after.len())?)?;
+        let is_match = equals_normalized(start, before) && equals_normalized(end, after);
+        is_match.then(|| UrlPart { text, start: self.start + start.len() })
     }
 }
 

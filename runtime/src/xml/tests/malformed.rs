@@ -129,8 +129,8 @@ fn rejects_an_empty_document() {
     }
 }
 
-/// Every prefix of a document is cut off until the root is closed. After that, only a comment or a
-/// processing instruction can be cut off.
+/// Every prefix of a document is cut off until the root is closed. After that, only a comment or a processing instruction
+/// can be cut off.
 #[test]
 fn reports_prefixes_as_cut_off() {
     let good = ["<a/><?b c?><!-- d -->", "<a b='&#x41;&quot;' c=\"\"><![CDATA[]]]]><!-- b --><?c d?>&lt;&#10;</a>"];

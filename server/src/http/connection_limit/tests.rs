@@ -72,8 +72,10 @@ async fn keeps_a_new_connection_for_its_grace_period() {
 #[tokio::test]
 async fn a_shutdown_keeps_only_requests_that_are_being_processed() {
     let limiter = limit_to(4);
-    let (new, receiving, processing, responded) =
-        (acquire(&limiter).await, acquire(&limiter).await, acquire(&limiter).await, acquire(&limiter).await);
+    let new = acquire(&limiter).await;
+    let receiving = acquire(&limiter).await;
+    let processing = acquire(&limiter).await;
+    let responded = acquire(&limiter).await;
     let tasks = [&new, &receiving, &processing, &responded].map(|slot| spawn_task(&limiter, slot));
     [&receiving, &processing, &responded].iter().for_each(|slot| slot.set_receiving_body());
     [&processing, &responded].iter().for_each(|slot| slot.set_processing());

@@ -47,16 +47,17 @@ fn insert_at_path(value: &mut Value, path: &[&str], text: String) {
         if !value.is_array() {
             *value = Value::Array(Vec::new());
         }
-        let mut last = Value::Null;
-        insert_at_path(&mut last, rest, text);
-        value.as_array_mut().into_iter().for_each(|values| values.push(last.take()));
+        if let Some(values) = value.as_array_mut() {
+            let mut last = Value::Null;
+            insert_at_path(&mut last, rest, text);
+            values.push(last);
+        }
     } else {
         if !value.is_object() {
             *value = Value::Object(Map::new());
         }
-        let child = value.as_object_mut().map(|children| children.entry(*key).or_insert(Value::Null));
-        if let Some(child) = child {
-            insert_at_path(child, rest, text);
+        if let Some(children) = value.as_object_mut() {
+            insert_at_path(children.entry(*key).or_insert(Value::Null), rest, text);
         }
     }
 }

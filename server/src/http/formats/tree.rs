@@ -90,7 +90,10 @@ fn quote_phrase(value: Value) -> Value {
 
 /// Formats a number without an exponent, however large it is.
 fn format_number(number: &Number) -> String {
-    number.as_f64().filter(|_| number.is_f64()).map_or_else(|| number.to_string(), |float| float.to_string())
+    match number.as_f64() {
+        Some(float) if number.is_f64() => float.to_string(),
+        _ => number.to_string(),
+    }
 }
 
 /// `true` if a key can be the name of an element in the API.

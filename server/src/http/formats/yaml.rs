@@ -62,7 +62,9 @@ pub(super) fn parse_yaml(text: &str) -> Result<Value, Malformed> {
             None => return Ok(value),
             Some((_, Value::Array(values))) => values.push(value),
             Some((key, Value::Object(children))) => match (key.take(), value) {
-                (Some(name), value) => drop(children.insert(name, value)),
+                (Some(name), value) => {
+                    children.insert(name, value);
+                }
                 (None, Value::String(name)) => *key = Some(name),
                 (None, _) => return Err(Malformed),
             },

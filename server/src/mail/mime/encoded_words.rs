@@ -17,7 +17,7 @@ struct EncodedWord<'a> {
 /// of bytes that are neither encoded nor UTF-8, if it is known.
 pub(super) fn decode_encoded_words(field: &[u8], charset: Option<&str>) -> String {
     let unfolded: Vec<u8> = field.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    let decode_plain = |bytes: &[u8]| decode_charset(bytes, charset.filter(|_| str::from_utf8(bytes).is_err()));
+    let decode_plain = |bytes: &[u8]| decode_charset(bytes, if str::from_utf8(bytes).is_ok() { None } else { charset });
     let mut text = String::new();
     let mut pending: Option<EncodedWord<'_>> = None;
     let mut rest = unfolded.as_slice();
@@ -26,7 +26,9 @@ pub(super) fn decode_encoded_words(field: &[u8], charset: Option<&str>) -> Strin
     // Position of the last `?=`. No word can begin after it. Without this bound, each `=?` in a field without `?=` would
     // be searched to the end, which takes quadratic time.
     let last_end = unfolded.windows(2).rposition(|pair| pair == b"?=").unwrap_or(0);
-    while let Some(at) = find_pair(rest, b"=?").filter(|at| unfolded.len() - rest.len() + at < last_end) {
+    while let Some(at) = find_pair(rest, b"=?")
+        && unfolded.len() - rest.len() + at < last_end
+    {
         let candidate = rest.get(at..).unwrap_or_default();
         let Some((word, after)) = split_encoded_word(candidate) else {
             rest = candidate.get(2..).unwrap_or_default();

@@ -129,7 +129,9 @@ pub(super) fn starts_with_ignore_case(bytes: &[u8], prefix: &[u8]) -> bool {
 
 /// Iterates over the sections of a multipart body. Without a delimiter line, the whole body is one section.
 pub(super) fn split_sections<'a>(body: &'a [u8], boundary: &str) -> impl Iterator<Item = Section<'a>> {
-    let (boundary, mut rest, mut is_part) = (boundary.as_bytes().to_vec(), Some(body), false);
+    let boundary = boundary.as_bytes().to_vec();
+    let mut rest = Some(body);
+    let mut is_part = false;
     std::iter::from_fn(move || {
         let section: fn(&'a [u8]) -> Section<'a> = if is_part { Section::Part } else { Section::Outside };
         let start = rest.take()?;

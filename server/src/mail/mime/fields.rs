@@ -88,7 +88,8 @@ fn split_value(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
         while let Some((at, byte)) = iter.next() {
             match byte {
                 b'"' => return (value, quoted.get(at + 1..).unwrap_or_default()),
-                // Only quotes and backslashes are escaped: old programs send Windows paths unescaped, such as `C:\plan.txt`.
+                // Only quotes and backslashes are escaped: old programs send Windows paths unescaped, such as
+                // `C:\plan.txt`.
                 b'\\' if quoted.get(at + 1).is_some_and(|next| matches!(next, b'"' | b'\\')) => {
                     value.extend(iter.next().map(|(_, next)| *next));
                 }

@@ -13,7 +13,10 @@ pub(super) fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// Iterates over the lines, without their ends.
 pub(super) fn split_lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let (line, rest) = (!bytes.is_empty()).then(|| split_line(bytes))?;
+        if bytes.is_empty() {
+            return None;
+        }
+        let (line, rest) = split_line(bytes);
         bytes = rest;
         Some(line)
     })

@@ -173,7 +173,8 @@ impl ParsedMail {
         let label = label.as_deref().and_then(|label| label.split_whitespace().next());
         for piece in decode_entity(entity) {
             let label = match piece {
-                Piece::Content(_) => label.or_else(|| is_html.then(|| find_html_charset(piece.bytes())).flatten()),
+                Piece::Content(_) if is_html => label.or_else(|| find_html_charset(piece.bytes())),
+                Piece::Content(_) => label,
                 // Text that a mailing list added cannot be in a charset such as UTF-16.
                 Piece::Added(_) => label.filter(|label| is_ascii_compatible(label)),
             };

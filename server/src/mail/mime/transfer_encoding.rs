@@ -233,9 +233,9 @@ fn decode_uuencode(body: &[u8]) -> Vec<u8> {
         match line {
             [b'b', b'e', b'g', b'i', b'n', b' ', ..] if !is_inside => is_inside = true,
             b"end" if is_inside => is_inside = false,
-            _ => match decode_uuencoded_line(line).filter(|_| is_inside) {
-                Some(bytes) => decoded.extend(bytes),
-                None => {
+            _ => match decode_uuencoded_line(line) {
+                Some(bytes) if is_inside => decoded.extend(bytes),
+                _ => {
                     decoded.extend_from_slice(line);
                     decoded.push(b'\n');
                 }

@@ -226,7 +226,7 @@ fn a_redelivery_of_the_second_mail_with_a_message_id_is_skipped_without_the_firs
     let build = |body: &str| build_mail(&address, &format!("Message-ID: <1.2@example.com>\r\n\r\n{body}"));
     receive(&store, &build("One"), None).unwrap();
     receive(&store, &build("Two"), None).unwrap();
-    super::sql(&store, "DELETE FROM emails WHERE body = 'One'");
+    super::run_sql(&store, "DELETE FROM emails WHERE body = 'One'");
     receive(&store, &build("Two"), None).unwrap();
     assert_eq!(show_page(&store, id).emails.len(), 1);
 }

@@ -67,12 +67,12 @@ fn act<T: Send + 'static>(
 }
 
 /// Runs SQL statements.
-fn sql(store: &Store, statements: &'static str) {
+fn run_sql(store: &Store, statements: &'static str) {
     store.write_blocking(move |db| Ok(db.execute_batch(statements)?)).unwrap();
 }
 
 /// Lists the messages in the outbox: recipient, subject and body.
-fn outbox(db: &Connection) -> Result<Vec<(String, String, String)>, ApiError> {
+fn list_outbox(db: &Connection) -> Result<Vec<(String, String, String)>, ApiError> {
     let mut all = db.prepare("SELECT recipient, subject, body FROM outbox ORDER BY id")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     Ok(all.query_map((), row)?.collect::<Result<_, _>>()?)

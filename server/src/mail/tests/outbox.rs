@@ -11,7 +11,7 @@ use super::super::outbox::{DeliveryOutcome, enqueue};
 use super::super::outbox_worker::{OutboxWorker, join_delivery};
 use super::super::smtp::concerns_recipient;
 use super::smtp_server::SmtpServer;
-use super::{block_on, create_store, sql, timestamp};
+use super::{block_on, create_store, run_sql, timestamp};
 use crate::{ApiError, Store};
 
 /// Polls the outbox once, some seconds after the start.
@@ -81,7 +81,7 @@ fn retries_with_increasing_delays_without_blocking_other_mail() {
     assert_eq!(list_pending(&store), waiting(1, 60));
     assert_eq!(poll(&worker, &store, 60), Ok(false));
     assert_eq!(list_pending(&store), waiting(2, 180));
-    sql(&store, "UPDATE outbox SET attempts = 20");
+    run_sql(&store, "UPDATE outbox SET attempts = 20");
     assert_eq!(poll(&worker, &store, 1000), Ok(false));
     assert_eq!(list_pending(&store), waiting(21, 1000 + 256 * 60));
     assert_eq!(poll(&worker, &store, 5 * 24 * 3600), Ok(false));
@@ -199,7 +199,7 @@ fn mail_that_was_never_tried_comes_first() {
     for _ in 0..32 {
         enqueue_mail(&store, "busy@example.com", "Ferry", "At nine.");
     }
-    sql(&store, "UPDATE outbox SET attempts = 1, next_attempt_at = next_attempt_at - 60");
+    run_sql(&store, "UPDATE outbox SET attempts = 1, next_attempt_at = next_attempt_at - 60");
     enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");
     assert_eq!(poll(&create_worker(&server), &store, 0), Ok(true));
     assert_eq!(server.received.try_recv().unwrap().recipient, "jo@example.com");
@@ -209,10 +209,10 @@ fn mail_that_was_never_tried_comes_first() {
 fn does_not_send_mail_that_it_cannot_claim() {
     let (store, server) = (create_store(), SmtpServer::start());
     enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");
-    sql(&store, "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    run_sql(&store, "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
     poll(&create_worker(&server), &store, 0).unwrap_err();
     assert!(server.received.try_recv().is_err());
-    sql(&store, "DROP TRIGGER full");
+    run_sql(&store, "DROP TRIGGER full");
     assert_eq!(poll(&create_worker(&server), &store, 1), Ok(false));
     assert_eq!(server.received.try_iter().count(), 1);
 }
@@ -221,7 +221,7 @@ fn does_not_send_mail_that_it_cannot_claim() {
 fn does_not_send_mail_again_that_it_cannot_delete() {
     let (store, server) = (create_store(), SmtpServer::start());
     enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");
-    sql(&store, "CREATE TRIGGER full BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    run_sql(&store, "CREATE TRIGGER full BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
     poll(&create_worker(&server), &store, 0).unwrap_err();
     assert_eq!(poll(&create_worker(&server), &store, 59), Ok(false));
     assert_eq!(server.received.try_iter().count(), 1);

@@ -6,15 +6,21 @@ use backpack_api::{
 };
 
 use super::super::reminders::{enqueue_due, find_due};
-use super::{act, create_store, outbox, sql, timestamp};
+use super::{act, create_store, list_outbox, run_sql, timestamp};
 use crate::Store;
+
+/// Event of Jo in London, on the day after the start of the tests.
+const FILM: &str = "9/2 6:30pm Film";
+
+/// Start of [`FILM`], in seconds after the start of the tests: 18:30 in London is 17:30 in UTC, 29.5 hours later.
+const FILM_BEGINS: i64 = 29 * 3600 + 1800;
 
 /// Enqueues due mail some seconds after the start, and empties the outbox. Returns recipient, subject and body of each
 /// message.
 fn enqueue_at(store: &Store, second: i64) -> Vec<(String, String, String)> {
     let enqueued = store.write_blocking(move |db| {
         assert_eq!(find_due(db, timestamp(second))?.len(), enqueue_due(db, timestamp(second))?);
-        let messages = outbox(db)?;
+        let messages = list_outbox(db)?;
         db.execute_batch("DELETE FROM outbox")?;
         Ok(messages)
     });
@@ -28,7 +34,7 @@ fn enqueue_and_list_recipients(store: &Store, second: i64) -> Vec<String> {
 
 /// Creates an event of Jo with a reminder, in a new calendar.
 fn create_event(store: &Store, title: &'static str) {
-    sql(
+    run_sql(
         store,
         "INSERT INTO calendars (account_id, owner_id, name, color, token, created_at, updated_at)
          VALUES (1, 1, 'Home', '3c7a89', hex(randomblob(20)), 0, 0)",
@@ -52,7 +58,7 @@ fn enqueues_a_due_reminder_once() {
     assert_eq!(enqueue_at(&store, 1801), []);
     assert_eq!(
         act(&store, 1801, |context| context.query_one("SELECT sent_at FROM reminders", (), |row| row.get::<_, i64>(0))),
-        1_283_344_200
+        timestamp(1800).as_second()
     );
 }
 
@@ -66,7 +72,7 @@ fn enqueues_reminders_that_became_due_while_the_server_was_down() {
 #[test]
 fn respects_the_addresses_and_the_time_zone_of_each_remindee() {
     let store = create_store();
-    sql(
+    run_sql(
         &store,
         "UPDATE users SET use_24h_clock = 0, remind_via_mobile = 1, mobile_phone_number = '+44 7700-900123',
              mobile_phone_host = 'sms.example.com' WHERE name = 'Al';
@@ -90,9 +96,8 @@ fn respects_the_addresses_and_the_time_zone_of_each_remindee() {
 #[test]
 fn enqueues_the_mail_of_an_event_once_30_minutes_ahead() {
     let store = create_store();
-    create_event(&store, "9/2 6:30pm Film");
-    // 18:00 in London at UTC+1.
-    let due = (24 + 5) * 3600;
+    create_event(&store, FILM);
+    let due = FILM_BEGINS - 1800;
     assert_eq!(enqueue_and_list_recipients(&store, due - 1), [""; 0]);
     let enqueued = enqueue_at(&store, due);
     assert_eq!(enqueued.len(), 1);
@@ -104,11 +109,11 @@ fn enqueues_the_mail_of_an_event_once_30_minutes_ahead() {
 #[test]
 fn enqueues_a_moved_event_again_with_its_message() {
     let store = create_store();
-    create_event(&store, "9/2 6:30pm Film");
-    let due = (24 + 5) * 3600;
+    create_event(&store, FILM);
+    let due = FILM_BEGINS - 1800;
     assert_eq!(enqueue_and_list_recipients(&store, due), ["jo@example.com"]);
     act(&store, due, |context| {
-        let changes = CalendarEventChanges::new().occurs_at(timestamp((24 + 5) * 3600 + 7200)).message("Row 7");
+        let changes = CalendarEventChanges::new().occurs_at(timestamp(FILM_BEGINS + 5400)).message("Row 7");
         context.serve(&calendar_events::Update::new(CalendarEventId(1), changes))
     });
     assert_eq!(enqueue_and_list_recipients(&store, due + 5399), [""; 0]);
@@ -134,21 +139,20 @@ fn an_all_day_event_begins_in_the_time_zone_of_its_creator() {
 #[test]
 fn skips_events_that_were_past_when_written_or_began_long_ago() {
     let store = create_store();
-    create_event(&store, "9/2 6:30pm Film");
-    let begins = (24 + 5) * 3600 + 1800;
-    assert_eq!(enqueue_and_list_recipients(&store, begins + 25 * 3600), [""; 0]);
-    sql(&store, "UPDATE events SET updated_at = occurs_at");
-    assert_eq!(enqueue_and_list_recipients(&store, begins), [""; 0]);
-    sql(&store, "UPDATE events SET updated_at = occurs_at - 1");
-    assert_eq!(enqueue_and_list_recipients(&store, begins), ["jo@example.com"]);
+    create_event(&store, FILM);
+    assert_eq!(enqueue_and_list_recipients(&store, FILM_BEGINS + 25 * 3600), [""; 0]);
+    run_sql(&store, "UPDATE events SET updated_at = occurs_at");
+    assert_eq!(enqueue_and_list_recipients(&store, FILM_BEGINS), [""; 0]);
+    run_sql(&store, "UPDATE events SET updated_at = occurs_at - 1");
+    assert_eq!(enqueue_and_list_recipients(&store, FILM_BEGINS), ["jo@example.com"]);
 }
 
 #[test]
 fn skips_events_without_remind() {
     let store = create_store();
-    create_event(&store, "9/2 6:30pm Film");
-    sql(&store, "UPDATE events SET remind = 0");
-    assert_eq!(enqueue_and_list_recipients(&store, (24 + 5) * 3600), [""; 0]);
+    create_event(&store, FILM);
+    run_sql(&store, "UPDATE events SET remind = 0");
+    assert_eq!(enqueue_and_list_recipients(&store, FILM_BEGINS - 1800), [""; 0]);
 }
 
 #[test]

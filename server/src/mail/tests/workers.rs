@@ -13,7 +13,7 @@ use super::super::outbox_worker::OutboxWorker;
 use super::super::reminder_worker::ReminderWorker;
 use super::super::workers::MailWorkers;
 use super::smtp_server::SmtpServer;
-use super::{block_on, create_store, outbox, sql, timestamp};
+use super::{block_on, create_store, list_outbox, run_sql, timestamp};
 
 /// Statements that add a reminder of Jo for Al, due at the start.
 const DUE_REMINDER: &str = "INSERT INTO reminders (creator_id, content, remind_at) VALUES (1, 'Call back', 1283342400);
@@ -25,11 +25,11 @@ fn a_due_reminder_is_enqueued_and_sent() {
     let wake = Arc::new(Notify::new());
     let reminder_worker = ReminderWorker::new(Arc::clone(&wake));
     let outbox_worker = OutboxWorker::new(&server.config(), wake).unwrap();
-    sql(&store, DUE_REMINDER);
+    run_sql(&store, DUE_REMINDER);
     assert_eq!(block_on(reminder_worker.poll(&store, timestamp(0))), Ok(false));
     assert_eq!(block_on(outbox_worker.poll(&store, || timestamp(0))), Ok(false));
     assert_eq!(server.received.try_recv().unwrap().recipient, "al@example.com");
-    assert_eq!(store.write_blocking(outbox).unwrap(), []);
+    assert_eq!(store.write_blocking(list_outbox).unwrap(), []);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_reminder_worker_wakes_the_outbox_worker_only_for_new_mail() {
     let is_woken = || block_on(async { tokio::time::timeout(Duration::ZERO, wake.notified()).await.is_ok() });
     assert_eq!(block_on(reminder_worker.poll(&store, timestamp(0))), Ok(false));
     assert!(!is_woken());
-    sql(&store, DUE_REMINDER);
+    run_sql(&store, DUE_REMINDER);
     assert_eq!(block_on(reminder_worker.poll(&store, timestamp(0))), Ok(false));
     assert!(is_woken());
 }
@@ -48,7 +48,7 @@ fn the_reminder_worker_wakes_the_outbox_worker_only_for_new_mail() {
 #[test]
 fn workers_send_due_reminders() {
     let (store, server) = (create_store(), SmtpServer::start());
-    sql(&store, DUE_REMINDER);
+    run_sql(&store, DUE_REMINDER);
     run_until_received(store, &server, || timestamp(0), "al@example.com");
 }
 

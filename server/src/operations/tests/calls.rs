@@ -28,7 +28,8 @@ const QUIET_LIST: ListId = ListId(2);
 pub(super) fn list_calls() -> Vec<(UserId, AnyRequest)> {
     let event = NewCalendarEvent::new(CalendarId(1), "9/27 Dinner");
     let event_changes = CalendarEventChanges::new().title("Dinner");
-    let (item, item_changes) = (NewItem::new("Boots"), ItemChanges::new().completed(true));
+    let item = NewItem::new("Boots");
+    let item_changes = ItemChanges::new().completed(true);
     let (note, note_changes) = (NewNote::new().title("Ferry"), NewNote::new().body("At ten"));
     let at = date(2010, 9, 2).at(9, 0, 0, 0);
     let reminder = NewReminder::new("+30 Call back").remindees([JO, BO]);

@@ -65,24 +65,44 @@ fn triggers_keep_the_size_that_the_migration_computes() {
     assert!(kept.iter().all(|(_, size)| *size >= 200), "{kept:?}");
 }
 
-#[test]
-fn a_page_has_a_maximum_size() {
+/// Adds a note with 2 MB of text to page 1.
+const ADD_LARGE_NOTE: &str =
+    "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Large', hex(zeroblob(1000000)), 0)";
+
+/// Creates a store with demo data, and adds large notes to page 1 until there is no room for another one.
+fn create_store_with_full_page() -> Store {
     let store = Store::in_memory().unwrap();
     demo::fill(&store, Timestamp::UNIX_EPOCH).unwrap();
-    let write = |statement: &'static str| store.write_blocking(move |db| Ok(db.execute(statement, ())?));
-    let full = Err(ApiError::InvalidValue(page_size::FULL));
-    let add = "INSERT INTO notes (page_id, title, body, created_at) VALUES (1, 'Much', hex(zeroblob(1000000)), 0)";
-    assert_eq!((write(add), write(add)), (Ok(1), Ok(1)));
-    assert_eq!(write(add), full);
-    assert_eq!(write("UPDATE notes SET body = body || hex(zeroblob(1000000)) WHERE title = 'Much'"), full);
-    assert_eq!(write("UPDATE notes SET body = body || '.' WHERE title = 'Much'"), Ok(2));
-    // A full page still receives mail, and has room again after a deletion.
-    assert_eq!(
-        write(
-            "INSERT INTO emails (page_id, subject, body, created_at) SELECT 1, title, body, 0 FROM notes WHERE title = 'Much'"
-        ),
-        Ok(2)
-    );
-    assert_eq!(write("DELETE FROM notes WHERE title = 'Much'"), Ok(2));
-    assert_eq!(write(add), Ok(1));
+    assert_eq!(write(&store, ADD_LARGE_NOTE), Ok(1));
+    assert_eq!(write(&store, ADD_LARGE_NOTE), Ok(1));
+    assert_eq!(write(&store, ADD_LARGE_NOTE), Err(ApiError::InvalidValue(page_size::FULL)));
+    store
+}
+
+/// Runs a statement. Returns the number of rows that it changed.
+fn write(store: &Store, statement: &'static str) -> Result<usize, ApiError> {
+    store.write_blocking(move |db| Ok(db.execute(statement, ())?))
+}
+
+#[test]
+fn a_note_on_a_full_page_grows_by_a_few_bytes_only() {
+    let store = create_store_with_full_page();
+    let grown = write(&store, "UPDATE notes SET body = body || hex(zeroblob(1000000)) WHERE title = 'Large'");
+    assert_eq!(grown, Err(ApiError::InvalidValue(page_size::FULL)));
+    assert_eq!(write(&store, "UPDATE notes SET body = body || '.' WHERE title = 'Large'"), Ok(2));
+}
+
+#[test]
+fn a_full_page_still_receives_mail() {
+    let store = create_store_with_full_page();
+    let receive = "INSERT INTO emails (page_id, subject, body, created_at)
+        SELECT 1, title, body, 0 FROM notes WHERE title = 'Large'";
+    assert_eq!(write(&store, receive), Ok(2));
+}
+
+#[test]
+fn a_full_page_has_room_again_after_a_deletion() {
+    let store = create_store_with_full_page();
+    assert_eq!(write(&store, "DELETE FROM notes WHERE title = 'Large'"), Ok(2));
+    assert_eq!(write(&store, ADD_LARGE_NOTE), Ok(1));
 }

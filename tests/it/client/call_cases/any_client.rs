@@ -18,8 +18,8 @@ pub(super) enum AnyClient {
 
 impl AnyClient {
     /// Creates the blocking client if `blocking`, otherwise the async one.
-    pub(super) fn new(blocking: bool, config: ClientConfig, transport: ScriptedTransport) -> Self {
-        if blocking {
+    pub(super) fn new(is_blocking: bool, config: ClientConfig, transport: ScriptedTransport) -> Self {
+        if is_blocking {
             Self::Blocking(blocking::Client::with_transport(config, transport))
         } else {
             Self::Async(Client::with_transport(config, transport))

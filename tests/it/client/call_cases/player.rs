@@ -37,11 +37,11 @@ pub fn load_examples(api: &Api) -> Examples {
 /// # Errors
 ///
 /// The expected and the observed transcript, if they differ.
-pub fn play_case(case: &Case, blocking: bool, examples: &Examples) -> Result<(), String> {
+pub fn play_case(case: &Case, is_blocking: bool, examples: &Examples) -> Result<(), String> {
     let transport = ScriptedTransport::new();
     let config = new_config(&case.client, case.client.base_url.as_deref())?;
     let new_client = || {
-        let client = AnyClient::new(blocking, config.clone(), transport.clone());
+        let client = AnyClient::new(is_blocking, config.clone(), transport.clone());
         client.with_options(|options| case.options.apply(options))
     };
     let own_client = new_client();

@@ -56,20 +56,20 @@ impl ConcurrentCalls {
     /// Polls all woken calls, until no call is woken. Returns the results of all calls that have finished so far.
     pub(super) fn run(&mut self) -> &[CallResult] {
         loop {
-            let mut polled = false;
+            let mut has_polled = false;
             for PendingCall { future, wake_flag } in &mut self.calls {
                 let Some(call) = future else { continue };
                 if !wake_flag.0.swap(false, Ordering::SeqCst) {
                     continue;
                 }
-                polled = true;
+                has_polled = true;
                 let waker = Waker::from(Arc::clone(wake_flag));
                 if let Poll::Ready(result) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
                     *future = None;
                     self.results.push(result);
                 }
             }
-            if !polled {
+            if !has_polled {
                 return &self.results;
             }
         }

@@ -74,7 +74,7 @@ fn a_refreshed_token_that_expires_in_the_past_is_used_until_it_is_rejected() {
     servers.resume_issuer();
     assert_eq!(calls.run_and_count_successes(), CALLS);
     assert_eq!((servers.request_counts(), hook.count()), ((1, CALLS), 1));
-    // Now the service accepts a newer token only.
+    // Now the service accepts a newer token only, and the issuer the refresh token that belongs to it.
     servers.lock_state().issued_grants += 1;
     grant.replace(Grant::new(AccessToken::new("access-0").unwrap(), Some("refresh-1".into()), None));
     calls.add(&client);

@@ -370,9 +370,9 @@ fn destroy_page(ines: &TestClient, page: PageId) {
     assert_eq!(ines.call_err(&pages::Destroy::new(page)), 404);
 }
 
-/// No operation creates emails or bookmarks, so they come from the demo data.
+/// No operation creates emails, so they come from the demo data.
 #[test]
-fn emails_are_shown_and_destroyed_and_bookmarks_are_listed() {
+fn emails_are_shown_and_destroyed() {
     let service = TestService::with_demo_data();
     let ines = service.blocking_client(&service.ines);
     let page = PageId(1);
@@ -390,12 +390,18 @@ fn emails_are_shown_and_destroyed_and_bookmarks_are_listed() {
     let left = ines.call_ok(&pages::Show::new(page));
     assert_eq!(left.emails, []);
     assert!(left.belongings.iter().all(|belonging| belonging.kind != WidgetKind::Email));
+}
 
+/// No operation creates bookmarks, so they come from the demo data.
+#[test]
+fn bookmarks_are_listed_until_their_page_is_destroyed() {
+    let service = TestService::with_demo_data();
+    let ines = service.blocking_client(&service.ines);
     let bookmarks = ines.call_ok(&bookmarks::List::new(service.ines.id));
     let found: Vec<_> =
         bookmarks.iter().map(|one| (one.user_id, one.kind.as_str(), one.target_id, one.position)).collect();
     assert_eq!(found, [(service.ines.id, "Page", 1, 1)]);
-    ines.call_ok(&pages::Destroy::new(page));
+    ines.call_ok(&pages::Destroy::new(PageId(1)));
     assert_eq!(ines.call_ok(&bookmarks::List::new(service.ines.id)), [], "the bookmarked page is destroyed");
 }
 

@@ -274,10 +274,17 @@ fn old_paths_are_routed_to_the_operation() {
     );
     assert_equal(["GET /TOKEN/users/7/export.xml", "GET /TOKEN/users/7.xml"], "");
     assert_equal(["GET /TOKEN/me.xml", "POST /TOKEN/me.xml"], "<request><token>TOKEN</token></request>");
-    // Names in a query are percent-decoded, the first of equal names counts, and an empty value is absent.
+}
+
+#[test]
+fn a_query_is_percent_decoded_and_its_first_of_equal_names_counts() {
     let list =
         unwrap_as!(LegacyListItems, read_body("POST /ws/page/1/items/list?x=1&list%5Fid=%33&list_id=4", "").unwrap());
     assert_eq!(list.list_id, Some(ListId(3)));
+}
+
+#[test]
+fn an_empty_query_parameter_is_absent() {
     let list = unwrap_as!(LegacyListItems, read_body("POST /ws/page/1/items/list?list_id=", "").unwrap());
     assert_eq!(list.list_id, None);
 }
@@ -323,6 +330,10 @@ fn targets_are_urls_or_paths() {
         read_body("DELETE http://acme.backpackit.com/calendar_events/8.xml", "").unwrap(),
         AnyRequest::CalendarEventsDestroy(destroy)
     );
+}
+
+#[test]
+fn unknown_paths_and_methods_are_rejected() {
     for line in [
         "GET /nowhere", "GET /", "GET /calendar_events/8", "POST /ws/page/x", "POST /ws/page/-1", "POST /ws/page/",
         "GET *", "GET /ws//pages/all",

@@ -19,14 +19,14 @@ pub(super) struct XmlStyle {
     /// Text beside elements and around the root.
     between: &'static str,
     /// `true` to write empty elements as `<a/>` instead of `<a></a>`.
-    self_closing: bool,
+    is_self_closing: bool,
     /// Escapes the text of an element.
     escape_text: fn(&str) -> String,
 }
 
 /// The plainest form: double quotes and no additional white space.
 pub(super) const PLAIN: XmlStyle =
-    XmlStyle { quote: '"', between: "", self_closing: false, escape_text: |text| escape_each(text, escape_named) };
+    XmlStyle { quote: '"', between: "", is_self_closing: false, escape_text: |text| escape_each(text, escape_named) };
 
 impl XmlStyle {
     /// Writes a document with this element as its root.
@@ -42,7 +42,7 @@ impl XmlStyle {
             format!(" {name}={1}{0}{1}", escape_each(value, escape_char), self.quote)
         };
         let attributes: String = xml.attributes.iter().map(attribute).collect();
-        if self.self_closing && xml.children.is_empty() && xml.text.is_empty() {
+        if self.is_self_closing && xml.children.is_empty() && xml.text.is_empty() {
             return format!("<{name}{attributes}/>");
         }
         let children: String =
@@ -79,11 +79,17 @@ fn write_cdata(text: &str) -> String {
     if is_possible { format!("<![CDATA[{text}]]>") } else { escape_each(text, escape_named) }
 }
 
-/// Returns the document with each of its elements changed, innermost first.
-fn change_each(mut xml: Xml, change: &dyn Fn(&mut Xml)) -> Xml {
-    xml.children = xml.children.into_iter().map(|child| change_each(child, change)).collect();
-    change(&mut xml);
-    xml
+/// Writes a document after changing each of its elements.
+fn write_changed(xml: &Xml, change: impl Fn(&mut Xml)) -> String {
+    let mut changed = xml.clone();
+    change_each(&mut changed, &change);
+    PLAIN.write_document(&changed)
+}
+
+/// Changes each element of a document, innermost first.
+fn change_each(xml: &mut Xml, change: &impl Fn(&mut Xml)) {
+    xml.children.iter_mut().for_each(|child| change_each(child, change));
+    change(xml);
 }
 
 /// Creates an element that contains only a text.
@@ -98,12 +104,11 @@ fn are_distinct(children: &[Xml]) -> bool {
 
 /// Writes a document in every form that any document may have. Returns each form with its description.
 pub(super) fn variations(xml: &Xml) -> Vec<(&'static str, String)> {
-    let changed = |change: &dyn Fn(&mut Xml)| PLAIN.write_document(&change_each(xml.clone(), change));
     let styled = |style: XmlStyle| style.write_document(xml);
     vec![
         ("unchanged", styled(PLAIN)),
         ("single quotes", styled(XmlStyle { quote: '\'', ..PLAIN })),
-        ("short empty elements", styled(XmlStyle { self_closing: true, ..PLAIN })),
+        ("short empty elements", styled(XmlStyle { is_self_closing: true, ..PLAIN })),
         ("indented", styled(XmlStyle { between: "\n    ", ..PLAIN })),
         ("indented, with CRLF", styled(XmlStyle { between: "\r\n\t", ..PLAIN })),
         ("comments and instructions", styled(XmlStyle { between: "<!-- <page/> --><?page id='1'?>", ..PLAIN })),
@@ -119,8 +124,8 @@ pub(super) fn variations(xml: &Xml) -> Vec<(&'static str, String)> {
             format!("<?xml version='1.0' encoding='utf-8' standalone='yes' ?>{}\r\n\r\n", styled(PLAIN)),
         ),
         ("a byte order mark", format!("\u{feff}{}", styled(PLAIN))),
-        ("attributes reversed", changed(&|xml| xml.attributes.reverse())),
-        ("elements reversed", changed(&reverse_elements)),
+        ("attributes reversed", write_changed(xml, |xml| xml.attributes.reverse())),
+        ("elements reversed", write_changed(xml, reverse_elements)),
     ]
 }
 
@@ -178,10 +183,9 @@ fn every_form_of_a_response_has_the_same_value() {
         let Some(response) = case.response().filter(|response| !response.body().is_empty()) else { return Ok(()) };
         let xml = parse(body_text(response.body()))?;
         let mut all = variations(&xml);
-        let changed = |change: &dyn Fn(&mut Xml)| PLAIN.write_document(&change_each(xml.clone(), change));
-        all.push(("unknown attributes", changed(&add_unknown_attributes)));
-        all.push(("unknown elements", changed(&add_unknown_elements)));
-        all.push(("no types", changed(&remove_types)));
+        all.push(("unknown attributes", write_changed(&xml, add_unknown_attributes)));
+        all.push(("unknown elements", write_changed(&xml, add_unknown_elements)));
+        all.push(("no types", write_changed(&xml, remove_types)));
         let request = read_request(&case.request())?;
         for (variation, body) in all {
             let varied = response.clone().map(|_| Bytes::from(body));
@@ -207,7 +211,7 @@ impl Visitor for CompareValues<'_> {
 }
 
 /// Turns attributes into elements, before the existing elements. An element with a text is unchanged.
-fn attributes_to_elements(xml: &mut Xml) {
+fn turn_attributes_into_elements(xml: &mut Xml) {
     if !xml.text.is_empty() {
         return;
     }
@@ -219,7 +223,7 @@ fn attributes_to_elements(xml: &mut Xml) {
 }
 
 /// Turns elements into attributes, if all of them contain only text and are distinct.
-fn elements_to_attributes(xml: &mut Xml) {
+fn turn_elements_into_attributes(xml: &mut Xml) {
     let has_only_text = |child: &Xml| child.attributes.is_empty() && child.children.is_empty();
     if are_distinct(&xml.children) && xml.children.iter().all(has_only_text) {
         let children = std::mem::take(&mut xml.children);
@@ -248,7 +252,10 @@ fn rename(xml: &mut Xml, new: fn(&str) -> String) {
 /// Returns the payload without its envelope. `None` if it is not exactly one element.
 fn remove_envelope(envelope: &Xml) -> Option<Xml> {
     let mut payload = envelope.children.iter().filter(|child| child.name != "token");
-    payload.next().filter(|_| payload.next().is_none()).cloned()
+    match (payload.next(), payload.next()) {
+        (Some(child), None) => Some(child.clone()),
+        _ => None,
+    }
 }
 
 #[test]
@@ -274,18 +281,17 @@ fn every_form_of_a_request_is_read_as_the_same_request() {
 
 /// Writes the document of a request in every form that a request may have. Returns each form with its description.
 fn request_variations(xml: &Xml, has_envelope: bool, has_payload: bool) -> Vec<(&'static str, String)> {
-    let changed = |change: &dyn Fn(&mut Xml)| PLAIN.write_document(&change_each(xml.clone(), change));
     let indented = XmlStyle { between: "\r\n    ", ..PLAIN };
     let mut all = variations(xml);
-    all.push(("attributes as elements", changed(&attributes_to_elements)));
-    all.push(("elements as attributes", changed(&elements_to_attributes)));
-    all.push(("dashes", changed(&use_dashes)));
-    all.push(("underscores", changed(&use_underscores)));
-    all.push(("unknown attributes", changed(&add_unknown_attributes)));
+    all.push(("attributes as elements", write_changed(xml, turn_attributes_into_elements)));
+    all.push(("elements as attributes", write_changed(xml, turn_elements_into_attributes)));
+    all.push(("dashes", write_changed(xml, use_dashes)));
+    all.push(("underscores", write_changed(xml, use_underscores)));
+    all.push(("unknown attributes", write_changed(xml, add_unknown_attributes)));
     if has_envelope {
         let root = Xml { name: "opml".to_owned(), ..xml.clone() };
         all.push(("another root", PLAIN.write_document(&root)));
-        if let Some(bare) = remove_envelope(xml).filter(|_| has_payload) {
+        if has_payload && let Some(bare) = remove_envelope(xml) {
             all.push(("bare", PLAIN.write_document(&bare)));
             all.push(("bare and indented", indented.write_document(&bare)));
         }

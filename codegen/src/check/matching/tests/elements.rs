@@ -29,7 +29,8 @@ fn suggests_a_similar_known_name() {
     let shape = std::slice::from_ref(&data.shape);
     let expected =
         Expected { wrapper: "example", fields: &data.fields, shape, also: &[], is_root: true, is_written: true };
-    let (root, mut sink) = (parse_xml("<user><admni>true</admni></user>"), DiagnosticSink::default());
+    let root = parse_xml("<user><admni>true</admni></user>");
+    let mut sink = DiagnosticSink::default();
     match_elements(&api, expected, &[&root], root.span, &mut sink);
     assert_eq!(sink.iter().next().unwrap().help.as_deref(), Some("did you mean `admin`?"));
 }
@@ -208,7 +209,8 @@ fn omits_an_absent_payload_in_an_envelope_but_not_a_root() {
 #[test]
 fn ignores_a_pasted_token_and_reports_a_pasted_envelope() {
     let source = "<request><token>abc</token>x<request/></request>";
-    let (root, mut sink) = (parse_xml(source), DiagnosticSink::default());
+    let root = parse_xml(source);
+    let mut sink = DiagnosticSink::default();
     let elements = collect_payload_elements(&root, &[], &mut sink);
     let expected =
         Expected { wrapper: "request", fields: &[], shape: &[], also: &[], is_root: false, is_written: true };

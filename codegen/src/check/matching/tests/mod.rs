@@ -154,7 +154,8 @@ fn read_document(data_type: TypeRef, document: &str, is_written: bool) -> Result
 
 /// Reads a document by an expected shape. Returns the values, or the diagnostics if there are any.
 fn read_elements(api: &Api, expected: Expected<'_>, document: &str) -> Result<Vec<ExampleValue>, Vec<String>> {
-    let (root, mut sink) = (parse_xml(document), DiagnosticSink::default());
+    let root = parse_xml(document);
+    let mut sink = DiagnosticSink::default();
     let values = match_elements(api, expected, &[&root], root.span, &mut sink);
     if sink.is_empty() { Ok(values) } else { Err(list_diagnostics(document, &sink)) }
 }

@@ -79,7 +79,10 @@ fn a_location_is_a_url_or_a_path() {
         let error = read_id(location).unwrap_err();
         assert!(error.to_string().starts_with("journal.create: ") && error.to_string().contains("Location"), "{error}");
     }
-    // If the body has the id too, the header is not needed.
+}
+
+#[test]
+fn an_id_in_the_body_makes_the_location_optional() {
     let body = "<separator><id>5</id><name/><page-id>2</page-id></separator>";
     assert_eq!(read_payload::<separators::Create>(body).unwrap().id.0, 5);
 }

@@ -11,7 +11,7 @@ fn parse_utc(text: &str) -> Timestamp {
 }
 
 #[test]
-fn absent_values_are_missing_empty_or_nil() {
+fn absent_elements_are_missing_empty_or_nil() {
     let event = read_equal::<calendar_events::Show>(&[
         "<calendar-event><calendar-id>3</calendar-id><id>8</id><title>Film</title></calendar-event>",
         r#"<calendar-event><calendar-id type="integer">3</calendar-id><id type="integer">8</id><title>Film</title>
@@ -25,15 +25,20 @@ fn absent_values_are_missing_empty_or_nil() {
            <occurs-at> </occurs-at><occurs-until>\r\n</occurs-until><all-day/></calendar-event>",
     ]);
     assert_eq!((event.occurs_at, event.occurs_until, event.remind, event.message), (None, None, None, None));
+}
 
+#[test]
+fn absent_attributes_are_missing_or_empty() {
     let item = read_equal::<items::Create>(&[
         r#"<item completed="false" id="1">Rope</item>"#,
         r#"<item completed="false" id="1" list_id="" updated_at="">Rope</item>"#,
         r#"<item completed="0" id=" 1 " list_id=" ">Rope</item>"#,
     ]);
     assert_eq!((item.completed, item.list_id, item.updated_at), (false, None, None));
+}
 
-    // An empty text is present.
+#[test]
+fn an_empty_text_is_present() {
     let event = read_equal::<calendar_events::Show>(&[
         "<calendar-event><calendar-id>3</calendar-id><id>8</id><title/><message></message></calendar-event>",
     ]);
@@ -41,7 +46,7 @@ fn absent_values_are_missing_empty_or_nil() {
 }
 
 #[test]
-fn seconds_zones_and_leading_zeros_of_times_are_optional() {
+fn seconds_and_zones_of_timestamps_are_optional() {
     let read_occurs_at = |text: &str| {
         let event =
             "<calendar-event><calendar-id>3</calendar-id><id>8</id><title/><occurs-at>AT</occurs-at></calendar-event>";
@@ -59,7 +64,10 @@ fn seconds_zones_and_leading_zeros_of_times_are_optional() {
         let error = read_occurs_at(text).unwrap_err().to_string();
         assert!(error.contains("calendar-event/occurs-at should be a date and time"), "{error}");
     }
+}
 
+#[test]
+fn seconds_and_leading_zeros_of_times_are_optional() {
     let read_created_at = |text: &str| {
         let note = "<note title='' id='1' created_at='AT'/>".replace("AT", text);
         read_payload::<notes::Create>(&note).map(|note| note.created_at)
@@ -86,13 +94,15 @@ fn booleans_are_words_or_digits() {
     }
 }
 
+/// Reads a note with this XML as its title and its body. Returns their values.
+fn read_note(title: &str, body: &str) -> (String, String) {
+    let note = format!(r#"<note title="{title}" id="1" created_at="2009-03-15 21:12:09">{body}</note>"#);
+    let note = read_payload::<notes::Create>(&note).unwrap_or_else(|error| panic!("{error}\n{note}"));
+    (note.title, note.body)
+}
+
 #[test]
 fn references_are_decoded_once_and_text_is_never_trimmed() {
-    let read_note = |title: &str, body: &str| {
-        let note = format!(r#"<note title="{title}" id="1" created_at="2009-03-15 21:12:09">{body}</note>"#);
-        let note = read_payload::<notes::Create>(&note).unwrap_or_else(|error| panic!("{error}\n{note}"));
-        (note.title, note.body)
-    };
     for (written, expected) in [
         ("Jo&#8217;s", "Jo\u{2019}s"),
         ("Jo&#x2019;s", "Jo\u{2019}s"),
@@ -122,10 +132,16 @@ fn references_are_decoded_once_and_text_is_never_trimmed() {
     ] {
         assert_eq!(read_note("", written).1, expected, "{written:?}");
     }
-    // In attributes, white space becomes a space unless it is a reference.
+}
+
+#[test]
+fn white_space_in_an_attribute_becomes_a_space_unless_it_is_a_reference() {
     assert_eq!(read_note("a\nb\tc", "").0, "a b c");
     assert_eq!(read_note("a&#10;b&#9;c&#13;", "").0, "a\nb\tc\r");
-    // White space beside elements is ignored; within an element it is text.
+}
+
+#[test]
+fn white_space_beside_elements_is_ignored_and_within_an_element_it_is_text() {
     let separator = r#"<separator> <name> x </name> <id> 1 </id> <page-id> 2 </page-id> </separator>"#;
     assert_eq!(read_payload::<legacy::CreateSeparator>(separator).unwrap().name, " x ");
 }
