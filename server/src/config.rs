@@ -117,7 +117,7 @@ pub struct Limits {
     /// seconds by default, since service managers often wait only 10 seconds before they kill a process.
     pub stop_timeout: Duration,
     /// Maximum number of open connections; 512 by default, since a process can often open only 1024 files. At the
-    /// limit, a new connection replaces the one that has waited longest for its client.
+    /// limit, a new connection replaces the one that has waited longest.
     pub max_connections: usize,
     /// Maximum number of open connections of one client; 256 by default. A client is an IPv4 address or the /64 network
     /// of an IPv6 address. At the limit, a new connection replaces the client's own that has waited longest, and is

@@ -93,8 +93,8 @@ pub(crate) async fn serve(
     drain(&limiter, graceful, &service).await;
 }
 
-/// Waits for the connections to end. Those that wait for their client are closed after the stop timeout. The others,
-/// whose request is being processed, may take up to the body timeout to respond.
+/// Waits for the connections to end. Those that wait are closed after the stop timeout. The others, whose request is
+/// being processed, may take up to the body timeout to respond.
 async fn drain(limiter: &ConnectionLimiter, graceful: GracefulShutdown, service: &Service) {
     let mut drained = pin!(graceful.shutdown());
     if timeout(service.limits().stop_timeout, &mut drained).await.is_err() {

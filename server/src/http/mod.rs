@@ -5,6 +5,7 @@
 //! - [`write_timeout`], [`chunked_body`]: close connections whose clients do not receive responses in time.
 //! - [`tls`]: the TLS acceptor with the configured certificate.
 //! - [`service`]: handles a request, from its head to its response.
+//! - [`feed_queue`]: renders feeds one at a time, in turns for the clients.
 //! - [`access_log`]: one event for each request.
 //! - [`normalize`]: converts the request heads of old clients to the documented form.
 //! - [`head_check`]: rejects request heads on which two servers could disagree.
@@ -24,6 +25,7 @@ mod conditional;
 mod connection;
 mod connection_limit;
 mod error_format;
+mod feed_queue;
 mod formats;
 mod head_check;
 mod normalize;
@@ -32,6 +34,8 @@ mod received_request;
 mod response;
 mod scheme_policy;
 mod service;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod write_timeout;
 

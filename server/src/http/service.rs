@@ -18,7 +18,6 @@ use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::body::{BodyError, MALFORMED, discard_body, read_body, receive_body};
@@ -27,6 +26,7 @@ use super::client_info::ClientInfo;
 use super::conditional::omit_known_body;
 use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
+use super::feed_queue::FeedQueue;
 use super::formats::RequestBody;
 use super::head_check::check_head;
 use super::normalize::normalize_head;
@@ -53,9 +53,7 @@ pub(crate) struct Service {
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
-    /// Held while a feed is rendered. One feed is rendered at a time. Clients without a token therefore use at most one
-    /// processor and the memory of one page, and delay no other request.
-    feed_permit: Semaphore,
+    pub(super) feed_queue: FeedQueue,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
 }
@@ -69,8 +67,8 @@ impl Service {
         https_address: Option<SocketAddr>,
     ) -> Self {
         let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
-        let (feed_permit, proxy_warning) = (Semaphore::new(1), Once::new());
-        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_permit, proxy_warning }
+        let (feed_queue, proxy_warning) = (FeedQueue::new(), Once::new());
+        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_queue, proxy_warning }
     }
 
     /// Current time.
@@ -199,8 +197,9 @@ impl Service {
                 Ok(feeds::respond(db, &host.account, &feed)?.unwrap_or_else(missing))
             }
         };
-        // The semaphore is never closed, so this always succeeds.
-        let _feed_permit = self.feed_permit.acquire().await;
+        slot.set_queued();
+        let _feed_permit = self.feed_queue.acquire(client.network).await;
+        slot.set_processing();
         let result = self.store.read_long(reserve_response_memory(slot, work)).await;
         omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
     }
