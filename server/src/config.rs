@@ -31,6 +31,9 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Outgoing mail. By default, mail stays in the outbox.
     pub mail: MailConfig,
+    /// `true` if the log has the client's address and the path of each request; `false` by default. In the path, `*`
+    /// stands for every word that may be a token.
+    pub log_client_and_path: bool,
     /// Clock of the operations and of mail; the system clock by default.
     pub clock: fn() -> Timestamp,
 }
@@ -42,6 +45,7 @@ impl Default for ServerConfig {
             accounts: AccountConfig::default(),
             limits: Limits::default(),
             mail: MailConfig::default(),
+            log_client_and_path: false,
             clock: Timestamp::now,
         }
     }

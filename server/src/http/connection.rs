@@ -64,9 +64,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, client, tls)) => {
-                let client = ClientInfo { network: client.ip().into(), is_secure: tls.is_some() };
+                let client = ClientInfo { address: client.ip(), is_secure: tls.is_some() };
                 let slot = tokio::select! {
-                    slot = limiter.acquire(client.network) => slot,
+                    slot = limiter.acquire(client.network()) => slot,
                     _ = stopped.wait_for(|stopped| *stopped) => break,
                 };
                 let Some(slot) = slot else {

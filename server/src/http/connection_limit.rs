@@ -154,9 +154,8 @@ impl ConnectionLimiter {
 
     /// Number of requests in flight: the head has arrived, and there is no response yet.
     pub(super) fn count_requests(&self) -> usize {
-        let is_in_flight = |connection: &&Connection| {
-            !matches!(connection.state, ConnectionState::New | ConnectionState::Responded)
-        };
+        let is_in_flight =
+            |connection: &&Connection| !matches!(connection.state, ConnectionState::New | ConnectionState::Responded);
         self.lock().by_id.values().filter(is_in_flight).count()
     }
 

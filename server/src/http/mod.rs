@@ -11,9 +11,10 @@
 //! - [`head_check`]: rejects request heads on which two servers could disagree.
 //! - [`body`], [`formats`]: receive a request body, and read XML, YAML, JSON and forms.
 //! - [`received_request`]: finds the operation of a request and reads its values.
-//! - [`client_info`]: network and scheme of the client, also behind a proxy.
+//! - [`client_info`]: address and scheme of the client, also behind a proxy.
 //! - [`scheme_policy`]: serves an account over HTTP or HTTPS, and redirects from the other.
 //! - [`rate_limiter`]: the rate limits of the API.
+//! - [`home_page`]: the page at `/`.
 //! - [`conditional`]: omits a body that the client already has.
 //! - [`error_format`], [`response`]: error responses, and the headers of all responses.
 
@@ -28,6 +29,7 @@ mod error_format;
 mod feed_queue;
 mod formats;
 mod head_check;
+mod home_page;
 mod normalize;
 mod rate_limiter;
 mod received_request;

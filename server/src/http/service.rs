@@ -29,6 +29,7 @@ use super::error_format::ErrorFormat;
 use super::feed_queue::FeedQueue;
 use super::formats::RequestBody;
 use super::head_check::check_head;
+use super::home_page;
 use super::normalize::normalize_head;
 use super::rate_limiter::{Permit, RateLimiter};
 use super::received_request::ReceivedRequest;
@@ -46,6 +47,9 @@ use crate::users::User;
 
 /// Path of the health check.
 const HEALTH_PATH: &str = "/up";
+
+/// Methods of resources that are no operations.
+const READ: [Method; 2] = [Method::GET, Method::HEAD];
 
 /// State that all connections share.
 pub(crate) struct Service {
@@ -94,6 +98,11 @@ impl Service {
         slot: &Arc<ConnectionSlot>,
     ) -> Response<ChunkedBody> {
         let mut log = AccessLog::start(request.method().clone());
+        if self.config.log_client_and_path {
+            let client =
+                if self.is_behind_proxy() { client.with_forwarding_headers(request.headers()) } else { client };
+            log.add_details(client.address, request.uri().path());
+        }
         let response = forbid_storage(add_status(self.handle(request, client, slot, &mut log).await));
         log.finish(response.status());
         response.map(|body| ChunkedBody::new(body, Arc::clone(slot)))
@@ -125,6 +134,13 @@ impl Service {
         let path = parts.uri.path();
         if path == HEALTH_PATH {
             return self.check_health(&parts.method, format).await;
+        }
+        if path == home_page::PATH {
+            return if parts.method == Method::GET {
+                home_page::build()
+            } else {
+                format.build_method_not_allowed(&READ)
+            };
         }
         // Targets such as `*`, which no operation has.
         if !path.starts_with('/') {
@@ -162,7 +178,7 @@ impl Service {
     /// Serves the health check: `200` if the database can be read, else the status of the error.
     async fn check_health(&self, method: &Method, format: ErrorFormat) -> Response<Bytes> {
         if method != Method::GET {
-            return format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+            return format.build_method_not_allowed(&READ);
         }
         match self.store.read(|db| Ok(db.query_row("SELECT 1", (), |_| Ok(()))?)).await {
             Ok(()) => build_text(StatusCode::OK, "up"),
@@ -182,7 +198,7 @@ impl Service {
         slot: &Arc<ConnectionSlot>,
     ) -> Response<Bytes> {
         if head.method != Method::GET {
-            let rejected = format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+            let rejected = format.build_method_not_allowed(&READ);
             return self.respond_or_redirect(format, host, rejected).await;
         }
         let _permit = match self.acquire_permit(&host, client, find_most_permissive_limit()) {
@@ -198,7 +214,7 @@ impl Service {
             }
         };
         slot.set_queued();
-        let _feed_permit = self.feed_queue.acquire(client.network).await;
+        let _feed_permit = self.feed_queue.acquire(client.network()).await;
         slot.set_processing();
         let result = self.store.read_long(reserve_response_memory(slot, work)).await;
         omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
@@ -278,7 +294,7 @@ impl Service {
         limit: Option<service::RateLimit>,
     ) -> Result<Option<Permit>, u64> {
         let limit = limit.filter(|_| self.limits().enforce_rate_limits);
-        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now());
+        let acquire = |limit| self.rate_limiter.acquire(&host.account, client.network(), limit, Instant::now());
         limit.map(acquire).transpose()
     }
 
