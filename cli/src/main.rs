@@ -4,6 +4,7 @@
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
+//! - [`domain`]: addresses under the domain of the service.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
 //! - [`output`]: results on standard output, the log and errors on standard error.
 //! - [`error`]: the error type of all commands, and its exit code.
@@ -12,6 +13,7 @@
 //! error. Exit codes: 1 for a failure, with a message of one line; 75 for a failure that may be temporary; 2 for a
 //! wrong command line.
 
+mod domain;
 mod error;
 mod host;
 mod lookup;
