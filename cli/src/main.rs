@@ -4,20 +4,24 @@
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
+//! - [`domain`]: addresses under the domain of the service.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
+//! - [`table`]: results with several values, as a table on a terminal.
 //! - [`output`]: results on standard output, the log and errors on standard error.
 //! - [`error`]: the error type of all commands, and its exit code.
 //!
-//! Results go to standard output, one fact a line, for terminals and scripts alike; everything else goes to standard
+//! Results go to standard output, one fact a line, with headings on a terminal only; everything else goes to standard
 //! error. Exit codes: 1 for a failure, with a message of one line; 75 for a failure that may be temporary; 2 for a
 //! wrong command line.
 
+mod domain;
 mod error;
 mod host;
 mod lookup;
 mod output;
 mod packaging;
 mod serve;
+mod table;
 
 use std::process::ExitCode;
 

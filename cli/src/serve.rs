@@ -1,16 +1,18 @@
 //! `backpack serve`.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_server::config::{Limits, TlsConfig};
 use backpack_server::mail::MailConfig;
+use backpack_server::server::BoundServer;
 use backpack_server::users::NewUser;
 use backpack_server::{Server, ServerConfig, Store, accounts, demo, setup};
 use clap::Args;
 
+use crate::domain::parse_domain;
 use crate::error::CommandError;
 use crate::lookup::find_account;
 
@@ -69,6 +71,10 @@ pub(crate) struct ServeCommand {
     /// Trust `X-Forwarded-For` and `X-Forwarded-Proto` of a reverse proxy for the client's address and scheme.
     #[arg(long, env = "BACKPACK_BEHIND_PROXY")]
     behind_proxy: bool,
+    /// Log the client's address and the path of each request. In the path, `*` stands for every word that may be a
+    /// token. Queries are never logged.
+    #[arg(long, env = "BACKPACK_LOG_CLIENTS")]
+    log_clients: bool,
     #[command(flatten)]
     mail: OutboundMailArgs,
 }
@@ -116,10 +122,10 @@ impl ServeCommand {
         accounts::check_name(account)?;
         let user = self.first_user.to_user(account);
         user.check()?;
-        let mut config = self.build_config()?;
-        config.validate()?;
+        let config = self.build_config()?;
+        let outbox = config.mail.folder().map(Path::to_owned);
         // Before a token is created and printed, so that a start that fails for this reason can be repeated.
-        [Some(self.listen), self.tls_listen].into_iter().flatten().try_for_each(check_address_is_free)?;
+        let mut bound = BoundServer::bind(config)?;
         let store = match self.data_file()? {
             Some(file) => Store::open(file)?,
             None => Store::in_memory()?,
@@ -132,11 +138,11 @@ impl ServeCommand {
             tracing::warn!("the data file already has an account: change its users with `backpack host user set`");
         }
         self.warn_about_accounts(&store)?;
-        config.accounts.default_account = self.find_default_account(&store)?;
-        if let Some(folder) = config.mail.folder() {
+        bound.set_default_account(self.find_default_account(&store)?);
+        if let Some(folder) = outbox {
             tracing::warn!("mail is not sent, but stored in {}: set an SMTP server with `--smtp`", folder.display());
         }
-        let server = Server::start(store, config)?;
+        let server = bound.start(store)?;
         server.run_until_signal(|server| print_info(&self.describe_addresses(server, &created)));
         Ok(())
     }
@@ -164,6 +170,7 @@ impl ServeCommand {
         }
         config.listen.allow_both_schemes = self.both_schemes;
         config.listen.trust_proxy_headers = self.behind_proxy;
+        config.log_client_and_path = self.log_clients;
         config.mail = self.mail.to_config(self.data_file()?);
         Ok(config)
     }
@@ -220,8 +227,10 @@ impl ServeCommand {
             info.push(("try", format!("curl -d '{body}' {}/ws/pages/all", https.as_ref().unwrap_or(&http))));
         }
         if let Some(domain) = &self.domain {
-            let scheme = if https.is_some() || self.behind_proxy { "https" } else { "http" };
-            info.push(("domain", format!("{scheme}://{domain}")));
+            info.push((
+                "domain",
+                format_public_address(domain, self.behind_proxy, server.address(), server.tls_address()),
+            ));
         }
         info.extend(https.map(|address| ("https", address)));
         info.push(("address", http));
@@ -278,16 +287,6 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// Checks that nothing listens on an address.
-fn check_address_is_free(address: SocketAddr) -> Result<(), CommandError> {
-    TcpListener::bind(address).map(drop).map_err(|error| format!("cannot listen on {address}: {error}").into())
-}
-
-/// Parses a domain with the check of the server, so that a mistake is reported as one in the arguments.
-fn parse_domain(text: &str) -> Result<String, backpack_server::config::ConfigError> {
-    backpack_server::config::check_domain(text).map(|()| text.to_owned())
-}
-
 /// Lines that the service prints when it starts, as name and value.
 type StartupInfo = Vec<(&'static str, String)>;
 
@@ -304,6 +303,17 @@ fn format_local_address(address: SocketAddr) -> String {
     if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
+/// Formats the address at which people reach the service. A proxy is expected to serve HTTPS on its default port.
+fn format_public_address(domain: &str, behind_proxy: bool, http: SocketAddr, https: Option<SocketAddr>) -> String {
+    let (scheme, port, default_port) = match https {
+        _ if behind_proxy => ("https", 443, 443),
+        Some(address) => ("https", address.port(), 443),
+        None => ("http", http.port(), 80),
+    };
+    let port = if port == default_port { String::new() } else { format!(":{port}") };
+    format!("{scheme}://{domain}{port}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,6 +327,29 @@ mod tests {
         for text in ["", ":", "70000", "example"] {
             assert!(parse_address(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn prints_the_address_that_people_use() {
+        let address = |port| (Ipv4Addr::UNSPECIFIED, port).into();
+        for (behind_proxy, http, https, printed) in [
+            (true, 3000, None, "https://example.org"),
+            (false, 3000, None, "http://example.org:3000"),
+            (false, 80, None, "http://example.org"),
+            (false, 80, Some(443), "https://example.org"),
+            (false, 3000, Some(3443), "https://example.org:3443"),
+        ] {
+            let formatted = format_public_address("example.org", behind_proxy, address(http), https.map(address));
+            assert_eq!(formatted, printed);
+        }
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        let command = ServeCommand::augment_args(clap::Command::new("serve"));
+        let options = command.get_arguments().filter_map(|option| Some((option.get_long()?, option.get_env())));
+        let missing: Vec<_> = options.filter(|(_, variable)| variable.is_none()).map(|(name, _)| name).collect();
+        assert_eq!(missing, ["demo"]);
     }
 
     #[test]

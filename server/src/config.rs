@@ -31,6 +31,9 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Outgoing mail. By default, mail stays in the outbox.
     pub mail: MailConfig,
+    /// `true` if the log has the client's address and the path of each request; `false` by default. In the path, `*`
+    /// stands for every word that may be a token.
+    pub log_client_and_path: bool,
     /// Clock of the operations and of mail; the system clock by default.
     pub clock: fn() -> Timestamp,
 }
@@ -42,6 +45,7 @@ impl Default for ServerConfig {
             accounts: AccountConfig::default(),
             limits: Limits::default(),
             mail: MailConfig::default(),
+            log_client_and_path: false,
             clock: Timestamp::now,
         }
     }
@@ -117,7 +121,7 @@ pub struct Limits {
     /// seconds by default, since service managers often wait only 10 seconds before they kill a process.
     pub stop_timeout: Duration,
     /// Maximum number of open connections; 512 by default, since a process can often open only 1024 files. At the
-    /// limit, a new connection replaces the one that has waited longest for its client.
+    /// limit, a new connection replaces the one that has waited longest.
     pub max_connections: usize,
     /// Maximum number of open connections of one client; 256 by default. A client is an IPv4 address or the /64 network
     /// of an IPv6 address. At the limit, a new connection replaces the client's own that has waited longest, and is

@@ -22,7 +22,7 @@ use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 use notations::{
-    find_next_date, find_next_date_at, parse_12_hour_time, parse_24_hour_time, parse_day, parse_digits, parse_iso_date,
+    find_next_date, find_next_date_at, parse_12_hour_clock, parse_clock, parse_day, parse_digits, parse_iso_date,
     parse_minute, parse_month, parse_us_date, parse_year, split_suffix,
 };
 pub(crate) use request_time::parse_request_time;
@@ -134,16 +134,20 @@ fn parse_date(text: &str, today: Date) -> Option<(Date, &str)> {
 /// Parses a time at the start of a text, and a comma after it. Returns the time and the rest of the text.
 fn parse_time(text: &str) -> Option<(Time, &str)> {
     let (first, rest) = split_word(text)?;
+    if first.matches(':').count() > 1 {
+        // People do not type seconds.
+        return None;
+    }
     // `6:30 pm`, in two words.
     if let Some((suffix, rest)) = split_word(rest)
-        && let Some(time) = parse_12_hour_time(first, strip_comma(suffix))
+        && let Some(time) = parse_12_hour_clock(first, strip_comma(suffix))
     {
         return Some((time, rest));
     }
     // `6:30pm` in one word, or `18:30`.
     let first = strip_comma(first);
-    let with_suffix = split_suffix(first).and_then(|(time, suffix)| parse_12_hour_time(time, suffix));
-    Some((with_suffix.or_else(|| parse_24_hour_time(first))?, rest))
+    let with_suffix = split_suffix(first).and_then(|(time, suffix)| parse_12_hour_clock(time, suffix));
+    Some((with_suffix.or_else(|| parse_clock(first))?, rest))
 }
 
 /// Removes a comma at the end of a word.

@@ -1,9 +1,9 @@
 //! Bound addresses of a server, and its certificate.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
-use tokio::net::{TcpListener, TcpSocket};
+use socket2::{Domain, Socket, Type};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -12,7 +12,7 @@ use crate::http::{TlsError, load_acceptor};
 
 /// Maximum number of connections that wait to be accepted. Beyond it, the operating system of a client retries after a
 /// second.
-const BACKLOG: u32 = 1024;
+const BACKLOG: i32 = 1024;
 
 /// Error while binding an address or loading a certificate.
 pub(crate) enum ListenError {
@@ -22,7 +22,7 @@ pub(crate) enum ListenError {
     Tls(TlsError),
 }
 
-/// Bound listeners for HTTP and, if configured, HTTPS.
+/// Bound listeners for HTTP and, if configured, HTTPS. They need no runtime yet.
 pub(crate) struct Listeners {
     pub(crate) http: TcpListener,
     /// Address of `http`, with its actual port.
@@ -86,13 +86,16 @@ impl Certificate {
 /// Binds an address. Returns the listener, and its address with the actual port.
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
     let try_bind = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         // Without this option, a restart fails while old connections are in TIME_WAIT. On Windows, the option would let
         // other processes bind the same port.
         #[cfg(unix)]
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(BACKLOG)?;
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        // As tokio requires it.
+        socket.set_nonblocking(true)?;
+        let listener = TcpListener::from(socket);
         let address = listener.local_addr()?;
         Ok((listener, address))
     };

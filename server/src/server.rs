@@ -3,10 +3,11 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -32,7 +33,7 @@ pub enum StartError {
     Tls(TlsError),
     /// The folder for mail does not exist and cannot be created.
     OutboxFolder(PathBuf, io::Error),
-    /// The server's threads cannot be started.
+    /// The server's threads cannot be started, or cannot use the bound addresses.
     Runtime(io::Error),
 }
 
@@ -68,6 +69,87 @@ impl From<ListenError> for StartError {
     }
 }
 
+/// A server that has bound its addresses and read its certificate, and is not started yet. Connections wait until it is.
+///
+/// Most reasons why a start fails are known at this point. A program can therefore bind the server before it creates
+/// anything in the store.
+///
+/// ```
+/// use backpack_server::server::BoundServer;
+/// use backpack_server::{ServerConfig, Store};
+///
+/// let bound = BoundServer::bind(ServerConfig::default())?;
+/// let server = bound.start(Store::in_memory()?)?;
+/// server.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct BoundServer {
+    config: ServerConfig,
+    listeners: Listeners,
+    mail: MailWorkers,
+}
+
+impl BoundServer {
+    /// Binds the addresses and reads the certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the configuration is invalid, an address cannot be bound, or the certificate cannot be used.
+    pub fn bind(config: ServerConfig) -> Result<Self, StartError> {
+        config.validate().map_err(StartError::Config)?;
+        let listeners = Listeners::bind(&config.listen)?;
+        let mail = MailWorkers::new(&config.mail).map_err(|error| StartError::Config(ConfigError::Mail(error)))?;
+        Ok(Self { config, listeners, mail })
+    }
+
+    /// Changes the default account, which may depend on the store.
+    pub fn set_default_account(&mut self, name: Option<String>) {
+        self.config.accounts.default_account = name;
+    }
+
+    /// Starts the server on a store.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the mail folder or the threads cannot be created.
+    pub fn start(self, store: Store) -> Result<Server, StartError> {
+        let Self { config, listeners, mail } = self;
+        if let Some(folder) = config.mail.folder() {
+            fs::create_dir_all(folder).map_err(|error| StartError::OutboxFolder(folder.to_owned(), error))?;
+        }
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.enable_all().thread_name("backpack-server").build().map_err(StartError::Runtime)?;
+        let Listeners { http, http_address: address, https } = listeners;
+        let tls_address = https.as_ref().map(|https| https.address);
+        let (https, certificate) = https.map(|https| (https.listener, https.certificate)).unzip();
+        let (http, https) = match register(&runtime, http, https) {
+            Ok(listeners) => listeners,
+            Err(error) => {
+                // Dropping the runtime would wait for its threads, which panics inside another runtime.
+                runtime.shutdown_background();
+                return Err(StartError::Runtime(error));
+            }
+        };
+        // The listener keeps a subscription, through which it receives reloaded certificates.
+        let https = https.zip(certificate.as_ref().map(Certificate::subscribe));
+        let (shutdown, stopped) = watch::channel(false);
+        let store = Arc::new(store);
+        let mail = runtime.spawn(mail.run(Arc::clone(&store), config.clock, stopped.clone()));
+        let service = Arc::new(Service::new(store, config, address, tls_address));
+        let task = runtime.spawn(async {
+            http::serve(http, https, service, stopped).await;
+            let _ = mail.await;
+        });
+        Ok(Server { address, tls_address, certificate, shutdown, runtime: Some(runtime), task: Some(task) })
+    }
+}
+
+impl fmt::Debug for BoundServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundServer").field("address", &self.listeners.http_address).finish_non_exhaustive()
+    }
+}
+
 /// A running server. Dropping it shuts it down, as [`stop`](Self::stop) does. It runs on its own threads, so it can be
 /// used with and without an async runtime.
 ///
@@ -99,38 +181,7 @@ impl Server {
     /// [`StartError`] if the configuration is invalid, an address cannot be bound, the certificate cannot be used, or the
     /// mail folder or the threads cannot be created.
     pub fn start(store: Store, config: ServerConfig) -> Result<Self, StartError> {
-        config.validate().map_err(StartError::Config)?;
-        let runtime = Builder::new_multi_thread()
-            .enable_all()
-            .thread_name("backpack-server")
-            .build()
-            .map_err(StartError::Runtime)?;
-        // Tokio registers a listener with the runtime whose context is entered.
-        let guard = runtime.enter();
-        let prepared = prepare(&config);
-        drop(guard);
-        let (listeners, mail) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                // Dropping the runtime would wait for its threads, which panics inside another runtime.
-                runtime.shutdown_background();
-                return Err(error);
-            }
-        };
-        let Listeners { http, http_address: address, https } = listeners;
-        let tls_address = https.as_ref().map(|https| https.address);
-        // The listener keeps a subscription, through which it receives reloaded certificates.
-        let (https, certificate) =
-            https.map(|https| ((https.listener, https.certificate.subscribe()), https.certificate)).unzip();
-        let (shutdown, stopped) = watch::channel(false);
-        let store = Arc::new(store);
-        let mail = runtime.spawn(mail.run(Arc::clone(&store), config.clock, stopped.clone()));
-        let service = Arc::new(Service::new(store, config, address, tls_address));
-        let task = runtime.spawn(async {
-            http::serve(http, https, service, stopped).await;
-            let _ = mail.await;
-        });
-        Ok(Self { address, tls_address, certificate, shutdown, runtime: Some(runtime), task: Some(task) })
+        BoundServer::bind(config)?.start(store)
     }
 
     /// Address for HTTP, with its actual port.
@@ -207,14 +258,15 @@ impl Server {
     }
 }
 
-/// Binds the listeners, and creates the folder for mail and the mail workers, which are not started yet.
-fn prepare(config: &ServerConfig) -> Result<(Listeners, MailWorkers), StartError> {
-    let listeners = Listeners::bind(&config.listen)?;
-    let mail = MailWorkers::new(&config.mail).map_err(|error| StartError::Config(ConfigError::Mail(error)))?;
-    if let Some(folder) = config.mail.folder() {
-        fs::create_dir_all(folder).map_err(|error| StartError::OutboxFolder(folder.to_owned(), error))?;
-    }
-    Ok((listeners, mail))
+/// Registers the listeners for HTTP and HTTPS with a runtime.
+fn register(
+    runtime: &Runtime,
+    http: net::TcpListener,
+    https: Option<net::TcpListener>,
+) -> io::Result<(TcpListener, Option<TcpListener>)> {
+    // Tokio uses the runtime whose context is entered.
+    let _guard = runtime.enter();
+    Ok((TcpListener::from_std(http)?, https.map(TcpListener::from_std).transpose()?))
 }
 
 impl Drop for Server {

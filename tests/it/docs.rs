@@ -131,6 +131,7 @@ const UNTESTED_COMMANDS: &[(&str, &str)] = &[
     ("cargo insta ", "needs cargo-insta, and a terminal"),
     ("cargo install ", "builds a release, and installs a program"),
     ("install ", "installs files as root"),
+    ("openssl ", "needs openssl"),
     ("systemctl ", "changes the machine's services"),
     ("useradd ", "changes the machine's users"),
     ("backpack serve --data home.backpack --domain ", "needs a domain and a certificate, and low ports"),
@@ -177,14 +178,14 @@ fn read_guarantees(document: &str) -> Vec<(&str, Vec<&str>)> {
     .collect()
 }
 
-/// Adds the names of all functions marked `#[test]` in a folder and below.
+/// Adds the names of all functions marked `#[test]` or `#[tokio::test]` in a folder and below.
 fn collect_tests(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect_tests(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
+            let text = fs::read_to_string(&path).unwrap().replace("#[tokio::test]", "#[test]");
             let named = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
             found.extend(named.map(|(name, _)| name.to_owned()));
         }

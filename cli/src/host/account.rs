@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, parse_number_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::output::print_line;
+use crate::table::print_rows;
 
 #[derive(Subcommand)]
 pub(crate) enum AccountCommand {
@@ -103,10 +103,10 @@ impl AccountCommand {
 
 /// Prints the accounts, one a line. A `-` stands for no SSL and no page limit.
 fn list_accounts(store: &Store) -> Result<(), CommandError> {
-    for account in store.read_blocking(accounts::list)? {
+    let rows = store.read_blocking(accounts::list)?.into_iter().map(|account| {
         let ssl = if account.ssl { "ssl" } else { "-" };
         let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
-        print_line(format_args!("{}\t{ssl}\t{limit}", account.name))?;
-    }
-    Ok(())
+        [account.name, ssl.to_owned(), limit]
+    });
+    print_rows(["NAME", "SSL", "PAGE LIMIT"], rows)
 }

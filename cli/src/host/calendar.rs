@@ -4,9 +4,10 @@ use backpack_server::{Store, calendars};
 use clap::{Args, Subcommand};
 
 use super::args::{CalendarArgs, ConfirmArgs, DataFile, OnOff, UserArgs};
+use crate::domain::DomainArgs;
 use crate::error::CommandError;
 use crate::lookup::{find_account, find_user};
-use crate::output::print_line;
+use crate::table::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum CalendarCommand {
@@ -25,7 +26,7 @@ pub(crate) enum CalendarCommand {
         #[command(flatten)]
         data: DataFile,
     },
-    /// Change a calendar. Omitted settings are left unchanged. If the feed moves, print its new path.
+    /// Change a calendar. Omitted settings are left unchanged. If the feed moves, print its new address.
     ///
     /// Users lose access if the calendar is no longer shared, or if an unshared calendar gets another owner. Their
     /// events then go to the owner of the calendar, without reminders. The feed moves to a new path, since they know
@@ -35,6 +36,8 @@ pub(crate) enum CalendarCommand {
         calendar: CalendarArgs,
         #[command(flatten)]
         changes: Box<CalendarChangesArgs>,
+        #[command(flatten)]
+        domain: DomainArgs,
         #[command(flatten)]
         data: DataFile,
     },
@@ -47,12 +50,14 @@ pub(crate) enum CalendarCommand {
         #[command(flatten)]
         data: DataFile,
     },
-    /// List the calendars of an account: id, owner's id, `shared`, path of the feed, name.
+    /// List the calendars of an account: id, owner's id, `shared`, address of the feed, name.
     ///
-    /// The feed is readable without a token at that path of the account's base URL.
+    /// The feed is readable without a token. Without a domain, its address is the path at the account's base URL.
     List {
         /// Name of the account.
         account: String,
+        #[command(flatten)]
+        domain: DomainArgs,
         #[command(flatten)]
         data: DataFile,
     },
@@ -87,17 +92,16 @@ impl CalendarCommand {
                 let store = data.open()?;
                 let owner = owner.find(&store)?;
                 let insert = move |db: &_| calendars::create(db, owner, &name, &color, shared);
-                print_line(store.write_blocking(insert)?)
+                print_row(["ID"], [store.write_blocking(insert)?.to_string()])
             }
-            Self::Set { calendar, changes, data } => {
+            Self::Set { calendar, changes, domain, data } => {
                 let store = data.open()?;
                 let id = calendar.find(&store)?.id;
                 let changes = changes.into_changes(&store, &calendar.account)?;
                 let feed = store.write_blocking(move |db| calendars::update(db, id, &changes))?;
-                match feed {
-                    Some(path) => print_line(path),
-                    None => Ok(()),
-                }
+                let Some(feed) = feed else { return Ok(()) };
+                let account = find_account(&store, &calendar.account)?;
+                print_row(["FEED"], [domain.complete(&account, &feed)])
             }
             Self::Delete { calendar, confirm, data } => {
                 let store = data.open()?;
@@ -105,19 +109,21 @@ impl CalendarCommand {
                 confirm.require(format_args!("calendar {id} of {}, {name}, with its events", calendar.account))?;
                 Ok(store.write_blocking(move |db| calendars::delete(db, id))?)
             }
-            Self::List { account, data } => list_calendars(&data.open_read_only()?, &account),
+            Self::List { account, domain, data } => list_calendars(&data.open_read_only()?, &account, &domain),
         }
     }
 }
 
 /// Prints the calendars of an account, one a line. A `-` stands for a calendar that is not shared.
-fn list_calendars(store: &Store, account: &str) -> Result<(), CommandError> {
-    let account = find_account(store, account)?.name;
-    let calendars = store.read_blocking(move |db| calendars::list(db, &account))?;
-    calendars.into_iter().try_for_each(|calendars::Calendar { id, owner, shared, name, feed, .. }| {
+fn list_calendars(store: &Store, account: &str, domain: &DomainArgs) -> Result<(), CommandError> {
+    let account = find_account(store, account)?;
+    let account_name = account.name.clone();
+    let calendars = store.read_blocking(move |db| calendars::list(db, &account_name))?;
+    let rows = calendars.into_iter().map(|calendars::Calendar { id, owner, shared, name, feed, .. }| {
         let shared = if shared { "shared" } else { "-" };
-        print_line(format_args!("{id}\t{owner}\t{shared}\t{feed}\t{name}"))
-    })
+        [id.to_string(), owner.to_string(), shared.to_owned(), domain.complete(&account, &feed), name]
+    });
+    print_rows(["ID", "OWNER", "SHARED", "FEED", "NAME"], rows)
 }
 
 impl CalendarChangesArgs {

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use super::args::DataFile;
 use crate::error::CommandError;
 use crate::output::print_line;
+use crate::table::print_row;
 
 #[derive(Subcommand)]
 pub(crate) enum DbCommand {
@@ -23,7 +24,9 @@ pub(crate) enum DbCommand {
         #[command(flatten)]
         data: DataFile,
     },
-    /// Replace the data file by a copy. The service must be stopped; the replaced file is kept as `FILE.old`.
+    /// Replace the data file by a copy. The service must be stopped.
+    ///
+    /// The replaced file is kept as `FILE.old-TIME`, which is printed.
     Restore {
         /// Path of the copy, which is kept.
         copy: PathBuf,
@@ -41,7 +44,11 @@ impl DbCommand {
                 print_line("ok")?;
             }
             Self::Backup { copy, data } => data.open_read_only()?.backup(&copy)?,
-            Self::Restore { copy, data } => Store::restore(data.path(), &copy)?,
+            Self::Restore { copy, data } => {
+                if let Some(replaced) = Store::restore(data.path(), &copy)? {
+                    print_row(["REPLACED FILE"], [replaced.display().to_string()])?;
+                }
+            }
         }
         Ok(())
     }

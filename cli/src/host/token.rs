@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{DataFile, UserArgs};
 use crate::error::CommandError;
 use crate::lookup::not_found_as;
-use crate::output::print_line;
+use crate::table::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
@@ -42,6 +42,9 @@ pub(crate) enum TokenCommand {
     },
 }
 
+/// Heading of the number of revoked tokens.
+const REVOKED: [&str; 1] = ["REVOKED"];
+
 impl TokenCommand {
     /// Runs the command and prints its result.
     pub(crate) fn run(self) -> Result<(), CommandError> {
@@ -50,27 +53,27 @@ impl TokenCommand {
                 let store = data.open()?;
                 let user = user.find(&store)?;
                 let token = store.write_blocking(move |db| tokens::create(db, user))?;
-                print_line(token.expose())
+                print_row(["TOKEN"], [token.expose().to_owned()])
             }
             Self::List { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
-                tokens
-                    .iter()
-                    .try_for_each(|token| print_line(format_args!("{}\t{}", token.fingerprint, token.created_at)))
+                let rows = tokens.into_iter().map(|token| [token.fingerprint, token.created_at.to_string()]);
+                print_rows(["FINGERPRINT", "CREATED"], rows)
             }
             // Without a fingerprint, `--all` is given: clap requires one of the two.
             Self::Revoke { user, fingerprint, all: _, data } => {
                 let store = data.open()?;
                 let id = user.find(&store)?;
                 let Some(fingerprint) = fingerprint else {
-                    return print_line(store.write_blocking(move |db| tokens::revoke_all(db, id))?);
+                    let revoked = store.write_blocking(move |db| tokens::revoke_all(db, id))?;
+                    return print_row(REVOKED, [revoked.to_string()]);
                 };
                 let missing = format!("user {id} of {} has no token {fingerprint}", user.account);
                 let result = store.write_blocking(move |db| tokens::revoke(db, id, &fingerprint));
                 not_found_as(result, missing)?;
-                print_line(1)
+                print_row(REVOKED, [1.to_string()])
             }
         }
     }

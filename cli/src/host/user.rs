@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, UserArgs, parse_text_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::output::print_line;
+use crate::table::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -104,27 +104,26 @@ impl UserCommand {
                 let store = data.open()?;
                 let account = find_account(&store, &account)?.name;
                 let user = NewUser { name, email_address: email, admin, time_zone };
-                print_line(store.write_blocking(move |db| users::create(db, &account, &user))?)?;
+                let id = store.write_blocking(move |db| users::create(db, &account, &user))?;
+                print_row(["ID"], [id.to_string()])?;
             }
             Self::List { account, data } => {
                 let store = data.open_read_only()?;
                 let account = find_account(&store, &account)?.name;
-                for (id, user) in store.read_blocking(move |db| users::list(db, &account))? {
-                    print_line(format_args!("{id}\t{}\t{}", user.email_address, user.name))?;
-                }
+                let users = store.read_blocking(move |db| users::list(db, &account))?;
+                let rows = users.into_iter().map(|(id, user)| [id.to_string(), user.email_address, user.name]);
+                print_rows(["ID", "E-MAIL", "NAME"], rows)?;
             }
             Self::Show { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let settings = store.read_blocking(move |db| users::get_settings(db, user))?;
-                for (option, value) in format_settings(settings) {
-                    print_line(format_args!("{option}\t{value}"))?;
-                }
+                let rows = format_settings(settings).map(|(option, value)| [option.to_owned(), value]);
+                print_rows(["SETTING", "VALUE"], rows)?;
             }
             Self::Zones => {
-                for (name, iana) in time_zones::all() {
-                    print_line(format_args!("{name}\t{iana}"))?;
-                }
+                let rows = time_zones::all().map(|(name, iana)| [name.to_owned(), iana.to_owned()]);
+                print_rows(["NAME", "IANA"], rows)?;
             }
             Self::Set { user, changes, data } => {
                 let store = data.open()?;

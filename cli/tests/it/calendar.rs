@@ -6,7 +6,7 @@ use backpack_api::Calendar;
 use backpack_api::blocking::Client;
 use tempfile::TempDir;
 
-use crate::support::{ServiceProcess, host_stdout, run_host, temp_data};
+use crate::support::{ServiceProcess, backpack, host_stdout, run_host, temp_data};
 
 #[test]
 fn lists_calendars_with_the_paths_of_their_feeds() {
@@ -19,6 +19,25 @@ fn lists_calendars_with_the_paths_of_their_feeds() {
     let feed = |name: &str| calendars.iter().find(|calendar| calendar.name == name).expect("a calendar").token.expose();
     let list = format!("1\t1\t-\t/{}.ics\thome\n{id}\t1\tshared\t/{}.ics\tFamily", feed("home"), feed("Family"));
     assert_eq!(host_stdout(&data, &["calendar", "list", "home"]), list);
+}
+
+#[test]
+fn feeds_have_whole_addresses_if_the_domain_is_given() {
+    let (_folder, data) = temp_data();
+    ServiceProcess::serve(&data).stop();
+    let in_domain = |arguments: &[&str]| {
+        let mut command = backpack();
+        command.arg("host").args(arguments).env("BACKPACK_DATA", &data).env("BACKPACK_DOMAIN", "backpack.example.org");
+        String::from_utf8(command.output().expect("the command should run").stdout).expect("text")
+    };
+    let path = host_stdout(&data, &["calendar", "list", "home"]).split('\t').nth(3).expect("a path").to_owned();
+    let list = in_domain(&["calendar", "list", "home"]);
+    assert_eq!(list, format!("1\t1\t-\thttp://home.backpack.example.org{path}\thome\n"));
+    host_stdout(&data, &["account", "ssl", "home", "on"]);
+    let moved = in_domain(&["calendar", "set", "home", "home", "--new-feed"]);
+    assert!(moved.starts_with("https://home.backpack.example.org/") && moved.ends_with(".ics\n"), "{moved}");
+    let (success, _, err) = run_host(&data, &["calendar", "list", "home", "--domain", "example.org:80"]);
+    assert!(!success && err.contains("`example.org:80` is not a domain"), "{err}");
 }
 
 /// A service with its first user, who owns the calendar `home`.

@@ -1,7 +1,7 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
-//! - [`errors`]: error messages and exit codes.
+//! - [`errors`], [`terminal`]: error messages and exit codes, and results on a terminal.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
@@ -27,6 +27,8 @@ mod soak;
 mod support;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod syscalls;
+#[cfg(unix)]
+mod terminal;
 #[cfg(unix)]
 mod tls;
 mod token;

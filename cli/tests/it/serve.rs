@@ -26,14 +26,23 @@ fn a_taken_port_is_reported_before_a_file_is_created() {
 }
 
 #[test]
-fn prints_the_token_even_if_the_first_start_fails() {
+fn an_unusable_certificate_is_reported_before_a_file_is_created() {
     let (folder, data) = temp_data();
     let missing = folder.path().join("missing.pem").display().to_string();
     let tls = ["--tls-listen", "127.0.0.1:0", "--tls-certificate", &missing, "--tls-key", &missing];
     let (success, out, err) = run(&data, &[&["serve", "--listen", "127.0.0.1:0"], &tls[..]].concat());
-    assert!(!success, "{err}");
+    assert!(!success && err.contains("missing.pem cannot be used for TLS"), "{err}");
+    assert!(out.is_empty() && !data.exists(), "{out}");
+}
+
+#[test]
+fn prints_the_token_even_if_the_first_start_fails() {
+    let (folder, data) = temp_data();
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    let no_folder = folder.path().join("file/outbox").display().to_string();
+    let (success, out, err) = run(&data, &["serve", "--listen", "127.0.0.1:0", "--outbox", &no_folder]);
+    assert!(!success && err.contains("cannot create the mail folder"), "{err}");
     let token = out.lines().find_map(|line| line.strip_prefix("token")).expect("a first start shows a token").trim();
-    host_stdout(&data, &["account", "ssl", "home", "off"]);
     let service = ServiceProcess::serve(&data);
     assert_eq!(service.token, None, "not a first start");
     assert_eq!(service.client(token).users().me().expect("the service should know the token").name, "home");
@@ -108,6 +117,36 @@ fn logs_at_the_configured_level_and_without_colours_to_a_file() {
     let info = serve_and_read_log("info");
     assert!(info.contains(" INFO ") && info.contains("users.me") && !info.contains('\u{1b}'), "{info}");
     assert_eq!(serve_and_read_log("error"), "");
+}
+
+/// The paths of the requests have the token, an unknown feed, and a token in the query.
+#[test]
+fn the_log_shows_clients_and_paths_without_tokens_if_it_should() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let mut command = backpack();
+    command.args(["serve", "--demo", "--behind-proxy", "--log-clients"]).env("RUST_LOG", "info");
+    let service = ServiceProcess::start(command.stderr(std::fs::File::create(&log).expect("a file")));
+    let token = service.token.clone().expect("the demo shows tokens");
+    let send = |target: &str| {
+        let address = service.base_url.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+        let head = format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: http\r\n\
+             X-BP-Token: {token}\r\nConnection: close\r\n\r\n"
+        );
+        std::io::Write::write_all(&mut stream, head.as_bytes()).expect("the request should be sent");
+        std::io::read_to_string(stream).expect("a response");
+    };
+    [format!("/{token}/me.xml"), format!("/{token}.ics"), format!("/statuses.xml?token={token}")]
+        .iter()
+        .for_each(|target| send(target));
+    service.stop();
+    let log = std::fs::read_to_string(log).expect("the log");
+    for shown in [" client=192.0.2.7 method=GET path=/*/me.xml ", " path=/*.ics ", " path=/statuses.xml "] {
+        assert!(log.contains(shown), "{shown}: {log}");
+    }
+    assert!(!log.contains(&token), "{log}");
 }
 
 /// The client sends the head of a request but no body, so a graceful shutdown waits for it.

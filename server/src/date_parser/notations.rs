@@ -56,13 +56,26 @@ pub(super) fn parse_year(word: &str) -> Option<i16> {
     parse_digits(word, 4, 4).filter(|year| (1900..2100).contains(year))
 }
 
-/// Parses `6:30` or `6` with the suffix `am` or `pm`.
-pub(super) fn parse_12_hour_time(word: &str, suffix: &str) -> Option<Time> {
-    let (hour, minute) = match word.split_once(':') {
-        Some((hour, minute)) => (hour, parse_minute(minute)?),
-        None => (word, 0),
-    };
-    Time::new(apply_suffix(parse_digits(hour, 1, 2)?, suffix)?, minute, 0, 0).ok()
+/// Parses `18:30`, `18:30:05`, `18:30:05.25`.
+pub(super) fn parse_clock(word: &str) -> Option<Time> {
+    let (hour, minute, second) = split_clock(word)?;
+    Time::new(hour, minute?, second, 0).ok()
+}
+
+/// Parses `6`, `6:30`, `6:30:05` with the suffix `am` or `pm`.
+pub(super) fn parse_12_hour_clock(word: &str, suffix: &str) -> Option<Time> {
+    let (hour, minute, second) = split_clock(word)?;
+    Time::new(apply_suffix(hour, suffix)?, minute.unwrap_or(0), second, 0).ok()
+}
+
+/// Splits a time of day into hour, minute if there is one, and second.
+fn split_clock(word: &str) -> Option<(i8, Option<i8>, i8)> {
+    let Some((hour, rest)) = word.split_once(':') else { return Some((parse_digits(word, 1, 2)?, None, 0)) };
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
+    let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_fraction.then_some(())?;
+    Some((parse_digits(hour, 1, 2)?, Some(parse_digits(minute, 2, 2)?), parse_digits(second, 1, 2)?))
 }
 
 /// Splits `6:30pm` and `6:30p.m.` before the suffix.
@@ -71,19 +84,13 @@ pub(super) fn split_suffix(word: &str) -> Option<(&str, &str)> {
 }
 
 /// Converts an hour with the suffix `am` or `pm`, also with dots as in `p.m.`, to an hour of the day.
-pub(super) fn apply_suffix(hour: i8, suffix: &str) -> Option<i8> {
+fn apply_suffix(hour: i8, suffix: &str) -> Option<i8> {
     let first_hour = match suffix.to_ascii_lowercase().as_str() {
         "am" | "a.m." => 0,
         "pm" | "p.m." => 12,
         _ => return None,
     };
     (1..=12).contains(&hour).then_some(first_hour + hour % 12)
-}
-
-/// Parses `18:30`.
-pub(super) fn parse_24_hour_time(word: &str) -> Option<Time> {
-    let (hour, minute) = word.split_once(':')?;
-    Time::new(parse_digits(hour, 1, 2)?, parse_minute(minute)?, 0, 0).ok()
 }
 
 /// Parses two digits below 60.

@@ -5,7 +5,8 @@ use backpack_api::runtime::jiff::civil::{Date, DateTime, Time, Weekday};
 use backpack_api::runtime::jiff::tz::{Offset, TimeZone};
 
 use super::notations::{
-    apply_suffix, find_next_date, find_next_date_at, parse_day, parse_digits, parse_month, split_suffix,
+    find_next_date, find_next_date_at, parse_12_hour_clock, parse_clock, parse_day, parse_digits, parse_month,
+    split_suffix,
 };
 
 /// Maximum length of a time in bytes. The longest notations, with the name of the time zone, are shorter.
@@ -178,29 +179,6 @@ fn parse_weekday(word: &str) -> Option<Weekday> {
     ];
     let found = WEEKDAYS.iter().find(|(name, _)| word.len() >= 3 && name.starts_with(word));
     found.map(|(_, weekday)| *weekday)
-}
-
-/// Parses `18:30`, `18:30:05`, `18:30:05.25`.
-fn parse_clock(word: &str) -> Option<Time> {
-    let (hour, minute, second) = split_clock(word)?;
-    Time::new(hour, minute?, second, 0).ok()
-}
-
-/// Parses `6`, `6:30`, `6:30:05` with the suffix `am` or `pm`.
-fn parse_12_hour_clock(word: &str, suffix: &str) -> Option<Time> {
-    let (hour, minute, second) = split_clock(word)?;
-    Time::new(apply_suffix(hour, suffix)?, minute.unwrap_or(0), second, 0).ok()
-}
-
-/// Splits a time of day into hour, minute if there is one, and second.
-fn split_clock(word: &str) -> Option<(i8, Option<i8>, i8)> {
-    let Some((hour, rest)) = word.split_once(':') else { return Some((parse_digits(word, 1, 2)?, None, 0)) };
-    let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
-    let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
-    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some((parse_digits(hour, 1, 2)?, Some(parse_digits(minute, 2, 2)?), parse_digits(second, 1, 2)?))
 }
 
 /// Parses `z`, `utc`, `gmt`, `+02:00`, `-0700`, `-7`, `gmt+0200`, and the names of RFC 2822 for American time zones.

@@ -80,9 +80,14 @@ pub(crate) fn respond(db: &Connection, account: &str, feed: &Feed) -> Result<Opt
 
 /// Builds an error response for a browser. It shows the message as a page.
 pub(crate) fn build_error_page(status: StatusCode, message: &str) -> Response<Bytes> {
-    let mut response = build_html(document::render_document(&markup::escape(message), ""));
+    let mut response = build_page(&markup::escape(message), "");
     *response.status_mut() = status;
     response
+}
+
+/// Builds a page for a browser. Title and content are HTML already; the title is also the heading.
+pub(crate) fn build_page(title: &str, content: &str) -> Response<Bytes> {
+    build_html(document::render_document(title, content))
 }
 
 /// Builds a response with an HTML document.

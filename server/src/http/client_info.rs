@@ -1,4 +1,4 @@
-//! Network and scheme of the client, from the connection or from a proxy's headers.
+//! Address and scheme of the client, from the connection or from a proxy's headers.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -24,30 +24,35 @@ impl From<IpAddr> for ClientNetwork {
     }
 }
 
-/// Network and scheme of the client that sent a request.
+/// Address and scheme of the client that sent a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ClientInfo {
-    /// Network of the client.
-    pub(super) network: ClientNetwork,
+    /// Address of the client.
+    pub(super) address: IpAddr,
     /// `true` if the client uses HTTPS.
     pub(super) is_secure: bool,
 }
 
 impl ClientInfo {
+    /// Network of the client.
+    pub(super) fn network(&self) -> ClientNetwork {
+        self.address.into()
+    }
+
     /// Returns the name of the first forwarding header that is missing; `None` if the request has all of them.
     pub(super) fn find_missing_header(headers: &HeaderMap) -> Option<&'static str> {
         FORWARDING_HEADERS.into_iter().find(|name| !headers.contains_key(*name))
     }
 
-    /// Replaces the network and scheme by those in the forwarding headers. A missing header, or an invalid address,
+    /// Replaces the address and scheme by those in the forwarding headers. A missing header, or an invalid address,
     /// leaves the value unchanged. A proxy appends the address that it sees to `X-Forwarded-For`, so only the last
     /// entry can be trusted.
     pub(super) fn with_forwarding_headers(self, headers: &HeaderMap) -> Self {
         let last_entry = |name: &str| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
         let [address, scheme] = FORWARDING_HEADERS.map(last_entry);
-        let network = address.and_then(|address| address.trim().parse::<IpAddr>().ok()).map(ClientNetwork::from);
+        let address = address.and_then(|address| address.trim().parse().ok());
         let is_secure = scheme.map(|scheme| scheme.trim().eq_ignore_ascii_case("https"));
-        Self { network: network.unwrap_or(self.network), is_secure: is_secure.unwrap_or(self.is_secure) }
+        Self { address: address.unwrap_or(self.address), is_secure: is_secure.unwrap_or(self.is_secure) }
     }
 }
 
@@ -58,7 +63,7 @@ mod tests {
 
     /// Returns the client at an address, over HTTP.
     fn client_at(address: &str) -> ClientInfo {
-        ClientInfo { network: address.parse::<IpAddr>().unwrap().into(), is_secure: false }
+        ClientInfo { address: address.parse().unwrap(), is_secure: false }
     }
 
     /// Builds headers from names and values.
@@ -77,12 +82,13 @@ mod tests {
             ("192.0.2.7", "192.0.2.7", "192.0.2.6"),
             ("::1", "::2", "127.0.0.1"),
         ] {
-            assert_eq!(client_at(address), client_at(same), "{address} {same}");
-            assert_ne!(client_at(address), client_at(other), "{address} {other}");
+            let network = client_at(address).network();
+            assert_eq!(network, client_at(same).network(), "{address} {same}");
+            assert_ne!(network, client_at(other).network(), "{address} {other}");
             let forwarded = |address| {
                 client_at("10.0.0.1").with_forwarding_headers(&build_headers(&[(FORWARDING_HEADERS[0], address)]))
             };
-            assert_eq!(forwarded(same), client_at(address), "{same}");
+            assert_eq!(forwarded(same), client_at(same), "{same}");
             assert_eq!(forwarded(other), client_at(other), "{other}");
         }
     }

@@ -64,9 +64,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, client, tls)) => {
-                let client = ClientInfo { network: client.ip().into(), is_secure: tls.is_some() };
+                let client = ClientInfo { address: client.ip(), is_secure: tls.is_some() };
                 let slot = tokio::select! {
-                    slot = limiter.acquire(client.network) => slot,
+                    slot = limiter.acquire(client.network()) => slot,
                     _ = stopped.wait_for(|stopped| *stopped) => break,
                 };
                 let Some(slot) = slot else {
@@ -93,8 +93,8 @@ pub(crate) async fn serve(
     drain(&limiter, graceful, &service).await;
 }
 
-/// Waits for the connections to end. Those that wait for their client are closed after the stop timeout. The others,
-/// whose request is being processed, may take up to the body timeout to respond.
+/// Waits for the connections to end. Those that wait are closed after the stop timeout. The others, whose request is
+/// being processed, may take up to the body timeout to respond.
 async fn drain(limiter: &ConnectionLimiter, graceful: GracefulShutdown, service: &Service) {
     let mut drained = pin!(graceful.shutdown());
     if timeout(service.limits().stop_timeout, &mut drained).await.is_err() {

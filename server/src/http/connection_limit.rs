@@ -1,8 +1,8 @@
 //! Connection limits: the number of open connections, of all clients and of each, and the memory that bodies take.
 //!
-//! All three have the same rule: at the limit, the connection that has waited longest for its client makes room. Idle or
-//! slow clients that hold many connections or large responses therefore cannot lock out other clients, even before a
-//! timeout.
+//! All three have the same rule: at the limit, the connection that has waited longest makes room. Most connections wait
+//! for their clients, and some in the queue of feeds. Idle or slow clients that hold many connections or large responses
+//! therefore cannot lock out other clients, even before a timeout.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::client_info::ClientNetwork;
 use crate::config::Limits;
 
-/// Minimum time that a connection may wait for its client before it has to make room. In it, a client can send a
+/// Minimum time that a connection may wait before it has to make room. In it, a client can send a
 /// request, or receive a chunk of a response.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -25,7 +25,7 @@ pub(super) struct ConnectionLimiter {
     max_connections_per_client: usize,
     max_body_memory: usize,
     connections: Mutex<Connections>,
-    /// Notified if a slot is freed, or a connection begins to wait for its client and may be replaced.
+    /// Notified if a slot is freed, or a connection begins to wait and may be replaced.
     slot_freed: Notify,
 }
 
@@ -41,8 +41,8 @@ struct Connections {
 struct Connection {
     client: ClientNetwork,
     state: ConnectionState,
-    /// Start of the wait for the client, in every state but [`ConnectionState::Processing`]: the latest time at which
-    /// the client made progress.
+    /// Start of the wait, in every state but [`ConnectionState::Processing`]: the latest time at which the client made
+    /// progress.
     waiting_since: Instant,
     /// Number of bytes of bodies that the connection has reserved.
     reserved: usize,
@@ -50,13 +50,16 @@ struct Connection {
     task: Option<AbortHandle>,
 }
 
-/// Progress of a connection. The server waits for the client in every state but [`Processing`](Self::Processing).
+/// Progress of a connection. A connection can make room in every state but [`Processing`](Self::Processing).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ConnectionState {
     /// The head of the first request has not arrived completely.
     New,
     /// The head of a request has arrived, its body has not.
     ReceivingBody,
+    /// A complete request waits for earlier ones. Nothing is lost if the connection closes, since the request has not
+    /// been started.
+    Queued,
     /// A complete request is being processed.
     Processing,
     /// A response is ready. The client is receiving it, or is idle after receiving it.
@@ -69,7 +72,7 @@ enum LimitReached {
     /// The client has as many connections as one client may have.
     Client,
     /// All clients together have as many connections as the server accepts. The time is the end of the first grace
-    /// period; `None` if no connection waits for its client.
+    /// period; `None` if no connection waits.
     Total(Option<Instant>),
 }
 
@@ -103,8 +106,8 @@ impl ConnectionLimiter {
         })
     }
 
-    /// Acquires a slot for a new connection. At a limit, closes the connection that has waited longest for its client.
-    /// If none has outlived its grace period, waits for a slot.
+    /// Acquires a slot for a new connection. At a limit, closes the connection that has waited longest. If none has
+    /// outlived its grace period, waits for a slot.
     ///
     /// Returns `None` if the client has as many connections as one client may have, and none of them can be closed. It
     /// does not wait then, since other clients would wait for this one.
@@ -130,8 +133,8 @@ impl ConnectionLimiter {
         }
     }
 
-    /// Closes the connection that has waited longest for its client, if there is one, without a grace period. Frees a
-    /// file descriptor after a connection could not be accepted.
+    /// Closes the connection that has waited longest, if there is one, without a grace period. Frees a file descriptor
+    /// after a connection could not be accepted.
     pub(super) fn close_longest_waiting(&self) {
         let mut connections = self.lock();
         if let Some((_, id)) = connections.find_longest_waiting(|_| true) {
@@ -144,16 +147,15 @@ impl ConnectionLimiter {
         self.lock().abort_where(|state| state == ConnectionState::New);
     }
 
-    /// Aborts the connections that wait for their client.
+    /// Aborts the connections that wait, for their clients or in the queue of feeds.
     pub(super) fn close_waiting(&self) {
         self.lock().abort_where(|state| state != ConnectionState::Processing);
     }
 
     /// Number of requests in flight: the head has arrived, and there is no response yet.
     pub(super) fn count_requests(&self) -> usize {
-        let is_in_flight = |connection: &&Connection| {
-            matches!(connection.state, ConnectionState::ReceivingBody | ConnectionState::Processing)
-        };
+        let is_in_flight =
+            |connection: &&Connection| !matches!(connection.state, ConnectionState::New | ConnectionState::Responded);
         self.lock().by_id.values().filter(is_in_flight).count()
     }
 
@@ -191,7 +193,7 @@ impl Connections {
     ///
     /// # Errors
     ///
-    /// The end of that connection's grace period, or `None` if no connection waits for its client.
+    /// The end of that connection's grace period, or `None` if no connection waits.
     fn replace_longest_waiting(
         &mut self,
         now: Instant,
@@ -256,7 +258,7 @@ impl Connections {
     fn close(&mut self, id: u64, reason: &'static str) {
         if let Some(Connection { task: Some(task), waiting_since, .. }) = self.by_id.remove(&id) {
             let seconds = waiting_since.elapsed().as_secs();
-            tracing::debug!(reason, seconds, "closing the connection that has waited longest for its client");
+            tracing::debug!(reason, seconds, "closing the connection that has waited longest");
             task.abort();
         }
     }
@@ -270,7 +272,7 @@ impl Connections {
 }
 
 impl Connection {
-    /// `true` if the connection waits for its client, and its task is registered, so that it can be aborted.
+    /// `true` if the connection waits, and its task is registered, so that it can be aborted.
     fn can_be_closed(&self) -> bool {
         self.task.is_some() && self.state != ConnectionState::Processing
     }
@@ -287,16 +289,19 @@ impl ConnectionSlot {
         self.set_waiting(ConnectionState::ReceivingBody);
     }
 
-    /// Records that a complete request has arrived and is being processed.
+    /// Records that a complete request waits for earlier ones.
+    pub(super) fn set_queued(&self) {
+        self.set_replaceable(ConnectionState::Queued);
+    }
+
+    /// Records that a complete request is being processed.
     pub(super) fn set_processing(&self) {
         self.update(|connection| connection.state = ConnectionState::Processing);
     }
 
     /// Records that a response is ready, so that the server waits for the client again.
     pub(super) fn set_responded(&self) {
-        self.set_waiting(ConnectionState::Responded);
-        // A new connection may now replace this one.
-        self.limiter.slot_freed.notify_one();
+        self.set_replaceable(ConnectionState::Responded);
     }
 
     /// Records that the client has sent or received a chunk of a body.
@@ -315,9 +320,15 @@ impl ConnectionSlot {
         Ok(Reservation { slot: Arc::clone(self), bytes })
     }
 
-    /// Records that the server waits for the client from now on.
+    /// Records that the connection waits from now on.
     fn set_waiting(&self, state: ConnectionState) {
         self.update(|connection| (connection.state, connection.waiting_since) = (state, Instant::now()));
+    }
+
+    /// Records that the connection waits, and that a new connection may now replace it.
+    fn set_replaceable(&self, state: ConnectionState) {
+        self.set_waiting(state);
+        self.limiter.slot_freed.notify_one();
     }
 
     /// Changes the connection. Has no effect if the limiter has closed it.

@@ -18,7 +18,6 @@ use backpack_api::runtime::{DecodeError, DecodeErrorKind, service};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::body::{BodyError, MALFORMED, discard_body, read_body, receive_body};
@@ -27,8 +26,10 @@ use super::client_info::ClientInfo;
 use super::conditional::omit_known_body;
 use super::connection_limit::{ConnectionSlot, OutOfMemory};
 use super::error_format::ErrorFormat;
+use super::feed_queue::FeedQueue;
 use super::formats::RequestBody;
 use super::head_check::check_head;
+use super::home_page;
 use super::normalize::normalize_head;
 use super::rate_limiter::{Permit, RateLimiter};
 use super::received_request::ReceivedRequest;
@@ -47,15 +48,16 @@ use crate::users::User;
 /// Path of the health check.
 const HEALTH_PATH: &str = "/up";
 
+/// Methods of resources that are no operations.
+const READ: [Method; 2] = [Method::GET, Method::HEAD];
+
 /// State that all connections share.
 pub(crate) struct Service {
     store: Arc<Store>,
     config: ServerConfig,
     rate_limiter: Arc<RateLimiter>,
     scheme_policy: SchemePolicy,
-    /// Held while a feed is rendered. One feed is rendered at a time. Clients without a token therefore use at most one
-    /// processor and the memory of one page, and delay no other request.
-    feed_permit: Semaphore,
+    pub(super) feed_queue: FeedQueue,
     /// Limits the warning about a misconfigured proxy to one, instead of one for each request.
     proxy_warning: Once,
 }
@@ -69,8 +71,8 @@ impl Service {
         https_address: Option<SocketAddr>,
     ) -> Self {
         let scheme_policy = SchemePolicy::new(&config.listen, http_address, https_address);
-        let (feed_permit, proxy_warning) = (Semaphore::new(1), Once::new());
-        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_permit, proxy_warning }
+        let (feed_queue, proxy_warning) = (FeedQueue::new(), Once::new());
+        Self { store, config, rate_limiter: Arc::default(), scheme_policy, feed_queue, proxy_warning }
     }
 
     /// Current time.
@@ -96,6 +98,11 @@ impl Service {
         slot: &Arc<ConnectionSlot>,
     ) -> Response<ChunkedBody> {
         let mut log = AccessLog::start(request.method().clone());
+        if self.config.log_client_and_path {
+            let client =
+                if self.is_behind_proxy() { client.with_forwarding_headers(request.headers()) } else { client };
+            log.add_details(client.address, request.uri().path());
+        }
         let response = forbid_storage(add_status(self.handle(request, client, slot, &mut log).await));
         log.finish(response.status());
         response.map(|body| ChunkedBody::new(body, Arc::clone(slot)))
@@ -127,6 +134,13 @@ impl Service {
         let path = parts.uri.path();
         if path == HEALTH_PATH {
             return self.check_health(&parts.method, format).await;
+        }
+        if path == home_page::PATH {
+            return if parts.method == Method::GET {
+                home_page::build()
+            } else {
+                format.build_method_not_allowed(&READ)
+            };
         }
         // Targets such as `*`, which no operation has.
         if !path.starts_with('/') {
@@ -164,7 +178,7 @@ impl Service {
     /// Serves the health check: `200` if the database can be read, else the status of the error.
     async fn check_health(&self, method: &Method, format: ErrorFormat) -> Response<Bytes> {
         if method != Method::GET {
-            return format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+            return format.build_method_not_allowed(&READ);
         }
         match self.store.read(|db| Ok(db.query_row("SELECT 1", (), |_| Ok(()))?)).await {
             Ok(()) => build_text(StatusCode::OK, "up"),
@@ -184,7 +198,7 @@ impl Service {
         slot: &Arc<ConnectionSlot>,
     ) -> Response<Bytes> {
         if head.method != Method::GET {
-            let rejected = format.build_method_not_allowed(&[Method::GET, Method::HEAD]);
+            let rejected = format.build_method_not_allowed(&READ);
             return self.respond_or_redirect(format, host, rejected).await;
         }
         let _permit = match self.acquire_permit(&host, client, find_most_permissive_limit()) {
@@ -199,8 +213,9 @@ impl Service {
                 Ok(feeds::respond(db, &host.account, &feed)?.unwrap_or_else(missing))
             }
         };
-        // The semaphore is never closed, so this always succeeds.
-        let _feed_permit = self.feed_permit.acquire().await;
+        slot.set_queued();
+        let _feed_permit = self.feed_queue.acquire(client.network()).await;
+        slot.set_processing();
         let result = self.store.read_long(reserve_response_memory(slot, work)).await;
         omit_known_body(&head.headers, result.unwrap_or_else(|error| format.build_api_error(&error)))
     }
@@ -280,7 +295,7 @@ impl Service {
     ) -> Result<Option<Permit>, u64> {
         match limit {
             Some(limit) if self.limits().enforce_rate_limits => {
-                self.rate_limiter.acquire(&host.account, client.network, limit, Instant::now()).map(Some)
+                self.rate_limiter.acquire(&host.account, client.network(), limit, Instant::now()).map(Some)
             }
             _ => Ok(None),
         }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use backpack_api::runtime::jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -46,7 +47,7 @@ impl fmt::Display for RestoreError {
             Self::InUse(path) => write!(f, "{} is in use: stop the server first", path.display()),
             Self::LockFailed(path, _) => write!(f, "{} may be in use", path.display()),
             Self::OldExists(path) => {
-                write!(f, "{} exists from an earlier restore: move it elsewhere first", path.display())
+                write!(f, "{} exists from an earlier restore: try again", path.display())
             }
             Self::Rename(path, _) => write!(f, "{} cannot be renamed", path.display()),
             Self::Write(error) => error.fmt(f),
@@ -72,14 +73,15 @@ impl std::error::Error for RestoreError {
 }
 
 impl Store {
-    /// Replaces a file by a copy. The file may be damaged or absent. The previous file is kept with `.old` added to its
-    /// name, and its log under the name that belongs to that file.
+    /// Replaces a file by a copy. The file may be damaged or absent. The previous file is kept with `.old` and the time
+    /// added to its name, and its log under the name that belongs to that file. Returns its new path, or `None` if
+    /// there was no file.
     ///
     /// # Errors
     ///
     /// [`RestoreError`] if the copy cannot be opened or is damaged, the file is in use, or the files cannot be written
     /// or renamed. The file is unchanged then, except after [`RestoreError::NotSynced`].
-    pub fn restore(path: &Path, copy: &Path) -> Result<(), RestoreError> {
+    pub fn restore(path: &Path, copy: &Path) -> Result<Option<PathBuf>, RestoreError> {
         // Follows symbolic links, so that the file is replaced and not a link to it.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let part = with_suffix(&path, ".part");
@@ -99,7 +101,7 @@ impl Store {
             BackupError::NotSynced(path, error) => RestoreError::Write(BackupError::Io(path, error)),
             error => RestoreError::Write(error),
         });
-        let result = result.and_then(|()| replace(&path, &part, sync_folder));
+        let result = result.and_then(|()| replace(&path, &part, Timestamp::now(), sync_folder));
         if result.is_err() {
             let _ = fs::remove_file(&part);
         }
@@ -107,13 +109,17 @@ impl Store {
     }
 }
 
-/// Renames the file to its `.old` name, and the new file to the file's name. `sync_folder` syncs both names.
+/// Renames the file to its `.old` name, which has the time, and the new file to the file's name. `sync_folder` syncs
+/// both names. Returns the `.old` path, or `None` if there was no file.
 pub(super) fn replace(
     path: &Path,
     part: &Path,
+    now: Timestamp,
     sync_folder: impl FnOnce(&Path) -> io::Result<()>,
-) -> Result<(), RestoreError> {
-    let old = with_suffix(path, ".old");
+) -> Result<Option<PathBuf>, RestoreError> {
+    let had_file = fs::symlink_metadata(path).is_ok();
+    // Windows allows no colons in names.
+    let old = with_suffix(path, &now.strftime(".old-%Y-%m-%dT%H%M%S%.3fZ").to_string());
     let lock = lock_exclusively(path)?;
     if !has_wal(path) {
         // Reading a file creates an empty log next to it, which must not be kept as the log of the old file.
@@ -128,7 +134,8 @@ pub(super) fn replace(
         let _ = rename_with_wal(&old, path);
         RestoreError::Write(BackupError::Io(path.to_owned(), error))
     })?;
-    sync_folder(path).map_err(|error| RestoreError::NotSynced(path.to_owned(), error))
+    sync_folder(path).map_err(|error| RestoreError::NotSynced(path.to_owned(), error))?;
+    Ok(had_file.then_some(old))
 }
 
 /// Locks a file exclusively, until the returned connection is dropped. Returns `None` if there is no file, or it

@@ -1,5 +1,7 @@
 //! Calendar feeds and public pages: caching, and errors as a browser sees them.
 
+use std::io::Write;
+
 use crate::support::{RawResponse, TestServer};
 
 /// Sends a request without a body to the host of the account, with one more header.
@@ -81,6 +83,27 @@ fn an_error_at_the_address_of_a_page_is_a_page() {
     assert_eq!(posted.header("allow"), Some("GET, HEAD"));
     server.open_file().execute("UPDATE accounts SET ssl = 1 WHERE name = 'demo'", ()).expect("an account");
     assert_error_page(&send(&server, "GET /pub/1", ""), 403, "This account requires HTTPS");
+}
+
+/// The page depends on neither the account nor the token, and other paths without an operation stay errors.
+#[test]
+fn the_page_at_the_root_tells_people_where_to_go() {
+    let server = TestServer::start();
+    let page = send(&server, "GET /", "Accept: text/html");
+    assert_eq!((page.status(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.body.contains(concat!("backpack-server ", env!("CARGO_PKG_VERSION"))), "{page:?}");
+    assert!(page.body.contains("It has no web interface") && page.body.contains("<a href=\"https://"), "{page:?}");
+    assert_eq!(server.send("GET /?token=TOKEN HTTP/1.1\nHost: other.example.com", ""), page);
+    let mut stream = server.connect();
+    let head = server.build_request("HEAD / HTTP/1.1\nHost: demo.example.com\nConnection: close", "");
+    stream.write_all(&head).expect("the request should be sent");
+    let head = std::io::read_to_string(stream).expect("a response");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    let posted = send(&server, "POST /", "X-BP-Token: TOKEN");
+    assert_eq!((posted.status(), posted.header("allow")), (405, Some("GET, HEAD")));
+    for path in ["/index.html", "/favicon.ico", "/robots.txt"] {
+        assert_eq!(send(&server, &format!("GET {path}"), "Accept: text/html").status(), 404, "{path}");
+    }
 }
 
 /// Calendar programs and API clients show no HTML.

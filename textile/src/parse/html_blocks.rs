@@ -63,7 +63,6 @@ impl Blocks<'_> {
         let end = self.ends.find(Mark::Text("</pre>"), start);
         let content = slice(self.text, start, end.unwrap_or(self.text.len()));
         let (is_code, content) = strip_code(content);
-        let content = content.strip_prefix('\n').unwrap_or(content);
         let end = end.map_or(self.text.len(), |end| end + "</pre>".len());
         (Code { is_code, attributes, text: content.to_owned() }, end)
     }

@@ -132,13 +132,15 @@ pub(super) fn is_block_end(text: &str, start: usize) -> bool {
         && read_tag(text, start).and_then(|tag| Tag::new(tag.name)).is_some_and(|tag| tag.is_block() && tag != Tag::PRE)
 }
 
-/// Removes `<code>` around the content of `<pre>`, and returns `true` if it was there.
+/// Removes from the content of `<pre>` what is not part of its text: `<code>` around it, and a line feed at its start.
+/// Returns `true` if `<code>` was there.
 pub(super) fn strip_code(text: &str) -> (bool, &str) {
     let start = text.trim_start();
     let inside = start.strip_prefix("<code").and_then(|rest| rest.split_once('>'));
     let inside = inside.filter(|(attributes, _)| attributes.is_empty() || attributes.starts_with(' '));
     let inside = inside.and_then(|(_, rest)| rest.trim_end().strip_suffix("</code>"));
-    inside.map_or((false, text), |inside| (true, inside))
+    let (is_code, text) = inside.map_or((false, text), |inside| (true, inside));
+    (is_code, text.strip_prefix('\n').unwrap_or(text))
 }
 
 /// Returns the text of a comment. Returns `None` if it could end the comment early in some HTML parser.

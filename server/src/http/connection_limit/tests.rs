@@ -174,3 +174,17 @@ async fn a_body_larger_than_the_limit_is_accepted_while_it_is_the_only_one() {
     drop(large);
     assert!(first.reserve(100).is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn requests_in_a_queue_do_not_lock_out_their_client() {
+    let limits = Limits { max_connections_per_client: 2, ..Limits::default() };
+    let limiter = ConnectionLimiter::new(&limits, false);
+    let ((first, first_task), (second, second_task)) = (connect(&limiter).await, connect(&limiter).await);
+    [&first, &second].iter().for_each(|slot| slot.set_queued());
+    first.set_processing();
+    advance(GRACE).await;
+    let third = limiter.acquire(client(1)).await;
+    assert!(third.is_some() && second_task.await.is_err());
+    assert!(!first_task.is_finished(), "its request has been started");
+    drop((first, second, third));
+}

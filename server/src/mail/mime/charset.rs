@@ -21,15 +21,22 @@ enum Charset {
     Unusual(UnusualCharset),
 }
 
+impl Charset {
+    /// `true` if ASCII bytes are ASCII characters.
+    fn is_ascii_compatible(self) -> bool {
+        match self {
+            Self::Standard(encoding) => encoding.is_ascii_compatible(),
+            Self::Unusual(unusual) => matches!(unusual, UnusualCharset::CodePage(_)),
+        }
+    }
+}
+
 /// Decodes bytes to text. `label` is the declared name of their charset, if there is one.
 pub(super) fn decode_charset(bytes: &[u8], label: Option<&str>) -> String {
     let (charset, bytes) = detect_bom(bytes, label.and_then(find_charset));
-    let is_ascii_compatible = match charset {
-        None => true,
-        Some(Charset::Standard(encoding)) => encoding.is_ascii_compatible(),
-        Some(Charset::Unusual(_)) => false,
-    };
-    if is_ascii_compatible && let Some(text) = decode_escaped(bytes) {
+    if charset.is_none_or(Charset::is_ascii_compatible)
+        && let Some(text) = decode_escaped(bytes)
+    {
         return text;
     }
     let utf8 = || str::from_utf8(bytes).map(str::to_owned).ok();
@@ -50,11 +57,7 @@ pub(super) fn decode_charset(bytes: &[u8], label: Option<&str>) -> String {
 
 /// `true` if ASCII bytes are ASCII characters in a charset. Unknown charsets are treated as such.
 pub(super) fn is_ascii_compatible(label: &str) -> bool {
-    match find_charset(label) {
-        Some(Charset::Standard(encoding)) => encoding.is_ascii_compatible(),
-        Some(Charset::Unusual(unusual)) => matches!(unusual, UnusualCharset::CodePage(_)),
-        None => true,
-    }
+    find_charset(label).is_none_or(Charset::is_ascii_compatible)
 }
 
 /// Returns the charset that a byte order mark indicates, and the bytes after the mark. Without a mark, returns the

@@ -34,11 +34,12 @@ fn reports_a_restored_file_whose_folder_cannot_be_synced() {
     drop(open_demo(folder.path()));
     let (data, new) = (folder.path().join("data.backpack"), folder.path().join("new.backpack"));
     std::fs::write(&new, "new").unwrap();
-    let error = replace(&data, &new, fail_sync).unwrap_err();
+    let now = "2009-03-15T21:12:09.5Z".parse().unwrap();
+    let error = replace(&data, &new, now, fail_sync).unwrap_err();
     assert!(matches!(error, RestoreError::NotSynced(..)), "{error:?}");
     assert_eq!(error.to_string(), format!("{} is restored, but its folder cannot be synced to disk", data.display()));
     assert_eq!(std::fs::read(&data).unwrap(), b"new");
-    assert_eq!(list_files(folder.path()), ["data.backpack", "data.backpack.old"]);
+    assert_eq!(list_files(folder.path()), ["data.backpack", "data.backpack.old-2009-03-15T211209.500Z"]);
 }
 
 /// Otherwise, a program that prints the chain of an error prints the cause twice.

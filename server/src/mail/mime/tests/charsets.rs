@@ -73,7 +73,7 @@ fn detects_utf_16() {
 
 #[test]
 fn detects_japanese_and_korean_escape_sequences() {
-    for charset in ["", "us-ascii", "utf-8", "iso-8859-1", "x-unknown", "iso-2022-jp", "iso-2022-jp-3"] {
+    for charset in ["", "us-ascii", "utf-8", "iso-8859-1", "x-unknown", "iso-2022-jp", "iso-2022-jp-3", "cp850"] {
         assert_eq!(read_with_charset(charset, b"\x1b$BA%\x1b(B ok"), "船 ok", "{charset}");
     }
     assert_eq!(read_with_charset("", b"\x1b$)C\x0e9h\x0f ok"), "배 ok");
