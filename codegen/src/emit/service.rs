@@ -28,7 +28,9 @@ impl Emitter<'_> {
             let ids = section.ids.iter().map(|id| &self.api.ids[id.0].name);
             let enums = section.enums.iter().map(|open_enum| &self.api.enums[open_enum.0].name);
             let types = section.types.iter().map(|data_type| &self.api.types[data_type.0].name);
-            let mut names: Vec<_> = ids.chain(enums).chain(types).collect();
+            let targets = section.types.iter().filter_map(|data_type| self.api.types[data_type.0].target.as_ref());
+            let targets = targets.map(|target| &target.name);
+            let mut names: Vec<_> = ids.chain(enums).chain(types).chain(targets).collect();
             names.sort();
             let names = names.into_iter().map(|name| ident(name)).collect::<Vec<_>>();
             (!names.is_empty()).then(|| quote!(pub use self::#module::data::{#(#names),*};))

@@ -19,7 +19,7 @@ pub mod tags;
 pub mod users;
 pub mod routes;
 
-pub use self::bookmarks::data::{Bookmark, BookmarkId, Bookmarkable};
+pub use self::bookmarks::data::{Bookmark, BookmarkId, BookmarkTarget, Bookmarkable};
 pub use self::calendar_events::data::{
     CalendarEvent, CalendarEventChanges, CalendarEventId, NewCalendarEvent,
 };
@@ -31,8 +31,9 @@ pub use self::legacy::data::{AccountExport, NewOldReminder, OldReminder};
 pub use self::lists::data::{List, ListId, PageList};
 pub use self::notes::data::{NewNote, Note, NoteId};
 pub use self::pages::data::{
-    Attachment, AttachmentId, Belonging, BelongingId, Gallery, GalleryId, Hit, HitKind,
-    Image, ImageId, Page, PageHit, PageId, PageScope, PageSummary, WidgetKind,
+    Attachment, AttachmentId, Belonging, BelongingId, BelongingTarget, Gallery,
+    GalleryId, Hit, HitKind, HitTarget, Image, ImageId, Page, PageHit, PageId, PageScope,
+    PageSummary, WidgetKind,
 };
 pub use self::reminders::data::{NewReminder, Reminder, ReminderId};
 pub use self::separators::data::{PageSeparator, Separator, SeparatorId};
