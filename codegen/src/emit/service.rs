@@ -67,7 +67,7 @@ impl Emitter<'_> {
             /// The service: its address, its styles and its operations.
             pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
                 name: #name,
-                base_url_template: #host,
+                base_url_template: ::std::borrow::Cow::Borrowed(#host),
                 requires_user_agent_contact: #requires_contact,
                 issuer: #issuer,
                 styles: &[#(&styles::#styles),*],
@@ -114,6 +114,8 @@ pub(super) fn emit_option(value: Option<TokenStream>) -> TokenStream {
 
 /// Emits the authorization server that issues bearer tokens.
 fn emit_issuer(Issuer { authorize, token, accounts }: &Issuer) -> TokenStream {
-    let accounts = emit_option(accounts.as_ref().map(|accounts| quote!(#accounts)));
+    let emit_url = |url: &String| quote!(::std::borrow::Cow::Borrowed(#url));
+    let accounts = emit_option(accounts.as_ref().map(emit_url));
+    let [authorize, token] = [authorize, token].map(emit_url);
     quote!(crate::runtime::support::service::Issuer { authorize: #authorize, token: #token, accounts: #accounts })
 }

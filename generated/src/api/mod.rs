@@ -44,12 +44,12 @@ pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 /// The service: its address, its styles and its operations.
 pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
     name: "backpack",
-    base_url_template: "https://{account}.backpackit.com",
+    base_url_template: ::std::borrow::Cow::Borrowed("https://{account}.backpackit.com"),
     requires_user_agent_contact: true,
     issuer: Some(crate::runtime::support::service::Issuer {
-        authorize: "https://launchpad.37signals.com/authorization/new",
-        token: "https://launchpad.37signals.com/authorization/token",
-        accounts: Some("https://launchpad.37signals.com/authorization.json"),
+        authorize: ::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization/new"),
+        token: ::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization/token"),
+        accounts: Some(::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization.json")),
     }),
     styles: &[&styles::WS, &styles::ENVELOPED, &styles::PATH, &styles::QUERY, &styles::CALENDAR],
     operations: &[
