@@ -154,10 +154,13 @@ fn exactly_the_methods_of_legacy_operations_are_deprecated() {
 }
 
 #[test]
-fn the_readme_states_the_number_of_operations_and_sections() {
+fn the_readme_and_the_changelog_state_the_number_of_operations_and_sections() {
     let legacy = SERVICE.operations.iter().filter(|operation| operation.is_legacy).count();
     let (current, sections) = (SERVICE.operations.len() - legacy, schema::read_api().sections.len());
     let readme = fs::read_to_string(schema::root().join("README.md")).unwrap();
     let claim = format!("{current} current and {legacy} legacy ones, in {sections} sections");
     assert!(readme.contains(&claim), "the README should contain: {claim}");
+    let changelog = fs::read_to_string(schema::root().join("CHANGELOG.md")).unwrap();
+    let claim = format!("{current} current and {legacy} legacy operations in {sections} sections");
+    assert!(changelog.contains(&claim), "the changelog should contain: {claim}");
 }
