@@ -135,6 +135,8 @@ pub(crate) struct EnumValue {
     pub(crate) name: Text,
     /// Its text on the wire; `None` if the attribute is missing or empty, which has been reported.
     pub(crate) text: Option<Text>,
+    /// Name of the id that numbers things of this kind.
+    pub(crate) id: Option<Text>,
     pub(crate) doc: Option<Text>,
 }
 
@@ -147,8 +149,19 @@ pub(crate) struct DataType {
     pub(crate) shape: Option<Element>,
     /// Alternative shapes, read only.
     pub(crate) also: Vec<Element>,
+    pub(crate) target: Option<Target>,
     pub(crate) docs: Vec<FieldDoc>,
     pub(crate) examples: Vec<TypeExample>,
+}
+
+/// `<target>`
+pub(crate) struct Target {
+    pub(crate) name: Text,
+    pub(crate) doc: Option<Text>,
+    /// Name of the field for the kind.
+    pub(crate) kind: Text,
+    /// Name of the field for the number.
+    pub(crate) id: Text,
 }
 
 /// `<doc for>`

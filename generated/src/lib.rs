@@ -41,64 +41,14 @@
 //! # Transports
 //!
 //! `Client::new` and the constructors with a base URL use hyper with the default limits of
-//! [`TransportConfig`](runtime::transport::TransportConfig). To set other limits:
-//!
-//! ```
-//! # #[cfg(feature = "async")]
-//! # fn start(token: backpack_api::ApiToken) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
-//! use backpack_api::runtime::transport::{HyperTransport, TransportConfig};
-//! use backpack_api::{Client, ClientConfig, SERVICE};
-//!
-//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
-//! let mut limits = TransportConfig::default();
-//! limits.max_response_size = 256 << 20; // for the export of a large account
-//! let backpack = Client::with_transport(config, HyperTransport::new(&limits)?);
-//! # Ok(backpack)
-//! # }
-//! ```
-//!
-//! To use a reqwest client with your own settings (feature `reqwest`, and a TLS feature of reqwest):
-//!
-//! ```
-//! # #[cfg(feature = "reqwest")]
-//! # fn start(token: backpack_api::ApiToken) -> Result<backpack_api::Client, Box<dyn std::error::Error>> {
-//! use backpack_api::runtime::reqwest::Proxy;
-//! use backpack_api::runtime::transport::{ReqwestTransport, TransportConfig};
-//! use backpack_api::{Client, ClientConfig, SERVICE};
-//!
-//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
-//! let proxy = Proxy::all("http://proxy.example.com:3128")?;
-//! let transport = ReqwestTransport::new(&TransportConfig::default(), |client| client.proxy(proxy))?;
-//! let backpack = Client::with_transport(config, transport);
-//! # Ok(backpack)
-//! # }
-//! ```
+//! [`TransportConfig`](runtime::transport::TransportConfig). To set other limits, or to use a reqwest client with your
+//! own settings (feature `reqwest`, and a TLS feature of reqwest):
+#![cfg_attr(feature = "async", doc = concat!("```no_run\n", include_str!("../examples/transports.rs"), "```"))]
 //!
 //! # Testing your own code
 //!
-//! `MemoryTransport` returns canned responses, or calls your closure, with no network and a virtual clock:
-//!
-//! ```
-//! # #[cfg(feature = "blocking")]
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use backpack_api::runtime::http::Response;
-//! use backpack_api::runtime::transport::{MemoryTransport, TransportErrorKind};
-//! use backpack_api::{ClientConfig, PageId, SERVICE, ApiToken, blocking};
-//!
-//! let token = ApiToken::new("0123456789abcdef0123456789abcdef01234567")?;
-//! let config = ClientConfig::for_account(&SERVICE, "acme", token, "Trip planner (jo@example.com)")?;
-//! let transport = MemoryTransport::new()
-//!     .fail(TransportErrorKind::ConnectionLost)
-//!     .respond(Response::new("<response success=\"true\"><page title=\"Coast\" id=\"9\"/></response>"));
-//! let backpack = blocking::Client::with_transport(config, transport.clone());
-//!
-//! assert_eq!(backpack.pages().show(PageId(9))?.title, "Coast");
-//! assert_eq!(transport.requests().len(), 2); // read-only operations are retried
-//! # Ok(())
-//! # }
-//! # #[cfg(not(feature = "blocking"))]
-//! # fn main() {}
-//! ```
+//! `MemoryTransport` returns scripted responses, or calls your closure, with no network and a virtual clock:
+#![cfg_attr(feature = "blocking", doc = concat!("```\n", include_str!("../examples/testing.rs"), "```"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
@@ -152,10 +102,7 @@ pub mod blocking {
     pub type Client = super::ApiClient<dyn super::runtime::transport::BlockingTransport>;
 }
 
-/// Compiles the code in the READMEs and the guides.
-#[cfg(all(doctest, feature = "async", feature = "blocking", feature = "oauth"))]
+/// Compiles the code in the README.
+#[cfg(all(doctest, feature = "async"))]
 #[doc = include_str!("../README.md")]
-#[doc = include_str!("../../README.md")]
-#[doc = include_str!("../../docs/client.md")]
-#[doc = include_str!("../../docs/oauth.md")]
-mod guides {}
+mod readme {}

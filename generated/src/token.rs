@@ -54,7 +54,7 @@ impl ApiToken {
         Token::new(text).map(Self).map_err(|_| InvalidToken::Characters)
     }
 
-    /// Returns the text of the token.
+    /// Returns the text of the token, which is a password: see [`Secret::expose`].
     pub fn expose(&self) -> &str {
         self.0.expose()
     }

@@ -97,7 +97,7 @@ impl ClientConfig {
         if account.is_empty() || account.starts_with('-') || account.ends_with('-') || !is_label {
             return Err(ConfigError::Account);
         }
-        let host = service.base_url_template;
+        let host = &*service.base_url_template;
         let base_url = match (host.split_once('{'), host.split_once('}')) {
             (Some((before, _)), Some((_, after))) => format!("{before}{account}{after}"),
             _ => host.to_owned(),

@@ -239,6 +239,9 @@ impl Error {
     /// `true` if the service rejected the token: 401, a redirect to the sign-in page, or 403 from an operation that
     /// does not document 403. Also `true` if the access token could not be refreshed and another attempt would fail
     /// too.
+    ///
+    /// A 403 may also have a reason that the service does not document. Before you discard a token because of it, call
+    /// an operation that every user may call.
     pub fn is_unauthorized(&self) -> bool {
         if let ErrorKind::TokenRefresh(error) = &self.0.kind {
             return error.is_final();

@@ -43,23 +43,12 @@ impl fmt::Debug for ParamNode<'_> {
 /// short as four bytes.
 pub const MAX_NODES: usize = 10_000;
 
-/// A value that is read from the children of a node. Implemented by generated code.
-#[doc(hidden)]
-pub trait ReadParams: Sized {
-    /// Reads the value from a node.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError`] if a required value is missing or a value is not of its type.
-    fn read_params(node: ParamReader<'_>) -> Result<Self, DecodeError>;
-}
-
 /// Reader of the values below a node.
 #[derive(Debug, Clone, Copy)]
 pub struct ParamReader<'a> {
-    node: &'a ParamNode<'a>,
+    pub(crate) node: &'a ParamNode<'a>,
     /// Notations of times that the server adds to those of the scalars; `None` if it adds none.
-    times: Option<&'a RequestTimes>,
+    pub(crate) times: Option<&'a RequestTimes>,
 }
 
 /// Paths at which a value may be, such as `&[&["note", "title"], &["title"]]`. They are in order of preference: the
@@ -145,14 +134,14 @@ impl<'x> ParamNode<'x> {
 
     /// Finds the node at the best path that has one. A blank node counts only if all nodes are blank, and a nil node
     /// never.
-    fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
+    pub(crate) fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
         let found =
             paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
         found.clone().find(|(node, _)| !node.is_blank()).or_else(|| found.clone().next())
     }
 
     /// `true` if the node has no children, and no text other than white space.
-    fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.children.is_empty() && trim(&self.text).is_empty()
     }
 
@@ -169,7 +158,7 @@ impl<'x> ParamNode<'x> {
     /// # Errors
     ///
     /// As [`reject_other_content`](Self::reject_other_content).
-    fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
+    pub(crate) fn find_repeated(&self, paths: Paths) -> Result<Vec<(&ParamNode<'x>, Path)>, DecodeError> {
         let found = paths.iter().map(|path| (self.find_all(path), path)).find(|(nodes, _)| !nodes.is_empty());
         let Some((nodes, path)) = found else {
             paths.iter().try_for_each(|path| self.reject_other_content(path))?;
@@ -270,56 +259,14 @@ impl<'a> ParamReader<'a> {
             .collect()
     }
 
-    /// Reads optional data: `None` if there is no node, or it has neither text nor children.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadParams::read_params`].
-    #[doc(hidden)]
-    pub fn read_optional_data<T: ReadParams>(&self, paths: Paths) -> Result<Option<T>, DecodeError> {
-        let found = self.node.find(paths).filter(|(node, _)| !node.is_blank());
-        found.map(|(node, path)| self.read_data(node, path)).transpose()
-    }
-
-    /// Reads the change of data: see [`read_change`](Self::read_change).
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadParams::read_params`].
-    #[doc(hidden)]
-    pub fn read_data_change<T: ReadParams>(&self, paths: Paths) -> Result<Change<T>, DecodeError> {
-        Ok(self.change_from(self.read_optional_data(paths)?, paths))
-    }
-
     /// Converts an optional value, which was read from the paths, into a change.
-    fn change_from<T>(&self, value: Option<T>, paths: Paths) -> Change<T> {
+    pub(crate) fn change_from<T>(&self, value: Option<T>, paths: Paths) -> Change<T> {
         let is_nil = |path: &Path| self.node.descendant(path).is_some_and(|node| node.is_nil);
         match value {
             Some(value) => Change::Set(value),
             None if paths.iter().any(is_nil) => Change::Clear,
             None => Change::Keep,
         }
-    }
-
-    /// Reads required data.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeErrorKind::Missing`] if there is no node, and as [`ReadParams::read_params`].
-    #[doc(hidden)]
-    pub fn read_required_data<T: ReadParams>(&self, paths: Paths) -> Result<T, DecodeError> {
-        let (node, path) = self.node.find(paths).ok_or_else(|| missing(paths))?;
-        self.read_data(node, path)
-    }
-
-    /// Reads the data of a repeated element.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadParams::read_params`], and [`DecodeErrorKind::InvalidValue`] if there is text in place of the elements.
-    #[doc(hidden)]
-    pub fn read_many_data<T: ReadParams>(&self, paths: Paths) -> Result<Vec<T>, DecodeError> {
-        self.node.find_repeated(paths)?.into_iter().map(|(node, path)| self.read_data(node, path)).collect()
     }
 
     /// Reads the value of a node, which is at `path`; `None` if it is nil or its text stands for an absent value.
@@ -332,15 +279,6 @@ impl<'a> ParamReader<'a> {
             return Err(invalid_at(path, InvalidValue("should hold text, not elements")));
         }
         read_request_value::<S>(&node.text, self.times).map_err(|invalid| invalid_at(path, invalid))
-    }
-
-    /// Reads the data of a node, which is at `path`. An error within the data has a path relative to the node, so
-    /// `path` is put in front of it.
-    fn read_data<T: ReadParams>(&self, node: &ParamNode<'_>, path: &[&str]) -> Result<T, DecodeError> {
-        T::read_params(ParamReader { node, times: self.times }).map_err(|error| {
-            let path = [path.join("/"), error.path().to_owned()].into_iter().filter(|part| !part.is_empty());
-            DecodeError::new(path.collect::<Vec<_>>().join("/"), error.kind().clone())
-        })
     }
 }
 
@@ -363,7 +301,7 @@ fn invalid_at(path: &[&str], invalid: InvalidValue) -> DecodeError {
 
 /// Creates the error for a missing value. It names the best path.
 #[cold]
-fn missing(paths: Paths) -> DecodeError {
+pub(crate) fn missing(paths: Paths) -> DecodeError {
     DecodeError::new(paths.first().map(|path| path.join("/")).unwrap_or_default(), DecodeErrorKind::Missing)
 }
 

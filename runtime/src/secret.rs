@@ -85,7 +85,7 @@ impl Token {
         Self::try_from(Secret::new(text))
     }
 
-    /// Returns the text of the token.
+    /// Returns the text of the token, which is a password: see [`Secret::expose`].
     pub fn expose(&self) -> &str {
         self.0.expose()
     }

@@ -1,17 +1,21 @@
 //! Description of a service. Generated code contains one [`Service`], and an [`Operation`] for each endpoint.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::decode_error::DecodeError;
 use crate::xml::{Reader, Writer};
 
 /// Description of a service: the properties that its operations share.
-#[derive(Debug)]
+///
+/// Generated code contains one. Tests change a clone of it, for a server whose address is known at run time:
+/// `Service { base_url_template: base_url.into(), ..SERVICE.clone() }`.
+#[derive(Debug, Clone)]
 pub struct Service {
     /// Name of the service.
     pub name: &'static str,
     /// Base URL, with the account's name as a placeholder in braces: `https://{account}.example.com`.
-    pub base_url_template: &'static str,
+    pub base_url_template: Cow<'static, str>,
     /// `true` if the User-Agent must contain a name and, in parentheses, a link or an e-mail address.
     pub requires_user_agent_contact: bool,
     /// Issuer of bearer tokens for the service; `None` if there is no issuer.
@@ -22,15 +26,15 @@ pub struct Service {
     pub operations: &'static [&'static Operation],
 }
 
-/// Issuer of bearer tokens: its `https` URLs, in the terms of OAuth 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Issuer of bearer tokens: its URLs, in the terms of OAuth 2. They are `https`, or `http` on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     /// Authorization endpoint, at which users allow a program to act for them.
-    pub authorize: &'static str,
+    pub authorize: Cow<'static, str>,
     /// Token endpoint, at which a program obtains and refreshes tokens.
-    pub token: &'static str,
+    pub token: Cow<'static, str>,
     /// Endpoint that returns the identity and the accounts of a token as JSON; `None` if the issuer has none.
-    pub accounts: Option<&'static str>,
+    pub accounts: Option<Cow<'static, str>>,
 }
 
 /// Rate limit: number of requests allowed within a time window.

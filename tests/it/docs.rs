@@ -1,6 +1,7 @@
 //! The README and the other documents match the repository: commands, output, schema, generated code. (Documentation
 //! tests compile their Rust code.)
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +12,8 @@ use backpack_tests::schema;
 const DOCUMENTS: &[&str] = &[
     "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/benchmarks.md", "docs/client.md", "docs/guarantees.md",
     "docs/oauth.md", "cli/README.md", "codegen/README.md", "generated/README.md", "docs/self-hosting.md",
-    "runtime/README.md", "schema/README.md", "server/README.md",
+    "runtime/README.md", "schema/README.md", "server/README.md", "archive/README.md", "textile/README.md",
+    "docs/compatibility.md", "RELEASING.md", "SECURITY.md", "CHANGELOG.md",
 ];
 
 /// Reads the fenced blocks of a document that are marked with this language. Returns their content.
@@ -36,14 +38,70 @@ fn contains_lines(whole: &str, part: &str) -> bool {
     whole.windows(part.len()).any(|window| window == part)
 }
 
-/// Runs the tour as `cargo tour` does, and returns its output. Cargo builds the examples together with the tests, into
-/// a folder near the test program.
-fn run_tour() -> String {
+/// Runs an example as `cargo run --example` does, and returns its output. Cargo builds the examples together with the
+/// tests, into a folder near the test program.
+fn run_example(name: &str, environment: &[(&str, &str)]) -> String {
     let tests = std::env::current_exe().unwrap();
     let target = tests.ancestors().find(|folder| folder.join("examples").is_dir()).unwrap();
-    let output = Command::new(target.join("examples/tour")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(target.join("examples").join(name)).envs(environment.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs the tour as `cargo tour` does.
+fn run_tour() -> String {
+    run_example("tour", &[])
+}
+
+/// Splits a Rust text into the paths that it imports and the other lines. `use a::{b, c};` imports `a::b` and `a::c`.
+fn split_imports(text: &str) -> (BTreeSet<String>, String) {
+    let (mut imports, mut rest) = (BTreeSet::new(), Vec::new());
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(start) = line.strip_prefix("use ") else {
+            rest.push(line);
+            continue;
+        };
+        let mut path = start.to_owned();
+        while !path.ends_with(';') {
+            path.push_str(lines.next().expect("`use` should end with a semicolon").trim());
+        }
+        let (parent, names) = path.trim_end_matches([';', '}']).rsplit_once("::").expect("a path has a parent");
+        let names = names.trim_start_matches('{').split(',').map(str::trim).filter(|name| !name.is_empty());
+        imports.extend(names.map(|name| format!("{parent}::{name}")));
+    }
+    (imports, rest.join("\n"))
+}
+
+#[test]
+fn the_rust_code_of_the_guides_is_part_of_the_examples() {
+    let folder = schema::repository_root().join("generated/examples");
+    let examples: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| split_imports(&fs::read_to_string(entry.unwrap().path()).unwrap()))
+        .collect();
+    // The READMEs of crates are documentation tests.
+    for guide in DOCUMENTS.iter().filter(|document| **document == "README.md" || document.starts_with("docs/")) {
+        let text = fs::read_to_string(schema::repository_root().join(guide)).unwrap();
+        let blocks = read_blocks(guide, "rust");
+        assert_eq!(blocks.len(), text.matches("```rust").count(), "a block of {guide} is marked with more than `rust`");
+        for block in blocks {
+            let (imports, code) = split_imports(&block);
+            let is_example = |(all_imports, example): &(BTreeSet<String>, String)| {
+                contains_lines(example, &code) && imports.is_subset(all_imports)
+            };
+            assert!(examples.iter().any(is_example), "no example has this code of {guide}:\n{block}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_that_need_no_service_run() {
+    for example in ["constructors", "other_library", "testing", "transports"] {
+        run_example(example, &[]);
+    }
+    let output = run_example("oauth", &[("BACKPACK_SECRET", "fake")]);
+    assert!(output.contains("title: \"Coast\""), "{output}");
 }
 
 #[test]
@@ -105,7 +163,9 @@ fn files_named_in_the_documents_exist() {
         let spans = text.split('`').skip(1).step_by(2);
         let folders = ["schema/", "codegen/", "generated/", "runtime/", "server/", "cli/", "xtask/", "tests/", "fuzz/"];
         for path in spans.filter(|span| folders.iter().any(|folder| span.starts_with(folder)) && !span.contains(' ')) {
-            assert!(Path::new(&root).join(path).exists(), "{document} names {path}, which does not exist");
+            // The README of a crate may name files of the crate.
+            let is_there = root.join(path).exists() || root.join(document).with_file_name(path).exists();
+            assert!(is_there, "{document} names {path}, which does not exist");
         }
     }
 }
@@ -119,12 +179,15 @@ const TESTED_COMMANDS: &[&str] = &[
     "cargo xtask check",
     "cargo xtask diff HEAD",
     "cargo run --package backpack-tests --example seeds",
+    "BACKPACK_SECRET=fake cargo run --package backpack-api --example oauth --features oauth",
     "backpack serve --data home.backpack",
+    "cargo run --package backpack-cli -- serve --demo",
     "backpack serve --demo",
 ];
 
 /// Beginnings of commands that no test can run, with the reason.
 const UNTESTED_COMMANDS: &[(&str, &str)] = &[
+    ("BACKPACK_TOKEN=TOKEN cargo run --package backpack-api --example ", "needs a service at the port 3000"),
     ("cargo add ", "changes a project outside of the repository, and needs a registry"),
     ("cargo bench ", "takes minutes"),
     ("cargo fuzz ", "needs cargo-fuzz"),
@@ -215,4 +278,37 @@ fn each_guarantee_names_an_existing_test() {
         }
         assert!(names.iter().any(|name| is_test(name)), "no test is named for “{guarantee}”");
     }
+}
+
+#[test]
+fn every_published_crate_has_what_a_registry_shows_and_is_released() {
+    let root = schema::repository_root();
+    let workspace = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let members = workspace.split_once("members = [").and_then(|(_, rest)| rest.split_once(']')).unwrap().0;
+    let ci = fs::read_to_string(root.join(".github/workflows/ci.yml")).unwrap();
+    let package_command = ci.lines().find(|line| line.contains("cargo package ")).unwrap();
+    let releasing = fs::read_to_string(root.join("RELEASING.md")).unwrap();
+    let mut published = 0;
+    for folder in members.split(',').map(|member| root.join(member.trim().trim_matches('"'))) {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let is_private = manifest.contains("\npublish = false\n");
+        let name = manifest.lines().find_map(|line| line.strip_prefix("name = ")).unwrap().trim_matches('"');
+        let is_packaged = package_command.split(' ').any(|word| word == name);
+        assert_eq!(is_packaged, !is_private, "{name} in the command `cargo package` of ci.yml");
+        if is_private {
+            continue;
+        }
+        published += 1;
+        assert!(releasing.contains(&format!("`{name}`")), "RELEASING.md should name {name}");
+        for key in [
+            "description = ", "license.workspace", "repository.workspace", "readme = \"README.md\"",
+            "documentation = ", "keywords = ", "categories = ",
+        ] {
+            assert!(manifest.lines().any(|line| line.starts_with(key)), "the manifest of {name} has no {key}");
+        }
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(file).exists(), "{name} has no {file}");
+        }
+    }
+    assert!(published > 5, "only {published} crates are published");
 }

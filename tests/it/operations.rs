@@ -149,11 +149,14 @@ fn exactly_the_methods_of_legacy_operations_are_deprecated() {
 }
 
 #[test]
-fn the_readme_states_the_number_of_operations_and_sections() {
+fn the_readme_and_the_changelog_state_the_number_of_operations_and_sections() {
     let legacy = SERVICE.operations.iter().filter(|operation| operation.is_legacy).count();
     let current = SERVICE.operations.len() - legacy;
     let sections = schema::read_api().sections.len();
     let readme = fs::read_to_string(schema::repository_root().join("README.md")).unwrap();
     let claim = format!("{current} current and {legacy} legacy ones, in {sections} sections");
     assert!(readme.contains(&claim), "the README should contain: {claim}");
+    let changelog = fs::read_to_string(schema::repository_root().join("CHANGELOG.md")).unwrap();
+    let claim = format!("{current} current and {legacy} legacy operations in {sections} sections");
+    assert!(changelog.contains(&claim), "the changelog should contain: {claim}");
 }

@@ -5,7 +5,7 @@
 use xmlwire_codegen::ReservedNames;
 
 /// Modules in `generated/src/lib.rs`.
-const MODULES: &[&str] = &["client", "guides", "oauth", "token"];
+const MODULES: &[&str] = &["client", "oauth", "readme", "token"];
 
 /// Methods of the clients, including those of traits that they implement.
 const METHODS: &[&str] = &[

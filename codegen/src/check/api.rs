@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::scope::{SectionScope, ValidTypes};
 use super::{
-    alternatives, changes, declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, types,
+    alternatives, changes, declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, targets,
+    types,
 };
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, DataType, Enum, EnumRef, EnumValue, Id, IdRef, Section, SectionRef, Style, TypeRef};
@@ -34,6 +35,7 @@ fn check_api(cx: &mut Context<'_>) -> Option<Api> {
     let schema = cx.schema;
     let styles = schema.api.iter().flat_map(|api| &api.styles);
     let styles: Vec<Style> = styles.map(|style| styles::check_style(cx, style)).collect();
+    let enums = convert_enums(cx);
     let mut types = types::check_data_types(cx);
     let valid_types = examples::find_valid_types(cx);
     let sections = check_sections(cx, &styles, &types, &valid_types);
@@ -52,7 +54,7 @@ fn check_api(cx: &mut Context<'_>) -> Option<Api> {
         requires_user_agent_contact: syntax.requires_user_agent_contact,
         sign_in_path: syntax.sign_in_path.clone(),
         ids: convert_ids(schema),
-        enums: convert_enums(schema),
+        enums,
         types,
         sections,
     });
@@ -60,6 +62,7 @@ fn check_api(cx: &mut Context<'_>) -> Option<Api> {
         examples::check_examples(cx, api);
     }
     docs::require_docs(cx);
+    targets::report_unused_ids(cx, api.as_ref());
     declare::report_unused(cx);
     api
 }
@@ -72,13 +75,14 @@ fn convert_ids(schema: &Schema) -> Vec<Id> {
 }
 
 /// Converts the enums of all sections, in the order of their [`EnumRef`]s.
-fn convert_enums(schema: &Schema) -> Vec<Enum> {
-    let sections = schema.sections.iter().enumerate();
+fn convert_enums(cx: &mut Context<'_>) -> Vec<Enum> {
+    let sections = cx.schema.sections.iter().enumerate();
     let enums = sections
         .flat_map(|(section, syntax)| syntax.enums.iter().map(move |open_enum| (SectionRef(section), open_enum)));
-    let convert_value = |value: &syntax::EnumValue| EnumValue {
+    let mut convert_value = |value: &syntax::EnumValue| EnumValue {
         name: value.name.text.clone(),
         text: text_or_empty(value.text.as_ref()),
+        id: value.id.as_ref().and_then(|id| targets::resolve_id(cx, id)),
         doc: text_or_empty(value.doc.as_ref()),
     };
     enums
@@ -86,7 +90,7 @@ fn convert_enums(schema: &Schema) -> Vec<Enum> {
             name: open_enum.name.text.clone(),
             doc: text_or_empty(open_enum.doc.as_ref()),
             section,
-            values: open_enum.values.iter().map(convert_value).collect(),
+            values: open_enum.values.iter().map(&mut convert_value).collect(),
         })
         .collect()
 }

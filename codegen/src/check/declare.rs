@@ -110,6 +110,10 @@ fn declare_symbols(cx: &mut Context<'_>) {
         for data_type in &section.types {
             declare_symbol(cx, &mut seen, &data_type.name, Symbol::Type(TypeRef(type_count)));
             type_count += 1;
+            // No hole refers to the enum of a target.
+            if let Some(target) = &data_type.target {
+                check_type_name(cx, &mut seen, &target.name);
+            }
         }
     }
 }
@@ -117,8 +121,15 @@ fn declare_symbols(cx: &mut Context<'_>) {
 /// Adds an id, an enum or a data type to the context, and reports a name that it cannot have. An invalid name is
 /// declared too, so that its uses are not reported as unknown.
 fn declare_symbol<'s>(cx: &mut Context<'s>, seen: &mut SeenNames, name: &'s Text, symbol: Symbol) {
+    if check_type_name(cx, seen, name) {
+        cx.symbols.insert(&name.text, symbol);
+    }
+}
+
+/// Reports a name that a type of the bindings cannot have. Returns `false` if the name is missing or duplicate.
+fn check_type_name(cx: &mut Context<'_>, seen: &mut SeenNames, name: &Text) -> bool {
     if name.is_missing() {
-        return;
+        return false;
     }
     if !names::is_camel(&name.text) {
         let camel = names::to_camel(&name.text);
@@ -132,9 +143,7 @@ fn declare_symbol<'s>(cx: &mut Context<'s>, seen: &mut SeenNames, name: &'s Text
         cx.error(name.span, format!("`{}` cannot be the name of a type", name.text))
             .help("choose another name: Rust or the bindings have an item of this name");
     }
-    if check_unique(cx, seen, name, &name.text, "id, enum or type") {
-        cx.symbols.insert(&name.text, symbol);
-    }
+    check_unique(cx, seen, name, &name.text, "id, enum or type")
 }
 
 /// Checks the names and texts of an enum's values: both are unique and valid.

@@ -88,6 +88,8 @@ pub(super) fn require_docs(cx: &mut Context<'_>) {
             open_enum.values.iter().for_each(|value| require(&value.doc, value.name.span, "value", IN_TAGS));
         }
         section.types.iter().for_each(|data_type| require(&data_type.doc, data_type.name.span, "type", IN_DOC));
+        let targets = section.types.iter().filter_map(|data_type| data_type.target.as_ref());
+        targets.for_each(|target| require(&target.doc, target.name.span, "target", IN_TAGS));
         for endpoint in &section.endpoints {
             require(&endpoint.doc, endpoint.name.span, "endpoint", IN_DOC);
             endpoint.errors.iter().for_each(|error| require(&error.doc, error.tag, "error", IN_TAGS));

@@ -6,7 +6,7 @@
 //!
 //! - `context`: the declared names of the whole schema, the uses of them, and the diagnostics so far.
 //! - `declare`: names are unique, valid in Rust, and used.
-//! - `fields`, `shapes`, `styles`, `types`, `paths`, `locations`, `scope`, `pagination`, `endpoints`: the parts of the
+//! - `fields`, `shapes`, `styles`, `targets`, `types`, `paths`, `locations`, `scope`, `pagination`, `endpoints`: the parts of the
 //!   model.
 //! - `alternatives`, `changes`, `requests`, `routes`, `method_names`, `legacy`, `docs`: rules across several parts.
 //! - `matching`, `examples`: examples against shapes.
@@ -32,6 +32,7 @@ mod routes;
 mod scope;
 mod shapes;
 mod styles;
+mod targets;
 mod types;
 
 pub(crate) use api::check_schema;

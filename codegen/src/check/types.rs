@@ -7,6 +7,7 @@ use super::docs;
 use super::fields::{FieldTable, may_be_empty};
 use super::scope::ValidTypes;
 use super::shapes::{ElementPosition, ShapeChecker};
+use super::targets;
 use crate::model::{Attribute, Content, DataType, Element, Field, Presence, SectionRef, TypeRef, ValueKind};
 use crate::source::Span;
 use crate::syntax::{self, text_or_empty};
@@ -38,6 +39,7 @@ fn check_data_type(cx: &mut Context<'_>, syntax: &syntax::DataType, section: Sec
     };
     let also = syntax.also.iter().map(|also| check_shape(cx, also, true)).collect();
     docs::document_fields(cx, &mut fields, &syntax.docs, None);
+    let target = syntax.target.as_ref().and_then(|target| targets::check_target(cx, target, &fields));
     DataType {
         name: syntax.name.text.clone(),
         doc: text_or_empty(syntax.doc.as_ref()),
@@ -45,6 +47,7 @@ fn check_data_type(cx: &mut Context<'_>, syntax: &syntax::DataType, section: Sec
         fields: fields.into_fields(),
         shape,
         also,
+        target,
         in_requests: false,
         in_responses: false,
         examples: Vec::new(),

@@ -10,7 +10,7 @@
 //! - [`rust_types`]: type, argument and codec of a field.
 //! - [`xml_text`]: literal XML.
 //! - [`section`]: the module of a section.
-//! - [`data`]: ids, enums and data types.
+//! - [`data`]: ids, enums and data types; [`targets`]: ids whose type depends on a kind.
 //! - [`merged_element`], [`read`]: code that reads a shape in a response.
 //! - [`write`](mod@write): code that writes a shape.
 //! - [`params`]: code with which a server reads a shape in a request.
@@ -47,6 +47,7 @@ mod section;
 mod server_side;
 mod service;
 mod styles;
+mod targets;
 mod wire_sample;
 mod write;
 mod xml_text;

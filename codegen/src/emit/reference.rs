@@ -193,11 +193,16 @@ impl Emitter<'_> {
         let open_enum = &self.api.enums[index];
         let mut lines = vec![format!("### `{}`", open_enum.name), String::new()];
         lines.extend([docs::escape_markdown(&open_enum.doc), String::new()]);
-        lines.extend(["| value | |", "|---|---|"].map(str::to_owned));
-        let values = open_enum.values.iter();
+        let has_ids = open_enum.values.iter().any(|value| value.id.is_some());
         lines.extend(
-            values.map(|value| format!("| {} | {} |", docs::code_span(&value.text), docs::escape_markdown(&value.doc))),
+            if has_ids { ["| value | | id |", "|---|---|---|"] } else { ["| value | |", "|---|---|"] }
+                .map(str::to_owned),
         );
+        lines.extend(open_enum.values.iter().map(|value| {
+            let (text, doc) = (docs::code_span(&value.text), docs::escape_markdown(&value.doc));
+            let id = value.id.map(|id| self.describe_scalar(&Scalar::Id(id))).unwrap_or_default();
+            if has_ids { format!("| {text} | {doc} | {id} |") } else { format!("| {text} | {doc} |") }
+        }));
         lines
     }
 

@@ -36,7 +36,8 @@ impl Emitter<'_> {
         let ids = section.ids.iter().map(|id| self.emit_id(&self.api.ids[id.0]));
         let enums = section.enums.iter().map(|open_enum| self.emit_enum(&self.api.enums[open_enum.0]));
         let types = section.types.iter().map(|data_type| self.emit_data_type(&self.api.types[data_type.0]));
-        let items: TokenStream = ids.chain(enums).chain(types).collect();
+        let targets = section.types.iter().map(|data_type| self.emit_target(&self.api.types[data_type.0]));
+        let items: TokenStream = ids.chain(enums).chain(types).chain(targets).collect();
         let imports = emit_imports(&items);
         (!items.is_empty()).then(|| {
             quote! {

@@ -28,7 +28,9 @@ impl Emitter<'_> {
             let ids = section.ids.iter().map(|id| &self.api.ids[id.0].name);
             let enums = section.enums.iter().map(|open_enum| &self.api.enums[open_enum.0].name);
             let types = section.types.iter().map(|data_type| &self.api.types[data_type.0].name);
-            let mut names: Vec<_> = ids.chain(enums).chain(types).collect();
+            let targets = section.types.iter().filter_map(|data_type| self.api.types[data_type.0].target.as_ref());
+            let targets = targets.map(|target| &target.name);
+            let mut names: Vec<_> = ids.chain(enums).chain(types).chain(targets).collect();
             names.sort();
             let names = names.into_iter().map(|name| ident(name)).collect::<Vec<_>>();
             (!names.is_empty()).then(|| quote!(pub use self::#module::data::{#(#names),*};))
@@ -65,7 +67,7 @@ impl Emitter<'_> {
             /// The service: its address, its styles and its operations.
             pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
                 name: #name,
-                base_url_template: #host,
+                base_url_template: ::std::borrow::Cow::Borrowed(#host),
                 requires_user_agent_contact: #requires_contact,
                 issuer: #issuer,
                 styles: &[#(&styles::#styles),*],
@@ -112,6 +114,8 @@ pub(super) fn emit_option(value: Option<TokenStream>) -> TokenStream {
 
 /// Emits the authorization server that issues bearer tokens.
 fn emit_issuer(Issuer { authorize, token, accounts }: &Issuer) -> TokenStream {
-    let accounts = emit_option(accounts.as_ref().map(|accounts| quote!(#accounts)));
+    let emit_url = |url: &String| quote!(::std::borrow::Cow::Borrowed(#url));
+    let accounts = emit_option(accounts.as_ref().map(emit_url));
+    let [authorize, token] = [authorize, token].map(emit_url);
     quote!(crate::runtime::support::service::Issuer { authorize: #authorize, token: #token, accounts: #accounts })
 }

@@ -35,6 +35,8 @@ pub struct EnumValue {
     pub name: String,
     /// Its text on the wire.
     pub text: String,
+    /// The id that numbers things of this kind; `None` if the schema names none.
+    pub id: Option<IdRef>,
     /// Description.
     pub doc: String,
 }
@@ -55,6 +57,8 @@ pub struct DataType {
     pub shape: Element,
     /// Alternative shapes, read only. Their holes have a higher [`Hole::rank`] than those of the shape.
     pub also: Vec<Element>,
+    /// The id in its fields whose type depends on the kind; `None` if it has none.
+    pub target: Option<Target>,
     /// `true` if a request can contain it.
     pub in_requests: bool,
     /// `true` if a response can contain it.
@@ -68,6 +72,21 @@ impl DataType {
     pub fn has_content(&self) -> bool {
         !matches!(self.shape.content, Content::Empty)
     }
+}
+
+/// An id whose type depends on the kind: the kind and the number are fields of a data type.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Name of the enum with a variant for each kind, in camel case.
+    pub name: String,
+    /// Description.
+    pub doc: String,
+    /// The kind.
+    pub kind: EnumRef,
+    /// Index of the field for the kind.
+    pub kind_field: usize,
+    /// Index of the field for the number.
+    pub id_field: usize,
 }
 
 /// A value with a name: a field of a data type, an operation, a handle or a failure, or the value of a response.

@@ -15,7 +15,7 @@ mod refs;
 mod service;
 
 pub use data::{
-    Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Replacement, Scalar, ValueKind,
+    Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Replacement, Scalar, Target, ValueKind,
 };
 pub use endpoint::{
     DocumentedError, Endpoint, Location, LocationSegment, LocationValue, Method, Pagination, Response, RetryClass,

@@ -3,7 +3,7 @@
 use super::xml::{self, XmlNode};
 use super::{endpoint, example, path, shape};
 use crate::diagnostic::SourceSink;
-use crate::syntax::{DataType, Element, Enum, EnumValue, FieldDoc, Id, Section, TypeExample};
+use crate::syntax::{DataType, Element, Enum, EnumValue, FieldDoc, Id, Section, Target, TypeExample};
 
 /// Parses `<section>`.
 pub(super) fn parse_section(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Section {
@@ -61,7 +61,7 @@ fn parse_enum(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Enum {
 
 /// Parses `<value>` of an enum. Reports white space around its text.
 fn parse_enum_value(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> EnumValue {
-    xml::reject_unknown_attributes(node, &["name", "text"], sink);
+    xml::reject_unknown_attributes(node, &["name", "text", "id"], sink);
     xml::require_attribute(node, "text", sink);
     let text = xml::read_attribute(node, "text", sink);
     if let Some(text) = &text
@@ -70,20 +70,22 @@ fn parse_enum_value(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> EnumValue {
         sink.error(text.span.range(), "the text of a value cannot have white space around it")
             .help("remove it: values are trimmed in reading, so this one would never match");
     }
-    EnumValue { name: xml::read_required_attribute(node, "name", sink), text, doc: xml::read_own_doc(node, sink) }
+    let id = xml::read_attribute(node, "id", sink);
+    EnumValue { name: xml::read_required_attribute(node, "name", sink), text, id, doc: xml::read_own_doc(node, sink) }
 }
 
 /// Parses `<type>`. Every child element with an unknown name is a shape; the type has exactly one.
 fn parse_data_type(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> DataType {
     xml::reject_unknown_attributes(node, &["name"], sink);
     let name = xml::read_required_attribute(node, "name", sink);
-    let (mut doc, mut shapes) = (None, Vec::new());
+    let (mut doc, mut target, mut shapes) = (None, None, Vec::new());
     let (mut also, mut docs, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     for child in xml::child_elements(node, sink) {
         match child.tag_name().name() {
             "doc" if child.attributes().next().is_some() => docs.push(parse_field_doc(child, sink)),
             "doc" => xml::set_once(&mut doc, xml::read_plain_doc(child, sink), child, sink),
             "also" => also.extend(parse_also(child, sink)),
+            "target" => xml::set_once(&mut target, parse_target(child, sink), child, sink),
             "example" => examples.push(parse_example(child, sink)),
             _ => shapes.push(child),
         }
@@ -97,7 +99,15 @@ fn parse_data_type(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> DataType {
             .help("put alternative shapes, which are only read, into `<also>`");
     }
     let shape = shapes.first().map(|shape| shape::parse_element(*shape, sink));
-    DataType { span: sink.span(node.range()), name, doc: doc.flatten(), shape, also, docs, examples }
+    DataType { span: sink.span(node.range()), name, doc: doc.flatten(), shape, also, target, docs, examples }
+}
+
+/// Parses `<target>` of a type.
+fn parse_target(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Target {
+    xml::reject_unknown_attributes(node, &["name", "kind", "id"], sink);
+    let mut read_name = |attribute| xml::read_required_attribute(node, attribute, sink);
+    let (name, kind, id) = (read_name("name"), read_name("kind"), read_name("id"));
+    Target { name, doc: xml::read_own_doc(node, sink), kind, id }
 }
 
 /// Parses `<also>` of a type. Returns its first element, or `None` if there is none.

@@ -184,6 +184,34 @@ pub(super) mod data {
             xml.write_raw(end);
         }
     }
+
+    /// The page or the tag of a bookmark.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum BookmarkTarget {
+        /// A page.
+        Page(api::PageId),
+        /// A tag.
+        Tag(api::TagId),
+        /// A kind without an id type, a kind that this version does not know, or a negative number.
+        Other {
+            /// The kind.
+            kind: api::Bookmarkable,
+            /// The number.
+            id: i64,
+        },
+    }
+
+    impl Bookmark {
+        /// Returns `target_id` with the id type of its `kind`.
+        pub fn target(&self) -> BookmarkTarget {
+            match (&self.kind, u64::try_from(self.target_id)) {
+                (api::Bookmarkable::Page, Ok(id)) => BookmarkTarget::Page(api::PageId(id)),
+                (api::Bookmarkable::Tag, Ok(id)) => BookmarkTarget::Tag(api::TagId(id)),
+                _ => BookmarkTarget::Other { kind: self.kind.clone(), id: self.target_id },
+            }
+        }
+    }
 }
 
 /// Lists your own bookmarks. The API does not expose other users' bookmarks. `GET /TOKEN/users/{user_id}/bookmarks.xml`.

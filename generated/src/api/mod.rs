@@ -19,7 +19,7 @@ pub mod tags;
 pub mod users;
 pub mod routes;
 
-pub use self::bookmarks::data::{Bookmark, BookmarkId, Bookmarkable};
+pub use self::bookmarks::data::{Bookmark, BookmarkId, BookmarkTarget, Bookmarkable};
 pub use self::calendar_events::data::{
     CalendarEvent, CalendarEventChanges, CalendarEventId, NewCalendarEvent,
 };
@@ -31,8 +31,9 @@ pub use self::legacy::data::{AccountExport, NewOldReminder, OldReminder};
 pub use self::lists::data::{List, ListId, PageList};
 pub use self::notes::data::{NewNote, Note, NoteId};
 pub use self::pages::data::{
-    Attachment, AttachmentId, Belonging, BelongingId, Gallery, GalleryId, Hit, HitKind,
-    Image, ImageId, Page, PageHit, PageId, PageScope, PageSummary, WidgetKind,
+    Attachment, AttachmentId, Belonging, BelongingId, BelongingTarget, Gallery,
+    GalleryId, Hit, HitKind, HitTarget, Image, ImageId, Page, PageHit, PageId, PageScope,
+    PageSummary, WidgetKind,
 };
 pub use self::reminders::data::{NewReminder, Reminder, ReminderId};
 pub use self::separators::data::{PageSeparator, Separator, SeparatorId};
@@ -43,12 +44,12 @@ pub use self::users::data::{AccountId, Export, Member, Person, User, UserId};
 /// The service: its address, its styles and its operations.
 pub static SERVICE: crate::runtime::support::service::Service = crate::runtime::support::service::Service {
     name: "backpack",
-    base_url_template: "https://{account}.backpackit.com",
+    base_url_template: ::std::borrow::Cow::Borrowed("https://{account}.backpackit.com"),
     requires_user_agent_contact: true,
     issuer: Some(crate::runtime::support::service::Issuer {
-        authorize: "https://launchpad.37signals.com/authorization/new",
-        token: "https://launchpad.37signals.com/authorization/token",
-        accounts: Some("https://launchpad.37signals.com/authorization.json"),
+        authorize: ::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization/new"),
+        token: ::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization/token"),
+        accounts: Some(::std::borrow::Cow::Borrowed("https://launchpad.37signals.com/authorization.json")),
     }),
     styles: &[&styles::WS, &styles::ENVELOPED, &styles::PATH, &styles::QUERY, &styles::CALENDAR],
     operations: &[

@@ -1443,6 +1443,77 @@ pub(super) mod data {
             xml.write_raw("\"/>");
         }
     }
+
+    /// The note, list or other widget of a search hit.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum HitTarget {
+        /// A note.
+        Note(api::NoteId),
+        /// A list.
+        List(api::ListId),
+        /// An e-mail.
+        Email(api::EmailId),
+        /// A kind without an id type, a kind that this version does not know, or a negative number.
+        Other {
+            /// The kind.
+            kind: api::HitKind,
+            /// The number.
+            id: i64,
+        },
+    }
+
+    impl Hit {
+        /// Returns `id` with the id type of its `kind`.
+        pub fn target(&self) -> HitTarget {
+            match (&self.kind, u64::try_from(self.id)) {
+                (api::HitKind::Note, Ok(id)) => HitTarget::Note(api::NoteId(id)),
+                (api::HitKind::List, Ok(id)) => HitTarget::List(api::ListId(id)),
+                (api::HitKind::Email, Ok(id)) => HitTarget::Email(api::EmailId(id)),
+                _ => HitTarget::Other { kind: self.kind.clone(), id: self.id },
+            }
+        }
+    }
+
+    /// The note, list or other widget at a position of a page.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum BelongingTarget {
+        /// A note.
+        Note(api::NoteId),
+        /// A list.
+        List(api::ListId),
+        /// A gallery of images.
+        Gallery(api::GalleryId),
+        /// An attached file.
+        Attachment(api::AttachmentId),
+        /// A separator.
+        Separator(api::SeparatorId),
+        /// An e-mail.
+        Email(api::EmailId),
+        /// A kind without an id type, a kind that this version does not know, or a negative number.
+        Other {
+            /// The kind.
+            kind: api::WidgetKind,
+            /// The number.
+            id: i64,
+        },
+    }
+
+    impl Belonging {
+        /// Returns `widget_id` with the id type of its `kind`.
+        pub fn target(&self) -> BelongingTarget {
+            match (&self.kind, u64::try_from(self.widget_id)) {
+                (api::WidgetKind::Note, Ok(id)) => BelongingTarget::Note(api::NoteId(id)),
+                (api::WidgetKind::List, Ok(id)) => BelongingTarget::List(api::ListId(id)),
+                (api::WidgetKind::Gallery, Ok(id)) => BelongingTarget::Gallery(api::GalleryId(id)),
+                (api::WidgetKind::Attachment, Ok(id)) => BelongingTarget::Attachment(api::AttachmentId(id)),
+                (api::WidgetKind::Separator, Ok(id)) => BelongingTarget::Separator(api::SeparatorId(id)),
+                (api::WidgetKind::Email, Ok(id)) => BelongingTarget::Email(api::EmailId(id)),
+                _ => BelongingTarget::Other { kind: self.kind.clone(), id: self.widget_id },
+            }
+        }
+    }
 }
 
 /// Lists all pages, without their contents: your own and those shared with you. `POST /ws/pages/all`.

@@ -26,7 +26,7 @@ const LIMIT: RateLimit = RateLimit { name: "all", requests: 100, seconds: 5 };
 
 static SERVICE: Service = Service {
     name: "things",
-    base_url_template: "https://{account}.example.com",
+    base_url_template: std::borrow::Cow::Borrowed("https://{account}.example.com"),
     requires_user_agent_contact: false,
     issuer: None,
     styles: &[&STYLE],

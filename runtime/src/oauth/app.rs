@@ -1,5 +1,6 @@
 //! A program that requests tokens from an issuer.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -42,9 +43,9 @@ impl App {
         redirect_uri: &str,
         user_agent: &str,
     ) -> Result<Self, ConfigError> {
-        let issuer = service.issuer.ok_or(ConfigError::Issuer)?;
-        let is_safe = |text| parse_base_url(text).is_some_and(|url| is_confidential(&url));
-        if ![Some(issuer.authorize), Some(issuer.token), issuer.accounts].into_iter().flatten().all(is_safe) {
+        let issuer = service.issuer.clone().ok_or(ConfigError::Issuer)?;
+        let is_safe = |text: &Cow<'_, str>| parse_base_url(text).is_some_and(|url| is_confidential(&url));
+        if ![&issuer.authorize, &issuer.token].into_iter().chain(&issuer.accounts).all(is_safe) {
             return Err(ConfigError::Issuer);
         }
         let is_absolute = redirect_uri.parse().is_ok_and(|uri: Uri| uri.scheme().is_some() && uri.host().is_some());
@@ -67,14 +68,14 @@ impl App {
     /// prevents an attack that sends the user to the redirect URI with the code of another user. An empty state is not
     /// an error here, but [`read_redirect`](Self::read_redirect) rejects it.
     pub fn authorize_url(&self, state: &str) -> String {
-        self.registration.authorize_url(self.issuer.authorize, Flow::WebServer, state)
+        self.registration.authorize_url(&self.issuer.authorize, Flow::WebServer, state)
     }
 
     /// Returns the URL for consent, as [`authorize_url`](Self::authorize_url) does, but for programs in a browser,
     /// which cannot keep a secret. The issuer returns a token in the fragment of the redirect URI, which the program
     /// reads itself.
     pub fn authorize_url_for_user_agent(&self, state: &str) -> String {
-        self.registration.authorize_url(self.issuer.authorize, Flow::UserAgent, state)
+        self.registration.authorize_url(&self.issuer.authorize, Flow::UserAgent, state)
     }
 
     /// Reads the code from the URL to which the user was sent back. The URL may be complete or start at its path.
@@ -93,7 +94,7 @@ impl App {
     ///
     /// [`IssuerError`] if the URL of the request is not valid.
     pub fn exchange_code_request(&self, code: &Secret) -> Result<Request<Bytes>, IssuerError> {
-        self.build_request(Method::POST, &self.registration.exchange_url(self.issuer.token, code))
+        self.build_request(Method::POST, &self.registration.exchange_url(&self.issuer.token, code))
     }
 
     /// Creates the request that refreshes a grant. [`Grant::refreshed`] reads the response.
@@ -103,7 +104,7 @@ impl App {
     /// [`IssuerError`] if the grant has no refresh token, or the URL of the request is not valid.
     pub fn refresh_request(&self, grant: &Grant) -> Result<Request<Bytes>, IssuerError> {
         let refresh_token = grant.refresh_token().ok_or(IssuerErrorKind::NoRefreshToken)?;
-        self.build_request(Method::POST, &self.registration.refresh_url(self.issuer.token, refresh_token))
+        self.build_request(Method::POST, &self.registration.refresh_url(&self.issuer.token, refresh_token))
     }
 
     /// Creates the request for the user and the accounts of a grant: a `GET` with the access token.
@@ -113,8 +114,8 @@ impl App {
     ///
     /// [`IssuerError`] if the issuer has no URL for this request.
     pub fn authorization_request(&self, grant: &Grant) -> Result<Request<Bytes>, IssuerError> {
-        let mut request =
-            self.build_request(Method::GET, self.issuer.accounts.ok_or(IssuerErrorKind::InvalidRequest)?)?;
+        let url = self.issuer.accounts.as_ref().ok_or(IssuerErrorKind::InvalidRequest)?;
+        let mut request = self.build_request(Method::GET, url)?;
         let value = Zeroizing::new(format!("Bearer {}", grant.access_token().expose()));
         let mut value = HeaderValue::from_str(&value).map_err(|_| IssuerErrorKind::InvalidRequest)?;
         value.set_sensitive(true);

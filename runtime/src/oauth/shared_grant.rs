@@ -161,10 +161,10 @@ mod tests {
 
     #[test]
     fn holds_no_lock_while_waiting_calls_are_woken() {
-        let issuer = Some(Issuer { authorize: "https://a/", token: "https://a/", accounts: None });
+        let issuer = Some(Issuer { authorize: "https://a/".into(), token: "https://a/".into(), accounts: None });
         let service = Service {
             name: "notes",
-            base_url_template: "https://a",
+            base_url_template: "https://a".into(),
             requires_user_agent_contact: false,
             issuer,
             styles: &[],

@@ -1,5 +1,6 @@
 //! URLs, requests and responses of OAuth, and secrecy of tokens.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 
 use bytes::Bytes;
@@ -14,15 +15,15 @@ use crate::service::{Issuer, Service};
 use crate::transport::{BlockingTransport, MemoryTransport, TransportErrorKind};
 
 static SERVICE: Service = build_service(Some(Issuer {
-    authorize: "https://login.example.com/new",
-    token: "https://login.example.com/token",
-    accounts: Some("https://login.example.com/me.json"),
+    authorize: Cow::Borrowed("https://login.example.com/new"),
+    token: Cow::Borrowed("https://login.example.com/token"),
+    accounts: Some(Cow::Borrowed("https://login.example.com/me.json")),
 }));
 
 const fn build_service(issuer: Option<Issuer>) -> Service {
     Service {
         name: "notes",
-        base_url_template: "https://{account}.example.com",
+        base_url_template: Cow::Borrowed("https://{account}.example.com"),
         requires_user_agent_contact: true,
         issuer,
         styles: &[],
@@ -239,11 +240,11 @@ fn an_app_needs_an_issuer_and_secure_urls() {
         "ftp://127.0.0.1/",
         "",
     ] {
-        let issuer = Issuer { authorize: "https://a/", token, accounts: None };
+        let issuer = Issuer { authorize: "https://a/".into(), token: token.into(), accounts: None };
         assert_eq!(create(&build_service(Some(issuer)), REDIRECT_URI), Err(ConfigError::Issuer), "{token}");
     }
-    let local = Issuer { authorize: "http://LocalHost:1/", token: "http://127.0.0.2:2/", accounts: None };
-    let app = App::new(&build_service(Some(local)), "id", "s", "trips:///back", AGENT);
+    let local = Issuer { authorize: "http://LocalHost:1/".into(), token: "http://127.0.0.2:2/".into(), accounts: None };
+    let app = App::new(&build_service(Some(local.clone())), "id", "s", "trips:///back", AGENT);
     assert!(app.is_err());
     let app = App::new(&build_service(Some(local)), "id", "s", "http://localhost/back", AGENT).unwrap();
     assert!(matches!(app.authorization_request(&create_grant()).unwrap_err().kind(), IssuerErrorKind::InvalidRequest));

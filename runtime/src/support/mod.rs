@@ -3,12 +3,14 @@
 //! The module has no stability guarantee: generated code works only with the runtime of the same version.
 //!
 //! - [`declare`]: macros that add the implementations of a generated id or enum.
+//! - [`params`]: functions that the server side calls to read a request.
 //! - [`read`]: functions that decoders call.
 //! - [`write`](mod@write): functions that encoders call.
 //!
 //! The other items are re-exports, so that generated code uses the same versions.
 
 pub mod declare;
+pub mod params;
 pub mod read;
 pub mod write;
 
@@ -22,4 +24,4 @@ pub use crate::change::Change;
 pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use crate::secret::Secret;
 pub use crate::{declare_enum, declare_id};
-pub use crate::{incoming, pagination, params, path_template, query, respond, response, routing, scalar, service, xml};
+pub use crate::{incoming, pagination, path_template, query, respond, response, routing, scalar, service, xml};

@@ -93,7 +93,7 @@ fn a_user_agent_needs_a_name_and_a_contact() {
 
 #[test]
 fn without_a_contact_rule_a_user_agent_is_any_ascii_text() {
-    let service = Service { requires_user_agent_contact: false, ..SERVICE };
+    let service = Service { requires_user_agent_contact: false, ..SERVICE.clone() };
     let configure = |user_agent: &str| ClientConfig::new(&service, "https://acme.example.com", token(), user_agent);
     for user_agent in ["", " ", "Café", "Trip\r\nplanner", "Trip planner\u{7f}", "Trip planner \u{1F6A2}"] {
         assert_eq!(configure(user_agent).unwrap_err(), ConfigError::UserAgent, "{user_agent:?}");

@@ -3,6 +3,7 @@
 //!
 //! Everything else is unchanged: the generator, the runtime, and the handwritten files of `generated/`.
 
+use std::fs;
 use std::path::Path;
 
 use backpack_tests::host::Workspace;
@@ -20,6 +21,11 @@ fn additions_to_the_schema_can_be_called() {
         ["generated/Cargo.toml", "generated/src/lib.rs", "generated/src/client.rs", "generated/src/token.rs"]
     {
         workspace.copy(handwritten);
+    }
+    // The manifest names them.
+    for example in fs::read_dir(schema::repository_root().join("generated/examples")).unwrap() {
+        let name = example.unwrap().file_name().into_string().unwrap();
+        workspace.copy(&format!("generated/examples/{name}"));
     }
     workspace.generate(&extend_schema(schema::read_sources()), reserved_names(), "backpack_api", "generated/src/api");
     workspace.write("program/Cargo.toml", include_str!("schema_growth/program.toml"));

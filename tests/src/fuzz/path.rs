@@ -52,7 +52,7 @@ static OPERATION: Operation = Operation {
 /// Service with one operation.
 static SERVICE: Service = Service {
     name: "values",
-    base_url_template: "http://{a}",
+    base_url_template: std::borrow::Cow::Borrowed("http://{a}"),
     requires_user_agent_contact: false,
     issuer: None,
     styles: &[&STYLE],

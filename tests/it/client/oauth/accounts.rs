@@ -34,7 +34,7 @@ fn reads_accounts_and_selects_them_by_their_host() {
             {"name": "nowhere"},
             "odd"
         ]}"#;
-    let service = Service { base_url_template: "https://{account}.example.com", ..SERVICE };
+    let service = Service { base_url_template: "https://{account}.example.com".into(), ..SERVICE.clone() };
     let authorization = read(200, body).unwrap();
     assert_eq!(authorization.expires_at, Some("2009-03-29T12:00:00Z".parse().unwrap()));
     assert_eq!((authorization.identity.id.as_str(), authorization.identity.first_name.as_str()), ("9", "Jo"));

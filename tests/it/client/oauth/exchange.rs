@@ -22,10 +22,9 @@ fn codes_are_exchanged_and_grants_refreshed_over_http() {
     let refreshed = || respond(r#"{"access_token":"access-1","refresh_token":"b"}"#);
     let served = || respond("<users/>");
     let server = FaultServer::start([refreshed(), refreshed(), served(), refreshed(), served()]);
-    // The URLs of an issuer are static in generated code.
-    let [authorize, token] = ["new", "token"].map(|path| &*format!("{}/{path}", server.base_url()).leak());
+    let [authorize, token] = ["new", "token"].map(|path| format!("{}/{path}", server.base_url()).into());
     let issuer = Some(Issuer { authorize, token, accounts: None });
-    let service = Service { issuer, ..SERVICE };
+    let service = Service { issuer, ..SERVICE.clone() };
     let app = App::new(&service, "id", "s3cret", "https://trips.example.org/back", USER_AGENT).unwrap();
     let runtime = tokio_runtime();
     let transport = HyperTransport::new(&TransportConfig::default()).unwrap();

@@ -171,10 +171,9 @@ pub(super) fn call_operation(case: Case<'_>, request: &AnyRequest, transport: &T
 
 /// Creates an app whose issuer is this server. Its client secret is the canary.
 fn new_app(server: &FaultServer) -> App {
-    // The URLs of an issuer are static in generated code.
     let [authorize, token, accounts] =
-        ["new", "token", "me"].map(|path| &*format!("{}/{path}", server.base_url()).leak());
-    let service = Service { issuer: Some(Issuer { authorize, token, accounts: Some(accounts) }), ..SERVICE };
+        ["new", "token", "me"].map(|path| format!("{}/{path}", server.base_url()).into());
+    let service = Service { issuer: Some(Issuer { authorize, token, accounts: Some(accounts) }), ..SERVICE.clone() };
     App::new(&service, "id", CANARY, "https://trips.example.org/back", USER_AGENT).unwrap()
 }
 

@@ -73,7 +73,10 @@ fn check_every_operation(config: &ClientConfig, credentials: Option<PresentedCre
     round_trip.check(AnyRequest::QuestionsAsk, &ask, &vec![full_incoming()?, minimal_incoming()?])?;
     round_trip.check(AnyRequest::QuestionsAgain, &Again::new(), &())?;
     round_trip.check(AnyRequest::QuestionsSay, &Say::new(AWKWARD_TEXT), &Reader::new(AWKWARD_TEXT))?;
-    let leaflet = Leaflet::new().default(AWKWARD_TEXT).into(2).clone(true).fmt(Known::String);
+    let find = Find::new(FindKind::Ok, 7);
+    assert_eq!((find.target(), Find::new(FindKind::Result, 3).target()), (Found::Ok(BookId(7)), Found::Result(BranchId(3))));
+    assert_eq!(Find::new(FindKind::None, 7).target(), Found::Other { kind: FindKind::None, id: 7 });
+    let leaflet = Leaflet::new().default(AWKWARD_TEXT).into(2).clone(true).fmt(Known::String).find(find);
     let known = vec![Known::Known, Known::String, Known::from("so")];
     round_trip.check(AnyRequest::ScalarsWords, &Words::new(leaflet), &known)?;
     round_trip.check(AnyRequest::ScalarsWords, &Words::new(Leaflet::new()), &Vec::new())?;

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => Response::default(),
     });
     let token = Credentials::Token(Token::new("key")?);
-    let config = ClientConfig::new(&SERVICE, SERVICE.base_url_template, token, "program")?;
+    let config = ClientConfig::new(&SERVICE, &SERVICE.base_url_template, token, "program")?;
     blocking::Client::new(config, transport.clone()).bell().ring()?;
     let [request] = transport.requests().try_into().map_err(|_| "there should be one request")?;
     assert_eq!(AnyRequest::read(&request).map(|routed| routed.request), Ok(AnyRequest::BellRing(Ring::new())));

@@ -3,7 +3,6 @@
 use backpack_api::runtime::http::{Method, Request, Response};
 use backpack_api::runtime::incoming::IncomingRequest;
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::runtime::params::{ParamReader, ReadParams};
 use backpack_api::runtime::path_template::Segment;
 use backpack_api::runtime::response::ResponseReader;
 use backpack_api::runtime::routing::Route;
@@ -11,6 +10,7 @@ use backpack_api::runtime::service::{
     EnvelopePart, FailureDetails, FailureEnvelope, Operation, RateLimit, RequestEnvelope, ResponseEnvelope, RetryClass,
     Style, TokenHeader,
 };
+use backpack_api::runtime::support::params::{ParamReader, ReadParams};
 use backpack_api::runtime::support::read::{DecodeError, FirstSeen, ReadXml, required, unexpected_root};
 use backpack_api::runtime::support::write::WriteXml;
 use backpack_api::runtime::xml::{Reader, Writer};

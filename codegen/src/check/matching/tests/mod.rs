@@ -63,6 +63,7 @@ fn make_type(name: &str, fields: Vec<Field>, shapes: &[&str]) -> DataType {
         fields,
         shape: shapes.next().unwrap(),
         also: shapes.collect(),
+        target: None,
         in_requests: true,
         in_responses: true,
         examples: Vec::new(),

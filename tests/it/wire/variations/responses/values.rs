@@ -1,7 +1,9 @@
 //! Values: absent ones, times, booleans, references and white space in texts, unknown values of enums.
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::{PageScope, calendar_events, items, legacy, notes, pages, statuses};
+use backpack_api::{
+    EmailId, Hit, HitKind, HitTarget, ListId, NoteId, PageScope, calendar_events, items, legacy, notes, pages, statuses,
+};
 
 use super::reading::{read_equal, read_payload};
 
@@ -156,4 +158,26 @@ fn unknown_values_of_enums_are_kept() {
     assert_eq!(pages[1].scope, None);
     let status = "<status><id>1</id><message>out (reason)</message><updated-at>2009-03-19T16:33</updated-at><user-id>7</user-id></status>";
     assert_eq!(read_payload::<statuses::Show>(status).unwrap().message, "out (reason)");
+}
+
+#[test]
+fn an_id_has_the_type_of_its_kind() {
+    let pages = read_payload::<pages::Search>(
+        "<pages><page title='' id='1'><send id='7'>note</send><send id='8'>list</send><send id='9'>email</send>
+         <send id='10'>writeboard_link</send><send id='11'>poem</send><send id='-1'>note</send></page></pages>",
+    )
+    .unwrap();
+    let targets: Vec<HitTarget> = pages[0].hits.iter().map(Hit::target).collect();
+    let other = |kind, id| HitTarget::Other { kind, id };
+    assert_eq!(
+        targets,
+        [
+            HitTarget::Note(NoteId(7)),
+            HitTarget::List(ListId(8)),
+            HitTarget::Email(EmailId(9)),
+            other(HitKind::WriteboardLink, 10),
+            other(HitKind::from("poem"), 11),
+            other(HitKind::Note, -1),
+        ]
+    );
 }
