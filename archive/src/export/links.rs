@@ -1,0 +1,137 @@
+//! Links between pages: which file has which page.
+
+use std::collections::BTreeMap;
+
+use backpack_api::PageId;
+
+use super::names::FileNames;
+use crate::model::Account;
+
+/// Names of the files of all pages, and the addresses that lead to them.
+pub(super) struct PageLinks {
+    /// Name of the account, in lower case.
+    account: Option<String>,
+    /// Names of the files, in the order of the pages in the account.
+    names: Vec<String>,
+    /// Index of the page with a number.
+    indices: BTreeMap<PageId, usize>,
+}
+
+impl PageLinks {
+    /// Names the files of all pages.
+    pub(super) fn new(account: &Account, extension: &str) -> Self {
+        let mut used = FileNames::default();
+        let pages = account.pages.iter().map(|archived| &archived.page);
+        let names = pages.clone().map(|page| format!("{}{extension}", used.create(page.id.0, &page.title))).collect();
+        // Of pages with the same number, links lead to the first.
+        let indices = pages.enumerate().map(|(index, page)| (page.id, index)).rev().collect();
+        Self { account: account.name.as_deref().map(str::to_lowercase), names, indices }
+    }
+
+    /// Names no files, so that all links lead to Backpack.
+    pub(super) fn without_files(account: &Account) -> Self {
+        let account = account.name.as_deref().map(str::to_lowercase);
+        Self { account, names: Vec::new(), indices: BTreeMap::new() }
+    }
+
+    /// Name of the file of the page at an index of the account's pages.
+    pub(super) fn name_at(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", String::as_str)
+    }
+
+    /// Index of a page in the account.
+    pub(super) fn find_index(&self, page: PageId) -> Option<usize> {
+        self.indices.get(&page).copied()
+    }
+
+    /// Name of the file of a page.
+    pub(super) fn find(&self, page: PageId) -> Option<&str> {
+        self.find_index(page).map(|index| self.name_at(index))
+    }
+
+    /// Address of a page in Backpack; `None` if the name of the account is unknown.
+    pub(super) fn source(&self, page: PageId) -> Option<String> {
+        let account = self.account.as_deref()?;
+        Some(format!("https://{account}.{DOMAIN}/pages/{page}"))
+    }
+
+    /// Rewrites the URL of a link in a text: a page of the archive becomes its file, another address without a host
+    /// becomes an absolute one. Returns `None` for all other links, which stay as they are.
+    pub(super) fn rewrite(&self, url: &str) -> Option<String> {
+        let path = self.strip_host(url)?;
+        if let Some(name) = parse_page(path).and_then(|page| self.find(page)) {
+            return Some(name.to_owned());
+        }
+        let account = self.account.as_deref()?;
+        // A path without a host would lead to a file of this machine.
+        (path.len() == url.len() && !path.starts_with("//")).then(|| format!("https://{account}.{DOMAIN}{path}"))
+    }
+
+    /// Returns the path of a URL of this account, and `None` for other URLs.
+    fn strip_host<'u>(&self, url: &'u str) -> Option<&'u str> {
+        if url.starts_with('/') {
+            return Some(url);
+        }
+        let (scheme, rest) = url.split_once("://")?;
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return None;
+        }
+        let (host, path) = rest.split_at_checked(rest.find('/')?)?;
+        let host = host.to_ascii_lowercase();
+        let account = host.strip_suffix(DOMAIN)?.strip_suffix('.')?;
+        self.account.as_deref().is_none_or(|own| own == account).then_some(path)
+    }
+}
+
+/// Domain of the service's accounts.
+const DOMAIN: &str = "backpackit.com";
+
+/// Reads the number of the page from a path such as `/pages/12`, `/page/12-title` or `/pub/12#note`.
+fn parse_page(path: &str) -> Option<PageId> {
+    let number = ["/pages/", "/page/", "/pub/"].iter().find_map(|prefix| path.strip_prefix(prefix))?;
+    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let (number, rest) = number.split_at_checked(end)?;
+    let is_page = rest.trim_end_matches('/').is_empty() || rest.starts_with(['-', '?', '#']);
+    number.parse().ok().filter(|_| is_page).map(PageId)
+}
+
+#[cfg(test)]
+mod tests {
+    use backpack_api::Page;
+
+    use super::*;
+    use crate::model::ArchivedPage;
+
+    #[test]
+    fn addresses_of_a_page_lead_to_its_file() {
+        let mut account = Account { name: Some("Acme".to_owned()), ..Account::default() };
+        account.pages = vec![ArchivedPage { page: Page::new("Coast", PageId(12)), scope: None }];
+        let links = PageLinks::new(&account, ".md");
+        for url in [
+            "/pages/12",
+            "/page/12",
+            "/pub/12",
+            "/pages/12/",
+            "/pages/12-coast",
+            "/pages/12#note_3",
+            "http://acme.backpackit.com/pages/12",
+            "HTTPS://ACME.backpackit.com/pub/12",
+        ] {
+            assert_eq!(links.rewrite(url).as_deref(), Some("12-coast.md"), "{url}");
+        }
+        assert_eq!(links.rewrite("/pages/13").as_deref(), Some("https://acme.backpackit.com/pages/13"));
+        assert_eq!(links.rewrite("/reminders").as_deref(), Some("https://acme.backpackit.com/reminders"));
+        for url in [
+            "http://other.backpackit.com/pages/12",
+            "http://example.com/pages/12",
+            "pages/12",
+            "#fn1",
+            "//x/pages/12",
+            "http://acme.backpackit.com/pages/12x",
+            "http://acme.backpackit.com",
+            "mailto:jo@example.com",
+        ] {
+            assert_eq!(links.rewrite(url), None, "{url}");
+        }
+    }
+}
