@@ -9,8 +9,9 @@ use backpack_api::{CalendarEvent, Email, PageSummary};
 use serde::Serialize;
 
 use crate::assemble::{Assembled, Assembly};
+use crate::counts::{Counts, count_document};
 use crate::document::{ReadDocument, read_any, read_response};
-use crate::manifest::{FORMAT, MANIFEST, Manifest, ManifestError};
+use crate::manifest::{Entry, FORMAT, MANIFEST, Manifest, ManifestError, sha256};
 use crate::model::Account;
 use crate::request::{RAW, Request};
 
@@ -23,6 +24,7 @@ pub(crate) const NEXT_MANIFEST: &str = "manifest.next";
 /// An account that was read from files.
 pub struct Archive {
     manifest: Option<Manifest>,
+    is_moving: bool,
     files: Vec<ArchivedFile>,
     problems: Vec<Problem>,
     assembled: Assembled,
@@ -34,6 +36,10 @@ pub struct Archive {
 pub struct ArchivedFile {
     /// Name, relative to the folder, with `/` between folders.
     pub name: String,
+    /// Number of bytes.
+    pub size: u64,
+    /// Numbers of objects in the file, by kind.
+    pub counts: Counts,
     /// Different paths of elements and attributes that this version does not know.
     pub unknown: Vec<String>,
 }
@@ -67,21 +73,27 @@ impl Archive {
     ///
     /// [`OpenError`] if there is nothing to read at the path.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::read(path, false)
+    }
+
+    /// Opens an archive as [`open`](Self::open) does. If `compare`, the files are compared with the manifest, and a
+    /// difference is a problem of the file.
+    pub(crate) fn read(path: &Path, compare: bool) -> Result<Self, OpenError> {
         let metadata = path.metadata().map_err(|error| OpenError::Io(path.to_owned(), error))?;
         if !metadata.is_dir() {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let mut reading = Reading::default();
-            reading.add(name, path, read_any);
-            return Ok(reading.finish(None));
+            reading.add(name, path, None, read_any);
+            return Ok(reading.finish(None, false));
         }
         // A manifest that is ready to be moved into place describes the archive already.
         match Manifest::read(&path.join(NEXT_MANIFEST)) {
-            Ok(manifest) => return Ok(Reading::default().read_archive(path, manifest, true)),
+            Ok(manifest) => return Ok(Reading::default().read_archive(path, manifest, true, compare)),
             Err(ManifestError::Missing) => {}
             Err(error) => return Reading::default().read_raw(path, NEXT_MANIFEST, error),
         }
         match Manifest::read(&path.join(MANIFEST)) {
-            Ok(manifest) => Ok(Reading::default().read_archive(path, manifest, false)),
+            Ok(manifest) => Ok(Reading::default().read_archive(path, manifest, false, compare)),
             Err(ManifestError::Missing) => Reading::default().read_folder(path),
             Err(error) => Reading::default().read_raw(path, MANIFEST, error),
         }
@@ -90,6 +102,16 @@ impl Archive {
     /// Returns the account.
     pub fn account(&self) -> &Account {
         &self.assembled.account
+    }
+
+    /// `true` if a backup was interrupted while it moved files into place.
+    pub fn is_moving(&self) -> bool {
+        self.is_moving
+    }
+
+    /// Returns clauses about objects that occur twice in a document.
+    pub(crate) fn duplicates(&self) -> &[String] {
+        &self.assembled.duplicates
     }
 
     /// Returns the account, without the rest of the archive.
@@ -137,37 +159,55 @@ struct Reading {
 }
 
 impl Reading {
-    /// Reads a file, and adds its document or its problem.
-    fn add(&mut self, name: String, path: &Path, read: impl FnOnce(&[u8]) -> Result<ReadDocument, String>) {
-        let result = match std::fs::read(path) {
-            Ok(bytes) => read(&bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err("the file is missing".to_owned()),
-            Err(error) => Err(format!("the file cannot be read: {error}")),
+    /// Reads a file, and adds its document or its problems. Compares the file with its entry in the manifest, if there
+    /// is one.
+    fn add(
+        &mut self,
+        name: String,
+        path: &Path,
+        entry: Option<&Entry>,
+        read: impl FnOnce(&[u8]) -> Result<ReadDocument, String>,
+    ) {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.add_problem(&name, describe_read_error(&error)),
         };
-        match result {
-            Ok(ReadDocument { document, unknown }) => {
-                self.assembly.add(document);
-                self.files.push(ArchivedFile { name, unknown });
-            }
-            Err(description) => self.problems.push(Problem { file: name, description }),
+        if entry.is_some_and(|entry| entry.sha256 != sha256(&bytes)) {
+            self.add_problem(&name, "the file is damaged: it has other bytes than the manifest says".to_owned());
         }
+        match read(&bytes) {
+            Ok(ReadDocument { document, unknown }) => {
+                let counts = count_document(&document);
+                if entry.is_some_and(|entry| entry.counts != counts) {
+                    self.add_problem(&name, "the file has other objects than the manifest says".to_owned());
+                }
+                self.assembly.add(document, &name);
+                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                self.files.push(ArchivedFile { name, size, counts, unknown });
+            }
+            Err(description) => self.add_problem(&name, description),
+        }
+    }
+
+    fn add_problem(&mut self, file: &str, description: String) {
+        self.problems.push(Problem { file: file.to_owned(), description });
     }
 
     /// Reads the files of a manifest. If they are being moved into place, those that were not moved yet are in
     /// [`NEXT`].
-    fn read_archive(mut self, folder: &Path, manifest: Manifest, is_moving: bool) -> Archive {
+    fn read_archive(mut self, folder: &Path, manifest: Manifest, is_moving: bool, compare: bool) -> Archive {
         for entry in &manifest.responses {
             let Some(request) = entry.request() else { continue };
-            self.add(entry.file.clone(), &locate_file(folder, &entry.file, is_moving), |bytes| {
-                read_response(request, bytes)
-            });
+            let path = locate_file(folder, &entry.file, is_moving);
+            let read = |bytes: &[u8]| read_response(request, bytes);
+            self.add(entry.file.clone(), &path, Some(entry).filter(|_| compare), read);
         }
-        self.finish(Some(manifest))
+        self.finish(Some(manifest), is_moving)
     }
 
     /// Reads all responses of an archive whose manifest cannot be read.
     fn read_raw(mut self, folder: &Path, manifest: &str, error: ManifestError) -> Result<Archive, OpenError> {
-        self.problems.push(Problem { file: manifest.to_owned(), description: error.to_string() });
+        self.add_problem(manifest, error.to_string());
         let mut names = BTreeSet::new();
         let io_error = |error| OpenError::Io(folder.join(RAW), error);
         if folder.join(RAW).is_dir() {
@@ -175,13 +215,13 @@ impl Reading {
         }
         for name in names {
             match Request::from_file(&name) {
-                Some(request) => self.add(name.clone(), &folder.join(&name), |bytes| read_response(request, bytes)),
-                None => {
-                    self.problems.push(Problem { file: name, description: "the file is not a response".to_owned() });
+                Some(request) => {
+                    self.add(name.clone(), &folder.join(&name), None, |bytes| read_response(request, bytes));
                 }
+                None => self.add_problem(&name, "the file is not a response".to_owned()),
             }
         }
-        Ok(self.finish(None))
+        Ok(self.finish(None, false))
     }
 
     /// Reads all XML files of a folder that is no archive.
@@ -193,19 +233,28 @@ impl Reading {
             return Err(OpenError::NoArchive(folder.to_owned()));
         }
         for name in names {
-            self.add(name.clone(), &folder.join(&name), read_any);
+            self.add(name.clone(), &folder.join(&name), None, read_any);
         }
-        Ok(self.finish(None))
+        Ok(self.finish(None, false))
     }
 
-    fn finish(mut self, manifest: Option<Manifest>) -> Archive {
+    /// Puts the account together.
+    fn finish(mut self, manifest: Option<Manifest>, is_moving: bool) -> Archive {
         self.problems.sort_by(|one, other| one.file.cmp(&other.file));
         let mut assembled = self.assembly.finish();
         if let Some(manifest) = &manifest {
             let name = || crate::manifest::account_name(&manifest.url);
             assembled.account.name = assembled.account.name.or_else(name);
         }
-        Archive { manifest, files: self.files, problems: self.problems, assembled }
+        Archive { manifest, is_moving, files: self.files, problems: self.problems, assembled }
+    }
+}
+
+/// Describes why a file cannot be read.
+pub(crate) fn describe_read_error(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "the file is missing".to_owned(),
+        _ => format!("the file cannot be read: {error}"),
     }
 }
 

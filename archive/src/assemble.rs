@@ -23,6 +23,7 @@ pub(crate) struct Assembly {
     reminders: BTreeMap<ReminderId, Reminder>,
     events: BTreeMap<CalendarId, Vec<CalendarEvent>>,
     journal: BTreeMap<EntryId, JournalEntry>,
+    duplicates: Vec<String>,
 }
 
 /// The account, and what else its documents say.
@@ -34,11 +35,17 @@ pub(crate) struct Assembled {
     pub(crate) stray_events: Vec<CalendarEvent>,
     /// E-mails whose page is not in the archive.
     pub(crate) stray_emails: Vec<Email>,
+    /// Clauses about objects that occur twice in a document.
+    pub(crate) duplicates: Vec<String>,
 }
 
 impl Assembly {
-    /// Adds a document.
-    pub(crate) fn add(&mut self, document: Document) {
+    /// Adds the document of a file.
+    pub(crate) fn add(&mut self, document: Document, file: &str) {
+        let mut seen = BTreeSet::new();
+        let numbers = number_objects(&document).into_iter();
+        let twice = numbers.filter(|object| !seen.insert(*object));
+        self.duplicates.extend(twice.map(|(kind, number)| format!("{file} has {kind} {number} twice")));
         let account = &mut self.account;
         match document {
             Document::User(user) => account.user = Some(*user),
@@ -110,7 +117,38 @@ impl Assembly {
         sort_by_number(&mut account.bookmarks, |bookmark| bookmark.id);
         account.bookmarks.sort_by_key(|bookmark| (bookmark.position, bookmark.id));
         let stray_events = self.events.into_values().flatten().collect();
-        Assembled { account, listed_pages: self.listed_pages, stray_events, stray_emails }
+        Assembled { account, listed_pages: self.listed_pages, stray_events, stray_emails, duplicates: self.duplicates }
+    }
+}
+
+/// Returns kind and number of each object of a document. Objects on pages belong to their page.
+fn number_objects(document: &Document) -> Vec<(&'static str, u64)> {
+    /// Numbers values of a kind.
+    fn number<T>(kind: &'static str, values: &[T], id: impl Fn(&T) -> u64) -> Vec<(&'static str, u64)> {
+        values.iter().map(|value| (kind, id(value))).collect()
+    }
+    match document {
+        Document::User(_) => Vec::new(),
+        Document::Members(members) => number("user", members, |member| member.id.0),
+        Document::Export(export) => [
+            number("page", &export.pages, |page| page.id.0),
+            number("reminder", &export.reminders, |reminder| reminder.id.0),
+        ]
+        .concat(),
+        Document::OldExport(export) => [
+            number("page", &export.pages, |page| page.id.0),
+            number("reminder", &export.reminders, |reminder| reminder.id.0),
+        ]
+        .concat(),
+        Document::PageList(pages) => number("page", pages, |page| page.id.0),
+        Document::Page(page) => vec![("page", page.id.0)],
+        Document::Emails(_, emails) => number("email", emails, |email| email.id.0),
+        Document::Reminders(reminders) => number("reminder", reminders, |reminder| reminder.id.0),
+        Document::Calendars(calendars) => number("calendar", calendars, |calendar| calendar.id.0),
+        Document::CalendarEvents(events) => number("event", events, |event| event.id.0),
+        Document::Journal(entries) => number("journal entry", entries, |entry| entry.id.0),
+        Document::Statuses(statuses) => number("status", statuses, |status| status.id.0),
+        Document::Bookmarks(bookmarks) => number("bookmark", bookmarks, |bookmark| bookmark.id.0),
     }
 }
 

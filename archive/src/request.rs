@@ -122,6 +122,22 @@ impl Request {
         }
     }
 
+    /// Returns the section of a backup's summary that has the response.
+    pub(crate) fn section(self) -> &'static str {
+        match self {
+            Self::Me | Self::Users => "users",
+            Self::Export(_) => "export",
+            Self::Pages => "list",
+            Self::Page(_) => "pages",
+            Self::Emails(_) => "emails",
+            Self::Reminders => "reminders",
+            Self::Calendars | Self::CalendarEvents(_) => "calendars",
+            Self::Journal(_) => "journal",
+            Self::Statuses => "statuses",
+            Self::Bookmarks(_) => "bookmarks",
+        }
+    }
+
     /// Calls `visitor` with the endpoint of the request.
     pub fn visit<V: Visitor>(self, visitor: V) -> V::Output {
         match self {
