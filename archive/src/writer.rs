@@ -141,13 +141,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError`] if the response cannot be written.
-    pub fn store(
-        &mut self,
-        request: Request,
-        body: &[u8],
-        counts: Counts,
-        now: Timestamp,
-    ) -> Result<Fate, WriteError> {
+    pub fn store(&mut self, request: Request, body: &[u8], counts: Counts, now: Timestamp) -> Result<Fate, WriteError> {
         let file = request.file();
         let hash = sha256(body);
         let former = self.former.as_ref().and_then(|manifest| manifest.entry(request));
@@ -323,7 +317,8 @@ impl Writer {
             }
             if let Some(folder) = to.parent() {
                 create_folder(folder).map_err(at(folder))?;
-                folders.extend(folder.ancestors().take_while(|above| above.starts_with(&self.folder)).map(Path::to_owned));
+                folders
+                    .extend(folder.ancestors().take_while(|above| above.starts_with(&self.folder)).map(Path::to_owned));
             }
             rename(&from, &to)?;
         }

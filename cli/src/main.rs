@@ -2,6 +2,7 @@
 //!
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
+//! - [`export`]: `backpack export`; [`view`]: `backpack view`.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
@@ -16,6 +17,7 @@ mod connection;
 mod credentials;
 mod doctor;
 mod error;
+mod export;
 mod host;
 mod login;
 mod lookup;
@@ -23,6 +25,7 @@ mod output;
 mod packaging;
 mod serve;
 mod terminal;
+mod view;
 
 use std::process::ExitCode;
 
@@ -43,6 +46,8 @@ enum Command {
     Logout(login::LogoutCommand),
     Whoami(login::WhoamiCommand),
     Doctor(doctor::DoctorCommand),
+    Export(export::ExportCommand),
+    View(view::ViewCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -60,6 +65,8 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(),
         Command::Whoami(whoami) => whoami.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Export(export) => export.run(),
+        Command::View(view) => view.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),
