@@ -264,6 +264,35 @@ impl Writer {
         append().map_err(at(&path))
     }
 
+    /// Returns the files that were replaced or are gone from the account, with their sizes.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the folder cannot be read.
+    pub fn old_files(&self) -> Result<Vec<(String, u64)>, WriteError> {
+        let old = self.folder.join(OLD);
+        let mut names = BTreeSet::new();
+        if old.exists() {
+            list_files(&self.folder, OLD, &mut names).map_err(at(&old))?;
+        }
+        let with_size = |name: String| {
+            let path = self.folder.join(&name);
+            let size = fs::metadata(&path).map_err(at(&path))?.len();
+            Ok((name, size))
+        };
+        names.into_iter().map(with_size).collect()
+    }
+
+    /// Deletes the files that [`old_files`](Self::old_files) lists.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if a file cannot be deleted.
+    pub fn remove_old_files(&mut self) -> Result<(), WriteError> {
+        let old = self.folder.join(OLD);
+        remove_all(&old).map_err(at(&old))
+    }
+
     /// Writes a file to `next/`.
     fn stage(&mut self, file: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let path = self.next_path(file);
