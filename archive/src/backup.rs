@@ -561,3 +561,6 @@ impl std::error::Error for BackupError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

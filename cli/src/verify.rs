@@ -70,7 +70,8 @@ impl VerifyCommand {
         };
         let account = self.account.select()?;
         if account.url != manifest.url {
-            let message = format!("the archive is of {}, not of {}; use `--url` or `--account`", manifest.url, account.url);
+            let message =
+                format!("the archive is of {}, not of {}; use `--url` or `--account`", manifest.url, account.url);
             return Err(failure(Exit::Usage, message));
         }
         let recorder = Recorder::connect(account.config()?)?;
