@@ -13,6 +13,7 @@
 //! - `storage`: files and folders that survive a crash.
 //! - [`writer`]: writes an archive, so that a kill at any moment leaves the former or the new one.
 //! - [`backup`]: decides which requests a backup makes, and records their responses.
+//! - [`compare`](mod@compare): names the differences between two responses to a request.
 //! - [`verify`](mod@verify): compares an archive with its manifest, and its objects with each other.
 //! - [`render`]: text as HTML, events as iCalendar.
 //! - [`export`]: the account as files for other programs.
@@ -20,6 +21,7 @@
 pub mod archive;
 mod assemble;
 pub mod backup;
+pub mod compare;
 pub mod counts;
 mod document;
 pub mod export;

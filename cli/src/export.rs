@@ -71,7 +71,8 @@ impl ExportCommand {
         }
         let stray = stray_events + stray_emails;
         if stray > 0 {
-            print_note(format_args!("{stray} events or e-mails belong to nothing in the archive, and are left out"));
+            let stray = count(stray, "object");
+            print_note(format_args!("left out {stray} without a calendar or page in the archive"));
         }
         match (report.is_complete(), problems.is_empty() && stray == 0) {
             (true, true) => Ok(()),
@@ -87,24 +88,28 @@ impl ExportCommand {
     fn print_notes(&self, report: &Report) {
         let files = report.files;
         let out = self.out.display();
-        print_note(format_args!("{out}: {} files written, {} unchanged", files.written, files.unchanged));
+        print_note(format_args!("{out}: {} written, {} unchanged", count(files.written, "file"), files.unchanged));
         for (reason, objects) in &report.skipped {
-            print_note(format_args!("{} objects are skipped: {reason}", objects.len()));
+            print_note(format_args!("skipped {}: {reason}", count(objects.len(), "object")));
         }
         for failed in &report.failures {
             print_note(format_args!("{}: {}", failed.path, failed.reason));
         }
         if report.pages_with_html > 0 {
-            let count = report.pages_with_html;
-            print_note(format_args!("{count} pages have parts in HTML, which Markdown lacks: see kept-as-html.md"));
+            let pages = count(report.pages_with_html, "page");
+            print_note(format_args!("{pages} with parts in HTML, which Markdown lacks: see kept-as-html.md"));
         }
         if files.removed > 0 {
-            print_note(format_args!("{} files of earlier exports were removed", files.removed));
+            print_note(format_args!("removed {} of earlier exports", count(files.removed, "file")));
         }
         if !report.stale.is_empty() {
-            let count = report.stale.len();
-            let hint = if self.prune { "they were changed since" } else { "`--prune` removes them" };
-            print_note(format_args!("{count} files of earlier exports are still there: {hint}"));
+            let hint = if self.prune { "changed since the export" } else { "`--prune` removes unchanged ones" };
+            print_note(format_args!("kept {} of earlier exports: {hint}", count(report.stale.len(), "file")));
         }
     }
+}
+
+/// Formats a number of things.
+fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

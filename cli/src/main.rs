@@ -2,6 +2,7 @@
 //!
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
+//! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
 //! - [`export`]: `backpack export`; [`view`]: `backpack view`.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
@@ -13,6 +14,7 @@
 //!
 //! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod backup;
 mod connection;
 mod credentials;
 mod doctor;
@@ -23,8 +25,10 @@ mod login;
 mod lookup;
 mod output;
 mod packaging;
+mod recorder;
 mod serve;
 mod terminal;
+mod verify;
 mod view;
 
 use std::process::ExitCode;
@@ -46,6 +50,9 @@ enum Command {
     Logout(login::LogoutCommand),
     Whoami(login::WhoamiCommand),
     Doctor(doctor::DoctorCommand),
+    Backup(backup::BackupCommand),
+    Verify(verify::VerifyCommand),
+    Prune(backup::PruneCommand),
     Export(export::ExportCommand),
     View(view::ViewCommand),
     Serve(Box<serve::ServeCommand>),
@@ -65,6 +72,9 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(),
         Command::Whoami(whoami) => whoami.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Prune(prune) => prune.run(),
         Command::Export(export) => export.run(),
         Command::View(view) => view.run(),
         Command::Serve(serve) => serve.run(),

@@ -9,8 +9,11 @@ use crate::model::Account;
 
 /// Names of the files of all pages, and the addresses that lead to them.
 pub(super) struct PageLinks {
-    /// Name of the account, in lower case.
-    account: Option<String>,
+    /// Base URL of the account's service, without a slash at its end. That of Backpack if the archive names only the
+    /// account, and `None` if it names neither.
+    base: Option<String>,
+    /// Host of the account in Backpack, which links can have after a move to another service.
+    host: Option<String>,
     /// Names of the files, in the order of the pages in the account.
     names: Vec<String>,
     /// Index of the page with a number.
@@ -25,13 +28,15 @@ impl PageLinks {
         let names = pages.clone().map(|page| format!("{}{extension}", used.create(page.id.0, &page.title))).collect();
         // Of pages with the same number, links lead to the first.
         let indices = pages.enumerate().map(|(index, page)| (page.id, index)).rev().collect();
-        Self { account: account.name.as_deref().map(str::to_lowercase), names, indices }
+        Self { names, indices, ..Self::without_files(account) }
     }
 
     /// Names no files, so that all links lead to Backpack.
     pub(super) fn without_files(account: &Account) -> Self {
-        let account = account.name.as_deref().map(str::to_lowercase);
-        Self { account, names: Vec::new(), indices: BTreeMap::new() }
+        let host = account.name.as_ref().map(|name| format!("{}.{DOMAIN}", name.to_lowercase()));
+        let base = account.url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let base = base.or_else(|| host.as_ref().map(|host| format!("https://{host}")));
+        Self { base, host, names: Vec::new(), indices: BTreeMap::new() }
     }
 
     /// Name of the file of the page at an index of the account's pages.
@@ -49,10 +54,9 @@ impl PageLinks {
         self.find_index(page).map(|index| self.name_at(index))
     }
 
-    /// Address of a page in Backpack; `None` if the name of the account is unknown.
+    /// Address of a page in its service; `None` if the archive names neither the service nor the account.
     pub(super) fn source(&self, page: PageId) -> Option<String> {
-        let account = self.account.as_deref()?;
-        Some(format!("https://{account}.{DOMAIN}/pages/{page}"))
+        Some(format!("{}/pages/{page}", self.base.as_deref()?))
     }
 
     /// Rewrites the URL of a link in a text: a page of the archive becomes its file, another address without a host
@@ -62,9 +66,9 @@ impl PageLinks {
         if let Some(name) = parse_page(path).and_then(|page| self.find(page)) {
             return Some(name.to_owned());
         }
-        let account = self.account.as_deref()?;
+        let base = self.base.as_deref()?;
         // A path without a host would lead to a file of this machine.
-        (path.len() == url.len() && !path.starts_with("//")).then(|| format!("https://{account}.{DOMAIN}{path}"))
+        (path.len() == url.len() && !path.starts_with("//")).then(|| format!("{base}{path}"))
     }
 
     /// Returns the path of a URL of this account, and `None` for other URLs.
@@ -73,13 +77,14 @@ impl PageLinks {
             return Some(url);
         }
         let (scheme, rest) = url.split_once("://")?;
-        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return None;
-        }
+        let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         let (host, path) = rest.split_at_checked(rest.find('/')?)?;
-        let host = host.to_ascii_lowercase();
-        let account = host.strip_suffix(DOMAIN)?.strip_suffix('.')?;
-        self.account.as_deref().is_none_or(|own| own == account).then_some(path)
+        let own = self.base.as_deref().and_then(|base| base.split_once("://")).map(|(_, host)| host);
+        let is_own = match &self.host {
+            Some(backpack) => host.eq_ignore_ascii_case(backpack) || own.is_some_and(|own| host.eq_ignore_ascii_case(own)),
+            None => host.to_ascii_lowercase().ends_with(&format!(".{DOMAIN}")),
+        };
+        (is_http && is_own).then_some(path)
     }
 }
 
@@ -119,6 +124,12 @@ mod tests {
         ] {
             assert_eq!(links.rewrite(url).as_deref(), Some("12-coast.md"), "{url}");
         }
+        account.url = Some("http://acme.example.org:3000/".to_owned());
+        let hosted = PageLinks::new(&account, ".md");
+        for url in ["http://acme.example.org:3000/pages/12", "https://acme.backpackit.com/pages/12"] {
+            assert_eq!(hosted.rewrite(url).as_deref(), Some("12-coast.md"), "{url}");
+        }
+        assert_eq!(hosted.source(PageId(12)).as_deref(), Some("http://acme.example.org:3000/pages/12"));
         assert_eq!(links.rewrite("/pages/13").as_deref(), Some("https://acme.backpackit.com/pages/13"));
         assert_eq!(links.rewrite("/reminders").as_deref(), Some("https://acme.backpackit.com/reminders"));
         for url in [

@@ -64,7 +64,7 @@ fn list_reminders(account: &Account) -> Option<Listing> {
     reminders.sort_by_key(|reminder| (reminder.remind_at, reminder.id));
     let objects = reminders.iter().map(|reminder| Object::new(Kind::Reminder, reminder.id)).collect();
     let zone = account.user.as_ref().and_then(|user| user.time_zone_id.as_deref());
-    let heading = zone.map_or_else(String::new, |zone| format!("Time zone: {zone}"));
+    let heading = zone.map_or_else(String::new, |zone| format!("In the time zone {zone}"));
     let lines = reminders.iter().map(|reminder| Line { is_task: true, ..Line::new(describe_reminder(reminder)) });
     let sections = vec![Section { heading, lines: lines.collect() }];
     let title = "Reminders".to_owned();
@@ -98,7 +98,7 @@ fn list_events(archived: &ArchivedCalendar, names: &mut FileNames) -> Listing {
     };
     Listing {
         path: format!("calendars/{}", names.create(calendar.id.0, &calendar.name)),
-        title: if calendar.name.trim().is_empty() { "Calendar".to_owned() } else { calendar.name.clone() },
+        title: format!("Calendar: {}", calendar.name),
         sections: vec![Section { heading: String::new(), lines: events.iter().map(describe).collect() }],
         objects,
     }

@@ -82,7 +82,7 @@ fn prints_one_line_for_each_kind_and_notes_on_standard_error() {
     let (lines, notes) = (stdout(&output), stderr(&output));
     assert!(lines.lines().any(|line| line == "items\t9\t0\t0\t0"), "{lines}");
     assert!(lines.lines().any(|line| line == "pages\t0\t0\t3\t0"), "{lines}");
-    assert!(notes.contains("objects are skipped: CSV has items, events, reminders and the journal only"), "{notes}");
+    assert!(notes.contains("objects: CSV has items, events, reminders and the journal only"), "{notes}");
 }
 
 #[test]

@@ -71,12 +71,12 @@ fn everything_that_is_on_no_page_is_in_markdown() {
     let texts = [
         (
             "reminders.md",
-            "# Reminders\n\n## Time zone: London\n\n\
+            "# Reminders\n\n## In the time zone London\n\n\
              - [ ] 2010-09-29 09:45 Pay the \\*berth\\*, today (for Tom) (by Ines)\n",
         ),
         (
             "calendars/301-home-etc.md",
-            "# Home; etc.\n\n- Without a date: Some day\n- 2010-09-27: Ferry, two of us\n\
+            "# Calendar: Home; etc.\n\n- Without a date: Some day\n- 2010-09-27: Ferry, two of us\n\
              - 2010-09-28 17:30 UTC: Film (with a reminder)\n  - Bring tea;<br>and cups\n",
         ),
         (
@@ -106,7 +106,7 @@ fn everything_that_is_on_no_page_is_in_markdown() {
         "- Tag: Summer plans",
         "- [Untitled](14.md)",
         "- Travel: [Weekend \"on\" the coast: \\<1\\>](12-weekend-on-the-coast-1.md)",
-        "- [Home; etc.](calendars/301-home-etc.md)",
+        "- [Calendar: Home; etc.](calendars/301-home-etc.md)",
     ] {
         assert!(index.lines().any(|found| found == line), "{line}\n{index}");
     }

@@ -82,6 +82,7 @@ pub(super) fn build_account() -> Account {
     };
     Account {
         name: Some("Acme".to_owned()),
+        url: None,
         user: Some(User::new(UserId(77), "Ines").time_zone_id("London").email_address("ines@example.com")),
         members: vec![Member::new(UserId(77), "Ines"), Member::new(UserId(78), "Tom")],
         pages: vec![archive_page(build_page()), archive_page(legacy), archive_page(Page::new("", PageId(14)))],
