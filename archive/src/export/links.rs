@@ -81,7 +81,9 @@ impl PageLinks {
         let (host, path) = rest.split_at_checked(rest.find('/')?)?;
         let own = self.base.as_deref().and_then(|base| base.split_once("://")).map(|(_, host)| host);
         let is_own = match &self.host {
-            Some(backpack) => host.eq_ignore_ascii_case(backpack) || own.is_some_and(|own| host.eq_ignore_ascii_case(own)),
+            Some(backpack) => {
+                host.eq_ignore_ascii_case(backpack) || own.is_some_and(|own| host.eq_ignore_ascii_case(own))
+            }
             None => host.to_ascii_lowercase().ends_with(&format!(".{DOMAIN}")),
         };
         (is_http && is_own).then_some(path)

@@ -143,7 +143,7 @@ fn a_damaged_list_is_an_error() {
 }
 
 /// Titles that are difficult as names of files.
-fn list_titles() -> Vec<String> {
+pub(super) fn list_titles() -> Vec<String> {
     let mut titles: Vec<String> = [
         "", "???", "CON", "con.txt", "nul", "a", "A", "é", "e\u{301}", "É", "../x", "..", "x.", "x ...", "a\nb",
         "a\r\nb", "/etc/passwd", "C:\\x", "a:b", "a|b*c?<d>\"e\"", ".hidden", "-rf", "ﬁ", "fi", "İstanbul",

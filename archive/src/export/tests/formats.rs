@@ -113,7 +113,7 @@ fn everything_that_is_on_no_page_is_in_markdown() {
 }
 
 /// Links of Markdown.
-fn list_markdown_links(text: &str) -> Vec<String> {
+pub(super) fn list_markdown_links(text: &str) -> Vec<String> {
     let events = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS);
     let mut links = Vec::new();
     for event in events {
@@ -127,13 +127,13 @@ fn list_markdown_links(text: &str) -> Vec<String> {
 }
 
 /// Links of HTML.
-fn list_html_links(text: &str) -> Vec<String> {
+pub(super) fn list_html_links(text: &str) -> Vec<String> {
     let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split_once('"'));
     links.map(|(link, _)| link.replace("&amp;", "&")).collect()
 }
 
 /// Checks that links without a scheme lead to files of the export, relative to the file. Returns their number.
-fn check_links(files: &[ExportedFile], list_links: fn(&str) -> Vec<String>) -> usize {
+pub(super) fn check_links(files: &[ExportedFile], list_links: fn(&str) -> Vec<String>) -> usize {
     let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut count = 0;
     for file in files {

@@ -4,8 +4,10 @@
 //! - [`folders`]: second runs, files of the user, names.
 //! - [`words`]: no word is lost.
 //! - [`formats`]: each format is read by a program of others, or by a parser.
+//! - [`random`]: random accounts.
 
 mod folders;
 mod formats;
+mod random;
 mod sample;
 mod words;
