@@ -1,6 +1,6 @@
 //! `backpack export`: an archive as files for other programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backpack_archive::export::{Format, Report, write_folder};
 use backpack_archive::{Archive, Problem};
@@ -55,7 +55,8 @@ struct ExportResult<'a> {
 impl ExportCommand {
     /// Exports the archive.
     pub(crate) fn run(&self) -> Result<(), CommandError> {
-        let archive = Archive::open(&self.folder)?;
+        let archive = open_archive(&self.folder)?;
+        check_is_outside(&self.out, &self.folder)?;
         let report = write_folder(archive.account(), self.format, &self.out, self.prune)?;
         let mut table = Table::new(&["objects", "written", "unchanged", "skipped", "failed"]);
         for (kind, counts) in &report.objects {
@@ -107,6 +108,29 @@ impl ExportCommand {
             print_note(format_args!("kept {} of earlier exports: {hint}", count(report.stale.len(), "file")));
         }
     }
+}
+
+/// Opens an archive.
+///
+/// # Errors
+///
+/// If there is none, or it cannot be read.
+pub(crate) fn open_archive(folder: &Path) -> Result<Archive, CommandError> {
+    if !folder.exists() {
+        return Err(failure(Exit::NotFound, format!("there is no archive {}", folder.display())));
+    }
+    Ok(Archive::open(folder)?)
+}
+
+/// Checks that a folder is not in the archive, whose files are verified.
+fn check_is_outside(out: &Path, archive: &Path) -> Result<(), CommandError> {
+    let out = std::path::absolute(out)?;
+    let existing = out.ancestors().find_map(|path| path.canonicalize().ok());
+    let archive = archive.canonicalize()?;
+    if existing.is_some_and(|existing| existing.starts_with(&archive)) {
+        return Err(failure(Exit::Usage, "the folder of the files is in the archive: choose another one"));
+    }
+    Ok(())
 }
 
 /// Formats a number of things.

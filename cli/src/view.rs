@@ -10,7 +10,6 @@ use backpack_api::runtime::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use backpack_api::runtime::http::{HeaderValue, Method, Request, Response, StatusCode};
-use backpack_archive::Archive;
 use backpack_archive::export::{Format, content_policy, render};
 use bytes::Bytes;
 use clap::Args;
@@ -21,6 +20,7 @@ use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
 use crate::error::CommandError;
+use crate::export::open_archive;
 use crate::output::{print_line, print_note};
 
 /// Show an archive in a browser.
@@ -42,7 +42,7 @@ type Files = BTreeMap<String, Bytes>;
 impl ViewCommand {
     /// Serves the archive until the process is interrupted.
     pub(crate) fn run(&self) -> Result<(), CommandError> {
-        let archive = Archive::open(&self.folder)?;
+        let archive = open_archive(&self.folder)?;
         for problem in archive.problems() {
             print_note(format_args!("{}: {}", problem.file, problem.description));
         }

@@ -5,9 +5,9 @@
 use backpack_api::Item;
 use csv::{Terminator, WriterBuilder};
 
-use super::listings::find_author;
-use super::object::{Kind, Object, list_objects};
-use super::rendering::Rendering;
+use super::content::listings::find_author;
+use super::content::object::{Kind, Object, list_objects};
+use super::content::rendering::Rendering;
 use super::report::ExportError;
 use crate::model::{Account, ArchivedPage};
 

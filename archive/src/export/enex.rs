@@ -5,14 +5,14 @@ use std::fmt::Write;
 
 use backpack_api::runtime::jiff::Timestamp;
 
-use super::dates::find_page_times;
+use super::content::dates::find_page_times;
+use super::content::links::PageLinks;
+use super::content::listings::build_listings;
+use super::content::object::{Kind, Object};
+use super::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use super::content::text::to_one_line;
+use super::content::xml::{escape_xml, to_enml};
 use super::html::{write_listing, write_page};
-use super::links::PageLinks;
-use super::listings::build_listings;
-use super::object::{Kind, Object};
-use super::rendering::{Rendering, SETTINGS, UNAVAILABLE};
-use super::text::to_one_line;
-use super::xml::{escape_xml, to_enml};
 use crate::model::Account;
 
 /// Maximum number of characters of a title.

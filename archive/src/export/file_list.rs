@@ -7,10 +7,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::report::ExportError;
+use crate::manifest::sha256;
 
 /// List of the files that exports of one format have written into a folder.
 pub(super) struct FileList {
@@ -46,12 +46,12 @@ impl FileList {
 
     /// `true` if an export has written these bytes to this path.
     pub(super) fn has_written(&self, name: &str, content: &[u8]) -> bool {
-        self.hashes.get(name).is_some_and(|hashes| hashes.contains(&hash(content)))
+        self.hashes.get(name).is_some_and(|hashes| hashes.contains(&sha256(content)))
     }
 
     /// Adds a file before it is written, so that an export that is interrupted later leaves no file of unknown origin.
     pub(super) fn announce(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        let hash = hash(content);
+        let hash = sha256(content);
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
         file.write_all(format!("{hash}  {name}\n").as_bytes())?;
         self.hashes.entry(name.to_owned()).or_default().insert(hash);
@@ -60,7 +60,7 @@ impl FileList {
 
     /// Sets the only hash of a file that is there.
     pub(super) fn set(&mut self, name: &str, content: &[u8]) {
-        self.hashes.insert(name.to_owned(), BTreeSet::from([hash(content)]));
+        self.hashes.insert(name.to_owned(), BTreeSet::from([sha256(content)]));
     }
 
     /// Removes a file that is no longer there.
@@ -97,9 +97,4 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
 /// `true` if a path leads to a file below the folder.
 fn is_inside(name: &str) -> bool {
     !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
-}
-
-/// Returns the SHA-256 of bytes in hex digits.
-fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,10 +8,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::content::names::fold_path;
+use super::content::object::list_objects;
 use super::file_list::{FileList, replace_file};
 use super::format::{Format, render};
-use super::names::fold_path;
-use super::object::list_objects;
 use super::report::{ExportError, Fate, Report};
 use crate::model::Account;
 

@@ -1,6 +1,6 @@
 //! The formats.
 
-use super::rendering::Rendering;
+use super::content::rendering::Rendering;
 use super::report::ExportError;
 use super::{csv, enex, html, ics, json, markdown, opml};
 use crate::model::Account;

@@ -4,9 +4,9 @@ use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{CalendarEvent, Reminder};
 
-use super::names::FileNames;
-use super::object::{Kind, Object, list_objects};
-use super::rendering::Rendering;
+use super::content::names::FileNames;
+use super::content::object::{Kind, Object, list_objects};
+use super::content::rendering::Rendering;
 use crate::model::Account;
 use crate::render::calendar::{CalendarFile, FileEvent, When};
 

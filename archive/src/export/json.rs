@@ -3,8 +3,8 @@
 use backpack_api::{Bookmark, CalendarEvent, JournalEntry, Member, Page, PageScope, Reminder, Secret, Status, User};
 use serde::Serialize;
 
-use super::object::list_objects;
-use super::rendering::Rendering;
+use super::content::object::list_objects;
+use super::content::rendering::Rendering;
 use super::report::ExportError;
 use crate::model::Account;
 
@@ -12,6 +12,7 @@ use crate::model::Account;
 #[derive(Serialize)]
 struct AccountFile<'a> {
     name: Option<&'a str>,
+    url: Option<&'a str>,
     user: Option<&'a User>,
     members: &'a [Member],
     pages: Vec<PageEntry>,
@@ -51,6 +52,7 @@ pub(super) fn render(account: &Account) -> Result<Rendering, ExportError> {
     });
     let file = AccountFile {
         name: account.name.as_deref(),
+        url: account.url.as_deref(),
         user: account.user.as_ref(),
         members: &account.members,
         pages: pages.collect(),

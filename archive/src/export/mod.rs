@@ -6,20 +6,14 @@
 //!
 //! Modules in reading order:
 //!
-//! - [`object`]: the objects of an account, which are counted.
-//! - [`rendering`]: files in memory, with the objects in them.
+//! - [`content`]: objects, names, links and everything else that several formats share.
 //! - [`format`]: the formats.
 //! - [`markdown`], [`html`], [`json`], [`ics`], [`csv`], [`enex`], [`opml`]: one module for each format.
-//! - [`names`]: names of files, which every file system accepts.
-//! - [`links`], [`bookmarks`]: links between pages.
-//! - [`listings`]: everything that is on no page.
-//! - [`dates`], [`text`], [`xml`]: notation of times, line ends, and XML.
 //! - [`folder`], [`file_list`]: writes files, and knows which files of a folder are its own.
 //! - [`report`]: the fate of each object.
 
-mod bookmarks;
+mod content;
 mod csv;
-mod dates;
 mod enex;
 mod file_list;
 mod folder;
@@ -27,23 +21,16 @@ mod format;
 mod html;
 mod ics;
 mod json;
-mod links;
-mod listings;
 mod markdown;
-mod names;
-mod object;
 mod opml;
-mod rendering;
 mod report;
-mod text;
-mod xml;
 
+pub use content::object::{Kind, Object};
+pub use content::rendering::{ExportedFile, Rendering};
 pub use folder::write_folder;
 pub use format::{Format, render};
 pub use html::content_policy;
-pub use object::{Kind, Object};
-pub use rendering::{ExportedFile, Rendering};
-pub use report::{Counts, ExportError, FileCounts, Report};
+pub use report::{Counts, ExportError, Failure, FileCounts, Report};
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use backpack_api::Item;
 
-use super::dates::{find_page_times, format_time};
-use super::listings::build_listings;
-use super::object::{Kind, Object};
-use super::rendering::{Rendering, SETTINGS, UNAVAILABLE};
-use super::xml::escape_xml;
+use super::content::dates::{find_page_times, format_time};
+use super::content::listings::build_listings;
+use super::content::object::{Kind, Object};
+use super::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use super::content::xml::escape_xml;
 use crate::model::{Account, ArchivedPage, Widget};
 
 /// Renders an account as one outline.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::object::{Kind, Object};
+use super::content::object::{Kind, Object};
 
 /// Result of an export: exactly one fate for each object of the account.
 #[derive(Debug, Clone, Default, Serialize)]

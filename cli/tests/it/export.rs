@@ -113,7 +113,9 @@ fn a_file_in_the_way_and_a_damaged_archive_are_incomplete() {
     );
 
     let output = export("json", &folder.path().join("nowhere"), &folder.path().join("json"), &[]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    let output = export("json", &damaged, &damaged.join("out/json"), &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert_eq!(export("docx", &archive, &out, &[]).status.code(), Some(2));
 }
 

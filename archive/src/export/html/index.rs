@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::document::{INDEX, render_document, render_script};
 use super::page::{write_link, write_list};
-use crate::export::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
-use crate::export::links::PageLinks;
-use crate::export::listings::Listing;
-use crate::export::object::{Kind, Object};
-use crate::export::rendering::Rendering;
+use crate::export::content::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
+use crate::export::content::links::PageLinks;
+use crate::export::content::listings::Listing;
+use crate::export::content::object::{Kind, Object};
+use crate::export::content::rendering::Rendering;
 use crate::model::{Account, ArchivedPage};
 use crate::render::markup::escape;
 

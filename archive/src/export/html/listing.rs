@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::page::{break_lines, write_list};
-use crate::export::listings::{Line, Listing};
+use crate::export::content::listings::{Line, Listing};
 use crate::render::markup::escape;
 
 /// Writes a list, below its title.
-pub(in crate::export) fn write_listing(listing: &Listing) -> String {
+pub(crate) fn write_listing(listing: &Listing) -> String {
     let mut html = String::new();
     for section in &listing.sections {
         html.push_str("<section>\n");

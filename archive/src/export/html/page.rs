@@ -4,25 +4,25 @@ use std::fmt::Write;
 
 use backpack_api::{Belonging, Email, Gallery, Item, Note, PageList, WidgetKind};
 
-use crate::export::dates::format_time;
-use crate::export::links::PageLinks;
-use crate::export::object::{Kind, Object};
-use crate::export::text::unify_line_ends;
+use crate::export::content::dates::format_time;
+use crate::export::content::links::PageLinks;
+use crate::export::content::object::{Kind, Object};
+use crate::export::content::text::unify_line_ends;
 use crate::model::{ArchivedPage, Widget};
 use crate::render::markup::{self, escape};
 
 /// Content of a page below its title.
-pub(in crate::export) struct PageContent {
+pub(crate) struct PageContent {
     /// HTML.
-    pub(in crate::export) html: String,
+    pub(crate) html: String,
     /// Objects that the HTML has.
-    pub(in crate::export) objects: Vec<Object>,
+    pub(crate) objects: Vec<Object>,
     /// Widgets whose content the archive lacks. The HTML only mentions them.
-    pub(in crate::export) unavailable: Vec<Object>,
+    pub(crate) unavailable: Vec<Object>,
 }
 
 /// Writes a page with all of its widgets, below its title.
-pub(in crate::export) fn write_page(archived: &ArchivedPage, links: &PageLinks) -> PageContent {
+pub(crate) fn write_page(archived: &ArchivedPage, links: &PageLinks) -> PageContent {
     let mut writer = PageWriter { links, html: String::new(), objects: Vec::new(), unavailable: Vec::new() };
     writer.write_all(archived);
     PageContent { html: writer.html, objects: writer.objects, unavailable: writer.unavailable }

@@ -4,14 +4,14 @@ use super::document::render_document;
 use super::index::add_index;
 use super::listing::write_listing;
 use super::page::write_page;
-use crate::export::links::PageLinks;
-use crate::export::listings::build_listings;
-use crate::export::object::{Kind, Object};
-use crate::export::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use crate::export::content::links::PageLinks;
+use crate::export::content::listings::build_listings;
+use crate::export::content::object::{Kind, Object};
+use crate::export::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
 use crate::model::Account;
 
 /// Renders an account as HTML files.
-pub(in crate::export) fn render(account: &Account) -> Rendering {
+pub(crate) fn render(account: &Account) -> Rendering {
     let mut out = Rendering::default();
     let links = PageLinks::new(account, ".html");
     for (index, archived) in account.pages.iter().enumerate() {

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use backpack_api::Page;
 
-use crate::export::dates::find_page_times;
-use crate::export::links::PageLinks;
-use crate::export::text::to_one_line;
+use crate::export::content::dates::find_page_times;
+use crate::export::content::links::PageLinks;
+use crate::export::content::text::to_one_line;
 use crate::model::ArchivedPage;
 
 /// Writes the properties of a page.

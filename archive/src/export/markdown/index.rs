@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::page::write_link;
 use super::words::escape_line;
-use crate::export::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
-use crate::export::links::PageLinks;
-use crate::export::object::{Kind, Object};
-use crate::export::rendering::Rendering;
+use crate::export::content::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
+use crate::export::content::links::PageLinks;
+use crate::export::content::object::{Kind, Object};
+use crate::export::content::rendering::Rendering;
 use crate::model::Account;
 
 /// Adds the file. `others` are the files that are not pages: title and path.

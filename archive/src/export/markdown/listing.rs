@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::words::{escape_line, escape_lines};
-use crate::export::listings::Listing;
+use crate::export::content::listings::Listing;
 
 /// Writes a list.
 pub(super) fn write_listing(listing: &Listing) -> String {

@@ -6,9 +6,9 @@ use backpack_api::{Attachment, Belonging, Email, Gallery, Item, Note, PageList, 
 
 use super::front_matter::write_front_matter;
 use super::words::{escape_line, quote, to_blocks, to_line};
-use crate::export::dates::format_time;
-use crate::export::links::PageLinks;
-use crate::export::object::{Kind, Object};
+use crate::export::content::dates::format_time;
+use crate::export::content::links::PageLinks;
+use crate::export::content::object::{Kind, Object};
 use crate::model::{ArchivedPage, Widget};
 
 /// A page with its front matter.
@@ -42,7 +42,7 @@ impl PageWriter<'_> {
         let page = &archived.page;
         write_front_matter(archived, self.links, &mut self.text);
         self.objects.push(Object::new(Kind::Page, page.id));
-        let _ = writeln!(self.text, "# {}", escape_line(&page.title));
+        let _ = writeln!(self.text, "# {}", write_link(&page.title, None));
         self.write_blocks(page.description.as_deref().unwrap_or_default());
         self.write_items(&page.items);
         for widget in archived.widgets() {

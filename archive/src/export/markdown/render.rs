@@ -3,14 +3,14 @@
 use super::listing::write_listing;
 use super::page::{write_link, write_page};
 use super::{index, kept_html};
-use crate::export::links::PageLinks;
-use crate::export::listings::build_listings;
-use crate::export::object::{Kind, Object};
-use crate::export::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use crate::export::content::links::PageLinks;
+use crate::export::content::listings::build_listings;
+use crate::export::content::object::{Kind, Object};
+use crate::export::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
 use crate::model::Account;
 
 /// Renders an account as Markdown files.
-pub(in crate::export) fn render(account: &Account) -> Rendering {
+pub(crate) fn render(account: &Account) -> Rendering {
     let mut out = Rendering::default();
     let links = PageLinks::new(account, ".md");
     let mut with_html = Vec::new();

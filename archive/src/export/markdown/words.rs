@@ -2,14 +2,29 @@
 
 use backpack_textile::{Block, Document, Inline, Parser};
 
-use crate::export::links::PageLinks;
-use crate::export::text::{to_one_line, unify_line_ends};
+use crate::export::content::links::PageLinks;
+use crate::export::content::text::{to_one_line, unify_line_ends};
 
-/// Converts a text in Textile to blocks.
+/// Converts a text in Textile to blocks. Its headings are below those of the page and of the note.
 pub(super) fn to_blocks(text: &str, links: &PageLinks) -> String {
     let mut document = Parser::new().marks_capitals(false).parse(text);
     document.rewrite_links(|url| links.rewrite(url));
+    lower_headings(&mut document.blocks);
     document.to_markdown()
+}
+
+/// Number of levels of headings above a text: the title of the page, and that of the note.
+const LEVELS_ABOVE: u8 = 2;
+
+/// Lowers the headings among blocks. There are six levels.
+fn lower_headings(blocks: &mut [Block]) {
+    for block in blocks {
+        match block {
+            Block::Heading(level, _, _) => *level = level.saturating_add(LEVELS_ABOVE).min(6),
+            Block::Quotation(_, blocks) | Block::Element(_, _, blocks) => lower_headings(blocks),
+            _ => {}
+        }
+    }
 }
 
 /// Converts a text in Textile without blocks, such as an item, to a line.

@@ -9,8 +9,8 @@ use backpack_api::{Page, PageId};
 use tempfile::tempdir;
 
 use super::sample::{FEED_TOKEN, MAILBOX, archive_page, build_account, page_with_note};
-use crate::export::names::fold_path;
-use crate::export::object::list_objects;
+use crate::export::content::names::fold_path;
+use crate::export::content::object::list_objects;
 use crate::export::report::{ExportError, Report};
 use crate::export::{Format, Kind, render, write_folder};
 use crate::model::Account;

@@ -91,7 +91,7 @@ fn everything_that_is_on_no_page_is_in_markdown() {
         (
             "13-the-boat.md",
             "---\ntitle: \"The boat\"\nsource: \"https://acme.backpackit.com/pages/13\"\n---\n\n# The boat\n\n\
-             Built in **1971**.\n\n- [ ] Antifouling\n- [x] \\=1+1\n\n## Linked pages\n\n\
+             ### Hull\n\nBuilt in **1971**.\n\n- [ ] Antifouling\n- [x] \\=1+1\n\n## Linked pages\n\n\
              - [Weekend](12-weekend-on-the-coast-1.md)\n- Gone\n",
         ),
     ];

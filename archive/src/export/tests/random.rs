@@ -8,7 +8,7 @@ use backpack_api::{
 use super::folders::list_titles;
 use super::formats::{check_links, list_html_links, list_markdown_links};
 use super::sample::{archive_page, at, build_account};
-use crate::export::object::list_objects;
+use crate::export::content::object::list_objects;
 use crate::export::{Format, render};
 use crate::model::Account;
 

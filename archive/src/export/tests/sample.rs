@@ -73,7 +73,7 @@ fn build_page() -> Page {
 pub(super) fn build_account() -> Account {
     let created = at("2009-03-15T21:12:09Z");
     let legacy = Page::new("The boat", PageId(13))
-        .description("Built in *1971*.")
+        .description("h1. Hull\n\nBuilt in *1971*.")
         .items([Item::new(false, ItemId(9), "Antifouling"), Item::new(true, ItemId(10), "=1+1")])
         .linked_pages([PageSummary::new("Weekend", PageId(12)), PageSummary::new("Gone", PageId(99))]);
     let calendar = Calendar::new(AccountId(1), "b5651d", created, CalendarId(301), "Home; etc.", FEED_TOKEN, created);

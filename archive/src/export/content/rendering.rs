@@ -28,18 +28,18 @@ pub struct Rendering {
 
 impl Rendering {
     /// Adds a file.
-    pub(super) fn add(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>, objects: Vec<Object>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>, objects: Vec<Object>) {
         self.files.push(ExportedFile { path: path.into(), content: content.into(), objects });
     }
 
     /// Adds objects that no file has.
-    pub(super) fn skip(&mut self, objects: impl IntoIterator<Item = Object>, reason: &'static str) {
+    pub(crate) fn skip(&mut self, objects: impl IntoIterator<Item = Object>, reason: &'static str) {
         self.skipped.extend(objects.into_iter().map(|object| (object, reason)));
     }
 }
 
 /// Reason for objects whose content the archive lacks.
-pub(super) const UNAVAILABLE: &str = "the API does not give its content";
+pub(crate) const UNAVAILABLE: &str = "the API does not give its content";
 
 /// Reason for the settings of the user.
-pub(super) const SETTINGS: &str = "the settings of the user are in the JSON export only";
+pub(crate) const SETTINGS: &str = "the settings of the user are in the JSON export only";

@@ -8,7 +8,7 @@ use super::names::FileNames;
 use crate::model::Account;
 
 /// Names of the files of all pages, and the addresses that lead to them.
-pub(super) struct PageLinks {
+pub(crate) struct PageLinks {
     /// Base URL of the account's service, without a slash at its end. That of Backpack if the archive names only the
     /// account, and `None` if it names neither.
     base: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct PageLinks {
 
 impl PageLinks {
     /// Names the files of all pages.
-    pub(super) fn new(account: &Account, extension: &str) -> Self {
+    pub(crate) fn new(account: &Account, extension: &str) -> Self {
         let mut used = FileNames::default();
         let pages = account.pages.iter().map(|archived| &archived.page);
         let names = pages.clone().map(|page| format!("{}{extension}", used.create(page.id.0, &page.title))).collect();
@@ -32,7 +32,7 @@ impl PageLinks {
     }
 
     /// Names no files, so that all links lead to Backpack.
-    pub(super) fn without_files(account: &Account) -> Self {
+    pub(crate) fn without_files(account: &Account) -> Self {
         let host = account.name.as_ref().map(|name| format!("{}.{DOMAIN}", name.to_lowercase()));
         let base = account.url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let base = base.or_else(|| host.as_ref().map(|host| format!("https://{host}")));
@@ -40,28 +40,28 @@ impl PageLinks {
     }
 
     /// Name of the file of the page at an index of the account's pages.
-    pub(super) fn name_at(&self, index: usize) -> &str {
+    pub(crate) fn name_at(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
     }
 
     /// Index of a page in the account.
-    pub(super) fn find_index(&self, page: PageId) -> Option<usize> {
+    pub(crate) fn find_index(&self, page: PageId) -> Option<usize> {
         self.indices.get(&page).copied()
     }
 
     /// Name of the file of a page.
-    pub(super) fn find(&self, page: PageId) -> Option<&str> {
+    pub(crate) fn find(&self, page: PageId) -> Option<&str> {
         self.find_index(page).map(|index| self.name_at(index))
     }
 
     /// Address of a page in its service; `None` if the archive names neither the service nor the account.
-    pub(super) fn source(&self, page: PageId) -> Option<String> {
+    pub(crate) fn source(&self, page: PageId) -> Option<String> {
         Some(format!("{}/pages/{page}", self.base.as_deref()?))
     }
 
     /// Rewrites the URL of a link in a text: a page of the archive becomes its file, another address without a host
     /// becomes an absolute one. Returns `None` for all other links, which stay as they are.
-    pub(super) fn rewrite(&self, url: &str) -> Option<String> {
+    pub(crate) fn rewrite(&self, url: &str) -> Option<String> {
         let path = self.strip_host(url)?;
         if let Some(name) = parse_page(path).and_then(|page| self.find(page)) {
             return Some(name.to_owned());

@@ -107,13 +107,13 @@ pub struct Object {
 
 impl Object {
     /// Creates a value from all of its fields.
-    pub(super) fn new(kind: Kind, number: impl Into<u64>) -> Self {
+    pub(crate) fn new(kind: Kind, number: impl Into<u64>) -> Self {
         Self { kind, number: number.into() }
     }
 }
 
 /// Lists all objects of an account. A number that is not unique is listed more than once.
-pub(super) fn list_objects(account: &Account) -> Vec<Object> {
+pub(crate) fn list_objects(account: &Account) -> Vec<Object> {
     let mut objects: Vec<Object> = account.pages.iter().flat_map(list_page_objects).collect();
     objects.extend(account.reminders.iter().map(|reminder| Object::new(Kind::Reminder, reminder.id)));
     for archived in &account.calendars {
@@ -129,7 +129,7 @@ pub(super) fn list_objects(account: &Account) -> Vec<Object> {
 }
 
 /// Lists a page and all objects on it.
-pub(super) fn list_page_objects(archived: &ArchivedPage) -> Vec<Object> {
+pub(crate) fn list_page_objects(archived: &ArchivedPage) -> Vec<Object> {
     let page = &archived.page;
     let mut objects = vec![Object::new(Kind::Page, page.id)];
     objects.extend(page.notes.iter().map(|note| Object::new(Kind::Note, note.id)));

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_SLUG: usize = 80;
 
 /// Converts a title to lower-case letters and digits in the normalization form C, with a hyphen between words.
-pub(super) fn to_slug(title: &str) -> String {
+pub(crate) fn to_slug(title: &str) -> String {
     let mut slug = String::new();
     // Lower case first: it can decompose a letter.
     for c in title.to_lowercase().nfc() {
@@ -30,12 +30,12 @@ pub(super) fn to_slug(title: &str) -> String {
 
 /// Names that are in use.
 #[derive(Debug, Default)]
-pub(super) struct FileNames(BTreeSet<String>);
+pub(crate) struct FileNames(BTreeSet<String>);
 
 impl FileNames {
     /// Creates a name from the number and the title of an object, without an extension. A number that is not unique gets
     /// a name of its own too.
-    pub(super) fn create(&mut self, number: u64, title: &str) -> String {
+    pub(crate) fn create(&mut self, number: u64, title: &str) -> String {
         let slug = to_slug(title);
         let name = if slug.is_empty() { number.to_string() } else { format!("{number}-{slug}") };
         let candidates = (2_u64..).map(|copy| format!("{name}-{copy}"));
@@ -47,6 +47,6 @@ impl FileNames {
 }
 
 /// Maps paths that some file system treats as equal to the same text.
-pub(super) fn fold_path(path: &str) -> String {
+pub(crate) fn fold_path(path: &str) -> String {
     path.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }

@@ -9,14 +9,14 @@ use crate::model::Account;
 
 /// A tag, and the pages that have it.
 #[derive(Default)]
-pub(super) struct TaggedPages {
+pub(crate) struct TaggedPages {
     number: u64,
     /// Indices of the pages in the account.
-    pub(super) pages: Vec<usize>,
+    pub(crate) pages: Vec<usize>,
 }
 
 /// Collects the tags of all pages, by name.
-pub(super) fn collect_tags(account: &Account) -> BTreeMap<&str, TaggedPages> {
+pub(crate) fn collect_tags(account: &Account) -> BTreeMap<&str, TaggedPages> {
     let mut tags: BTreeMap<&str, TaggedPages> = BTreeMap::new();
     for (index, archived) in account.pages.iter().enumerate() {
         for tag in &archived.page.tags {
@@ -29,7 +29,7 @@ pub(super) fn collect_tags(account: &Account) -> BTreeMap<&str, TaggedPages> {
 }
 
 /// Target of a bookmark.
-pub(super) enum Target {
+pub(crate) enum Target {
     /// Index of a page in the account.
     Page(usize),
     /// Anything else, as a text.
@@ -37,7 +37,7 @@ pub(super) enum Target {
 }
 
 /// Finds the target of a bookmark.
-pub(super) fn find_target(bookmark: &Bookmark, account: &Account, links: &PageLinks) -> Target {
+pub(crate) fn find_target(bookmark: &Bookmark, account: &Account, links: &PageLinks) -> Target {
     let number = u64::try_from(bookmark.target_id).ok();
     let page = number.and_then(|number| links.find_index(PageId(number)));
     let tag = collect_tags(account).into_iter().find(|(_, tag)| Some(tag.number) == number);
@@ -49,7 +49,7 @@ pub(super) fn find_target(bookmark: &Bookmark, account: &Account, links: &PageLi
 }
 
 /// Returns the indices of all pages in the account, by title.
-pub(super) fn sort_pages(account: &Account) -> Vec<usize> {
+pub(crate) fn sort_pages(account: &Account) -> Vec<usize> {
     let titles = account.pages.iter().map(|archived| archived.page.title.to_lowercase()).enumerate();
     let mut pages: Vec<(String, usize)> = titles.map(|(index, title)| (title, index)).collect();
     pages.sort();
@@ -57,6 +57,6 @@ pub(super) fn sort_pages(account: &Account) -> Vec<usize> {
 }
 
 /// Title of the page at an index of the account's pages.
-pub(super) fn title_at(account: &Account, index: usize) -> &str {
+pub(crate) fn title_at(account: &Account, index: usize) -> &str {
     account.pages.get(index).map_or("", |archived| &archived.page.title)
 }

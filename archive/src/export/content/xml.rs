@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Escapes a text for XML, in an element or in an attribute with double quotes. Characters that XML forbids are left out.
-pub(super) fn escape_xml(text: &str) -> String {
+pub(crate) fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_allowed(*c)) {
         match c {
@@ -49,7 +49,7 @@ const ATTRIBUTES: &[&str] = &[
 
 /// Converts HTML of this crate to the XML of Evernote's notes. The HTML is well nested, its attributes are quoted, and its
 /// only named references are `&amp;`, `&lt;`, `&gt;`, `&quot;` and `&nbsp;`.
-pub(super) fn to_enml(html: &str) -> String {
+pub(crate) fn to_enml(html: &str) -> String {
     let html: String = html.replace("&nbsp;", "&#160;").chars().filter(|c| is_allowed(*c)).collect();
     let mut out = String::with_capacity(html.len());
     let mut rest = html.as_str();

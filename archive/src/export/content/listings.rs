@@ -10,34 +10,34 @@ use super::object::{Kind, Object};
 use crate::model::{Account, ArchivedCalendar};
 
 /// A list, which is a file in some formats.
-pub(super) struct Listing {
+pub(crate) struct Listing {
     /// Path of the file, without an extension.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Title.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Sections, in order.
-    pub(super) sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
     /// Objects of the list.
-    pub(super) objects: Vec<Object>,
+    pub(crate) objects: Vec<Object>,
 }
 
 /// A part of a list.
 #[derive(Default)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// Heading; empty if there is none.
-    pub(super) heading: String,
+    pub(crate) heading: String,
     /// Lines below the heading.
-    pub(super) lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// A line of a list.
-pub(super) struct Line {
+pub(crate) struct Line {
     /// `true` if the line is something to do.
-    pub(super) is_task: bool,
+    pub(crate) is_task: bool,
     /// Plain text. It can have line breaks.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// More plain text; may be empty.
-    pub(super) detail: String,
+    pub(crate) detail: String,
 }
 
 impl Line {
@@ -48,7 +48,7 @@ impl Line {
 }
 
 /// Lists everything that is on no page, except bookmarks.
-pub(super) fn build_listings(account: &Account) -> Vec<Listing> {
+pub(crate) fn build_listings(account: &Account) -> Vec<Listing> {
     let mut names = FileNames::default();
     let mut listings = Vec::new();
     listings.extend(list_reminders(account));
@@ -144,7 +144,7 @@ fn describe_entry(account: &Account, entry: &JournalEntry) -> String {
 }
 
 /// Name of the author of an entry.
-pub(super) fn find_author(account: &Account, entry: &JournalEntry) -> String {
+pub(crate) fn find_author(account: &Account, entry: &JournalEntry) -> String {
     let listed = entry.user.as_ref().map(|user| user.name.clone());
     listed.or_else(|| Some(name_user(account, entry.user_id?))).unwrap_or_else(|| "Unknown".to_owned())
 }

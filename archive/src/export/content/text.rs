@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 /// Unifies line ends.
-pub(super) fn unify_line_ends(text: &str) -> Cow<'_, str> {
+pub(crate) fn unify_line_ends(text: &str) -> Cow<'_, str> {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
 }
 
 /// Replaces white space, line ends among it, by single spaces.
-pub(super) fn to_one_line(text: &str) -> String {
+pub(crate) fn to_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
