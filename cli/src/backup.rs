@@ -239,3 +239,6 @@ pub(crate) fn format_size(bytes: u64) -> String {
     }
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&"TB"))
 }
+
+#[cfg(test)]
+mod tests;
