@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use backpack_api::NewNote;
 use backpack_archive::Archive;
@@ -53,8 +54,9 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
     child.stdin.take().expect("standard input").write_all(b"\n").expect("the shell reads a line");
     let mut entered: BTreeMap<Pid, bool> = BTreeMap::new();
     let mut seen = 0;
+    let own_children = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
     loop {
-        let (thread, signal) = match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
+        let (thread, signal) = match waitpid(None, Some(own_children)) {
             Ok(WaitStatus::PtraceSyscall(thread)) => {
                 let is_entry =
                     !entered.insert(thread, !entered.get(&thread).copied().unwrap_or(false)).unwrap_or(false);
@@ -63,7 +65,7 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
                 }
                 if seen == calls {
                     kill(process, Signal::SIGKILL).expect("the process is running");
-                    while waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)).is_ok() {}
+                    while waitpid(None, Some(own_children)).is_ok() {}
                     return true;
                 }
                 (thread, None)
@@ -114,7 +116,10 @@ fn a_kill_at_each_change_leaves_the_former_or_the_new_archive_and_the_next_backu
     for calls in 1..=KILLS {
         let former = state(&archive);
         client.notes(page).update(note, NewNote::new().body(format!("at {calls}"))).expect("a change");
-        let was_killed = run_killed_at(&backup, home.path(), calls);
+        // The thread waits for its own children only, and the service is a child of this one.
+        let was_killed = thread::scope(|scope| {
+            scope.spawn(|| run_killed_at(&backup, home.path(), calls)).join().expect("the process should be traceable")
+        });
         let found = state(&archive);
         assert_eq!(verify(&archive).expect("an archive").verdict, Verdict::Complete, "change {calls}");
         home.stdout(&["backup"]);
