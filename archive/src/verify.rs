@@ -19,6 +19,8 @@ use crate::writer::OLD;
 #[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Report {
+    /// `true` if there is a manifest to compare the files with.
+    pub has_manifest: bool,
     /// Number of files that were read.
     pub files: u64,
     /// Number of bytes in these files.
@@ -61,6 +63,7 @@ pub enum Verdict {
 pub fn verify(path: &Path) -> Result<Report, OpenError> {
     let archive = Archive::read(path, true)?;
     let mut report = Report {
+        has_manifest: archive.manifest().is_some(),
         files: archive.files().len() as u64,
         bytes: archive.files().iter().map(|file| file.size).sum(),
         counts: count_account(archive.account()),

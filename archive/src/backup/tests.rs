@@ -309,6 +309,7 @@ fn state(folder: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_crash_at_any_change_of_a_file_leaves_the_former_or_the_new_archive_and_the_next_run_completes() {
     let before = account();
     let mut after = account();
@@ -344,6 +345,7 @@ fn a_crash_at_any_change_of_a_file_leaves_the_former_or_the_new_archive_and_the_
 }
 
 #[test]
+#[ignore = "slow: cargo xtask check --only slow"]
 fn a_crash_of_the_first_backup_leaves_nothing_that_keeps_the_next_one_from_completing() {
     for calls in 1.. {
         let (_folder, archive) = temp();
