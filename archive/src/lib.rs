@@ -35,3 +35,8 @@ pub mod verify;
 pub mod writer;
 
 pub use archive::{Archive, ArchivedFile, OpenError, Problem};
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

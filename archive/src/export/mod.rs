@@ -6,11 +6,11 @@
 //!
 //! Modules in reading order:
 //!
-//! - [`content`]: objects, names, links and everything else that several formats share.
-//! - [`format`]: the formats.
-//! - [`markdown`], [`html`], [`json`], [`ics`], [`csv`], [`enex`], [`opml`]: one module for each format.
-//! - [`folder`], [`file_list`]: writes files, and knows which files of a folder are its own.
-//! - [`report`]: the fate of each object.
+//! - `content`: objects, names, links and everything else that several formats share.
+//! - `format`: the formats.
+//! - `markdown`, `html`, `json`, `ics`, `csv`, `enex`, `opml`: one module for each format.
+//! - `folder`, `file_list`: writes files, and knows which files of a folder are its own.
+//! - `report`: the fate of each object.
 
 mod content;
 mod csv;

@@ -1,6 +1,6 @@
 //! HTML: a folder that opens from the disk, with a search that needs no network.
 //!
-//! - [`render`]: the files.
+//! - [`render`](mod@render): the files.
 //! - [`page`], [`listing`], [`index`]: the content of a file.
 //! - [`document`]: the HTML document around it, whose content security policy allows no script but the search.
 

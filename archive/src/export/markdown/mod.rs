@@ -1,6 +1,6 @@
 //! Markdown: one file for each page, with front matter that Obsidian and Joplin read.
 //!
-//! - [`render`]: the files.
+//! - [`render`](mod@render): the files.
 //! - [`page`]: a page, with [`front_matter`].
 //! - [`index`]: the list of pages, tags and bookmarks.
 //! - [`listing`]: everything that is on no page.
