@@ -1,34 +1,44 @@
 //! The command `backpack`. In reading order:
 //!
+//! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
+//! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
+//! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
+//! - [`export`]: `backpack export`; [`view`]: `backpack view`.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
 //! - [`domain`]: addresses under the domain of the service.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
-//! - [`table`]: results with several values, as a table on a terminal.
-//! - [`output`]: results on standard output, the log and errors on standard error.
+//! - [`output`]: results on standard output, the log and errors on standard error; [`terminal`]: questions to the user.
 //! - [`error`]: the error type of all commands, and its exit code.
 //!
-//! Results go to standard output, one fact a line, with headings on a terminal only; everything else goes to standard
-//! error. Exit codes: 1 for a failure, with a message of one line; 75 for a failure that may be temporary; 2 for a
-//! wrong command line.
+//! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod backup;
+mod connection;
+mod credentials;
+mod doctor;
 mod domain;
 mod error;
+mod export;
 mod host;
+mod login;
 mod lookup;
 mod output;
 mod packaging;
+mod recorder;
 mod serve;
-mod table;
+mod terminal;
+mod verify;
+mod view;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-/// Self-host Backpack.
+/// Use Backpack from the command line, and host it yourself.
 #[derive(Parser)]
 #[command(name = "backpack", version, about, long_about = None)]
 struct Arguments {
@@ -38,6 +48,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Login(login::LoginCommand),
+    Logout(login::LogoutCommand),
+    Whoami(login::WhoamiCommand),
+    Doctor(doctor::DoctorCommand),
+    Backup(backup::BackupCommand),
+    Verify(verify::VerifyCommand),
+    Prune(backup::PruneCommand),
+    Export(export::ExportCommand),
+    View(view::ViewCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -51,6 +70,15 @@ fn main() -> ExitCode {
     // The service logs each request; the other commands only report failures.
     output::init_log(if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::ERROR });
     let result = match command {
+        Command::Login(login) => login.run(),
+        Command::Logout(logout) => logout.run(),
+        Command::Whoami(whoami) => whoami.run(),
+        Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Prune(prune) => prune.run(),
+        Command::Export(export) => export.run(),
+        Command::View(view) => view.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),

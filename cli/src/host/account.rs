@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, parse_number_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::table::print_rows;
+use crate::output::print_rows;
 
 #[derive(Subcommand)]
 pub(crate) enum AccountCommand {
@@ -108,5 +108,5 @@ fn list_accounts(store: &Store) -> Result<(), CommandError> {
         let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
         [account.name, ssl.to_owned(), limit]
     });
-    print_rows(["NAME", "SSL", "PAGE LIMIT"], rows)
+    print_rows(&["NAME", "SSL", "PAGE LIMIT"], rows)
 }

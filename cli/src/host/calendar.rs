@@ -7,7 +7,7 @@ use super::args::{CalendarArgs, ConfirmArgs, DataFile, OnOff, UserArgs};
 use crate::domain::DomainArgs;
 use crate::error::CommandError;
 use crate::lookup::{find_account, find_user};
-use crate::table::{print_row, print_rows};
+use crate::output::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum CalendarCommand {
@@ -92,7 +92,7 @@ impl CalendarCommand {
                 let store = data.open()?;
                 let owner = owner.find(&store)?;
                 let insert = move |db: &_| calendars::create(db, owner, &name, &color, shared);
-                print_row(["ID"], [store.write_blocking(insert)?.to_string()])
+                print_row(&["ID"], [store.write_blocking(insert)?.to_string()])
             }
             Self::Set { calendar, changes, domain, data } => {
                 let store = data.open()?;
@@ -101,7 +101,7 @@ impl CalendarCommand {
                 let feed = store.write_blocking(move |db| calendars::update(db, id, &changes))?;
                 let Some(feed) = feed else { return Ok(()) };
                 let account = find_account(&store, &calendar.account)?;
-                print_row(["FEED"], [domain.complete(&account, &feed)])
+                print_row(&["FEED"], [domain.complete(&account, &feed)])
             }
             Self::Delete { calendar, confirm, data } => {
                 let store = data.open()?;
@@ -123,7 +123,7 @@ fn list_calendars(store: &Store, account: &str, domain: &DomainArgs) -> Result<(
         let shared = if shared { "shared" } else { "-" };
         [id.to_string(), owner.to_string(), shared.to_owned(), domain.complete(&account, &feed), name]
     });
-    print_rows(["ID", "OWNER", "SHARED", "FEED", "NAME"], rows)
+    print_rows(&["ID", "OWNER", "SHARED", "FEED", "NAME"], rows)
 }
 
 impl CalendarChangesArgs {

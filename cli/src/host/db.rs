@@ -7,8 +7,7 @@ use clap::Subcommand;
 
 use super::args::DataFile;
 use crate::error::CommandError;
-use crate::output::print_line;
-use crate::table::print_row;
+use crate::output::{print_line, print_row};
 
 #[derive(Subcommand)]
 pub(crate) enum DbCommand {
@@ -46,7 +45,7 @@ impl DbCommand {
             Self::Backup { copy, data } => data.open_read_only()?.backup(&copy)?,
             Self::Restore { copy, data } => {
                 if let Some(replaced) = Store::restore(data.path(), &copy)? {
-                    print_row(["REPLACED FILE"], [replaced.display().to_string()])?;
+                    print_row(&["REPLACED FILE"], [replaced.display().to_string()])?;
                 }
             }
         }

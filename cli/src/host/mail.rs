@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::args::DataFile;
 use crate::error::CommandError;
-use crate::table::print_rows;
+use crate::output::print_rows;
 
 #[derive(Subcommand)]
 pub(crate) enum MailCommand {
@@ -33,6 +33,6 @@ impl MailCommand {
         // One byte more than the limit, so that `receive` sees that the mail is too large.
         std::io::stdin().lock().take(mail::MAX_MAIL_SIZE + 1).read_to_end(&mut mail)?;
         let pages = mail::receive(&store, &mail, recipient.as_deref())?;
-        print_rows(["PAGE"], pages.into_iter().map(|page| [page.to_string()]))
+        print_rows(&["PAGE"], pages.into_iter().map(|page| [page.to_string()]))
     }
 }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{DataFile, UserArgs};
 use crate::error::CommandError;
 use crate::lookup::not_found_as;
-use crate::table::{print_row, print_rows};
+use crate::output::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
@@ -43,7 +43,7 @@ pub(crate) enum TokenCommand {
 }
 
 /// Heading of the number of revoked tokens.
-const REVOKED: [&str; 1] = ["REVOKED"];
+const REVOKED: &[&str; 1] = &["REVOKED"];
 
 impl TokenCommand {
     /// Runs the command and prints its result.
@@ -53,14 +53,14 @@ impl TokenCommand {
                 let store = data.open()?;
                 let user = user.find(&store)?;
                 let token = store.write_blocking(move |db| tokens::create(db, user))?;
-                print_row(["TOKEN"], [token.expose().to_owned()])
+                print_row(&["TOKEN"], [token.expose().to_owned()])
             }
             Self::List { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
                 let rows = tokens.into_iter().map(|token| [token.fingerprint, token.created_at.to_string()]);
-                print_rows(["FINGERPRINT", "CREATED"], rows)
+                print_rows(&["FINGERPRINT", "CREATED"], rows)
             }
             // Without a fingerprint, `--all` is given: clap requires one of the two.
             Self::Revoke { user, fingerprint, all: _, data } => {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, UserArgs, parse_text_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::table::{print_row, print_rows};
+use crate::output::{print_row, print_rows};
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -105,25 +105,25 @@ impl UserCommand {
                 let account = find_account(&store, &account)?.name;
                 let user = NewUser { name, email_address: email, admin, time_zone };
                 let id = store.write_blocking(move |db| users::create(db, &account, &user))?;
-                print_row(["ID"], [id.to_string()])?;
+                print_row(&["ID"], [id.to_string()])?;
             }
             Self::List { account, data } => {
                 let store = data.open_read_only()?;
                 let account = find_account(&store, &account)?.name;
                 let users = store.read_blocking(move |db| users::list(db, &account))?;
                 let rows = users.into_iter().map(|(id, user)| [id.to_string(), user.email_address, user.name]);
-                print_rows(["ID", "E-MAIL", "NAME"], rows)?;
+                print_rows(&["ID", "E-MAIL", "NAME"], rows)?;
             }
             Self::Show { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let settings = store.read_blocking(move |db| users::get_settings(db, user))?;
                 let rows = format_settings(settings).map(|(option, value)| [option.to_owned(), value]);
-                print_rows(["SETTING", "VALUE"], rows)?;
+                print_rows(&["SETTING", "VALUE"], rows)?;
             }
             Self::Zones => {
                 let rows = time_zones::all().map(|(name, iana)| [name.to_owned(), iana.to_owned()]);
-                print_rows(["NAME", "IANA"], rows)?;
+                print_rows(&["NAME", "IANA"], rows)?;
             }
             Self::Set { user, changes, data } => {
                 let store = data.open()?;

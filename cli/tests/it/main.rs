@@ -1,7 +1,10 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
-//! - [`errors`], [`terminal`]: error messages and exit codes, and results on a terminal.
+//! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
+//! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
+//! - [`errors`], [`headings`]: error messages and exit codes, and headings of results on a terminal.
+//! - [`export`]: exports and the viewer.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
@@ -9,25 +12,34 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod account;
+mod backup;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod backup_kills;
 mod calendar;
 #[cfg(unix)]
 mod data_file;
 mod db;
+mod doctor;
 mod documents;
 mod errors;
+mod export;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
+#[cfg(unix)]
+mod headings;
 mod kills;
+mod login;
 mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
+mod random_accounts;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;
 mod support;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod syscalls;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(unix)]
 mod tls;

@@ -32,8 +32,8 @@ pub use self::lists::data::{List, ListId, PageList};
 pub use self::notes::data::{NewNote, Note, NoteId};
 pub use self::pages::data::{
     Attachment, AttachmentId, Belonging, BelongingId, BelongingTarget, Gallery,
-    GalleryId, Hit, HitKind, HitTarget, Image, ImageId, Page, PageHit, PageId, PageScope,
-    PageSummary, WidgetKind,
+    GalleryId, GroupedItem, Hit, HitKind, HitTarget, Image, ImageId, Page, PageHit,
+    PageId, PageScope, PageSummary, WidgetKind,
 };
 pub use self::reminders::data::{NewReminder, Reminder, ReminderId};
 pub use self::separators::data::{PageSeparator, Separator, SeparatorId};
