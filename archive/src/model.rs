@@ -71,7 +71,19 @@ pub enum Widget<'a> {
     Missing(&'a Belonging),
 }
 
+impl ArchivedCalendar {
+    /// Creates a calendar with its events.
+    pub fn new(calendar: Calendar, events: Vec<CalendarEvent>) -> Self {
+        Self { calendar, events }
+    }
+}
+
 impl ArchivedPage {
+    /// Creates a page with its origin.
+    pub fn new(page: Page, scope: Option<PageScope>) -> Self {
+        Self { page, scope }
+    }
+
     /// Returns the widgets in their order on the page. Widgets without a position follow, by kind and number.
     pub fn widgets(&self) -> Vec<Widget<'_>> {
         let page = &self.page;
