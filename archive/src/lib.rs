@@ -3,5 +3,29 @@
 //! Modules in reading order:
 //!
 //! - [`model`]: the account as typed values, put together from all responses of an archive.
+//! - [`request`]: the requests whose responses an archive keeps, and the file of each.
+//! - [`manifest`]: `manifest.json`, the list of these files.
+//! - `text`: the text of a file: its encoding and document type declaration.
+//! - `document`: a response as typed values.
+//! - `assemble`: puts the account together from documents.
+//! - [`counts`]: numbers of objects by kind.
+//! - [`archive`]: opens an archive, or another folder or file with XML of Backpack.
+//! - `storage`: files and folders that survive a crash.
+//! - [`writer`]: writes an archive, so that a kill at any moment leaves the former or the new one.
+//! - [`backup`]: decides which requests a backup makes, and records their responses.
+//! - [`verify`](mod@verify): compares an archive with its manifest, and its objects with each other.
 
+pub mod archive;
+mod assemble;
+pub mod backup;
+pub mod counts;
+mod document;
+pub mod manifest;
 pub mod model;
+pub mod request;
+mod storage;
+mod text;
+pub mod verify;
+pub mod writer;
+
+pub use archive::{Archive, ArchivedFile, OpenError, Problem};

@@ -1,19 +1,91 @@
 //! The error type of all commands, and its exit code.
 
+use std::fmt;
 use std::process::ExitCode;
 
+use backpack_api::Error as CallError;
 use backpack_server::ApiError;
 use backpack_server::store::OpenError;
 
 /// Error that ends a command.
 pub(crate) type CommandError = Box<dyn std::error::Error>;
 
-/// Exit code that tells mail servers and scripts to try again later: `EX_TEMPFAIL` of `sysexits.h`.
-const TEMPORARY_FAILURE: u8 = 75;
+/// Exit code of a failed command. Scripts rely on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(dead_code, reason = "commands of archives use the codes 3 and 130")]
+pub(crate) enum Exit {
+    /// The command failed.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The result is incomplete: something is missing, damaged or unknown.
+    Incomplete = 3,
+    /// The service rejected the token, or forbids the operation.
+    NotPermitted = 4,
+    /// The command names something that does not exist.
+    NotFound = 5,
+    /// The same command may succeed later. Mail servers know the number as `EX_TEMPFAIL`.
+    TryAgain = 75,
+    /// The command was interrupted, and kept its state.
+    Interrupted = 130,
+}
 
-/// Returns the exit code for an error: 75 if the same command may succeed later, else 1.
+/// Error with an exit code of its own.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    /// Creates the error.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Creates an error with an exit code of its own.
+pub(crate) fn failure(exit: Exit, message: impl Into<String>) -> CommandError {
+    Failure::new(exit, message).into()
+}
+
+/// Returns the exit code for an error.
 pub(crate) fn exit_code(error: &CommandError) -> ExitCode {
-    if is_transient(error) { ExitCode::from(TEMPORARY_FAILURE) } else { ExitCode::FAILURE }
+    ExitCode::from(find_exit(error) as u8)
+}
+
+/// Finds the exit code for an error by its type.
+fn find_exit(error: &CommandError) -> Exit {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.exit;
+    }
+    if let Some(error) = error.downcast_ref::<CallError>() {
+        return exit_of_call(error);
+    }
+    if is_transient(error) { Exit::TryAgain } else { Exit::Failed }
+}
+
+/// Returns the exit code for a failed call of an operation.
+pub(crate) fn exit_of_call(error: &CallError) -> Exit {
+    let status = error.status().map_or(0, |status| status.as_u16());
+    if error.is_unauthorized() || error.is_forbidden() {
+        Exit::NotPermitted
+    } else if error.is_not_found() {
+        Exit::NotFound
+    } else if error.is_connect() || error.is_timeout() || error.is_rate_limited() || matches!(status, 502..=504) {
+        Exit::TryAgain
+    } else {
+        Exit::Failed
+    }
 }
 
 /// `true` if the same command may succeed later: the data file cannot be opened or written at the moment.

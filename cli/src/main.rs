@@ -1,30 +1,35 @@
 //! The command `backpack`. In reading order:
 //!
+//! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
+//! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
-//! - [`output`]: results on standard output, the log and errors on standard error.
+//! - [`output`]: results on standard output, the log and errors on standard error; [`terminal`]: questions to the user.
 //! - [`error`]: the error type of all commands, and its exit code.
 //!
-//! Results go to standard output, one fact a line, for terminals and scripts alike; everything else goes to standard
-//! error. Exit codes: 1 for a failure, with a message of one line; 75 for a failure that may be temporary; 2 for a
-//! wrong command line.
+//! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod connection;
+mod credentials;
+mod doctor;
 mod error;
 mod host;
+mod login;
 mod lookup;
 mod output;
 mod packaging;
 mod serve;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-/// Self-host Backpack.
+/// Use Backpack from the command line, and host it yourself.
 #[derive(Parser)]
 #[command(name = "backpack", version, about, long_about = None)]
 struct Arguments {
@@ -34,6 +39,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Login(login::LoginCommand),
+    Logout(login::LogoutCommand),
+    Whoami(login::WhoamiCommand),
+    Doctor(doctor::DoctorCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -47,6 +56,10 @@ fn main() -> ExitCode {
     // The service logs each request; the other commands only report failures.
     output::init_log(if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::ERROR });
     let result = match command {
+        Command::Login(login) => login.run(),
+        Command::Logout(logout) => logout.run(),
+        Command::Whoami(whoami) => whoami.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),

@@ -1,9 +1,14 @@
 //! Writes results to standard output, and the log and errors to standard error.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write, stderr};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::iter::successors;
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
+use clap::Args;
+use serde::Serialize;
+use tabwriter::TabWriter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -15,7 +20,117 @@ use crate::error::CommandError;
 ///
 /// If the line cannot be written. The command must then fail, because its result is lost.
 pub(crate) fn print_line(line: impl Display) -> Result<(), CommandError> {
-    writeln!(io::stdout(), "{line}").map_err(|error| StdoutError(error).into())
+    writeln!(stdout(), "{line}").map_err(|error| StdoutError(error).into())
+}
+
+/// Format of a result.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct OutputArgs {
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl OutputArgs {
+    /// Prints a result: the value as JSON, or else the table.
+    ///
+    /// # Errors
+    ///
+    /// As [`print_line`].
+    pub(crate) fn print(self, value: &impl Serialize, table: &Table) -> Result<(), CommandError> {
+        if self.json { print_json(value) } else { table.print() }
+    }
+
+    /// `true` if the result is printed as JSON.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+}
+
+/// Prints a value as JSON.
+///
+/// # Errors
+///
+/// As [`print_line`].
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
+    print_line(serde_json::to_string_pretty(value)?)
+}
+
+/// Rows of a result.
+///
+/// On a terminal, the columns are aligned under their headings. Elsewhere, the cells of a row are separated by tabs, and
+/// there are no headings.
+pub(crate) struct Table {
+    /// Headings of the columns; empty for rows of a name and a value.
+    headings: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Creates a table without rows.
+    pub(crate) fn new(headings: &'static [&'static str]) -> Self {
+        Self { headings, rows: Vec::new() }
+    }
+
+    /// Adds a row. Control characters of its cells are replaced.
+    pub(crate) fn add<const N: usize>(&mut self, cells: [&dyn Display; N]) {
+        self.rows.push(cells.iter().map(|cell| clean_cell(&cell.to_string())).collect());
+    }
+
+    /// Prints the table.
+    ///
+    /// # Errors
+    ///
+    /// As [`print_line`].
+    pub(crate) fn print(&self) -> Result<(), CommandError> {
+        let lines = |rows: &[Vec<String>]| rows.iter().map(|row| row.join("\t") + "\n").collect::<String>();
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        if !stdout().is_terminal() {
+            return write_stdout(lines(&self.rows).as_bytes());
+        }
+        let headings: Vec<_> = self.headings.iter().map(|heading| paint(heading, Style::new().bold())).collect();
+        let rows = if headings.is_empty() { self.rows.clone() } else { [&[headings][..], &self.rows].concat() };
+        let mut aligned = TabWriter::new(Vec::new()).padding(2).ansi(true);
+        aligned.write_all(lines(&rows).as_bytes())?;
+        write_stdout(&aligned.into_inner().map_err(|error| error.to_string())?)
+    }
+}
+
+/// Writes bytes to standard output.
+///
+/// # Errors
+///
+/// As [`print_line`].
+pub(crate) fn write_stdout(bytes: &[u8]) -> Result<(), CommandError> {
+    let mut stdout = stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| StdoutError(error).into())
+}
+
+/// Prints a line for people to standard error. A closed standard error is not an error of the command.
+pub(crate) fn print_note(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// Returns a text in a style for standard output, or unchanged if there is no terminal or colours are turned off.
+pub(crate) fn paint(text: &str, style: Style) -> String {
+    if AutoStream::choice(&stdout()) == ColorChoice::Never {
+        text.to_owned()
+    } else {
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// Replaces the control characters of a cell, which would break the table or control the terminal. A text of the
+/// service may contain any.
+fn clean_cell(text: &str) -> String {
+    let clean = |char: char| match char {
+        '\t' | '\n' | '\r' => ' ',
+        char if char.is_control() => char::REPLACEMENT_CHARACTER,
+        char => char,
+    };
+    text.chars().map(clean).collect()
 }
 
 /// Prints an error and its causes to standard error. A broken pipe of standard output is not reported.
@@ -34,7 +149,7 @@ pub(crate) fn init_log(level: LevelFilter) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
+        .with_ansi(AutoStream::choice(&stderr()) != ColorChoice::Never)
         .with_target(false)
         // The subscriber reports a failed write with `eprintln!`, which panics if standard error cannot be written.
         .log_internal_errors(false)

@@ -13,10 +13,17 @@ use crate::service::{FailureDetails, Operation};
 use crate::transport;
 
 /// Value of a decoded response.
-pub(crate) struct Decoded<R> {
-    pub(crate) value: R,
-    /// Number of elements and attributes that were skipped as unknown.
-    pub(crate) unknown_elements: usize,
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Decoded<R> {
+    /// Value of the response.
+    pub value: R,
+    /// Number of elements and attributes that were skipped as unknown, as in
+    /// [`FullResponse`](crate::exchange::FullResponse::unknown_elements).
+    pub unknown_elements: usize,
+    /// Different paths of these elements and attributes, as in
+    /// [`FullResponse`](crate::exchange::FullResponse::unknown_paths).
+    pub unknown_paths: Vec<String>,
 }
 
 /// Decodes the response to a request. If the response cannot be read as a value, but its body is a failure document,
@@ -38,7 +45,10 @@ pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result
         Ok(body) => {
             let reader = ResponseReader::new(operation, status, body, read_location(response));
             let value = E::read_response(&reader).map_err(|error| (error, read_reported(body)));
-            value.map(|value| Decoded { value, unknown_elements: reader.unknown_elements() })
+            value.map(|value| {
+                let unknown_paths = reader.take_unknown_paths();
+                Decoded { value, unknown_elements: reader.unknown_elements(), unknown_paths }
+            })
         }
         Err(_) => Err((DecodeError::new("", DecodeErrorKind::NotUtf8), None)),
     };
@@ -53,7 +63,12 @@ pub(crate) fn decode_response<E: Endpoint>(response: &Response<Bytes>) -> Result
 /// Decodes a successful response with an empty payload, as if the service had sent it: the envelope, if there is one.
 pub(crate) fn decode_empty_success<E: Endpoint>() -> Result<Decoded<E::Response>, Error> {
     let body = E::OPERATION.response_envelope().map(|envelope| [envelope.before, envelope.after].concat());
-    let mut response = Response::new(body.unwrap_or_default().into());
+    decode_body::<E>(body.unwrap_or_default().into())
+}
+
+/// Decodes the body of a successful response that has no `Location`.
+pub(crate) fn decode_body<E: Endpoint>(body: Bytes) -> Result<Decoded<E::Response>, Error> {
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(E::OPERATION.status).unwrap_or_default();
     decode_response::<E>(&response)
 }

@@ -21,7 +21,7 @@
 //! - [`refresh`] and [`issuer_error`]: bearer tokens that expire; `oauth` (feature `oauth`): OAuth 2.
 //! - [`credentials`] and [`config`]: credentials, base URL and User-Agent of a client.
 //! - [`error`]: errors of calls.
-//! - `encode`, `decode` and [`endpoint_ext`]: turn a value into an HTTP request, and an HTTP response into a value.
+//! - `encode`, [`decode`] and [`endpoint_ext`]: turn a value into an HTTP request, and an HTTP response into a value.
 //! - [`routing`] and [`respond`]: turn an HTTP request into its operation, and a value into an HTTP response.
 //! - [`exchange`]: the state machine of a call: retries, redirects, rate limits, token refresh.
 //! - [`client`]: async and blocking clients; [`pagination`]: all items of a paginated listing.
@@ -36,7 +36,7 @@ pub mod change;
 pub mod client;
 pub mod config;
 pub mod credentials;
-mod decode;
+pub mod decode;
 pub mod decode_error;
 mod encode;
 pub mod endpoint;

@@ -1,6 +1,6 @@
 //! Reads responses on a client: functions that generated code calls, and functions that inspect a response.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use http::StatusCode;
 
@@ -19,6 +19,8 @@ pub struct ResponseReader<'x> {
     location: Option<&'x str>,
     /// Number of elements and attributes of the body that were skipped as unknown.
     unknown_elements: Cell<usize>,
+    /// Different paths of these elements and attributes.
+    unknown_paths: RefCell<Vec<String>>,
 }
 
 impl<'x> ResponseReader<'x> {
@@ -29,12 +31,17 @@ impl<'x> ResponseReader<'x> {
         body: &'x str,
         location: Option<&'x str>,
     ) -> Self {
-        Self { operation, status, body, location, unknown_elements: Cell::new(0) }
+        Self { operation, status, body, location, unknown_elements: Cell::new(0), unknown_paths: RefCell::default() }
     }
 
     /// Returns the number of elements and attributes that were skipped as unknown.
     pub(crate) fn unknown_elements(&self) -> usize {
         self.unknown_elements.get()
+    }
+
+    /// Takes the different paths of elements and attributes that were skipped as unknown.
+    pub(crate) fn take_unknown_paths(&self) -> Vec<String> {
+        self.unknown_paths.take()
     }
 
     /// Reads the payload with `read`. The XML reader is then in the innermost element of the envelope. If there is no
@@ -57,6 +64,7 @@ impl<'x> ResponseReader<'x> {
             None => read(&mut xml),
         };
         self.unknown_elements.set(xml.unknown_count());
+        self.unknown_paths.replace(xml.unknown_paths());
         result.map_err(|error| error.locate_in(self.body))
     }
 

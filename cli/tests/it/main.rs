@@ -1,6 +1,7 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
+//! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
@@ -13,11 +14,13 @@ mod calendar;
 #[cfg(unix)]
 mod data_file;
 mod db;
+mod doctor;
 mod documents;
 mod errors;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;
+mod login;
 mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
@@ -27,6 +30,8 @@ mod soak;
 mod support;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod syscalls;
+#[cfg(target_os = "linux")]
+mod terminal;
 #[cfg(unix)]
 mod tls;
 mod token;

@@ -1,7 +1,7 @@
 //! Runs the command, and the service as a separate process.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -39,6 +39,83 @@ pub(crate) fn host_stdout(data: &Path, arguments: &[&str]) -> String {
     let (success, out, err) = run_host(data, arguments);
     assert!(success, "{arguments:?}: {err}");
     out.trim_end().to_owned()
+}
+
+/// Home folder of a user who runs the command, with its credentials.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+/// Result of a command.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Home {
+    /// Creates a home folder without credentials.
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Creates a home folder in which the demo's first user is logged in as `demo`.
+    pub(crate) fn logged_in(service: &ServiceProcess) -> Self {
+        let home = Self::new();
+        let token = service.token.as_deref().expect("the service should show a token");
+        let finished = home.run_with_input(&["login", "demo", "--url", &service.base_url, "--token-stdin"], token);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        home
+    }
+
+    /// Path of the folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Path of the stored credentials.
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.path().join("backpack/credentials.toml")
+    }
+
+    /// Returns the command with these arguments, in this home folder and without variables of the environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = backpack();
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BACKPACK_")) {
+            command.env_remove(name);
+        }
+        command.args(arguments).env("HOME", self.path()).env("XDG_CONFIG_HOME", self.path()).current_dir(self.path());
+        command
+    }
+
+    /// Runs the command with these arguments, without a terminal and without input.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
+        run_command(&mut self.command(arguments), "")
+    }
+
+    /// Runs the command with these arguments and this text on standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Finished {
+        run_command(&mut self.command(arguments), input)
+    }
+
+    /// Runs the command, which should succeed. Returns its standard output.
+    pub(crate) fn stdout(&self, arguments: &[&str]) -> String {
+        let finished = self.run(arguments);
+        assert_eq!(finished.code, Some(0), "{arguments:?}: {}", finished.err);
+        finished.out
+    }
+}
+
+/// Runs a command with a text on standard input.
+pub(crate) fn run_command(command: &mut Command, input: &str) -> Finished {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command should start");
+    // A command that reads no input may have ended already.
+    let _ = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the command should run");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Finished { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 /// `backpack serve` as a process, which is killed when this value is dropped.

@@ -31,8 +31,9 @@ pub use self::legacy::data::{AccountExport, NewOldReminder, OldReminder};
 pub use self::lists::data::{List, ListId, PageList};
 pub use self::notes::data::{NewNote, Note, NoteId};
 pub use self::pages::data::{
-    Attachment, AttachmentId, Belonging, BelongingId, Gallery, GalleryId, Hit, HitKind,
-    Image, ImageId, Page, PageHit, PageId, PageScope, PageSummary, WidgetKind,
+    Attachment, AttachmentId, Belonging, BelongingId, Gallery, GalleryId, GroupedItem,
+    Hit, HitKind, Image, ImageId, Page, PageHit, PageId, PageScope, PageSummary,
+    WidgetKind,
 };
 pub use self::reminders::data::{NewReminder, Reminder, ReminderId};
 pub use self::separators::data::{PageSeparator, Separator, SeparatorId};

@@ -791,6 +791,14 @@ pub(super) mod data {
         ///
         /// Legacy: use `lists()` instead.
         pub items: Vec<api::Item>,
+        /// Open items of the only list; only in the oldest responses, which group them.
+        ///
+        /// Legacy: use `lists()` instead.
+        pub open_items: Vec<api::GroupedItem>,
+        /// Done items of the only list; only in the oldest responses, which group them.
+        ///
+        /// Legacy: use `lists()` instead.
+        pub done_items: Vec<api::GroupedItem>,
         /// Pages linked to this page; only on pages of the oldest accounts.
         ///
         /// Legacy.
@@ -814,6 +822,8 @@ pub(super) mod data {
                 tags: Vec::new(),
                 description: None,
                 items: Vec::new(),
+                open_items: Vec::new(),
+                done_items: Vec::new(),
                 linked_pages: Vec::new(),
             }
         }
@@ -895,6 +905,20 @@ pub(super) mod data {
             self
         }
 
+        /// Sets `open_items`.
+        #[must_use]
+        pub fn open_items(mut self, open_items: impl IntoIterator<Item = impl Into<api::GroupedItem>>) -> Self {
+            self.open_items = open_items.into_iter().map(Into::into).collect();
+            self
+        }
+
+        /// Sets `done_items`.
+        #[must_use]
+        pub fn done_items(mut self, done_items: impl IntoIterator<Item = impl Into<api::GroupedItem>>) -> Self {
+            self.done_items = done_items.into_iter().map(Into::into).collect();
+            self
+        }
+
         /// Sets `linked_pages`.
         #[must_use]
         pub fn linked_pages(mut self, linked_pages: impl IntoIterator<Item = impl Into<api::PageSummary>>) -> Self {
@@ -920,6 +944,8 @@ pub(super) mod data {
             let mut tags = Vec::new();
             let mut description = None;
             let mut items = Vec::new();
+            let mut open_items = Vec::new();
+            let mut done_items = Vec::new();
             let mut linked_pages = Vec::new();
             while let Some(attribute) = xml.next_attribute() {
                 match attribute.name {
@@ -1009,11 +1035,29 @@ pub(super) mod data {
                         while let Some(child) = xml.next_child()? {
                             match child {
                                 "item" => items.extend(xml.read_data::<api::Item>()?),
+                                "incomplete" if seen.insert(10) => {
+                                    xml.skip_attributes();
+                                    while let Some(child) = xml.next_child()? {
+                                        match child {
+                                            "item" => open_items.extend(xml.read_data::<api::GroupedItem>()?),
+                                            _ => xml.skip_unknown()?,
+                                        }
+                                    }
+                                }
+                                "completed" if seen.insert(11) => {
+                                    xml.skip_attributes();
+                                    while let Some(child) = xml.next_child()? {
+                                        match child {
+                                            "item" => done_items.extend(xml.read_data::<api::GroupedItem>()?),
+                                            _ => xml.skip_unknown()?,
+                                        }
+                                    }
+                                }
                                 _ => xml.skip_unknown()?,
                             }
                         }
                     }
-                    "linked_pages" if seen.insert(10) => {
+                    "linked_pages" if seen.insert(12) => {
                         xml.skip_attributes();
                         while let Some(child) = xml.next_child()? {
                             match child {
@@ -1039,6 +1083,8 @@ pub(super) mod data {
                 tags: read::shrink_to_fit(tags),
                 description,
                 items: read::shrink_to_fit(items),
+                open_items: read::shrink_to_fit(open_items),
+                done_items: read::shrink_to_fit(done_items),
                 linked_pages: read::shrink_to_fit(linked_pages),
             })
         }
@@ -1119,10 +1165,26 @@ pub(super) mod data {
                 xml.write_scalar::<scalar::Text>(value);
                 xml.write_raw("</description>");
             }
-            if !self.items.is_empty() {
+            if !self.items.is_empty() || !self.open_items.is_empty()
+                || !self.done_items.is_empty()
+            {
                 xml.write_raw("<items>");
                 for value in &self.items {
                     write::WriteXml::write(value, "<item", "</item>", xml);
+                }
+                if !self.open_items.is_empty() {
+                    xml.write_raw("<incomplete>");
+                    for value in &self.open_items {
+                        write::WriteXml::write(value, "<item", "</item>", xml);
+                    }
+                    xml.write_raw("</incomplete>");
+                }
+                if !self.done_items.is_empty() {
+                    xml.write_raw("<completed>");
+                    for value in &self.done_items {
+                        write::WriteXml::write(value, "<item", "</item>", xml);
+                    }
+                    xml.write_raw("</completed>");
                 }
                 xml.write_raw("</items>");
             }
@@ -1217,6 +1279,57 @@ pub(super) mod data {
             xml.write_raw("\" id=\"");
             xml.write_scalar_attribute::<scalar::Integer>(&self.widget_id);
             xml.write_raw("\"/>");
+            xml.write_raw(end);
+        }
+    }
+
+    /// An item in a group of open or of done items, in the form of the oldest responses.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    #[cfg_attr(
+        feature = "serde",
+        derive(
+            crate::runtime::support::serde::Deserialize,
+            crate::runtime::support::serde::Serialize
+        ),
+        serde(crate = "crate::runtime::support::serde")
+    )]
+    #[non_exhaustive]
+    pub struct GroupedItem {
+        /// Number of an item.
+        pub id: api::ItemId,
+        /// Text of the item.
+        pub content: String,
+    }
+
+    impl GroupedItem {
+        /// Creates a value from all of its fields.
+        pub fn new(id: api::ItemId, content: impl Into<String>) -> Self {
+            Self { id, content: content.into() }
+        }
+    }
+
+    impl read::ReadXml for GroupedItem {
+        fn read(xml: &mut xml::Reader<'_>) -> Result<Self, read::DecodeError> {
+            let at = xml.start();
+            let mut id = None;
+            while let Some(attribute) = xml.next_attribute() {
+                match attribute.name {
+                    "id" => id = attribute.read_scalar::<api::ItemId>()?,
+                    _ => xml.count_unknown_attribute(attribute.name),
+                }
+            }
+            let content = xml.read_scalar::<scalar::Text>()?;
+            Ok(Self { id: read::required(id, at, "@id")?, content: read::required(content, at, "")? })
+        }
+    }
+
+    impl write::WriteXml for GroupedItem {
+        fn write(&self, start: &'static str, end: &'static str, xml: &mut xml::Writer) {
+            xml.write_raw(start);
+            xml.write_raw(" id=\"");
+            xml.write_scalar_attribute::<api::ItemId>(&self.id);
+            xml.write_raw("\">");
+            xml.write_scalar::<scalar::Text>(&self.content);
             xml.write_raw(end);
         }
     }

@@ -20,6 +20,9 @@ pub struct FullResponse<R> {
     /// elements without known attributes, and the body of an operation that has neither a value nor an envelope are not
     /// counted.
     pub unknown_elements: usize,
+    /// Different paths of these elements and attributes, such as `response/page/notes/note/@colour`; at most
+    /// [`MAX_UNKNOWN_PATHS`](crate::xml::MAX_UNKNOWN_PATHS).
+    pub unknown_paths: Vec<String>,
     /// All attempts, including the successful one.
     pub attempts: Vec<Attempt>,
 }
@@ -29,6 +32,6 @@ impl<R: fmt::Debug> fmt::Debug for FullResponse<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("FullResponse");
         debug.field("value", &self.value).field("unknown_elements", &self.unknown_elements);
-        debug.field("attempts", &self.attempts).finish_non_exhaustive()
+        debug.field("unknown_paths", &self.unknown_paths).field("attempts", &self.attempts).finish_non_exhaustive()
     }
 }

@@ -197,11 +197,12 @@ impl<'c, E: Endpoint> Exchange<'c, E> {
         self.span.record_attempt(self.attempts.len() + 1, &attempt);
         self.attempts.push(attempt);
         match decision {
-            Decision::Done(Decoded { value, unknown_elements }, response) => {
+            Decision::Done(Decoded { value, unknown_elements, mut unknown_paths }, response) => {
                 self.shared.retry_budget().record_success();
                 self.record_token_accepted();
                 let attempts = std::mem::take(&mut self.attempts);
-                Action::Done(Ok(FullResponse { value, response, unknown_elements, attempts }))
+                self.redact_token_in(&mut unknown_paths);
+                Action::Done(Ok(FullResponse { value, response, unknown_elements, unknown_paths, attempts }))
             }
             Decision::Fail(error) => {
                 // The token is redacted first, because `should_refresh_after` takes the token that was sent.

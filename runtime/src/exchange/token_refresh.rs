@@ -23,7 +23,9 @@ use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::issuer_error::IssuerError;
+use crate::redact::redact;
 use crate::refresh::{RefreshGuard, RefreshOutcome, RefreshableToken, TokenRequirement, TokenSnapshot};
+use crate::secret::Token;
 use crate::transport::TransportError;
 
 /// Token of a call.
@@ -147,12 +149,25 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Removes the token that was sent from an error's texts. It is the call's own copy, because another call may have
-    /// refreshed the shared token meanwhile.
+    /// Removes the token that was sent from an error's texts.
     pub(super) fn redact_token(&self, error: Error) -> Error {
+        error.redacted(&self.sent_token())
+    }
+
+    /// Removes the token that was sent from paths of a response, whose elements may have the token as their name.
+    pub(super) fn redact_token_in(&self, paths: &mut [String]) {
+        if !paths.is_empty() {
+            let token = self.sent_token();
+            paths.iter_mut().for_each(|path| redact(path, &token));
+        }
+    }
+
+    /// Returns the token that was sent. It is the call's own copy, because another call may have refreshed the shared
+    /// token meanwhile.
+    fn sent_token(&self) -> Token {
         match &self.token.current {
-            Some(snapshot) => error.redacted(&snapshot.token),
-            None => error.redacted(&self.config.credentials().token()),
+            Some(snapshot) => snapshot.token.clone(),
+            None => self.config.credentials().token(),
         }
     }
 

@@ -41,7 +41,7 @@ impl OpenElement<'_> {
 
 /// Replaces a name of more than 60 characters. A hostile name can be as long as the document, and a part of a secret is
 /// secret too, so no part of it is shown.
-fn redact_long(name: &str) -> &str {
+pub(super) fn redact_long(name: &str) -> &str {
     if name.chars().nth(60).is_some() { "…" } else { name }
 }
 

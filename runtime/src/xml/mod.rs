@@ -12,7 +12,7 @@
 //! The module knows elements, attributes and text. It does not know the types or names of any API.
 //!
 //! In reading order: `limits`, `error`; `scan` (fast search for delimiters), `lexer` (names, characters, references),
-//! `raw_text` (text before its references are replaced); `reader` with `tags` and `markup`; `escape`, `locate` and
+//! `raw_text` (text before its references are replaced); `reader` with `tags`, `markup` and `unknown`; `escape`, `locate` and
 //! `writer`.
 //!
 //! **Invariant:** every operation is linear in the length of the document, also for hostile input. No function
@@ -30,13 +30,14 @@ mod raw_text;
 mod reader;
 mod scan;
 mod tags;
+mod unknown;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Error, ErrorKind};
-pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH};
+pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_UNKNOWN_PATHS};
 pub use locate::locate;
 pub use raw_text::Attribute;
 pub use reader::Reader;

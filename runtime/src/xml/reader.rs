@@ -9,6 +9,7 @@ use super::error::{Error, ErrorKind};
 use super::lexer::{malformed, read_reference, skip_character};
 use super::raw_text::{Attribute, Normalization, RawText};
 use super::scan::{byte_at, skip_text, skip_white, slice};
+use super::unknown::Unknown;
 
 /// Most common start of a document. The reader skips it without parsing.
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -40,8 +41,8 @@ pub struct Reader<'x> {
     pub(super) has_root: bool,
     /// `true` if an end tag may have another name than its start tag.
     pub(super) is_lenient: bool,
-    /// Number of skipped elements and attributes that are not in the shape, the structure that the caller expects.
-    unknown_count: usize,
+    /// Skipped elements and attributes that are not in the shape, the structure that the caller expects.
+    unknown: Unknown<'x>,
     /// Offset of a start tag, and the names of its attributes whose values are literals in the shape.
     literals: (usize, &'static [&'static str]),
 }
@@ -70,7 +71,7 @@ impl<'x> Reader<'x> {
             is_empty_element: false,
             has_root: false,
             is_lenient: false,
-            unknown_count: 0,
+            unknown: Unknown::default(),
             literals: (0, &[]),
         }
     }
@@ -211,7 +212,7 @@ impl<'x> Reader<'x> {
     /// As [`next_child`](Self::next_child).
     #[cold]
     pub fn skip_unknown(&mut self) -> Result<(), Error> {
-        self.unknown_count += 1;
+        self.unknown.add(&self.open, None);
         self.skip_element()
     }
 
@@ -237,9 +238,9 @@ impl<'x> Reader<'x> {
 
     /// Counts an attribute of the element just entered as unknown, unless it is `nil` or a literal of the shape.
     #[cold]
-    pub fn count_unknown_attribute(&mut self, name: &str) {
+    pub fn count_unknown_attribute(&mut self, name: &'x str) {
         if !is_nil_name(name) && !self.is_literal(name) {
-            self.unknown_count += 1;
+            self.unknown.add(&self.open, Some(name));
         }
     }
 
@@ -256,9 +257,11 @@ impl<'x> Reader<'x> {
     #[inline(never)]
     fn count_skipped_attributes(&mut self) {
         let skipped = self.attributes.get(self.attributes_read..).unwrap_or_default().iter();
-        let is_known = |name: &str| name == "type" || is_nil_name(name) || self.is_literal(name);
-        let unknown = skipped.filter(|attribute| !is_known(attribute.name));
-        self.unknown_count += unknown.count();
+        let literals = if self.literals.0 == self.start { self.literals.1 } else { &[] };
+        let is_known = |name: &str| name == "type" || is_nil_name(name) || literals.contains(&name);
+        for attribute in skipped.filter(|attribute| !is_known(attribute.name)) {
+            self.unknown.add(&self.open, Some(attribute.name));
+        }
         self.attributes_read = self.attributes.len();
     }
 
@@ -269,7 +272,14 @@ impl<'x> Reader<'x> {
 
     /// Number of unknown elements and attributes so far.
     pub fn unknown_count(&self) -> usize {
-        self.unknown_count
+        self.unknown.count()
+    }
+
+    /// Returns the different paths of unknown elements and attributes so far, at most
+    /// [`MAX_UNKNOWN_PATHS`](super::MAX_UNKNOWN_PATHS), such as `response/page/notes/note/@colour`. Siblings of the same
+    /// name have the same path.
+    pub fn unknown_paths(&self) -> Vec<String> {
+        self.unknown.paths()
     }
 
     /// Byte offset in the document of the start tag of the element entered last.

@@ -1,0 +1,95 @@
+//! Questions and tables on a terminal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use nix::pty::{Winsize, openpty};
+use nix::sys::termios::{LocalFlags, tcgetattr};
+
+use crate::support::{Home, ServiceProcess};
+
+/// A command on a terminal of its own.
+struct Terminal {
+    child: Child,
+    /// End of the terminal at which a user would sit.
+    user: File,
+    /// Everything that the terminal has shown.
+    shown: String,
+}
+
+impl Terminal {
+    /// Starts the command on a new terminal, which `setsid` makes its controlling terminal.
+    fn start(command: &Command) -> Self {
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let terminal = openpty(&size, None).expect("a terminal");
+        let mut session = Command::new("setsid");
+        session.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
+        session.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        session.env("TERM", "xterm").env_remove("NO_COLOR");
+        let stdio = || terminal.slave.try_clone().expect("a descriptor");
+        let child = session.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().expect("setsid should start");
+        Self { child, user: terminal.master.into(), shown: String::new() }
+    }
+
+    /// Reads until the terminal shows a text.
+    fn wait_for(&mut self, text: &str) {
+        while !self.shown.contains(text) {
+            assert!(self.read_more(), "the command ended without “{text}”: {}", self.shown);
+        }
+    }
+
+    /// Types a line after the terminal stops to show what is typed.
+    fn type_hidden(&mut self, line: &str) {
+        let begin = Instant::now();
+        let is_echoing =
+            || tcgetattr(&self.user).expect("the terminal's settings").local_flags.contains(LocalFlags::ECHO);
+        while is_echoing() {
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "the terminal still shows what is typed: {}",
+                self.shown
+            );
+            std::thread::yield_now();
+        }
+        self.type_line(line);
+    }
+
+    /// Types a line.
+    fn type_line(&mut self, line: &str) {
+        writeln!(self.user, "{line}").expect("the terminal should be open");
+    }
+
+    /// Waits for the end of the command, which should succeed. Returns everything that the terminal has shown.
+    fn finish(mut self) -> String {
+        let status = self.child.wait().expect("the command should end");
+        while self.read_more() {}
+        assert!(status.success(), "{}", self.shown);
+        self.shown.replace('\r', "")
+    }
+
+    /// Reads what the terminal shows next. Returns `false` at its end, which Linux reports as an error.
+    fn read_more(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let length = self.user.read(&mut buffer).unwrap_or(0);
+        self.shown.push_str(&String::from_utf8_lossy(&buffer[..length]));
+        length > 0
+    }
+}
+
+#[test]
+fn a_typed_token_is_not_shown() {
+    let service = ServiceProcess::demo();
+    let home = Home::new();
+    let token = service.token.clone().expect("the demo shows tokens");
+    let mut terminal = Terminal::start(&home.command(&["login", "coast", "--url", &service.base_url]));
+    terminal.wait_for("Token (My info, at the bottom of the page): ");
+    terminal.type_hidden(&token);
+    terminal.wait_for("readable by you only.\r\nStore it? [Y/n] ");
+    terminal.type_line("");
+    let shown = terminal.finish();
+    assert!(shown.contains("This is Ines Moreau at "), "{shown}");
+    assert!(!shown.contains(&token), "{shown}");
+    assert!(home.credentials().exists());
+}
