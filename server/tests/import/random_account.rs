@@ -8,7 +8,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 use crate::service::{NOW, TestFile};
 
-/// Name of the account.
+/// Name of the account that is moved.
 pub(crate) const ACCOUNT: &str = "acme";
 
 /// Parts of the texts. Links lead to pages that may exist.
@@ -43,9 +43,9 @@ impl Random {
         values[index]
     }
 
-    /// Returns a text, which may be empty.
+    /// Returns a text, which may be empty: parts with spaces between them.
     fn text(&mut self) -> String {
-        (0..self.below(6)).map(|_| self.pick(&PARTS)).collect()
+        (0..self.below(6)).map(|_| self.pick(&PARTS)).collect::<Vec<_>>().join(" ")
     }
 
     /// Returns a text that is not blank.
@@ -77,10 +77,10 @@ fn insert(db: &Connection, table: &str, columns: &str, values: &[&dyn ToSql]) {
     db.prepare_cached(&statement).expect("a statement").execute(params_from_iter(values)).expect("a row");
 }
 
-/// Creates the account [`ACCOUNT`] with random content in a new file. Returns the user who sees all of its calendars.
-pub(crate) fn fill(file: &TestFile, seed: u64) -> UserId {
+/// Creates an account with random content in a new file. Returns the user who sees all of its calendars.
+pub(crate) fn fill(file: &TestFile, account: &'static str, seed: u64) -> UserId {
     file.write(move |db| {
-        let account = accounts::create(db, ACCOUNT, None)?.id.0;
+        let account = accounts::create(db, account, None)?.id.0;
         let mut random = Random::new(seed);
         let users = fill_users(db, &mut random, account);
         let (pages, tags) = fill_pages(db, &mut random, account);

@@ -8,7 +8,7 @@ use crate::service::TestFile;
 /// Moves a random account into an empty file, and compares the bytes of all responses.
 fn assert_round_trip(seed: u64) {
     let (original, copy) = (TestFile::new(), TestFile::new());
-    let user = fill(&original, seed);
+    let user = fill(&original, ACCOUNT, seed);
     let before = original.read(ACCOUNT, user);
     let report = copy.import(&before.account, None).expect("an import");
     assert_eq!((report.account.as_str(), report.user, report.is_new_account), (ACCOUNT, user, true), "seed {seed}");

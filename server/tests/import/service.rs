@@ -1,6 +1,6 @@
 //! Serves a file, and reads an account by the API: as typed values for the import, and as bytes to compare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -76,6 +76,18 @@ impl TestFile {
         let tables: Vec<String> =
             tables.query_map((), |row| row.get(0)).expect("tables").map(|name| name.expect("a name")).collect();
         tables.iter().flat_map(|table| dump_table(&db, table)).collect()
+    }
+
+    /// Returns the ids of all rows, with the names of their tables.
+    pub(crate) fn ids(&self) -> BTreeSet<(String, u64)> {
+        let tables = ["users", "pages", "lists", "items", "separators", "emails", "galleries", "attachments", "belongings",
+            "tags", "reminders", "statuses", "bookmarks", "calendars", "events"];
+        let db = Connection::open(&self.path).expect("the file");
+        let read = |table: &str| -> Vec<u64> {
+            let mut ids = db.prepare(&format!("SELECT id FROM {table}")).expect("a table");
+            ids.query_map((), |row| row.get(0)).expect("rows").map(|id| id.expect("an id")).collect()
+        };
+        tables.iter().flat_map(|table| read(table).into_iter().map(|id| ((*table).to_owned(), id))).collect()
     }
 
     /// Serves the file, and reads everything that a user sees.
