@@ -43,9 +43,11 @@ impl Assembly {
     /// Adds the document of a file.
     pub(crate) fn add(&mut self, document: Document, file: &str) {
         let mut seen = BTreeSet::new();
-        let numbers = number_objects(&document).into_iter();
-        let twice = numbers.filter(|object| !seen.insert(*object));
-        self.duplicates.extend(twice.map(|(kind, number)| format!("{file} has {kind} {number} twice")));
+        document.visit_objects(|object| {
+            if !seen.insert((object.kind, object.number)) {
+                self.duplicates.push(format!("{file} has {} {} twice", object.kind, object.number));
+            }
+        });
         let account = &mut self.account;
         match document {
             Document::User(user) => account.user = Some(*user),
@@ -118,37 +120,6 @@ impl Assembly {
         account.bookmarks.sort_by_key(|bookmark| (bookmark.position, bookmark.id));
         let stray_events = self.events.into_values().flatten().collect();
         Assembled { account, listed_pages: self.listed_pages, stray_events, stray_emails, duplicates: self.duplicates }
-    }
-}
-
-/// Returns kind and number of each object of a document. Objects on pages belong to their page.
-fn number_objects(document: &Document) -> Vec<(&'static str, u64)> {
-    /// Numbers values of a kind.
-    fn number<T>(kind: &'static str, values: &[T], id: impl Fn(&T) -> u64) -> Vec<(&'static str, u64)> {
-        values.iter().map(|value| (kind, id(value))).collect()
-    }
-    match document {
-        Document::User(_) => Vec::new(),
-        Document::Members(members) => number("user", members, |member| member.id.0),
-        Document::Export(export) => [
-            number("page", &export.pages, |page| page.id.0),
-            number("reminder", &export.reminders, |reminder| reminder.id.0),
-        ]
-        .concat(),
-        Document::OldExport(export) => [
-            number("page", &export.pages, |page| page.id.0),
-            number("reminder", &export.reminders, |reminder| reminder.id.0),
-        ]
-        .concat(),
-        Document::PageList(pages) => number("page", pages, |page| page.id.0),
-        Document::Page(page) => vec![("page", page.id.0)],
-        Document::Emails(_, emails) => number("email", emails, |email| email.id.0),
-        Document::Reminders(reminders) => number("reminder", reminders, |reminder| reminder.id.0),
-        Document::Calendars(calendars) => number("calendar", calendars, |calendar| calendar.id.0),
-        Document::CalendarEvents(events) => number("event", events, |event| event.id.0),
-        Document::Journal(entries) => number("journal entry", entries, |entry| entry.id.0),
-        Document::Statuses(statuses) => number("status", statuses, |status| status.id.0),
-        Document::Bookmarks(bookmarks) => number("bookmark", bookmarks, |bookmark| bookmark.id.0),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use backpack_api::runtime::jiff::Timestamp;
@@ -10,7 +9,7 @@ use backpack_api::{EmailId, EntryId, Page, PageId, UserId, WidgetKind};
 use serde::Serialize;
 
 use crate::counts::{Counts, count_document, merge};
-use crate::document::{Document, ReadDocument, read_response};
+use crate::document::{Document, DynHash, ReadDocument, read_response};
 use crate::manifest::{FORMAT, Failure, Manifest};
 use crate::request::{Kind, Request};
 use crate::writer::{Fate, WriteError, Writer};
@@ -480,7 +479,7 @@ impl PageNotes {
         let placed = page.belongings.iter().filter(|one| one.kind == WidgetKind::Email);
         let numbers = placed.filter_map(|one| u64::try_from(one.widget_id).ok());
         let missing_emails = numbers.filter(|number| !known.contains(number)).map(EmailId).collect();
-        Self { hash: hash_page(page), files, missing_emails }
+        Self { hash: page.hash_value(), files, missing_emails }
     }
 }
 
@@ -524,23 +523,16 @@ fn hash_former_pages(writer: &Writer) -> BTreeMap<PageId, u64> {
         }
         match writer.read_former(request).map(|body| read_response(request, &body)) {
             Some(Ok(ReadDocument { document: Document::Export(export), .. })) => {
-                exported.extend(export.pages.iter().map(|page| (page.id, hash_page(page))));
+                exported.extend(export.pages.iter().map(|page| (page.id, page.hash_value())));
             }
             Some(Ok(ReadDocument { document: Document::Page(page), .. })) => {
-                pages.insert(page.id, hash_page(&page));
+                pages.insert(page.id, page.hash_value());
             }
             _ => {}
         }
     }
     exported.append(&mut pages);
     exported
-}
-
-/// Returns a hash of a page, to recognize changes within one process.
-fn hash_page(page: &Page) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    page.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Returns a URL without its scheme. An account may switch between http and https.
@@ -569,3 +561,6 @@ impl std::error::Error for BackupError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

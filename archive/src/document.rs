@@ -1,6 +1,7 @@
 //! A response as typed values.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::xml::{self, Reader};
@@ -29,6 +30,67 @@ pub(crate) enum Document {
     Journal(Vec<JournalEntry>),
     Statuses(Vec<Status>),
     Bookmarks(Vec<Bookmark>),
+}
+
+/// An object of a document. Objects on pages belong to their page.
+pub(crate) struct Object<'a> {
+    /// Name of the kind.
+    pub(crate) kind: &'static str,
+    /// Number, unique among the objects of the kind.
+    pub(crate) number: u64,
+    /// The object itself.
+    pub(crate) value: &'a dyn DynHash,
+}
+
+/// A value that can be hashed, whatever its type.
+pub(crate) trait DynHash {
+    /// Returns a hash, to recognize changes within one process.
+    fn hash_value(&self) -> u64;
+}
+
+impl<T: Hash> DynHash for T {
+    fn hash_value(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Document {
+    /// Calls `visit` with each object.
+    pub(crate) fn visit_objects(&self, mut visit: impl FnMut(Object<'_>)) {
+        /// Visits the objects of a kind.
+        fn each<T: Hash>(
+            kind: &'static str,
+            values: &[T],
+            number: impl Fn(&T) -> u64,
+            visit: &mut impl FnMut(Object<'_>),
+        ) {
+            values.iter().for_each(|value| visit(Object { kind, number: number(value), value }));
+        }
+        let visit = &mut visit;
+        match self {
+            Self::User(user) => each("user", std::slice::from_ref(&**user), |user| user.id.0, visit),
+            Self::Members(members) => each("user", members, |member| member.id.0, visit),
+            Self::Export(export) => {
+                each("page", &export.pages, |page| page.id.0, visit);
+                each("reminder", &export.reminders, |reminder| reminder.id.0, visit);
+            }
+            Self::OldExport(export) => {
+                each("page", &export.pages, |page| page.id.0, visit);
+                each("reminder", &export.reminders, |reminder| reminder.id.0, visit);
+            }
+            Self::PageList(pages) => each("page", pages, |page| page.id.0, visit),
+            Self::Page(page) => each("page", std::slice::from_ref(&**page), |page| page.id.0, visit),
+            Self::Emails(_, emails) => each("email", emails, |email| email.id.0, visit),
+            Self::Reminders(reminders) => each("reminder", reminders, |reminder| reminder.id.0, visit),
+            Self::Calendars(calendars) => each("calendar", calendars, |calendar| calendar.id.0, visit),
+            Self::CalendarEvents(events) => each("event", events, |event| event.id.0, visit),
+            Self::Journal(entries) => each("journal entry", entries, |entry| entry.id.0, visit),
+            Self::Statuses(statuses) => each("status", statuses, |status| status.id.0, visit),
+            Self::Bookmarks(bookmarks) => each("bookmark", bookmarks, |bookmark| bookmark.id.0, visit),
+        }
+    }
 }
 
 /// A document that was read, with what the schema does not know of it.

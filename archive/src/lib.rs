@@ -13,11 +13,13 @@
 //! - `storage`: files and folders that survive a crash.
 //! - [`writer`]: writes an archive, so that a kill at any moment leaves the former or the new one.
 //! - [`backup`]: decides which requests a backup makes, and records their responses.
+//! - [`compare`](mod@compare): names the differences between two responses to a request.
 //! - [`verify`](mod@verify): compares an archive with its manifest, and its objects with each other.
 
 pub mod archive;
 mod assemble;
 pub mod backup;
+pub mod compare;
 pub mod counts;
 mod document;
 pub mod manifest;

@@ -264,9 +264,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
             Verdict::Complete => f.write_str("complete"),
-            Verdict::Readable => {
-                f.write_str("readable; without a manifest, nothing shows that it is complete")
-            }
+            Verdict::Readable => f.write_str("readable; without a manifest, nothing shows that it is complete"),
             Verdict::Incomplete => {
                 let unknown: usize = self.unknown.values().map(Vec::len).sum();
                 let parts = [(self.damaged.len(), "damaged"), (self.missing.len(), "missing"), (unknown, "unknown")];

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -23,8 +23,11 @@ use serde::Serialize;
 use crate::archive::{NEXT, NEXT_MANIFEST, list_files};
 use crate::counts::Counts;
 use crate::manifest::{Entry, MANIFEST, Manifest, ManifestError, sha256};
-use crate::request::Request;
-use crate::storage::{create_folder, open_private, remove_all, replace_file, sync_file, sync_folder};
+use crate::request::{RAW, Request};
+use crate::storage::{
+    append_line, create_folder, open_private, remove_all, remove_empty_folder, rename, replace_file, sync_file,
+    sync_folder,
+};
 
 /// Folder of replaced files.
 pub(crate) const OLD: &str = "old";
@@ -141,13 +144,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError`] if the response cannot be written.
-    pub fn store(
-        &mut self,
-        request: Request,
-        body: &[u8],
-        counts: Counts,
-        now: Timestamp,
-    ) -> Result<Fate, WriteError> {
+    pub fn store(&mut self, request: Request, body: &[u8], counts: Counts, now: Timestamp) -> Result<Fate, WriteError> {
         let file = request.file();
         let hash = sha256(body);
         let former = self.former.as_ref().and_then(|manifest| manifest.entry(request));
@@ -231,7 +228,7 @@ impl Writer {
         json.push(b'\n');
         let ready = self.folder.join(format!("{NEXT}/{MANIFEST}"));
         replace_file(&ready, &json).and_then(|()| sync_file(&ready)).map_err(at(&ready))?;
-        rename(&ready, &next)?;
+        rename(&ready, &next).map_err(at(&next))?;
         self.sync(&self.folder)?;
         self.move_into_place(&manifest)?;
         self.former = Some(manifest);
@@ -245,23 +242,38 @@ impl Writer {
     /// [`WriteError`] if the line cannot be written.
     pub fn append_run(&self, run: &impl Serialize) -> Result<(), WriteError> {
         let path = self.folder.join(RUNS);
-        let append = || -> io::Result<()> {
-            let mut line = serde_json::to_vec(run)?;
-            line.push(b'\n');
-            let mut file = open_private(OpenOptions::new().read(true).append(true).create(true), &path)?;
-            // A run that was killed may have left a part of its line.
-            if file.seek(SeekFrom::End(0))? > 0 {
-                let mut last = [0];
-                file.seek(SeekFrom::End(-1))?;
-                file.read_exact(&mut last)?;
-                if last != *b"\n" {
-                    line.insert(0, b'\n');
-                }
-            }
-            file.write_all(&line)?;
-            file.sync_all()
+        // A run that was killed may have left a part of its line.
+        let line = serde_json::to_vec(run).map_err(io::Error::other);
+        line.and_then(|line| append_line(&path, &line)).map_err(at(&path))
+    }
+
+    /// Returns the files that were replaced or are gone from the account, with their sizes.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the folder cannot be read.
+    pub fn old_files(&self) -> Result<Vec<(String, u64)>, WriteError> {
+        let old = self.folder.join(OLD);
+        let mut names = BTreeSet::new();
+        if old.exists() {
+            list_files(&self.folder, OLD, &mut names).map_err(at(&old))?;
+        }
+        let with_size = |name: String| {
+            let path = self.folder.join(&name);
+            let size = fs::metadata(&path).map_err(at(&path))?.len();
+            Ok((name, size))
         };
-        append().map_err(at(&path))
+        names.into_iter().map(with_size).collect()
+    }
+
+    /// Deletes the files that [`old_files`](Self::old_files) lists.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if a file cannot be deleted.
+    pub fn remove_old_files(&mut self) -> Result<(), WriteError> {
+        let old = self.folder.join(OLD);
+        remove_all(&old).map_err(at(&old))
     }
 
     /// Writes a file to `next/`.
@@ -310,8 +322,9 @@ impl Writer {
         let former = self.former.iter().flat_map(|former| &former.responses).map(|entry| entry.file.as_str());
         for gone in former.filter(|file| !files.contains(file)) {
             self.move_to_old(gone, &mut folders)?;
-            // The folder of a calendar without events is removed; others are not empty.
-            let _ = self.folder.join(gone).parent().map(fs::remove_dir);
+            let raw = self.folder.join(RAW);
+            let path = self.folder.join(gone);
+            path.ancestors().skip(1).take_while(|above| *above != raw).for_each(remove_empty_folder);
         }
         for file in files.into_iter().chain(manifest.other.keys().map(String::as_str)) {
             let (from, to) = (self.next_path(file), self.folder.join(file));
@@ -323,12 +336,14 @@ impl Writer {
             }
             if let Some(folder) = to.parent() {
                 create_folder(folder).map_err(at(folder))?;
-                folders.extend(folder.ancestors().take_while(|above| above.starts_with(&self.folder)).map(Path::to_owned));
+                folders
+                    .extend(folder.ancestors().take_while(|above| above.starts_with(&self.folder)).map(Path::to_owned));
             }
-            rename(&from, &to)?;
+            rename(&from, &to).map_err(at(&to))?;
         }
         folders.iter().filter(|folder| folder.exists()).try_for_each(|folder| self.sync(folder))?;
-        rename(&self.folder.join(NEXT_MANIFEST), &self.folder.join(MANIFEST))?;
+        let manifest = self.folder.join(MANIFEST);
+        rename(&self.folder.join(NEXT_MANIFEST), &manifest).map_err(at(&manifest))?;
         self.sync(&self.folder)?;
         let next = self.folder.join(NEXT);
         remove_all(&next).map_err(at(&next))
@@ -343,7 +358,8 @@ impl Writer {
         };
         let old = self.folder.join(OLD);
         create_folder(&old).map_err(at(&old))?;
-        rename(&path, &old.join(format!("{}.xml", sha256(&bytes))))?;
+        let to = old.join(format!("{}.xml", sha256(&bytes)));
+        rename(&path, &to).map_err(at(&to))?;
         folders.extend(path.parent().map(Path::to_owned));
         folders.insert(old);
         Ok(())
@@ -362,11 +378,6 @@ impl Writer {
     fn sync(&self, folder: &Path) -> Result<(), WriteError> {
         sync_folder(folder).map_err(at(folder))
     }
-}
-
-/// Renames a file, also over an existing one.
-fn rename(from: &Path, to: &Path) -> Result<(), WriteError> {
-    fs::rename(from, to).map_err(at(to))
 }
 
 /// `true` if a file has this SHA-256.

@@ -2,6 +2,7 @@
 //!
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
+//! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
@@ -12,6 +13,7 @@
 //!
 //! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod backup;
 mod connection;
 mod credentials;
 mod doctor;
@@ -21,8 +23,10 @@ mod login;
 mod lookup;
 mod output;
 mod packaging;
+mod recorder;
 mod serve;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -43,6 +47,9 @@ enum Command {
     Logout(login::LogoutCommand),
     Whoami(login::WhoamiCommand),
     Doctor(doctor::DoctorCommand),
+    Backup(backup::BackupCommand),
+    Verify(verify::VerifyCommand),
+    Prune(backup::PruneCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -60,6 +67,9 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(),
         Command::Whoami(whoami) => whoami.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Prune(prune) => prune.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),

@@ -85,7 +85,7 @@ fn names_the_problem_of_each_file_and_keeps_the_rest() {
     assert_eq!(
         problems(&archive),
         [
-            "cut.xml: the document is cut off, at byte 31, in page/notes",
+            "cut.xml: the document is cut off, at byte 32, in page/notes",
             "empty.xml: the document is empty, at byte 0",
             "entity.xml: a document type declaration is not allowed, at byte 0",
             "failure.xml: this is a failure that the service reported",
