@@ -13,7 +13,8 @@ use backpack_api::{
 pub struct Account {
     /// Name of the account, as in its host name; `None` if no response names it.
     pub name: Option<String>,
-    /// The user whose token made the archive; `None` if the archive is a bare export without the user's settings.
+    /// The user whose token made the archive. A bare export has the number and the name only; `None` if no response names
+    /// the user.
     pub user: Option<User>,
     /// Users of the account.
     pub members: Vec<Member>,

@@ -57,7 +57,10 @@ impl ImportCommand {
         if missing.is_empty() {
             Ok(())
         } else {
-            Err(failure(Exit::Incomplete, format!("the archive is incomplete: {} parts of it were not imported", missing.len())))
+            Err(failure(
+                Exit::Incomplete,
+                format!("the archive is incomplete: {} parts of it were not imported", missing.len()),
+            ))
         }
     }
 
@@ -106,11 +109,13 @@ impl ImportCommand {
 /// Lists what the archive should have but lacks, one sentence each.
 fn list_missing(archive: &Archive) -> Vec<String> {
     let problems = archive.problems().iter().map(|problem| format!("{}: {}", problem.file, problem.description));
-    let events = archive.stray_events().iter().map(|event| format!("event {}: the archive lacks its calendar", event.id));
+    let events =
+        archive.stray_events().iter().map(|event| format!("event {}: the archive lacks its calendar", event.id));
     let emails = archive.stray_emails().iter().map(|email| format!("email {}: the archive lacks its page", email.id));
     let archived: BTreeSet<_> = archive.account().pages.iter().map(|archived| archived.page.id).collect();
     let pages = archive.listed_pages().iter().filter(|page| !archived.contains(&page.id));
-    let pages = pages.map(|page| format!("page {} ({}): the account lists it, but the archive lacks it", page.id, page.title));
+    let pages =
+        pages.map(|page| format!("page {} ({}): the account lists it, but the archive lacks it", page.id, page.title));
     problems.chain(pages).chain(events).chain(emails).collect()
 }
 
@@ -125,7 +130,13 @@ fn to_table(report: &ImportReport, missing: &[String]) -> Table {
     for (kind, counts) in Kind::ALL.iter().filter_map(|kind| Some((kind, report.counts.get(kind)?))) {
         let cells = [counts.written, counts.present, counts.skipped];
         let [written, present, skipped] = cells.map(|count| count.to_string());
-        table.add([&"count", &kind.name(), &format!("{written} new"), &format!("{present} present"), &format!("{skipped} skipped")]);
+        table.add([
+            &"count",
+            &kind.name(),
+            &format!("{written} new"),
+            &format!("{present} present"),
+            &format!("{skipped} skipped"),
+        ]);
     }
     for kind in Kind::ALL {
         let renumbered = || report.renumbered.iter().filter(|one| one.kind == kind);
@@ -139,7 +150,12 @@ fn to_table(report: &ImportReport, missing: &[String]) -> Table {
         table.add([&"links", &"texts with links to renumbered pages", &report.rewritten_texts]);
     }
     for (kind, number) in &report.changed {
-        table.add([&"changed", &kind.name(), number, &"changed in the archive after the earlier import; kept as it is in the file"]);
+        table.add([
+            &"changed",
+            &kind.name(),
+            number,
+            &"changed in the archive after the earlier import; kept as it is in the file",
+        ]);
     }
     for skipped in &report.skipped {
         table.add([&"skipped", &skipped.kind.name(), &skipped.number, &skipped.reason]);
@@ -166,12 +182,10 @@ fn to_json(report: &ImportReport, missing: &[String], dry_run: bool) -> Value {
     let renumbered: Vec<Value> =
         renumbered.map(|one| json!({ "kind": one.kind.name(), "number": one.number, "id": one.id })).collect();
     let changed = report.changed.iter();
-    let changed: Vec<Value> =
-        changed.map(|(kind, number)| json!({ "kind": kind.name(), "number": number })).collect();
+    let changed: Vec<Value> = changed.map(|(kind, number)| json!({ "kind": kind.name(), "number": number })).collect();
     let skipped = report.skipped.iter();
-    let skipped: Vec<Value> = skipped
-        .map(|one| json!({ "kind": one.kind.name(), "number": one.number, "reason": one.reason }))
-        .collect();
+    let skipped: Vec<Value> =
+        skipped.map(|one| json!({ "kind": one.kind.name(), "number": one.number, "reason": one.reason })).collect();
     json!({
         "dry_run": dry_run,
         "account": report.account,

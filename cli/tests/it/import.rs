@@ -53,7 +53,8 @@ fn read_responses(folder: &Path) -> BTreeMap<PathBuf, String> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let text = mask(&mask(&fs::read_to_string(&path).expect("text"), "email_address=\"", "\""), "<token>", "<");
+                let text =
+                    mask(&mask(&fs::read_to_string(&path).expect("text"), "email_address=\"", "\""), "<token>", "<");
                 files.insert(path.strip_prefix(folder).expect("a path in the folder").to_owned(), text);
             }
         }
@@ -111,7 +112,10 @@ fn a_second_import_changes_nothing_and_prints_no_token() {
     let before = fs::read(&data).expect("the file");
     let report = archive.import_into(&data);
     assert_eq!((find_fact(&report, "account"), find_fact(&report, "token")), (Some("demo\tpresent"), None));
-    assert!(report.lines().filter(|line| line.starts_with("count\t")).all(|line| line.contains("\t0 new\t")), "{report}");
+    assert!(
+        report.lines().filter(|line| line.starts_with("count\t")).all(|line| line.contains("\t0 new\t")),
+        "{report}"
+    );
     assert!(fs::read(&data).expect("the file") == before);
 }
 
@@ -142,6 +146,16 @@ fn prints_the_report_as_json() {
     assert_eq!(report["token"].as_str().map(str::len), Some(40));
     let dry_run = archive.import(&data, &["--json", "--dry-run"]);
     assert!(serde_json::from_str::<serde_json::Value>(&dry_run.out).expect("JSON")["token"].is_null());
+}
+
+#[test]
+fn imports_a_bare_export_as_its_user() {
+    let archive = DemoArchive::create();
+    let (_folder, data) = temp_data();
+    let export = archive.folder.join("raw/users/1/export.xml");
+    let report = host_stdout(&data, &["import", export.to_str().expect("a path")]);
+    assert_eq!(find_fact(&report, "user"), Some("1\tInes Moreau"));
+    assert!(report.contains("default\tuser 1 (Ines Moreau): time zone UTC"), "{report}");
 }
 
 #[test]

@@ -64,19 +64,8 @@ impl Importer<'_> {
         self.write(object, |db, row| {
             let mut insert = db.prepare_cached(INSERT)?;
             insert.execute(params![
-                row.id,
-                row.parent,
-                creator,
-                event.title,
-                message,
-                occurs_at,
-                occurs_until,
-                all_day,
-                remind,
-                reminded_at,
-                created_at,
-                updated_at,
-                uid,
+                row.id, row.parent, creator, event.title, message, occurs_at, occurs_until, all_day, remind,
+                reminded_at, created_at, updated_at, uid,
             ])?;
             Ok(())
         })?;

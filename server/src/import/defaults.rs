@@ -15,7 +15,8 @@ impl Importer<'_> {
         let pages = archive.pages.iter().map(|archived| &archived.page);
         let positions = pages.clone().flat_map(|page| &page.belongings);
         let writeboards = positions.filter(|belonging| belonging.kind.as_str() == "WriteboardLink").count();
-        let untimed_items = pages.flat_map(|page| page.lists.iter().flat_map(|list| &list.items).chain(&page.items))
+        let untimed_items = pages
+            .flat_map(|page| page.lists.iter().flat_map(|list| &list.items).chain(&page.items))
             .filter(|item| item.updated_at.is_none())
             .count();
         let friends = archive.pages.iter().filter(|page| page.scope == Some(PageScope::Friends)).count();
@@ -29,7 +30,11 @@ impl Importer<'_> {
         add(friends, Kind::Page, "of other accounts, became pages of this account".to_owned());
         add(written(Kind::Note), Kind::Note, "do not show the time of creation".to_owned());
         add(untimed_items, Kind::Item, "without a time of change, have the time of the import".to_owned());
-        add(written(Kind::FirstList), Kind::FirstList, "of pages of the oldest accounts, became lists with the name List".to_owned());
+        add(
+            written(Kind::FirstList),
+            Kind::FirstList,
+            "of pages of the oldest accounts, became lists with the name List".to_owned(),
+        );
         add(written(Kind::Attachment), Kind::Attachment, "names only, without the files".to_owned());
         add(written(Kind::Image), Kind::Image, "names only, without the files".to_owned());
         add(writeboards, Kind::Belonging, "are writeboards, without their content".to_owned());
@@ -48,7 +53,9 @@ impl Importer<'_> {
         if self.report.is_new_account {
             defaults.insert(
                 0,
-                format!("account {account}: served over http, without a page limit; see `backpack host account --help`"),
+                format!(
+                    "account {account}: served over http, without a page limit; see `backpack host account --help`"
+                ),
             );
         }
         self.report.defaults.append(&mut defaults);

@@ -122,8 +122,7 @@ impl Importer<'_> {
     /// Rewrites the links in a text to pages that have another number in the file.
     pub(super) fn rewrite<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
         let find_id = |number| self.numbers.planned(Kind::Page, number).filter(|id| *id != number);
-        let rewritten =
-            if self.rewrites_links { rewrite_links(text, &self.archive_name, find_id) } else { None };
+        let rewritten = if self.rewrites_links { rewrite_links(text, &self.archive_name, find_id) } else { None };
         match rewritten {
             Some(rewritten) => {
                 self.report.rewritten_texts += 1;

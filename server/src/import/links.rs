@@ -13,7 +13,8 @@ const PATHS: [&str; 3] = ["/pages/", "/page/", "/pub/"];
 pub(super) fn rewrite_links(text: &str, account: &str, find_id: impl Fn(u64) -> Option<u64>) -> Option<String> {
     let (mut rewritten, mut copied) = (String::new(), 0);
     for (start, _) in text.match_indices('/') {
-        let Some(link) = text.split_at_checked(start).and_then(|(before, rest)| Link::parse(before, rest, account)) else {
+        let Some(link) = text.split_at_checked(start).and_then(|(before, rest)| Link::parse(before, rest, account))
+        else {
             continue;
         };
         let Some(id) = find_id(link.number) else { continue };

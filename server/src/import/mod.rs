@@ -132,7 +132,8 @@ fn import_without_limit(
 fn find_target(db: &Connection, archive_name: &str, name: Option<&str>) -> Result<Option<accounts::Account>, ApiError> {
     const SOURCE: &str = "SELECT imported_from FROM accounts WHERE id = ?1";
     const BY_SOURCE: &str = "SELECT name FROM accounts WHERE imported_from = ?1 ORDER BY id LIMIT 1";
-    const NO_NAME: ApiError = ApiError::InvalidValue("The archive does not name its account: choose a name with `--account`");
+    const NO_NAME: ApiError =
+        ApiError::InvalidValue("The archive does not name its account: choose a name with `--account`");
     const OTHER: ApiError = ApiError::InvalidValue(
         "An account with this name exists already, and is not from this archive: choose another name with `--account`",
     );
@@ -174,8 +175,8 @@ fn create_account(
     Ok(account)
 }
 
-/// Returns the user whose archive it is. An export without settings does not say who that is: then it is the first user
-/// of the account, or a new one with the name of the account.
+/// Returns the user whose archive it is. Saved responses may not say who that is: then it is the first user of the
+/// account, or a new one with the name of the account.
 fn find_importing_user(archive: &model::Account) -> User {
     let first = || archive.members.iter().min_by_key(|member| member.id);
     match (&archive.user, first()) {
@@ -212,9 +213,6 @@ fn list_numbers(archive: &model::Account, me: &User) -> Vec<(Kind, BTreeSet<u64>
         (Kind::JournalEntry, archive.journal.iter().map(|entry| entry.id.0).collect()),
         (Kind::Bookmark, archive.bookmarks.iter().map(|bookmark| bookmark.id.0).collect()),
         (Kind::Calendar, archive.calendars.iter().map(|archived| archived.calendar.id.0).collect()),
-        (
-            Kind::Event,
-            archive.calendars.iter().flat_map(|archived| &archived.events).map(|event| event.id.0).collect(),
-        ),
+        (Kind::Event, archive.calendars.iter().flat_map(|archived| &archived.events).map(|event| event.id.0).collect()),
     ]
 }

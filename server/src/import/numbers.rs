@@ -97,8 +97,7 @@ impl Numbers {
     /// Makes sure that new ids of a kind are above `kept`, and above all ids that its table ever had.
     fn reserve(&mut self, db: &Connection, kind: Kind, kept: Option<u64>) -> Result<(), ApiError> {
         const LAST: &str = "SELECT seq FROM sqlite_sequence WHERE name = ?1";
-        let last: Option<u64> =
-            db.prepare_cached(LAST)?.query_row([kind.table()], |row| row.get(0)).optional()?;
+        let last: Option<u64> = db.prepare_cached(LAST)?.query_row([kind.table()], |row| row.get(0)).optional()?;
         let next = self.next.entry(kind.table()).or_insert(1);
         *next = (*next).max(last.unwrap_or(0).saturating_add(1)).max(kept.unwrap_or(0) + 1);
         Ok(())
@@ -126,7 +125,9 @@ impl Numbers {
 
     /// Returns the id of an object that has a row; `None` if it has none.
     pub(super) fn find(&self, kind: Kind, number: u64) -> Option<u64> {
-        self.get(kind, number).filter(|entry| matches!(entry.state, State::Written | State::Present(_))).map(|entry| entry.id)
+        self.get(kind, number)
+            .filter(|entry| matches!(entry.state, State::Written | State::Present(_)))
+            .map(|entry| entry.id)
     }
 
     /// Returns the id that an object has or will have.

@@ -33,8 +33,7 @@ impl Importer<'_> {
 
     /// Writes a page with its widgets and tags. Returns `true` if the page itself was written now.
     fn import_page(&mut self, page: &Page) -> Result<bool, ApiError> {
-        const INSERT: &str =
-            "INSERT INTO pages (id, account_id, title, description, mailbox, created_at, updated_at)
+        const INSERT: &str = "INSERT INTO pages (id, account_id, title, description, mailbox, created_at, updated_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
         let number = page.id.0;
         let (account, now, mailbox) = (self.account.0, self.now.as_second(), generate_mailbox()?);
@@ -74,9 +73,8 @@ impl Importer<'_> {
         self.import_first_list(&mut widgets, page)?;
         for separator in &page.separators {
             let object = widgets.object(Kind::Separator, separator.id.0, json!([separator.name]));
-            let is_written = self.write(object, |db, row| {
-                execute(db, SEPARATOR, (row.id, row.parent, &separator.name)).map(drop)
-            })?;
+            let is_written =
+                self.write(object, |db, row| execute(db, SEPARATOR, (row.id, row.parent, &separator.name)).map(drop))?;
             widgets.add(Kind::Separator, separator.id.0, is_written);
         }
         for email in &page.emails {

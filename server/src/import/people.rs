@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::importer::{Importer, Object};
 use super::kind::Kind;
+use crate::ApiError;
 use crate::store::rows::execute;
 use crate::time_zones::{rails_name, zone_or_utc};
-use crate::ApiError;
 
 /// Lists the users whom an archive names, with their names: the importing user, the users of the account, and those
 /// who wrote or receive something but are no longer users of the account.
@@ -56,7 +56,11 @@ impl Importer<'_> {
             })?;
             if is_written && number != me.id.0 {
                 let id = self.numbers.find(Kind::User, number).unwrap_or(number);
-                let was_member = if members.is_empty() || members.contains(&number) { "" } else { " (no longer a user of the account)" };
+                let was_member = if members.is_empty() || members.contains(&number) {
+                    ""
+                } else {
+                    " (no longer a user of the account)"
+                };
                 self.report.defaults.push(format!(
                     "user {id} ({name}){was_member}: e-mail address user-{id}@{account_name}.invalid, gets no mail; \
                      set it with `backpack host user set {account_name} {id} --email ADDRESS`"
@@ -125,7 +129,8 @@ impl Importer<'_> {
         }
         let reminder_address = me.reminder_address.as_deref().filter(|address| !address.is_empty());
         if reminder_address.is_some() && reminder_address != me.email_address.as_deref() {
-            defaults.push(format!("user {id} ({name}): reminders go to the e-mail address, not to the reminder address"));
+            defaults
+                .push(format!("user {id} ({name}): reminders go to the e-mail address, not to the reminder address"));
         }
         match me.time_zone_id.as_deref() {
             None => defaults.push(format!("user {id} ({name}): time zone UTC")),

@@ -13,8 +13,26 @@ pub(crate) const ACCOUNT: &str = "acme";
 
 /// Parts of the texts. Links lead to pages that may exist.
 const PARTS: [&str; 20] = [
-    "", " ", "  ", "\n", "ferry", "Ines", "é", "e\u{301}", "🏔", "<b>", "&amp;", "\"", "'", "h1. ", "* ", "\"tides\":/pub/3",
-    "/pages/5", "http://acme.localhost/pub/7", "http://example.com/pub/3", "ÄÖ\u{a0}ß",
+    "",
+    " ",
+    "  ",
+    "\n",
+    "ferry",
+    "Ines",
+    "é",
+    "e\u{301}",
+    "🏔",
+    "<b>",
+    "&amp;",
+    "\"",
+    "'",
+    "h1. ",
+    "* ",
+    "\"tides\":/pub/3",
+    "/pages/5",
+    "http://acme.localhost/pub/7",
+    "http://example.com/pub/3",
+    "ÄÖ\u{a0}ß",
 ];
 
 /// Generates numbers that depend on the seed only.
@@ -118,7 +136,12 @@ fn fill_pages(db: &Connection, random: &mut Random, account: u64) -> (Vec<u64>, 
     let pages = random.ids(&mut BTreeSet::new(), 12);
     let tags = random.ids(&mut BTreeSet::new(), 4);
     for tag in &tags {
-        insert(db, "tags", "id, account_id, name", &[tag, &account, &format!("{} {tag}", random.pick(&["Reise", "ÄRA"]))]);
+        insert(
+            db,
+            "tags",
+            "id, account_id, name",
+            &[tag, &account, &format!("{} {tag}", random.pick(&["Reise", "ÄRA"]))],
+        );
     }
     // Ids of all pages together: notes, lists, separators, galleries, attachments, emails, items, images, belongings.
     let mut taken: [BTreeSet<u64>; 9] = Default::default();
@@ -139,7 +162,8 @@ fn fill_pages(db: &Connection, random: &mut Random, account: u64) -> (Vec<u64>, 
             insert(db, "links", "page_id, linked_page_id", &[page, &random.pick(&pages)]);
         }
     }
-    let used = |tag: &u64| db.query_row("SELECT count(*) FROM page_tags WHERE tag_id = ?1", [tag], |row| row.get::<_, u64>(0));
+    let used =
+        |tag: &u64| db.query_row("SELECT count(*) FROM page_tags WHERE tag_id = ?1", [tag], |row| row.get::<_, u64>(0));
     // The archive has only tags of pages.
     let tags = tags.iter().filter(|tag| used(tag).expect("a number") > 0).copied().collect();
     (pages, tags)
@@ -250,8 +274,19 @@ fn fill_rest(db: &Connection, random: &mut Random, account: u64, users: &[u64], 
             let (all_day, remind, reminded_at) = (random.is_lucky(3), random.is_lucky(2), random.optional_time());
             let (created_at, updated_at) = (random.time(), random.time());
             let values: [&dyn ToSql; 13] = [
-                &id, &calendar, &random.pick(users), &title, &message, &occurs_at, &until, &all_day, &remind,
-                &reminded_at, &created_at, &updated_at, &uid,
+                &id,
+                &calendar,
+                &random.pick(users),
+                &title,
+                &message,
+                &occurs_at,
+                &until,
+                &all_day,
+                &remind,
+                &reminded_at,
+                &created_at,
+                &updated_at,
+                &uid,
             ];
             insert(db, "events", columns, &values);
         }

@@ -123,16 +123,24 @@ fn describe_page(page: &backpack_api::Page, ids: &Numbering) -> Vec<String> {
     let description = page.description.as_deref().map(|text| ids.text(text));
     let mut lines = vec![format!("page {id} {} {description:?} {ordered:#?} {links:?}", page.title)];
     for list in &page.lists {
-        let items: Vec<String> = list.items.iter().map(|item| {
-            let (id, content) = (ids.id(Kind::Item, item.id.0), ids.text(&item.content));
-            format!("item {id} {content} {} {:?}", item.completed, item.updated_at)
-        }).collect();
+        let items: Vec<String> = list
+            .items
+            .iter()
+            .map(|item| {
+                let (id, content) = (ids.id(Kind::Item, item.id.0), ids.text(&item.content));
+                format!("item {id} {content} {} {:?}", item.completed, item.updated_at)
+            })
+            .collect();
         lines.push(format!("list {} {} of {id}: {items:#?}", ids.id(Kind::List, list.id.0), list.name));
     }
     for gallery in &page.galleries {
-        let images: Vec<String> = gallery.images.iter().map(|image| {
-            format!("image {} {} {:?}", ids.id(Kind::Image, image.id.0), image.file_name, image.description)
-        }).collect();
+        let images: Vec<String> = gallery
+            .images
+            .iter()
+            .map(|image| {
+                format!("image {} {} {:?}", ids.id(Kind::Image, image.id.0), image.file_name, image.description)
+            })
+            .collect();
         lines.push(format!("gallery {} {} of {id}: {images:#?}", ids.id(Kind::Gallery, gallery.id.0), gallery.name));
     }
     for file in &page.attachments {

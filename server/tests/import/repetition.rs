@@ -85,7 +85,10 @@ fn the_archive_of_another_user_completes_the_account() {
 fn an_import_finds_its_account_by_the_archive_and_leaves_others_alone() {
     let (file, archive) = (TestFile::new(), read_demo());
     file.write(|db| accounts::create(db, "home", None));
-    assert!(matches!(file.import(&archive, Some("home")), Err(ApiError::InvalidValue(_))), "it is not from the archive");
+    assert!(
+        matches!(file.import(&archive, Some("home")), Err(ApiError::InvalidValue(_))),
+        "it is not from the archive"
+    );
     assert!(matches!(file.import(&archive, Some("not a label")), Err(ApiError::InvalidValue(_))));
     let first = file.import(&archive, Some("Moved")).expect("an import");
     assert_eq!((first.account.as_str(), first.is_new_account), ("moved", true));

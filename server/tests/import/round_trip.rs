@@ -12,7 +12,10 @@ fn assert_round_trip(seed: u64) {
     let before = original.read(ACCOUNT, user);
     let report = copy.import(&before.account, None).expect("an import");
     assert_eq!((report.account.as_str(), report.user, report.is_new_account), (ACCOUNT, user, true), "seed {seed}");
-    assert!(report.renumbered.is_empty() && report.changed.is_empty() && report.skipped.is_empty(), "seed {seed}: {report:?}");
+    assert!(
+        report.renumbered.is_empty() && report.changed.is_empty() && report.skipped.is_empty(),
+        "seed {seed}: {report:?}"
+    );
     assert_eq!(report.rewritten_texts, 0, "seed {seed}");
     let after = copy.read(ACCOUNT, user);
     for (path, body) in &before.bodies {

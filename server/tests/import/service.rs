@@ -80,8 +80,10 @@ impl TestFile {
 
     /// Returns the ids of all rows, with the names of their tables.
     pub(crate) fn ids(&self) -> BTreeSet<(String, u64)> {
-        let tables = ["users", "pages", "lists", "items", "separators", "emails", "galleries", "attachments", "belongings",
-            "tags", "reminders", "statuses", "bookmarks", "calendars", "events"];
+        let tables = [
+            "users", "pages", "lists", "items", "separators", "emails", "galleries", "attachments", "belongings",
+            "tags", "reminders", "statuses", "bookmarks", "calendars", "events",
+        ];
         let db = Connection::open(&self.path).expect("the file");
         let read = |table: &str| -> Vec<u64> {
             let mut ids = db.prepare(&format!("SELECT id FROM {table}")).expect("a table");
@@ -120,7 +122,8 @@ fn read_account(store: Store, account: &str, token: &Secret) -> Reading {
     let server = Server::start(store, config).expect("a free port");
     let url = format!("http://{}", server.address());
     let client = Client::with_base_url(&url, ApiToken::new(token.expose()).expect("a token"), "Test (jo@example.com)");
-    let client = client.expect("a client").without_retries().with_options(|options| options.respect_rate_limits = false);
+    let client =
+        client.expect("a client").without_retries().with_options(|options| options.respect_rate_limits = false);
     let typed = read_typed(&client);
     let mut raw = RawClient::connect(server.address(), token.expose());
     let bodies = list_paths(&typed).into_iter().map(|path| (path.clone(), raw.fetch(&path))).collect();
@@ -192,7 +195,8 @@ impl RawClient {
     /// Requests a path, and returns the body with secrets masked.
     fn fetch(&mut self, path: &str) -> String {
         let method = if path.starts_with("/ws/") { "POST" } else { "GET" };
-        let body = if method == "POST" { format!("<request><token>{}</token></request>", self.token) } else { String::new() };
+        let body =
+            if method == "POST" { format!("<request><token>{}</token></request>", self.token) } else { String::new() };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-BP-Token: {}\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\r\n{body}",
             self.token,

@@ -3,9 +3,9 @@
 use backpack_api::runtime::jiff::SignedDuration;
 use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::{
-    AccountId, Belonging, BelongingId, Bookmark, BookmarkId, Calendar, CalendarEvent, CalendarEventId, CalendarId, EntryId,
-    Item, ItemId, JournalEntry, Member, Note, NoteId, Page, PageId, PageList, PageScope, PageSummary, Person, Reminder,
-    ReminderId, Status, StatusId, Tag, TagId, User, UserId,
+    AccountId, Belonging, BelongingId, Bookmark, BookmarkId, Calendar, CalendarEvent, CalendarEventId, CalendarId,
+    EntryId, Item, ItemId, JournalEntry, Member, Note, NoteId, Page, PageId, PageList, PageScope, PageSummary, Person,
+    Reminder, ReminderId, Status, StatusId, Tag, TagId, User, UserId,
 };
 use backpack_archive::model::{Account, ArchivedCalendar, ArchivedPage};
 use backpack_server::import::Kind;
@@ -40,7 +40,8 @@ fn a_page_of_the_oldest_accounts_keeps_its_body_items_and_links() {
     let report = file.import(&archive, None).expect("an import");
     let page = file.read("acme", UserId(77)).account.pages.swap_remove(0).page;
     assert_eq!(page.description.as_deref(), Some("Turn it in May."));
-    let contents: Vec<_> = page.lists[0].items.iter().map(|item| (item.content.as_str(), item.id.0, item.completed)).collect();
+    let contents: Vec<_> =
+        page.lists[0].items.iter().map(|item| (item.content.as_str(), item.id.0, item.completed)).collect();
     assert_eq!((page.lists[0].name.as_str(), &contents[..]), ("List", &[("Turn", 71, false), ("Weed", 72, true)][..]));
     assert_eq!(page.belongings.len(), 1, "the list has a position");
     assert_eq!(page.linked_pages, [PageSummary::new("Allotment", PageId(20))]);
@@ -107,10 +108,8 @@ fn users_that_only_the_content_names_become_users_without_mail() {
         JournalEntry::new("x", now(), EntryId(1), now()).user(Member::new(UserId(5), "Ada")),
         JournalEntry::new("y", now(), EntryId(2), now()).user_id(UserId(6)),
     ];
-    archive.statuses = vec![
-        Status::new(StatusId(1), "out", now(), UserId(5)),
-        Status::new(StatusId(2), "in", now(), UserId(5)),
-    ];
+    archive.statuses =
+        vec![Status::new(StatusId(1), "out", now(), UserId(5)), Status::new(StatusId(2), "in", now(), UserId(5))];
     let file = TestFile::new();
     let report = file.import(&archive, None).expect("an import");
     let users = "SELECT id || ' ' || name || ' ' || email_address FROM users ORDER BY id";
@@ -150,7 +149,8 @@ fn past_reminders_are_done_and_future_ones_are_kept_in_the_time_zone_of_the_user
 fn the_settings_that_only_an_import_can_set_are_kept() {
     let mut archive = archive_with(Page::new("Ferry", PageId(7)));
     let user = archive.user.take().expect("a user");
-    archive.user = Some(user.account_id(AccountId(1207)).start_page_id(PageId(7)).identity_url("http://ines.example.com/"));
+    archive.user =
+        Some(user.account_id(AccountId(1207)).start_page_id(PageId(7)).identity_url("http://ines.example.com/"));
     let calendar = Calendar::new(AccountId(1207), "cc6633", now(), CalendarId(302), "Ferries", "secret", now())
         .ical_subscription_url("http://example.com/ferries.ics");
     let mut event = CalendarEvent::new(CalendarId(302), CalendarEventId(8), "Ferry");
@@ -175,7 +175,11 @@ fn pages_of_other_accounts_become_pages_of_the_account() {
     let file = TestFile::new();
     let report = file.import(&archive, None).expect("an import");
     assert_eq!(file.read("acme", UserId(77)).account.pages.len(), 2);
-    assert!(report.defaults.iter().any(|text| text.starts_with("1 pages: of other accounts")), "{:#?}", report.defaults);
+    assert!(
+        report.defaults.iter().any(|text| text.starts_with("1 pages: of other accounts")),
+        "{:#?}",
+        report.defaults
+    );
 }
 
 #[test]
