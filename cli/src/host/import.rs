@@ -21,7 +21,7 @@ use crate::output::{OutputArgs, Table, print_json, print_note};
 /// times are kept; a number that another account of the file has is replaced, also in links between pages. Importing
 /// the same archive again changes nothing; a later archive of the same account adds what is new in it.
 ///
-/// Works while the service runs; its writes wait until the import is done.
+/// Works while the service runs. Its writes wait until the import is done; after five seconds, they fail with 503.
 #[derive(Args)]
 pub(crate) struct ImportCommand {
     /// Archive, as `backpack backup` writes it; also an `export.xml`, or a folder with saved responses.

@@ -26,7 +26,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(NOW).expect("a time")
 }
 
-/// What the API shows of an account.
+/// Responses of the API about an account.
 pub(crate) struct Reading {
     /// Typed values of all responses.
     pub(crate) account: Account,

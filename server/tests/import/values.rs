@@ -11,7 +11,7 @@ use backpack_archive::model::{Account, ArchivedCalendar, ArchivedPage};
 use backpack_server::import::Kind;
 use rusqlite::types::FromSql;
 
-use crate::service::{TestFile, now};
+use crate::service::{NOW, TestFile, now};
 
 /// Returns an archive of Ines with one page.
 fn archive_with(page: Page) -> Account {
@@ -138,9 +138,9 @@ fn past_reminders_are_done_and_future_ones_are_kept_in_the_time_zone_of_the_user
     ];
     let file = TestFile::new();
     file.import(&archive, None).expect("an import");
-    let now = now().as_second();
-    assert_eq!(query::<i64>(&file, "SELECT remind_at FROM reminders ORDER BY id"), [now - 3600, now + 3600]);
-    assert_eq!(query::<Option<i64>>(&file, "SELECT sent_at FROM reminders ORDER BY id"), [Some(now - 3600), None]);
+    let (past, to_come) = (NOW - 3600, NOW + 3600);
+    assert_eq!(query::<i64>(&file, "SELECT remind_at FROM reminders ORDER BY id"), [past, to_come]);
+    assert_eq!(query::<Option<i64>>(&file, "SELECT sent_at FROM reminders ORDER BY id"), [Some(past), None]);
     assert_eq!(query::<u64>(&file, "SELECT creator_id FROM reminders ORDER BY id"), [81, 77]);
     assert_eq!(query::<u64>(&file, "SELECT user_id FROM remindees ORDER BY reminder_id"), [81, 81]);
 }
