@@ -1,7 +1,7 @@
 //! Calendars of an archive, with their events.
 
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp};
-use backpack_api::{CalendarEvent, CalendarId};
+use backpack_api::{Calendar, CalendarEvent, CalendarId};
 use backpack_archive::model::ArchivedCalendar;
 use rusqlite::params;
 use serde_json::json;
@@ -10,10 +10,15 @@ use super::importer::{Importer, Object};
 use super::kind::Kind;
 use crate::ApiError;
 use crate::random::generate_token;
+use crate::store::rows::execute;
 
 impl Importer<'_> {
-    /// Writes the calendars with their events.
-    pub(super) fn import_calendars(&mut self, calendars: &[ArchivedCalendar]) -> Result<(), ApiError> {
+    /// Writes the calendars with their events. Those of an archive that is the first one of its user may be shared.
+    pub(super) fn import_calendars(
+        &mut self,
+        calendars: &[ArchivedCalendar],
+        is_first_of_user: bool,
+    ) -> Result<(), ApiError> {
         const INSERT: &str = "INSERT INTO calendars
             (id, account_id, owner_id, shared, name, color, token, ical_subscription_url, created_at, updated_at)
             VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -29,9 +34,26 @@ impl Importer<'_> {
                 db.prepare_cached(INSERT)?.execute(values)?;
                 Ok(())
             })?;
+            if is_first_of_user {
+                self.share_calendar(calendar)?;
+            }
             for event in events {
                 self.import_event(calendar.id, event)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Shares a calendar that the archive of another user has too: it was shared, since both users see it.
+    fn share_calendar(&mut self, calendar: &Calendar) -> Result<(), ApiError> {
+        const SHARE: &str = "UPDATE calendars SET shared = 1 WHERE id = ?1 AND owner_id <> ?2 AND NOT shared";
+        if let Some(id) = self.numbers.find(Kind::Calendar, calendar.id.0)
+            && execute(self.db, SHARE, (id, self.user.0))? > 0
+        {
+            let name = &calendar.name;
+            self.report
+                .defaults
+                .push(format!("calendar {id} ({name}): shared, since the archives of two users have it"));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Imports the archive of an account.
 //!
-//! An import adds what the file lacks, and never changes or deletes a row that exists. The table `imports` has each
+//! An import adds what the file lacks, and neither changes nor deletes a row that exists, except for the settings of a
+//! user who makes an archive for the first time, and for calendars that turn out to be shared. The table `imports` has each
 //! object that was imported, so importing the same archive again has no effect, and importing a later archive of the
 //! same account adds what is new in it.
 //!
@@ -48,7 +49,8 @@ pub use self::report::{Counts, ImportReport, Renumbered, Skipped};
 /// # Errors
 ///
 /// [`ApiError::InvalidValue`] if the archive has no name and `name` is `None`, or the name cannot be a host label, or an
-/// account with this name exists that is not from this archive.
+/// account with this name exists that is not from this archive, or the user of the archive was deleted after an earlier
+/// import.
 pub fn import(
     db: &Connection,
     archive: &model::Account,
@@ -67,6 +69,7 @@ fn import_without_limit(
     const DELETED: ApiError = ApiError::InvalidValue(
         "The user of this archive was deleted after an earlier import; to import it again, use another name of the account",
     );
+    const NO_USER: ApiError = ApiError::InvalidValue("The number of the user of this archive is out of range");
     let archive_name = archive.name.as_deref().unwrap_or_default().to_ascii_lowercase();
     let existing = find_target(db, &archive_name, name)?;
     let me = find_importing_user(archive);
@@ -82,7 +85,7 @@ fn import_without_limit(
             create_account(db, name.unwrap_or(&archive_name), &archive_name, me.account_id.or(of_calendar))?
         }
     };
-    let user = UserId(numbers.planned(Kind::User, me.id.0).ok_or(ApiError::Internal)?);
+    let user = UserId(numbers.planned(Kind::User, me.id.0).ok_or(NO_USER)?);
     let report = ImportReport {
         account: account.name,
         is_new_account,
@@ -113,15 +116,15 @@ fn import_without_limit(
         return Err(DELETED);
     }
     importer.import_pages(&archive.pages)?;
-    let is_first_import = importer.import_settings(&me)?;
+    let is_first_of_user = importer.import_settings(&me)?;
     importer.import_reminders(&archive.reminders, &me)?;
-    importer.import_calendars(&archive.calendars)?;
+    importer.import_calendars(&archive.calendars, is_first_of_user)?;
     importer.import_journal(&archive.journal)?;
     importer.import_statuses(&archive.statuses)?;
     importer.import_bookmarks(&archive.bookmarks)?;
     importer.report_defaults(archive);
     let mut report = importer.report;
-    if is_first_import {
+    if is_first_of_user {
         report.token = Some(tokens::create(db, user)?);
     }
     Ok(report)

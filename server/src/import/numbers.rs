@@ -63,7 +63,9 @@ impl Numbers {
             let order_is_broken = kind.is_ordered() && !mapped.is_empty();
             // The list of an old page has the number of its page, which is none of a list.
             let may_keep = kind != Kind::FirstList && !order_is_broken && *number <= MAX_KEPT;
-            if may_keep && is_free.query_row([number], |row| row.get(0))? {
+            // Settings are in the row of their user.
+            let has_own_row = kind != Kind::Settings;
+            if !has_own_row || may_keep && is_free.query_row([number], |row| row.get(0))? {
                 kept.insert(*number);
             } else {
                 mapped.push(*number);

@@ -160,7 +160,8 @@ impl Importer<'_> {
             };
             let remindees: Vec<u64> = reminder.remindees.iter().map(|person| person.id.0).collect();
             let creator = reminder.creator.as_ref().map(|person| person.id.0);
-            let values = json!([reminder.remind_at.to_string(), reminder.content, creator, remindees]);
+            // The archives of other users have the same reminder with the time of another time zone.
+            let values = json!([at.as_second(), reminder.content, creator, remindees]);
             let creator = self.user_or_self(creator);
             let mut remindees: Vec<u64> =
                 remindees.iter().filter_map(|number| self.numbers.find(Kind::User, *number)).collect();

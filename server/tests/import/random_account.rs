@@ -11,7 +11,7 @@ use crate::service::{NOW, TestFile};
 /// Name of the account that is moved.
 pub(crate) const ACCOUNT: &str = "acme";
 
-/// Parts of the texts. Links lead to pages that may exist.
+/// Parts of the texts.
 const PARTS: [&str; 20] = [
     "",
     " ",
@@ -133,7 +133,9 @@ fn fill_users(db: &Connection, random: &mut Random, account: u64) -> Vec<u64> {
 
 /// Returns the ids of the pages and of the tags.
 fn fill_pages(db: &Connection, random: &mut Random, account: u64) -> (Vec<u64>, Vec<u64>) {
-    let pages = random.ids(&mut BTreeSet::new(), 12);
+    // Links in texts lead to the first three pages.
+    let mut taken = BTreeSet::from([3, 5, 7]);
+    let pages = [vec![3, 5, 7], random.ids(&mut taken, 9)].concat();
     let tags = random.ids(&mut BTreeSet::new(), 4);
     for tag in &tags {
         insert(

@@ -152,8 +152,8 @@ fn describe_page(page: &backpack_api::Page, ids: &Numbering) -> Vec<String> {
     lines
 }
 
-/// Moves a random account into a file with another one.
-fn assert_renumbered(seed: u64) {
+/// Moves a random account into a file with another one. Returns the number of texts whose links were rewritten.
+fn assert_renumbered(seed: u64) -> usize {
     let (original, file) = (TestFile::new(), TestFile::new());
     let user = fill(&original, ACCOUNT, seed);
     let archive = original.read(ACCOUNT, user).account;
@@ -175,13 +175,12 @@ fn assert_renumbered(seed: u64) {
     let before = file.dump();
     file.import(&archive, None).expect("a second import");
     assert_eq!(file.dump(), before, "seed {seed}: a second import");
+    report.rewritten_texts
 }
 
 #[test]
 fn an_account_keeps_its_content_in_a_file_with_clashing_numbers() {
-    for seed in 0..3 {
-        assert_renumbered(seed);
-    }
+    assert_ne!((0..3).map(assert_renumbered).sum::<usize>(), 0, "no text has a link");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! An import after an earlier one of the same account.
 
+use std::collections::BTreeSet;
+
 use backpack_api::{NoteId, UserId};
 use backpack_archive::model::Account;
 use backpack_server::import::Kind;
+use backpack_server::users::{self, UserChanges};
 use backpack_server::{ApiError, accounts, demo};
 
 use crate::service::{TestFile, now};
@@ -59,7 +62,7 @@ fn rows_that_were_deleted_since_stay_deleted() {
 fn a_deleted_user_or_account_is_not_imported_by_surprise() {
     let (file, archive) = (TestFile::new(), read_demo());
     let user = file.import(&archive, None).expect("an import").user;
-    file.write(move |db| backpack_server::users::delete(db, user));
+    file.write(move |db| users::delete(db, user));
     assert!(matches!(file.import(&archive, None), Err(ApiError::InvalidValue(_))), "the user was deleted");
     file.write(|db| accounts::delete(db, demo::ACCOUNT));
     let again = file.import(&archive, None).expect("an import of a deleted account");
@@ -70,15 +73,29 @@ fn a_deleted_user_or_account_is_not_imported_by_surprise() {
 fn the_archive_of_another_user_completes_the_account() {
     let source = TestFile::new();
     demo::fill(&source.open(), now()).expect("the demo");
+    let kathmandu = UserChanges { time_zone: Some("Kathmandu".to_owned()), ..Default::default() };
+    source.write(move |db| users::update(db, UserId(2), &kathmandu));
     let [ines, tom] = [1, 2].map(|user| source.read(demo::ACCOUNT, UserId(user)).account);
+    let calendars = |account: &Account| account.calendars.iter().map(|one| one.calendar.id).collect::<BTreeSet<_>>();
+    let shared: BTreeSet<_> = calendars(&ines).intersection(&calendars(&tom)).copied().collect();
+    assert!(!shared.is_empty() && shared.len() < calendars(&ines).len());
     let file = TestFile::new();
     let first = file.import(&ines, None).expect("an import");
     assert!(first.defaults.iter().any(|text| text.contains("user-2@demo.invalid")), "{:#?}", first.defaults);
     let second = file.import(&tom, None).expect("an import of the other user");
     assert_eq!((second.user, second.token.is_some(), second.is_new_account), (UserId(2), true, false));
     assert_eq!(second.counts[&Kind::Page].written, 0);
-    let me = file.read(demo::ACCOUNT, UserId(2)).account.user.expect("a user");
-    assert_eq!(me.email_address, tom.user.expect("a user").email_address);
+    assert!(second.changed.is_empty(), "{second:?}");
+    for (user, archive) in [(1, &ines), (2, &tom)] {
+        let read = file.read(demo::ACCOUNT, UserId(user)).account;
+        assert_eq!(calendars(&read), calendars(archive), "user {user}");
+        assert_eq!(read.user, archive.user);
+        assert_eq!(read.reminders, archive.reminders);
+    }
+    file.write(|db| Ok(db.execute("UPDATE calendars SET shared = 0", ())?));
+    let before = file.dump();
+    file.import(&tom, None).expect("a second import of the other user");
+    assert_eq!(file.dump(), before, "what was changed since stays");
 }
 
 #[test]
