@@ -55,7 +55,7 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
     let mut entered: BTreeMap<Pid, bool> = BTreeMap::new();
     let mut seen = 0;
     let own_children = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
-    loop {
+    let was_killed = loop {
         let (thread, signal) = match waitpid(None, Some(own_children)) {
             Ok(WaitStatus::PtraceSyscall(thread)) => {
                 let is_entry =
@@ -66,18 +66,21 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
                 if seen == calls {
                     kill(process, Signal::SIGKILL).expect("the process is running");
                     while waitpid(None, Some(own_children)).is_ok() {}
-                    return true;
+                    break true;
                 }
                 (thread, None)
             }
             Ok(WaitStatus::PtraceEvent(thread, ..)) => (thread, None),
             Ok(WaitStatus::Stopped(thread, signal)) => (thread, Some(signal)),
             Ok(_) => continue,
-            Err(_) => return false,
+            Err(_) => break false,
         };
         // The thread may have ended.
         let _ = ptrace::syscall(thread, signal);
-    }
+    };
+    // `waitpid` has seen its end already.
+    let _ = child.wait();
+    was_killed
 }
 
 /// `true` if a thread is about to change a file.
