@@ -94,7 +94,7 @@ impl Writer {
     pub fn open(folder: &Path) -> Result<Self, WriteError> {
         create_folder(folder).map_err(at(folder))?;
         check_is_archive(folder)?;
-        let lock = lock(folder)?;
+        let lock = take_lock(folder)?;
         let mut writer = Self {
             folder: folder.to_owned(),
             _lock: lock,
@@ -396,7 +396,7 @@ fn check_is_archive(folder: &Path) -> Result<(), WriteError> {
 }
 
 /// Takes the lock of an archive. It ends with the process.
-pub(crate) fn lock(folder: &Path) -> Result<File, WriteError> {
+fn take_lock(folder: &Path) -> Result<File, WriteError> {
     let path = folder.join(LOCK);
     let file = open_private(OpenOptions::new().write(true).create(true).truncate(false), &path).map_err(at(&path))?;
     match file.try_lock() {

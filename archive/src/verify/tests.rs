@@ -21,7 +21,7 @@ fn names_widgets_that_a_page_names_but_lacks_except_writeboards() {
         report.missing,
         ["page 1: Note 5 has a position, but is missing", "page 1: Drawing 7 has a position, but is missing"]
     );
-    assert_eq!((report.not_in_api["writeboards"], report.verdict), (1, Verdict::Incomplete));
+    assert_eq!((report.not_in_api["writeboards"], report.verdict), (1, Completeness::Incomplete));
     assert_eq!(report.to_string(), "incomplete: 2 missing");
 }
 
@@ -73,5 +73,5 @@ fn people_and_pages_that_are_gone_are_remarks() {
     );
     assert_eq!(report.missing, ["event 4: its calendar 3 is missing"]);
     std::fs::remove_file(folder.path().join("events.xml")).unwrap();
-    assert_eq!(verify(folder.path()).unwrap().verdict, Verdict::Readable);
+    assert_eq!(verify(folder.path()).unwrap().verdict, Completeness::Readable);
 }

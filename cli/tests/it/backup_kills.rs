@@ -9,7 +9,7 @@ use std::thread;
 
 use backpack_api::NewNote;
 use backpack_archive::Archive;
-use backpack_archive::verify::{Verdict, verify};
+use backpack_archive::verify::{Completeness, verify};
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
@@ -124,12 +124,12 @@ fn a_kill_at_each_change_leaves_the_former_or_the_new_archive_and_the_next_backu
             scope.spawn(|| run_killed_at(&backup, home.path(), calls)).join().expect("the process should be traceable")
         });
         let found = state(&archive);
-        assert_eq!(verify(&archive).expect("an archive").verdict, Verdict::Complete, "change {calls}");
+        assert_eq!(verify(&archive).expect("an archive").verdict, Completeness::Complete, "change {calls}");
         home.stdout(&["backup"]);
         let new = state(&archive);
         assert!(found == former || found == new, "change {calls}");
         assert!(new != former, "change {calls}");
-        assert_eq!(verify(&archive).expect("an archive").verdict, Verdict::Complete, "change {calls}");
+        assert_eq!(verify(&archive).expect("an archive").verdict, Completeness::Complete, "change {calls}");
         if !was_killed {
             ended = true;
             break;
