@@ -161,10 +161,10 @@ impl Report {
                 self.missing.push(format!("{file}: the archive has no such response"));
             }
         }
+        let pages: BTreeSet<_> = archive.account().pages.iter().map(|archived| archived.page.id).collect();
         for page in archive.listed_pages() {
-            let has_page = archive.account().pages.iter().any(|archived| archived.page.id == page.id);
             let file = Request::Page(page.id).file();
-            if !has_page && !failed.contains(file.as_str()) && manifest.scope.contains(&Kind::Pages) {
+            if !pages.contains(&page.id) && !failed.contains(file.as_str()) && manifest.scope.contains(&Kind::Pages) {
                 self.missing.push(format!("page {}: the account lists it, but the archive lacks it", page.id));
             }
         }
