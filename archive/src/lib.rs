@@ -30,4 +30,9 @@ mod text;
 pub mod verify;
 pub mod writer;
 
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use archive::{Archive, ArchivedFile, OpenError, Problem};

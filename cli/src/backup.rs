@@ -182,8 +182,19 @@ fn print_summary(summary: &Summary, waited: Duration) -> Result<(), CommandError
 
 /// Describes what the responses of a section have.
 fn describe_section(section: &Section) -> String {
-    let text: Vec<_> = section.counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+    let text: Vec<_> = section.counts.iter().map(|(kind, number)| count_kind(*number, kind)).collect();
     text.join(", ")
+}
+
+/// Returns a number with the name of a kind of objects, which is a plural.
+pub(crate) fn count_kind(number: u64, kind: &str) -> String {
+    let one = match kind.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => {
+            kind.strip_suffix("es").filter(|stem| stem.ends_with('s')).unwrap_or(kind.trim_end_matches('s')).to_owned()
+        }
+    };
+    count(number, &one, kind)
 }
 
 /// Returns a number with its noun.
@@ -239,3 +250,6 @@ pub(crate) fn format_size(bytes: u64) -> String {
     }
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&"TB"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use backpack_archive::verify::{Report, Verdict, verify};
+use backpack_archive::verify::{Completeness, Report, verify};
 use backpack_archive::{Archive, compare};
 use clap::Args;
 use serde::Serialize;
 
-use crate::backup::{count, format_size};
+use crate::backup::{count, count_kind, format_size};
 use crate::connection::AccountArgs;
 use crate::error::{CommandError, Exit, failure};
 use crate::output::{OutputArgs, print_json, print_line};
@@ -56,7 +56,9 @@ impl VerifyCommand {
             print_report(&report, differences.unwrap_or_default())?;
         }
         match differences {
-            _ if report.verdict == Verdict::Incomplete => Err(failure(Exit::Incomplete, "the archive is incomplete")),
+            _ if report.verdict == Completeness::Incomplete => {
+                Err(failure(Exit::Incomplete, "the archive is incomplete"))
+            }
             Some([_, ..]) => Err(failure(Exit::Incomplete, "the account has changed since the backup")),
             _ => Ok(()),
         }
@@ -92,13 +94,18 @@ impl VerifyCommand {
 
 /// Prints a report, the verdict last.
 fn print_report(report: &Report, differences: &[String]) -> Result<(), CommandError> {
-    let state = if report.damaged.is_empty() { "all present and unchanged" } else { "not all present and unchanged" };
+    let state = match (report.has_manifest, report.damaged.is_empty()) {
+        (true, true) => "all present and unchanged",
+        (true, false) => "not all present and unchanged",
+        (false, true) => "all readable",
+        (false, false) => "not all readable",
+    };
     print_line(format_args!("{}, {}: {state}", count(report.files, "file", "files"), format_size(report.bytes)))?;
     let kinds = ["pages", "notes", "lists", "items", "reminders", "calendars", "events", "entries", "emails"];
-    let known = kinds.iter().filter_map(|kind| Some(format!("{} {kind}", report.counts.get(*kind)?)));
+    let known = kinds.iter().filter_map(|kind| Some(count_kind(*report.counts.get(*kind)?, kind)));
     let known: Vec<_> = known.collect();
     print_line(if known.is_empty() { "no pages".to_owned() } else { known.join(", ") })?;
-    let not_in_api: Vec<_> = report.not_in_api.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+    let not_in_api: Vec<_> = report.not_in_api.iter().map(|(kind, number)| count_kind(*number, kind)).collect();
     if !not_in_api.is_empty() {
         print_line(format_args!("not in the API: {}", not_in_api.join(", ")))?;
     }

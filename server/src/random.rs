@@ -34,7 +34,8 @@ pub(crate) fn generate_mailbox() -> Result<String, ApiError> {
     const VOWELS: &[u8; 4] = b"aeio";
     let bytes: [u8; 9] = generate_bytes()?;
     let syllable = |byte: &u8| {
-        let (consonant, vowel) = (CONSONANTS[usize::from(byte & 15)], VOWELS[usize::from(byte >> 4 & 3)]);
+        let consonant = CONSONANTS[usize::from(byte & 15)];
+        let vowel = VOWELS[usize::from(byte >> 4 & 3)];
         [char::from(consonant), char::from(vowel)]
     };
     let word = |bytes: &[u8]| bytes.iter().flat_map(syllable).collect::<String>();

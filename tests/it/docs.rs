@@ -196,7 +196,7 @@ fn each_guarantee_names_an_existing_test() {
     let document = fs::read_to_string(root.join("docs/guarantees.md")).unwrap();
     let mut tests = Vec::new();
     for folder in [
-        "cli", "codegen/src", "generated/src", "runtime/src", "server", "tests/it", "textile", "xtask/src",
+        "archive", "cli", "codegen/src", "generated/src", "runtime/src", "server", "tests/it", "textile", "xtask/src",
         "xtask/tests",
     ] {
         collect_tests(&root.join(folder), &mut tests);

@@ -2,6 +2,7 @@
 //!
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`import`], [`db`]: one file for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
+//! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
@@ -10,6 +11,9 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod account;
+mod backup;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod backup_kills;
 mod calendar;
 #[cfg(unix)]
 mod data_file;
@@ -25,6 +29,7 @@ mod login;
 mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
+mod random_accounts;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;

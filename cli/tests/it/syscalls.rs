@@ -94,10 +94,10 @@ struct Tracer {
 }
 
 /// Registers of a thread that hold a system call and its result.
-struct Registers {
+pub(crate) struct Registers {
     /// Number of the system call.
-    call: libc::c_long,
-    arguments: [u64; 3],
+    pub(crate) call: libc::c_long,
+    pub(crate) arguments: [u64; 3],
     /// Result of the call after it has ended. Negative if it failed.
     result: i64,
 }
@@ -218,14 +218,14 @@ fn ignore_ended(result: nix::Result<()>) {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn read_registers(thread: Pid) -> nix::Result<Registers> {
+pub(crate) fn read_registers(thread: Pid) -> nix::Result<Registers> {
     let all = ptrace::getregs(thread)?;
     let arguments = [all.rdi, all.rsi, all.rdx];
     Ok(Registers { call: all.orig_rax.cast_signed(), arguments, result: all.rax.cast_signed() })
 }
 
 #[cfg(target_arch = "aarch64")]
-fn read_registers(thread: Pid) -> nix::Result<Registers> {
+pub(crate) fn read_registers(thread: Pid) -> nix::Result<Registers> {
     let all = ptrace::getregs(thread)?;
     let [first, second, third, ..] = all.regs;
     Ok(Registers { call: all.regs[8].cast_signed(), arguments: [first, second, third], result: first.cast_signed() })

@@ -8,6 +8,7 @@ mod malformed;
 mod prolog;
 mod reader;
 mod scan;
+mod unknown;
 mod writer;
 
 use std::borrow::Cow;

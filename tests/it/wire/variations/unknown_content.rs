@@ -1,22 +1,30 @@
 //! Content of responses that the schema does not declare is skipped and counted.
 
-use backpack_api::journal;
 use backpack_api::runtime::client::BlockingClient;
 use backpack_api::runtime::http::Response;
 use backpack_api::runtime::transport::MemoryTransport;
 use backpack_api::runtime::{Endpoint, ServeEndpoint, Visitor};
+use backpack_api::{PageId, journal, pages};
 use backpack_tests::examples::{Case, wrap_in_envelope};
 use bytes::Bytes;
 use xmlwire_codegen::model::Xml;
 
 use super::syntax::{PLAIN, body_text, check_each_case, new_leaf, variations};
 use crate::support::document::parse;
-use crate::support::{check_equal, client_config, read_request};
+use crate::support::{check_equal, client_config, read_request, token};
 
-/// Reads a response with a client. Returns the number of unknown elements and attributes.
-fn count_unknown<E: Endpoint>(request: &E, response: &Response<Bytes>) -> Result<usize, String> {
+/// Reads a response with a client. Returns the unknown elements and attributes: their number and their paths.
+fn find_unknown<E: Endpoint>(request: &E, response: &Response<Bytes>) -> Result<(usize, Vec<String>), String> {
     let client = BlockingClient::new(client_config(), MemoryTransport::new().respond(response.clone()));
-    client.call_with_response(request).map(|reply| reply.unknown_elements).map_err(|error| error.to_string())
+    let reply = client.call_with_response(request).map_err(|error| error.to_string())?;
+    Ok((reply.unknown_elements, reply.unknown_paths))
+}
+
+/// Returns the number of unknown elements and attributes. There have to be paths if there are any, and no others.
+fn count_unknown<E: Endpoint>(request: &E, response: &Response<Bytes>) -> Result<usize, String> {
+    let (count, paths) = find_unknown(request, response)?;
+    check_equal("presence of paths", &!paths.is_empty(), &(count > 0))?;
+    Ok(count)
 }
 
 /// Calls [`count_unknown`] with the request of any operation.
@@ -123,4 +131,18 @@ fn type_and_nil_attributes_are_not_unknown() {
     // Only the first of repeated elements is read; the others count as unknown.
     assert_eq!(count("<body>Dug</body><body>Painted</body><body>Slept</body>"), 2);
     assert_eq!(count("<mood/><body>Dug <b>deep</b></body><tags><tag/><tag/></tags>"), 3);
+}
+
+#[test]
+fn paths_name_unknown_content_and_show_no_token() {
+    let secret = token();
+    let document = format!(
+        "<page title='Coast' id='9' colour='red'><notes><note title='' id='1' created_at='2009-03-15 21:12:09'>\
+         <b/></note></notes><x{}/><stars><star/></stars></page>",
+        secret.expose()
+    );
+    let response = Response::new(wrap_in_envelope(pages::Show::OPERATION, &document).into());
+    let (count, paths) = find_unknown(&pages::Show::new(PageId(9)), &response).unwrap();
+    let expected = ["@colour", "notes/note/b", "x…", "stars"].map(|path| format!("response/page/{path}"));
+    assert_eq!((count, paths), (4, expected.to_vec()));
 }

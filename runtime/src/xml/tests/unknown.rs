@@ -1,0 +1,56 @@
+//! Paths of unknown elements and attributes.
+
+use super::super::{MAX_UNKNOWN_PATHS, Reader};
+
+/// Reads a document whose shape has `<a>` with the attribute `known` and the child `<b>`, which repeats, and whose only
+/// content are the same. Returns the number of unknown elements and attributes, and their paths.
+fn read(document: &str) -> (usize, Vec<String>) {
+    let mut xml = Reader::new(document);
+    while let Some(name) = xml.next_child().unwrap() {
+        if !matches!(name, "a" | "b") {
+            xml.skip_unknown().unwrap();
+            continue;
+        }
+        read_element(&mut xml);
+    }
+    (xml.unknown_count(), xml.unknown_paths())
+}
+
+/// Reads the element just entered, and leaves it.
+fn read_element(xml: &mut Reader<'_>) {
+    while let Some(attribute) = xml.next_attribute() {
+        if attribute.name != "known" {
+            xml.count_unknown_attribute(attribute.name);
+        }
+    }
+    while let Some(name) = xml.next_child().unwrap() {
+        if matches!(name, "a" | "b") { read_element(xml) } else { xml.skip_unknown().unwrap() }
+    }
+}
+
+#[test]
+fn known_content_has_no_paths() {
+    assert_eq!(read("<a known='1' nil='true'><b known='2'/><b>text</b></a>"), (0, vec![]));
+}
+
+#[test]
+fn siblings_share_a_path_and_skipped_content_has_none() {
+    let document = "<a x='1'><b y='1'><c><d/></c></b><c z='1'/><b y='2'><c/></b><c/></a>";
+    let paths = ["a/@x", "a/b/@y", "a/b/c", "a/c"].map(str::to_owned);
+    assert_eq!(read(document), (7, paths.to_vec()));
+}
+
+#[test]
+fn a_document_with_many_paths_has_a_limited_number_of_them() {
+    let names: Vec<String> = (0..1000).map(|number| format!("n{number}")).collect();
+    let document = format!("<a>{}</a>", names.iter().map(|name| format!("<{name}/><{name}/>")).collect::<String>());
+    let (count, paths) = read(&document);
+    assert_eq!((count, paths.len()), (2000, MAX_UNKNOWN_PATHS));
+    assert_eq!((paths[0].as_str(), paths[63].as_str()), ("a/n0", "a/n63"));
+}
+
+#[test]
+fn a_long_name_is_left_out_of_a_path() {
+    let long = "x".repeat(100);
+    assert_eq!(read(&format!("<a><{long}/><b {long}=''/></a>")).1, ["a/…", "a/b/@…"]);
+}
