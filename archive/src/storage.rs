@@ -4,10 +4,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 /// Ending of a file that is being written.
 const TEMPORARY: &str = "tmp";
+
+/// Number of threads that sync files.
+const SYNC_THREADS: usize = 8;
 
 /// Creates a folder and its missing parents, for the owner only. Existing folders keep their permissions.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
@@ -81,6 +85,23 @@ fn write_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
     check_running()?;
     OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+/// Waits until the bytes of many files are on the disk. The syncs of several threads share writes to the disk.
+///
+/// # Errors
+///
+/// The first file that cannot be synced.
+pub(crate) fn sync_files(paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
+    // A test counts the calls of its own thread.
+    paths.iter().try_for_each(|path| check_running().map_err(|error| (path.clone(), error)))?;
+    let sync = |path: &PathBuf| sync_file(path).map_err(|error| (path.clone(), error));
+    thread::scope(|scope| {
+        let chunks = paths.chunks(paths.len().div_ceil(SYNC_THREADS).max(1));
+        let threads: Vec<_> = chunks.map(|chunk| scope.spawn(move || chunk.iter().try_for_each(sync))).collect();
+        let ended_early = |_| Err((PathBuf::new(), io::Error::other("a thread has ended early")));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(ended_early)).collect()
+    })
 }
 
 /// Waits until the names in a folder are on the disk. Windows has no such call, and writes them in order.

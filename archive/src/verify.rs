@@ -37,15 +37,15 @@ pub struct Report {
     pub not_in_api: Counts,
     /// Remarks that do not make an archive incomplete.
     pub remarks: Vec<String>,
-    /// Verdict.
-    pub verdict: Verdict,
+    /// Verdict on the archive.
+    pub verdict: Completeness,
 }
 
-/// Result in one word.
+/// Verdict on an archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum Completeness {
     /// The archive has everything that the account had, except what the API does not give.
     Complete,
     /// The files can be read, but have no manifest that shows what the account had.
@@ -82,9 +82,9 @@ pub fn verify(path: &Path) -> Result<Report, OpenError> {
     report.missing.extend(archive.duplicates().iter().cloned());
     let is_faultless = report.damaged.is_empty() && report.missing.is_empty() && report.unknown.is_empty();
     report.verdict = match archive.manifest() {
-        _ if !is_faultless => Verdict::Incomplete,
-        Some(_) => Verdict::Complete,
-        None => Verdict::Readable,
+        _ if !is_faultless => Completeness::Incomplete,
+        Some(_) => Completeness::Complete,
+        None => Completeness::Readable,
     };
     Ok(report)
 }
@@ -161,10 +161,10 @@ impl Report {
                 self.missing.push(format!("{file}: the archive has no such response"));
             }
         }
+        let pages: BTreeSet<_> = archive.account().pages.iter().map(|archived| archived.page.id).collect();
         for page in archive.listed_pages() {
-            let has_page = archive.account().pages.iter().any(|archived| archived.page.id == page.id);
             let file = Request::Page(page.id).file();
-            if !has_page && !failed.contains(file.as_str()) && manifest.scope.contains(&Kind::Pages) {
+            if !pages.contains(&page.id) && !failed.contains(file.as_str()) && manifest.scope.contains(&Kind::Pages) {
                 self.missing.push(format!("page {}: the account lists it, but the archive lacks it", page.id));
             }
         }
@@ -266,9 +266,9 @@ impl fmt::Display for Report {
     /// Writes the verdict, as one line without the word before it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
-            Verdict::Complete => f.write_str("complete"),
-            Verdict::Readable => f.write_str("readable; without a manifest, nothing shows that it is complete"),
-            Verdict::Incomplete => {
+            Completeness::Complete => f.write_str("complete"),
+            Completeness::Readable => f.write_str("readable; without a manifest, nothing shows that it is complete"),
+            Completeness::Incomplete => {
                 let unknown: usize = self.unknown.values().map(Vec::len).sum();
                 let parts = [(self.damaged.len(), "damaged"), (self.missing.len(), "missing"), (unknown, "unknown")];
                 let parts = parts.iter().filter(|(number, _)| *number > 0);
@@ -278,3 +278,6 @@ impl fmt::Display for Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

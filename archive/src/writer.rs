@@ -26,7 +26,7 @@ use crate::manifest::{Entry, MANIFEST, Manifest, ManifestError, sha256};
 use crate::request::{RAW, Request};
 use crate::storage::{
     append_line, create_folder, open_private, remove_all, remove_empty_folder, rename, replace_file, sync_file,
-    sync_folder,
+    sync_files, sync_folder,
 };
 
 /// Folder of replaced files.
@@ -94,7 +94,7 @@ impl Writer {
     pub fn open(folder: &Path) -> Result<Self, WriteError> {
         create_folder(folder).map_err(at(folder))?;
         check_is_archive(folder)?;
-        let lock = lock(folder)?;
+        let lock = take_lock(folder)?;
         let mut writer = Self {
             folder: folder.to_owned(),
             _lock: lock,
@@ -306,9 +306,9 @@ impl Writer {
         let next = self.folder.join(NEXT);
         create_folder(&next).map_err(at(&next))?;
         let mut folders = BTreeSet::from([next.clone()]);
-        for file in &self.staged {
-            let path = next.join(file);
-            sync_file(&path).map_err(at(&path))?;
+        let paths: Vec<_> = self.staged.iter().map(|file| next.join(file)).collect();
+        sync_files(&paths).map_err(|(path, error)| WriteError::Io(path, error))?;
+        for path in &paths {
             let above = path.ancestors().skip(1).take_while(|above| above.starts_with(&next));
             folders.extend(above.map(Path::to_owned));
         }
@@ -396,7 +396,7 @@ fn check_is_archive(folder: &Path) -> Result<(), WriteError> {
 }
 
 /// Takes the lock of an archive. It ends with the process.
-pub(crate) fn lock(folder: &Path) -> Result<File, WriteError> {
+fn take_lock(folder: &Path) -> Result<File, WriteError> {
     let path = folder.join(LOCK);
     let file = open_private(OpenOptions::new().write(true).create(true).truncate(false), &path).map_err(at(&path))?;
     match file.try_lock() {

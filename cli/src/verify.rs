@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use backpack_archive::verify::{Report, Verdict, verify};
+use backpack_archive::verify::{Completeness, Report, verify};
 use backpack_archive::{Archive, compare};
 use clap::Args;
 use serde::Serialize;
@@ -56,7 +56,9 @@ impl VerifyCommand {
             print_report(&report, differences.unwrap_or_default())?;
         }
         match differences {
-            _ if report.verdict == Verdict::Incomplete => Err(failure(Exit::Incomplete, "the archive is incomplete")),
+            _ if report.verdict == Completeness::Incomplete => {
+                Err(failure(Exit::Incomplete, "the archive is incomplete"))
+            }
             Some([_, ..]) => Err(failure(Exit::Incomplete, "the account has changed since the backup")),
             _ => Ok(()),
         }

@@ -8,7 +8,7 @@ const PAGE: &str = "<page title=\"Compost\" id=\"19\"><items><incomplete><item i
                     </incomplete><completed><item id=\"70\">Buy a fork</item></completed></items></page>";
 
 /// Writes files into a temporary folder.
-fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+fn create_folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         let path = folder.path().join(name);
@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 
 /// Opens a file with these bytes.
 fn open_file(bytes: &[u8]) -> Archive {
-    let folder = folder(&[("export.xml", bytes)]);
+    let folder = create_folder(&[("export.xml", bytes)]);
     Archive::open(&folder.path().join("export.xml")).unwrap()
 }
 
@@ -69,7 +69,7 @@ fn reads_an_export_with_a_byte_order_mark_in_latin_1_or_with_a_document_type() {
 
 #[test]
 fn names_the_problem_of_each_file_and_keeps_the_rest() {
-    let folder = folder(&[
+    let folder = create_folder(&[
         ("a.xml", PAGE.as_bytes()),
         ("cut.xml", b"<page title='Cut' id='1'><notes>"),
         ("latin.xml", b"<page title='Caf\xe9' id='2'/>"),
@@ -109,7 +109,7 @@ fn lists_unknown_elements_by_path() {
 
 #[test]
 fn refuses_a_folder_without_an_archive() {
-    let folder = folder(&[("readme.txt", b"none")]);
+    let folder = create_folder(&[("readme.txt", b"none")]);
     assert!(matches!(Archive::open(folder.path()), Err(OpenError::NoArchive(_))));
     assert!(matches!(Archive::open(&folder.path().join("missing")), Err(OpenError::Io(..))));
 }
@@ -125,7 +125,7 @@ fn reads_the_responses_of_an_archive_whose_manifest_is_damaged_or_newer() {
         ),
     ] {
         let files = [("manifest.json", manifest.as_bytes()), ("raw/pages/19.xml", page.as_bytes()), ("raw/x", b"")];
-        let archive = Archive::open(folder(&files).path()).unwrap();
+        let archive = Archive::open(create_folder(&files).path()).unwrap();
         assert_eq!(titles(&archive), ["Compost"]);
         assert_eq!(problems(&archive), [problem, "raw/x: the file is not a response"]);
     }

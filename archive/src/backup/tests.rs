@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::storage::crash;
-use crate::verify::{Verdict, verify};
+use crate::verify::{Completeness, verify};
 
 /// An account: the responses by file. A missing one fails.
 type Account = BTreeMap<String, String>;
@@ -23,7 +23,7 @@ fn page(number: u64, title: &str) -> String {
 }
 
 /// Returns an account with two pages, of which the export has the first one.
-fn account() -> Account {
+fn new_account() -> Account {
     let entry = |id| {
         format!(
             "<journal-entry><body>a</body><created-at>2009-03-15T21:12:09Z</created-at><id>{id}</id><updated-at>2009-03-15T21:12:09Z</updated-at></journal-entry>"
@@ -94,7 +94,7 @@ fn temp() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn asks_for_pages_that_the_export_left_out_and_for_the_journal_to_its_end() {
     let (_folder, archive) = temp();
-    let (summary, requests) = try_run(&archive, &account(), None).unwrap();
+    let (summary, requests) = try_run(&archive, &new_account(), None).unwrap();
     let asked: Vec<_> = requests.iter().map(|request| request.path()).collect();
     assert_eq!(
         asked,
@@ -119,15 +119,15 @@ fn asks_for_pages_that_the_export_left_out_and_for_the_journal_to_its_end() {
     let opened = crate::Archive::open(&archive).unwrap();
     assert_eq!(opened.account().journal.iter().map(|entry| entry.id.0).collect::<Vec<_>>(), [7, 8, 9]);
     assert_eq!(opened.account().name.as_deref(), Some("acme"));
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
 }
 
 #[test]
 fn an_unchanged_account_changes_no_byte_but_the_list_of_runs() {
     let (_folder, archive) = temp();
-    run(&archive, &account());
+    run(&archive, &new_account());
     let before = files(&archive);
-    let summary = run(&archive, &account());
+    let summary = run(&archive, &new_account());
     let mut after = files(&archive);
     assert_eq!((summary.new, summary.changed, summary.unchanged, summary.gone), (0, 0, 12, 0));
     let runs = after.insert("runs.jsonl".to_owned(), before["runs.jsonl"].clone()).unwrap();
@@ -138,7 +138,7 @@ fn an_unchanged_account_changes_no_byte_but_the_list_of_runs() {
 #[test]
 fn keeps_replaced_responses_and_those_that_are_gone() {
     let (_folder, archive) = temp();
-    let mut account = account();
+    let mut account = new_account();
     run(&archive, &account);
     account.insert("raw/pages/2.xml".to_owned(), xml(&page(2, "Second")));
     account.insert("raw/calendars.xml".to_owned(), "<calendars/>".to_owned());
@@ -147,7 +147,7 @@ fn keeps_replaced_responses_and_those_that_are_gone() {
     let old: Vec<_> = names(&archive).into_iter().filter(|name| name.starts_with("old/")).collect();
     assert_eq!(old.len(), 3, "{old:?}");
     assert!(!archive.join("raw/calendars").exists());
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
     let mut writer = Writer::open(&archive).unwrap();
     assert_eq!(writer.old_files().unwrap().len(), 3);
     writer.remove_old_files().unwrap();
@@ -157,7 +157,7 @@ fn keeps_replaced_responses_and_those_that_are_gone() {
 #[test]
 fn a_failed_request_keeps_the_former_response_and_is_repeated() {
     let (_folder, archive) = temp();
-    let complete = account();
+    let complete = new_account();
     run(&archive, &complete);
     let mut failing = complete.clone();
     failing.remove("raw/pages/2.xml");
@@ -170,17 +170,17 @@ fn a_failed_request_keeps_the_former_response_and_is_repeated() {
         assert_eq!((summary.gone, summary.pages.gone), (0, 0));
     }
     let report = verify(&archive).unwrap();
-    assert_eq!((report.verdict, report.counts["entries"], report.counts["pages"]), (Verdict::Incomplete, 3, 2));
+    assert_eq!((report.verdict, report.counts["entries"], report.counts["pages"]), (Completeness::Incomplete, 3, 2));
     assert_eq!(report.missing.len(), 3, "{:?}", report.missing);
     let summary = run(&archive, &complete);
     assert_eq!((summary.failed.len(), summary.unchanged), (0, 12));
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
 }
 
 #[test]
 fn a_failing_export_is_replaced_by_single_pages() {
     let (_folder, archive) = temp();
-    let mut account = account();
+    let mut account = new_account();
     account.remove("raw/users/77/export.xml");
     let summary = run(&archive, &account);
     assert_eq!((summary.pages.archived, summary.failed.len()), (2, 1));
@@ -189,15 +189,15 @@ fn a_failing_export_is_replaced_by_single_pages() {
 #[test]
 fn the_scope_is_stored_and_what_is_outside_is_kept() {
     let (_folder, archive) = temp();
-    run(&archive, &account());
-    let (summary, requests) = try_run(&archive, &account(), Some(vec![Kind::Journal])).unwrap();
+    run(&archive, &new_account());
+    let (summary, requests) = try_run(&archive, &new_account(), Some(vec![Kind::Journal])).unwrap();
     assert_eq!(requests.len(), 4);
     assert_eq!((summary.gone, summary.unchanged), (0, 3));
-    let (_, requests) = try_run(&archive, &account(), None).unwrap();
+    let (_, requests) = try_run(&archive, &new_account(), None).unwrap();
     assert_eq!(requests.len(), 4);
     assert_eq!(names(&archive).iter().filter(|name| name.starts_with("raw/")).count(), 12);
     let report = verify(&archive).unwrap();
-    assert_eq!(report.verdict, Verdict::Complete);
+    assert_eq!(report.verdict, Completeness::Complete);
     assert_eq!(
         report.remarks,
         ["not in the scope of the archive: bookmarks, calendars, pages, reminders, statuses, users"]
@@ -207,11 +207,11 @@ fn the_scope_is_stored_and_what_is_outside_is_kept() {
 #[test]
 fn refuses_other_accounts_other_folders_and_a_second_run() {
     let (folder, archive) = temp();
-    run(&archive, &account());
+    run(&archive, &new_account());
     let now = Timestamp::UNIX_EPOCH;
     let other = Backup::start(&archive, "https://other.backpackit.com", None, now);
     assert!(matches!(other, Err(BackupError::OtherAccount { user: 77, .. })));
-    let mut of_tom = account();
+    let mut of_tom = new_account();
     of_tom.insert("raw/me.xml".to_owned(), "<user><id>81</id><name>Tom</name></user>".to_owned());
     assert!(matches!(try_run(&archive, &of_tom, None), Err(BackupError::OtherAccount { user: 77, .. })));
     let _running = Backup::start(&archive, "https://acme.backpackit.com", None, now).unwrap();
@@ -226,9 +226,9 @@ fn refuses_other_accounts_other_folders_and_a_second_run() {
 fn refuses_to_write_an_archive_of_a_newer_format_or_with_a_damaged_manifest() {
     for (manifest, problem) in [("{\"format\":2}", "format 2"), ("{", "damaged")] {
         let (_folder, archive) = temp();
-        run(&archive, &account());
+        run(&archive, &new_account());
         fs::write(archive.join("manifest.json"), manifest).unwrap();
-        let error = try_run(&archive, &account(), None).unwrap_err().to_string();
+        let error = try_run(&archive, &new_account(), None).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}");
     }
 }
@@ -236,20 +236,20 @@ fn refuses_to_write_an_archive_of_a_newer_format_or_with_a_damaged_manifest() {
 #[test]
 fn a_damaged_file_gets_its_bytes_again() {
     let (_folder, archive) = temp();
-    run(&archive, &account());
+    run(&archive, &new_account());
     let manifest = fs::read(archive.join("manifest.json")).unwrap();
     fs::write(archive.join("raw/pages/2.xml"), "<damaged").unwrap();
     fs::remove_file(archive.join("raw/me.xml")).unwrap();
     assert_eq!(verify(&archive).unwrap().damaged.len(), 3);
-    run(&archive, &account());
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    run(&archive, &new_account());
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
     assert!(fs::read(archive.join("manifest.json")).unwrap() == manifest);
 }
 
 #[test]
 fn what_the_schema_does_not_know_is_kept_and_named() {
     let (_folder, archive) = temp();
-    let mut account = account();
+    let mut account = new_account();
     let body = xml("<page title=\"Two\" id=\"2\" colour=\"red\"><stars><star/></stars></page>");
     account.insert("raw/pages/2.xml".to_owned(), body.clone());
     let summary = run(&archive, &account);
@@ -257,13 +257,13 @@ fn what_the_schema_does_not_know_is_kept_and_named() {
     assert_eq!(summary.unknown["raw/pages/2.xml"], paths);
     assert_eq!(fs::read_to_string(archive.join("raw/pages/2.xml")).unwrap(), body);
     let report = verify(&archive).unwrap();
-    assert_eq!((report.verdict, &report.unknown["raw/pages/2.xml"][..]), (Verdict::Incomplete, &paths[..]));
+    assert_eq!((report.verdict, &report.unknown["raw/pages/2.xml"][..]), (Completeness::Incomplete, &paths[..]));
 }
 
 #[test]
 fn asks_for_emails_that_a_page_names_but_lacks() {
     let (_folder, archive) = temp();
-    let mut account = account();
+    let mut account = new_account();
     let belonging = "<belongings><belonging id=\"5\"><position>1</position><widget type=\"Email\" id=\"41\"/></belonging></belongings>";
     let body = xml(&format!("<page title=\"Two\" id=\"2\">{belonging}</page>"));
     account.insert("raw/pages/2.xml".to_owned(), body);
@@ -274,14 +274,14 @@ fn asks_for_emails_that_a_page_names_but_lacks() {
     assert_eq!(run(&archive, &account).failed.len(), 0);
     let opened = crate::Archive::open(&archive).unwrap();
     assert_eq!(opened.account().pages[1].page.emails[0].body, "First");
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
 }
 
 #[test]
 fn only_the_owner_can_read_the_archive() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, archive) = temp();
-    let mut account = account();
+    let mut account = new_account();
     run(&archive, &account);
     account.insert("raw/pages/2.xml".to_owned(), xml(&page(2, "Second")));
     run(&archive, &account);
@@ -311,8 +311,8 @@ fn state(folder: &Path) -> BTreeMap<String, String> {
 #[test]
 #[ignore = "slow: cargo xtask check --only slow"]
 fn a_crash_at_any_change_of_a_file_leaves_the_former_or_the_new_archive_and_the_next_run_completes() {
-    let before = account();
-    let mut after = account();
+    let before = new_account();
+    let mut after = new_account();
     after.insert("raw/pages/2.xml".to_owned(), xml(&page(2, "Second")));
     after.insert("raw/pages/3.xml".to_owned(), xml(&page(3, "Third")));
     after.insert("raw/pages.xml".to_owned(), xml("<pages><page title=\"One\" id=\"1\"/><page title=\"Two\" id=\"2\"/><page title=\"Three\" id=\"3\"/></pages>"));
@@ -331,14 +331,14 @@ fn a_crash_at_any_change_of_a_file_leaves_the_former_or_the_new_archive_and_the_
         assert_eq!(result.is_err(), is_ended, "after {calls} changes");
         let found = state(&archive);
         assert!(found == former || found == new, "after {calls} changes: {found:?}");
-        assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete, "after {calls} changes");
+        assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete, "after {calls} changes");
         if !is_ended {
             break;
         }
         crashes += 1;
         run(&archive, &after);
         assert!(state(&archive) == new, "after {calls} changes");
-        assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete, "after {calls} changes");
+        assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete, "after {calls} changes");
         assert_eq!(old_names(&archive), old_names(&expected), "after {calls} changes");
     }
     assert!(crashes > 30, "{crashes}");
@@ -349,9 +349,9 @@ fn a_crash_at_any_change_of_a_file_leaves_the_former_or_the_new_archive_and_the_
 fn a_crash_of_the_first_backup_leaves_nothing_that_keeps_the_next_one_from_completing() {
     for calls in 1.. {
         let (_folder, archive) = temp();
-        let (_, is_ended) = crash::after(calls, || try_run(&archive, &account(), None));
-        run(&archive, &account());
-        assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete, "after {calls} changes");
+        let (_, is_ended) = crash::after(calls, || try_run(&archive, &new_account(), None));
+        run(&archive, &new_account());
+        assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete, "after {calls} changes");
         if !is_ended {
             break;
         }
@@ -367,11 +367,11 @@ fn uses_the_pages_of_an_interrupted_backup() {
         if request == Request::Reminders {
             break;
         }
-        backup.record(request, account()[&request.file()].as_bytes()).unwrap();
+        backup.record(request, new_account()[&request.file()].as_bytes()).unwrap();
     }
     drop(backup);
-    let (summary, requests) = try_run(&archive, &account(), None).unwrap();
+    let (summary, requests) = try_run(&archive, &new_account(), None).unwrap();
     assert_eq!(summary.reused, 2);
     assert!(!requests.contains(&Request::Page(PageId(2))));
-    assert_eq!(verify(&archive).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
 }

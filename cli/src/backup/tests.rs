@@ -11,7 +11,7 @@ use backpack_api::runtime::service::RetryClass;
 use backpack_api::runtime::transport::{BlockingTransport, HyperTransport, MemoryTransport, TransportConfig};
 use backpack_api::runtime::{ServeEndpoint, Visitor};
 use backpack_api::{ApiToken, ClientConfig, SERVICE};
-use backpack_archive::verify::{Verdict, verify};
+use backpack_archive::verify::{Completeness, verify};
 use backpack_server::{Server, ServerConfig, Store, calendars, demo};
 use tempfile::TempDir;
 
@@ -104,12 +104,12 @@ fn names_what_a_faulty_service_does_not_give_and_gets_the_rest() {
     assert_eq!((summary.pages.listed, summary.pages.archived), (3, 2));
     assert_eq!(summary.unknown["raw/pages/2.xml"], ["response/page/stars"]);
     let report = verify(&fixture.archive()).unwrap();
-    assert_eq!((report.verdict, report.missing.len(), report.unknown.len()), (Verdict::Incomplete, 2, 1));
+    assert_eq!((report.verdict, report.missing.len(), report.unknown.len()), (Completeness::Incomplete, 2, 1));
     assert_eq!(report.counts["pages"], 2);
     // The next backup asks again for what is missing.
     let summary = fixture.back_up(|_, response| response).0.unwrap();
     assert_eq!((summary.failed.len(), summary.pages.archived, summary.unknown.len()), (0, 3, 0));
-    assert_eq!(verify(&fixture.archive()).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&fixture.archive()).unwrap().verdict, Completeness::Complete);
 }
 
 /// Returns the class of the operation of a request.
@@ -181,7 +181,7 @@ fn ends_if_the_token_is_rejected_and_leaves_the_archive_as_it_was() {
     });
     assert!(result.is_err());
     assert!(std::fs::read(fixture.archive().join("manifest.json")).unwrap() == manifest);
-    assert_eq!(verify(&fixture.archive()).unwrap().verdict, Verdict::Complete);
+    assert_eq!(verify(&fixture.archive()).unwrap().verdict, Completeness::Complete);
 }
 
 /// Returns the paths of all files in a folder.

@@ -9,7 +9,7 @@ use std::thread;
 
 use backpack_api::NewNote;
 use backpack_archive::Archive;
-use backpack_archive::verify::{Verdict, verify};
+use backpack_archive::verify::{Completeness, verify};
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
@@ -55,7 +55,7 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
     let mut entered: BTreeMap<Pid, bool> = BTreeMap::new();
     let mut seen = 0;
     let own_children = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
-    loop {
+    let was_killed = loop {
         let (thread, signal) = match waitpid(None, Some(own_children)) {
             Ok(WaitStatus::PtraceSyscall(thread)) => {
                 let is_entry =
@@ -66,18 +66,21 @@ fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
                 if seen == calls {
                     kill(process, Signal::SIGKILL).expect("the process is running");
                     while waitpid(None, Some(own_children)).is_ok() {}
-                    return true;
+                    break true;
                 }
                 (thread, None)
             }
             Ok(WaitStatus::PtraceEvent(thread, ..)) => (thread, None),
             Ok(WaitStatus::Stopped(thread, signal)) => (thread, Some(signal)),
             Ok(_) => continue,
-            Err(_) => return false,
+            Err(_) => break false,
         };
         // The thread may have ended.
         let _ = ptrace::syscall(thread, signal);
-    }
+    };
+    // `waitpid` has seen its end already.
+    let _ = child.wait();
+    was_killed
 }
 
 /// `true` if a thread is about to change a file.
@@ -121,12 +124,12 @@ fn a_kill_at_each_change_leaves_the_former_or_the_new_archive_and_the_next_backu
             scope.spawn(|| run_killed_at(&backup, home.path(), calls)).join().expect("the process should be traceable")
         });
         let found = state(&archive);
-        assert_eq!(verify(&archive).expect("an archive").verdict, Verdict::Complete, "change {calls}");
+        assert_eq!(verify(&archive).expect("an archive").verdict, Completeness::Complete, "change {calls}");
         home.stdout(&["backup"]);
         let new = state(&archive);
         assert!(found == former || found == new, "change {calls}");
         assert!(new != former, "change {calls}");
-        assert_eq!(verify(&archive).expect("an archive").verdict, Verdict::Complete, "change {calls}");
+        assert_eq!(verify(&archive).expect("an archive").verdict, Completeness::Complete, "change {calls}");
         if !was_killed {
             ended = true;
             break;

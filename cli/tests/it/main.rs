@@ -1,6 +1,7 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
-//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
+//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`import`], [`db`]: one file
+//!   for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
 //! - [`errors`], [`headings`]: error messages and exit codes, and headings of results on a terminal.
@@ -27,6 +28,7 @@ mod export;
 mod fsync;
 #[cfg(unix)]
 mod headings;
+mod import;
 mod kills;
 mod login;
 mod mail;

@@ -146,11 +146,11 @@ fn repeated_elements_and_elements_within_a_text_are_unknown() {
 
 #[test]
 fn paths_name_unknown_content_and_show_no_token() {
-    let token = token();
+    let secret = token();
     let document = format!(
         "<page title='Coast' id='9' colour='red'><notes><note title='' id='1' created_at='2009-03-15 21:12:09'>\
          <b/></note></notes><x{}/><stars><star/></stars></page>",
-        token.expose()
+        secret.expose()
     );
     let response = Response::new(wrap_in_envelope(pages::Show::OPERATION, &document).into());
     let (count, paths) = find_unknown(&pages::Show::new(PageId(9)), &response).unwrap();
