@@ -245,6 +245,7 @@ impl Reading {
         if let Some(manifest) = &manifest {
             let name = || crate::manifest::account_name(&manifest.url);
             assembled.account.name = assembled.account.name.or_else(name);
+            assembled.account.url = Some(manifest.url.clone());
         }
         Archive { manifest, is_moving, files: self.files, problems: self.problems, assembled }
     }

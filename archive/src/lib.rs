@@ -15,6 +15,8 @@
 //! - [`backup`]: decides which requests a backup makes, and records their responses.
 //! - [`compare`](mod@compare): names the differences between two responses to a request.
 //! - [`verify`](mod@verify): compares an archive with its manifest, and its objects with each other.
+//! - [`render`]: text as HTML, events as iCalendar.
+//! - [`export`]: the account as files for other programs.
 
 pub mod archive;
 mod assemble;
@@ -22,8 +24,10 @@ pub mod backup;
 pub mod compare;
 pub mod counts;
 mod document;
+pub mod export;
 pub mod manifest;
 pub mod model;
+pub mod render;
 pub mod request;
 mod storage;
 mod text;
@@ -36,3 +40,8 @@ pub mod writer;
 mod readme {}
 
 pub use archive::{Archive, ArchivedFile, OpenError, Problem};
+
+/// Compiles the code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -13,6 +13,8 @@ use backpack_api::{
 pub struct Account {
     /// Name of the account, as in its host name; `None` if no response names it.
     pub name: Option<String>,
+    /// Base URL of the account's service; `None` if the archive is a bare export.
+    pub url: Option<String>,
     /// The user whose token made the archive; `None` if the archive is a bare export without the user's settings.
     pub user: Option<User>,
     /// Users of the account.

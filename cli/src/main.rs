@@ -3,6 +3,7 @@
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
 //! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
+//! - [`export`]: `backpack export`; [`view`]: `backpack view`.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
@@ -18,6 +19,7 @@ mod connection;
 mod credentials;
 mod doctor;
 mod error;
+mod export;
 mod host;
 mod login;
 mod lookup;
@@ -27,6 +29,7 @@ mod recorder;
 mod serve;
 mod terminal;
 mod verify;
+mod view;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,8 @@ enum Command {
     Backup(backup::BackupCommand),
     Verify(verify::VerifyCommand),
     Prune(backup::PruneCommand),
+    Export(export::ExportCommand),
+    View(view::ViewCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -70,6 +75,8 @@ fn main() -> ExitCode {
         Command::Backup(backup) => backup.run(),
         Command::Verify(verify) => verify.run(),
         Command::Prune(prune) => prune.run(),
+        Command::Export(export) => export.run(),
+        Command::View(view) => view.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),

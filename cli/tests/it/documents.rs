@@ -1,4 +1,5 @@
-//! Commands in the documents: the README's curl lines, and the commands for the data file in the self-hosting guide.
+//! Commands in the documents: the README's curl lines, the commands for the data file in the self-hosting guide, and the
+//! commands for archives in the backup guide.
 
 use std::path::Path;
 use std::process::Command;
@@ -55,6 +56,32 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
     assert!(folder.path().join("home.backpack.old").exists(), "the guide restores a copy");
+}
+
+#[test]
+fn the_commands_of_the_backup_guide_work_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = ServiceProcess::demo();
+    let token = service.token.clone().expect("the demo shows tokens");
+    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
+    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let guide = read_document("docs/backup.md");
+    let is_run =
+        |line: &&str| ["backup", "verify", "export"].iter().any(|name| line.starts_with(&format!("backpack {name} ")));
+    let commands: Vec<&str> = guide.lines().filter(is_run).collect();
+    assert!(commands.len() > 8, "the guide has only {commands:?}");
+    for command in commands {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(&folder).env("PATH", &path).env("XDG_CONFIG_HOME", folder.path());
+        let output = shell.env("BACKPACK_URL", &service.base_url).env("BACKPACK_TOKEN", &token).output();
+        let output = output.expect("a shell");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    for file in
+        ["notes/1-weekend-on-the-coast.md", "website/index.html", "calendars/reminders.ics", "data/account.json"]
+    {
+        assert!(folder.path().join(file).exists(), "{file}");
+    }
 }
 
 #[test]

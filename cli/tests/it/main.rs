@@ -4,6 +4,7 @@
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
 //! - [`errors`]: error messages and exit codes.
+//! - [`export`]: exports and the viewer.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
 //! - [`support`], [`syscalls`]: helpers that run the command and the service, and trace its system calls.
@@ -21,6 +22,7 @@ mod db;
 mod doctor;
 mod documents;
 mod errors;
+mod export;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
 mod kills;

@@ -1,7 +1,6 @@
 //! The HTML document of public pages and of their errors.
 
-/// Stylesheet of the document.
-const STYLE: &str = include_str!("page.css");
+use backpack_archive::render::PAGE_STYLE;
 
 /// Content security policy of the document. It allows images and the stylesheet, by its hash, but no scripts.
 pub(super) const CONTENT_POLICY: &str = "default-src 'none'; img-src http: https:; \
@@ -12,7 +11,7 @@ pub(super) const CONTENT_POLICY: &str = "default-src 'none'; img-src http: https
 pub(super) fn render_document(title: &str, content: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{PAGE_STYLE}</style>\n\
          </head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n"
     )
 }
@@ -27,7 +26,7 @@ mod tests {
 
     #[test]
     fn the_content_policy_has_the_hash_of_the_stylesheet() {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+        let hash = BASE64_STANDARD.encode(Sha256::digest(PAGE_STYLE));
         assert!(CONTENT_POLICY.contains(&format!("'sha256-{hash}'")), "{hash}");
     }
 }

@@ -3,11 +3,9 @@
 //! - [`calendar`]: `/CALENDAR_TOKEN.ics`, an iCalendar file.
 //! - [`page`]: `/pub/PAGE_ID`, an HTML page.
 //! - [`document`]: the HTML document around a page or an error.
-//! - [`markup`]: converts users' text to HTML.
 
 mod calendar;
 mod document;
-mod markup;
 mod page;
 
 use backpack_api::Secret;
@@ -15,6 +13,7 @@ use backpack_api::runtime::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use backpack_api::runtime::http::{HeaderValue, Response, StatusCode};
+use backpack_archive::render::markup;
 use bytes::Bytes;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};

@@ -6,10 +6,10 @@
 use std::fmt::Write;
 
 use backpack_api::WidgetKind;
+use backpack_archive::render::markup;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::document::render_document;
-use super::markup;
 use crate::ApiError;
 use crate::store::rows::{query_all, read_time};
 
@@ -21,7 +21,7 @@ pub(super) fn render_page(db: &Connection, account: &str, page: i64) -> Result<O
     let Some((title, description)) = db.prepare_cached(FIND)?.query_row((page, account), find).optional()? else {
         return Ok(None);
     };
-    let mut html = description.map(|description| markup::render(&description)).unwrap_or_default();
+    let mut html = description.map(|description| markup::render(&description, &markup::keep_links)).unwrap_or_default();
     let widgets = query_all(
         db,
         "SELECT kind, widget_id FROM belongings WHERE page_id = ?1 ORDER BY position, id",
@@ -47,7 +47,11 @@ fn write_widget(db: &Connection, kind: &WidgetKind, widget: i64, html: &mut Stri
             for (title, body, created_at) in query_all(db, NOTE, [widget], read_note)? {
                 let created_at =
                     created_at.map(|at| at.strftime("<p><time datetime=\"%F\">%-d %B %Y</time></p>\n").to_string());
-                write_section(html, &title, &(created_at.unwrap_or_default() + &markup::render(&body)));
+                write_section(
+                    html,
+                    &title,
+                    &(created_at.unwrap_or_default() + &markup::render(&body, &markup::keep_links)),
+                );
             }
         }
         WidgetKind::List => {
@@ -76,7 +80,7 @@ fn render_items(db: &Connection, list: i64) -> Result<String, ApiError> {
     const ITEMS: &str = "SELECT content, completed FROM items WHERE list_id = ?1 ORDER BY completed, position, id";
     let mut html = String::from("<ul>\n");
     for (content, is_completed) in query_all(db, ITEMS, [list], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        let content = markup::render_line(&content);
+        let content = markup::render_line(&content, &markup::keep_links);
         let _ = if is_completed {
             writeln!(html, "<li><del>{content}</del></li>")
         } else {

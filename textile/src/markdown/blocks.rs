@@ -18,6 +18,35 @@ impl Document {
         }
         markdown
     }
+
+    /// Writes the document as one line of Markdown, which can follow other text on its line: as a heading, or as the item
+    /// of a task list.
+    ///
+    /// ```
+    /// let document = backpack_textile::Parser::new().parse_line("Pay the *berth*\n# 7");
+    /// assert_eq!(document.to_markdown_line(), "Pay the **berth**<br># 7");
+    /// ```
+    #[must_use]
+    pub fn to_markdown_line(&self) -> String {
+        // The line feed shows that the text begins a line, where more characters have a meaning.
+        let mut line = String::from("\n");
+        for (index, block) in self.blocks.iter().enumerate() {
+            if index > 0 {
+                line.push_str("<br>");
+            }
+            match block {
+                Block::Plain(content) | Block::Paragraph(_, content) => {
+                    write_phrases(content, PhraseContext::ONE_LINE, &mut line);
+                }
+                _ => {
+                    let mut text = String::new();
+                    html::write_block(block, &mut text);
+                    line.push_str(&text.replace('\n', "&#10;"));
+                }
+            }
+        }
+        line.trim().replace('\n', " ")
+    }
 }
 
 /// Writes blocks, with a blank line between them.

@@ -36,8 +36,11 @@ fn needs_escape(c: char, before: &str, after: &str) -> bool {
             !(before.ends_with(|c: char| c.is_ascii_alphanumeric())
                 && after.starts_with(|c: char| c.is_ascii_alphanumeric()))
         }
-        // Headings, lists, rules and underlines, at the start of a line only.
-        '#' | '-' | '+' | '=' | ':' => is_line_start(before) || c == '#' && before.ends_with([' ', '#']),
+        // Headings, lists, rules and underlines, at the start of a line only. The hyphen of a date is none of them.
+        '#' | '-' | '+' | '=' | ':' => {
+            !before.ends_with(|c: char| c.is_ascii_digit()) && is_line_start(before)
+                || c == '#' && before.ends_with([' ', '#'])
+        }
         '.' | ')' => {
             let number = before.trim_end_matches(|c: char| c.is_ascii_digit());
             number.len() < before.len() && is_line_start(number)

@@ -16,24 +16,35 @@ const MAX_LENGTH: usize = 256 * 1024;
 const MAX_TAGS: usize = 10_000;
 
 /// Converts a text of several blocks to HTML. A text that is too complex is only escaped, and keeps its line breaks.
-pub(super) fn render(text: &str) -> String {
-    sanitize(text, Parser::parse).unwrap_or_else(|| format!("<pre>{}</pre>\n", escape(text)))
+/// `rewrite` gets the URL of each link, and returns the new one or `None` to keep it.
+pub fn render(text: &str, rewrite: &dyn Fn(&str) -> Option<String>) -> String {
+    sanitize(text, Parser::parse, rewrite).unwrap_or_else(|| format!("<pre>{}</pre>\n", escape(text)))
 }
 
 /// Converts a text of one line, such as an item, to HTML without blocks. A text that is too complex is only escaped.
-pub(super) fn render_line(text: &str) -> String {
-    let html = sanitize(text, Parser::parse_line);
+/// `rewrite` is that of [`render`].
+pub fn render_line(text: &str, rewrite: &dyn Fn(&str) -> Option<String>) -> String {
+    let html = sanitize(text, Parser::parse_line, rewrite);
     html.map_or_else(|| escape(text), |html| html.trim_end().to_owned())
 }
 
+/// Keeps the URLs of all links.
+pub fn keep_links(_: &str) -> Option<String> {
+    None
+}
+
 /// Escapes a text, so that nothing in it counts as HTML.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Converts a text with a function of the parser, and removes all elements, attributes and link schemes that are not on
 /// the allow list. Returns `None` if the text is too complex.
-fn sanitize(text: &str, parse: fn(&Parser, &str) -> Document) -> Option<String> {
+fn sanitize(
+    text: &str,
+    parse: fn(&Parser, &str) -> Document,
+    rewrite: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
     static SANITIZER: LazyLock<(ammonia::Builder<'static>, HashSet<&'static str>)> = LazyLock::new(|| {
         let mut sanitizer = ammonia::Builder::default();
         sanitizer.url_schemes(URL_SCHEMES.iter().copied().collect::<HashSet<_>>());
@@ -54,10 +65,12 @@ fn sanitize(text: &str, parse: fn(&Parser, &str) -> Document) -> Option<String> 
         return None;
     }
     // The stylesheet has no small capitals.
-    let html = parse(&Parser::new().marks_capitals(false), text).to_html();
+    let mut document = parse(&Parser::new().marks_capitals(false), text);
+    document.rewrite_links(rewrite);
+    let html = document.to_html();
     let is_simple = html.len() <= MAX_LENGTH && html.matches(['<', '&']).count() <= MAX_TAGS;
     let (sanitizer, tags) = &*SANITIZER;
-    if is_simple && has_bare_tags(&html, tags) {
+    if is_simple && has_bare_tags(&html, tags) && has_basic_references(&html) {
         return Some(html);
     }
     is_simple.then(|| sanitizer.clean(&html).to_string())
@@ -72,6 +85,12 @@ fn has_bare_tags(html: &str, allowed: &HashSet<&str>) -> bool {
     })
 }
 
+/// `true` if HTML has no references but those that the writer needs. The sanitizer replaces others by their characters.
+fn has_basic_references(html: &str) -> bool {
+    let mut references = html.split('&').skip(1);
+    references.all(|rest| ["amp;", "lt;", "gt;", "quot;"].iter().any(|name| rest.starts_with(name)))
+}
+
 /// `true` for the ids of footnotes and of references to them, which their links lead to.
 fn is_footnote(id: &str) -> bool {
     let number = id.strip_prefix("fnr").or_else(|| id.strip_prefix("fn"));
@@ -81,6 +100,14 @@ fn is_footnote(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn render(text: &str) -> String {
+        super::render(text, &keep_links)
+    }
+
+    fn render_line(text: &str) -> String {
+        super::render_line(text, &keep_links)
+    }
 
     #[test]
     fn renders_blocks_and_phrases() {
