@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backpack_api::{
     CalendarEvent, CalendarId, Email, EntryId, Item, JournalEntry, Page, PageId, PageSummary, Reminder, ReminderId,
-    WidgetKind,
+    User, WidgetKind,
 };
 
 use crate::document::{Document, to_reminder};
@@ -14,6 +14,8 @@ use crate::model::{Account, ArchivedCalendar, ArchivedPage};
 #[derive(Default)]
 pub(crate) struct Assembly {
     account: Account,
+    /// The user of an export, without settings.
+    exporting_user: Option<User>,
     /// Pages that have a document of their own.
     pages: BTreeMap<PageId, Page>,
     /// Pages of exports.
@@ -54,6 +56,7 @@ impl Assembly {
             Document::Members(members) => account.members.extend(members),
             Document::Export(export) => {
                 account.name.get_or_insert(export.account);
+                self.exporting_user = Some(User::new(export.id, export.name));
                 self.add_export(export.pages, export.reminders);
             }
             Document::OldExport(export) => {
@@ -104,6 +107,7 @@ impl Assembly {
         let stray_emails = add_emails(&mut pages, self.emails);
         let scopes: BTreeMap<_, _> = self.listed_pages.iter().map(|page| (page.id, page.scope.clone())).collect();
         let mut account = self.account;
+        account.user = account.user.or(self.exporting_user);
         let to_archived = |page: Page| ArchivedPage { scope: scopes.get(&page.id).cloned().flatten(), page };
         account.pages = pages.into_values().map(to_archived).collect();
         account.reminders = self.reminders.into_values().collect();

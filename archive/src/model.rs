@@ -15,7 +15,8 @@ pub struct Account {
     pub name: Option<String>,
     /// Base URL of the account's service; `None` if the archive is a bare export.
     pub url: Option<String>,
-    /// The user whose token made the archive; `None` if the archive is a bare export without the user's settings.
+    /// The user whose token made the archive. A bare export has the number and the name only; `None` if no response names
+    /// the user.
     pub user: Option<User>,
     /// Users of the account.
     pub members: Vec<Member>,
@@ -73,7 +74,19 @@ pub enum Widget<'a> {
     Missing(&'a Belonging),
 }
 
+impl ArchivedCalendar {
+    /// Creates a calendar with its events.
+    pub fn new(calendar: Calendar, events: Vec<CalendarEvent>) -> Self {
+        Self { calendar, events }
+    }
+}
+
 impl ArchivedPage {
+    /// Creates a page with its origin.
+    pub fn new(page: Page, scope: Option<PageScope>) -> Self {
+        Self { page, scope }
+    }
+
     /// Returns the widgets in their order on the page. Widgets without a position follow, by kind and number.
     pub fn widgets(&self) -> Vec<Widget<'_>> {
         let page = &self.page;

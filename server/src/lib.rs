@@ -16,6 +16,7 @@
 //! - `page_text`: a page as plain text, for mail.
 //! - [`accounts`], [`users`], [`tokens`], [`calendars`]: manage the rows that the API cannot create or delete.
 //! - [`setup`]: creates the first account.
+//! - [`import`]: imports the archive of an account.
 //! - `lookup`: finds one row by id or name.
 //! - [`store`]: the SQLite file.
 //! - `date_parser`, [`time_zones`]: dates as users write them; time zones by their names in the API.
@@ -33,6 +34,7 @@ mod date_parser;
 pub mod demo;
 mod feeds;
 mod http;
+pub mod import;
 mod listeners;
 mod lookup;
 pub mod mail;

@@ -19,7 +19,7 @@ pub(crate) struct DataFile {
 }
 
 impl DataFile {
-    /// Opens the file, which must exist: only `backpack serve` creates one.
+    /// Opens the file, which must exist: only `backpack serve` and `backpack host import` create one.
     pub(crate) fn open(&self) -> Result<Store, CommandError> {
         Ok(Store::open_existing(self.existing_path()?)?)
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`account`], [`user`], [`token`], [`calendar`]: rows that the API cannot manage.
 //! - [`mail`]: receives mail for pages.
+//! - [`import`]: imports the archive of an account.
 //! - [`db`]: checks, copies and restores the file.
 //! - [`args`]: arguments that several commands share.
 
@@ -9,6 +10,7 @@ mod account;
 mod args;
 mod calendar;
 mod db;
+mod import;
 mod mail;
 mod token;
 mod user;
@@ -34,6 +36,7 @@ pub(crate) enum HostCommand {
     /// Receive mail for a page.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    Import(import::ImportCommand),
     /// Check, back up and restore the data file.
     #[command(subcommand)]
     Db(db::DbCommand),
@@ -48,6 +51,7 @@ impl HostCommand {
             Self::Token(token) => token.run(),
             Self::Calendar(calendar) => calendar.run(),
             Self::Mail(mail) => mail.run(),
+            Self::Import(import) => import.run(),
             Self::Db(db) => db.run(),
         }
     }

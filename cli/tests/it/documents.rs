@@ -2,9 +2,9 @@
 //! commands for archives in the backup guide.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::support::{ServiceProcess, backpack};
+use crate::support::{Home, ServiceProcess, backpack};
 
 /// Reads a document of the repository.
 fn read_document(path: &str) -> String {
@@ -35,10 +35,22 @@ fn the_curl_lines_of_the_readme_work() {
     assert!(calendars.contains("<calendars><calendar><account-id type=\"integer\">1</account-id>"), "{calendars}");
 }
 
+/// Backs up an account `acme` with the user Tom into a folder.
+fn archive_acme(archive: &Path) {
+    let home = Home::new();
+    let mut serve = home.command(&["serve", "--account", "acme", "--name", "Tom", "--data", "acme.data"]);
+    let service = ServiceProcess::start(serve.stderr(Stdio::null()));
+    let token = service.token.as_deref().expect("a first start shows a token");
+    let login = home.run_with_input(&["login", "acme", "--url", &service.base_url, "--token-stdin"], token);
+    assert_eq!(login.code, Some(0), "{login:?}");
+    home.stdout(&["backup", archive.to_str().expect("a path")]);
+}
+
 #[test]
 fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("home.backpack");
+    archive_acme(&folder.path().join("acme.backpack"));
     // The guide's first start.
     let mut service = ServiceProcess::serve(&data);
     let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();

@@ -1,6 +1,6 @@
 //! Tests of the command `backpack`, each of which runs it as a process.
 //!
-//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
+//! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`import`], [`db`]: one file for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
 //! - [`errors`]: error messages and exit codes.
@@ -25,6 +25,7 @@ mod errors;
 mod export;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod fsync;
+mod import;
 mod kills;
 mod login;
 mod mail;

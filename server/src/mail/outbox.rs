@@ -63,7 +63,8 @@ impl fmt::Display for DeliveryOutcome {
     }
 }
 
-/// Adds a message to the outbox, in the transaction of the change that causes it.
+/// Adds a message to the outbox, in the transaction of the change that causes it. A message to the domain `.invalid`,
+/// which never exists, is dropped: imported users have such addresses until the operator sets their own.
 pub(crate) fn enqueue(
     db: &Connection,
     account: AccountId,
@@ -74,6 +75,9 @@ pub(crate) fn enqueue(
 ) -> Result<(), ApiError> {
     const INSERT: &str = "INSERT INTO outbox (account_id, recipient, subject, body, created_at, next_attempt_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
+    if recipient.ends_with(".invalid") {
+        return Ok(());
+    }
     db.prepare_cached(INSERT)?.execute((account.0, recipient, subject, body, now.as_second()))?;
     Ok(())
 }

@@ -34,10 +34,11 @@ impl Serve<List> for RequestContext<'_> {
     }
 }
 
-/// Reads a calendar. Its `url` is absent: this server does not subscribe to external calendars.
+/// Reads a calendar. Its subscription URL is absent unless an import has set it: this server does not subscribe to
+/// external calendars.
 fn read_calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
     let text = |column: &str| row.get::<_, String>(column);
-    Ok(Calendar::new(
+    let mut calendar = Calendar::new(
         read_id(row, "account_id")?,
         text("color")?,
         read_time(row, "created_at")?,
@@ -45,5 +46,7 @@ fn read_calendar(row: &Row<'_>) -> rusqlite::Result<Calendar> {
         text("name")?,
         text("token")?,
         read_time(row, "updated_at")?,
-    ))
+    );
+    calendar.ical_subscription_url = row.get("ical_subscription_url")?;
+    Ok(calendar)
 }

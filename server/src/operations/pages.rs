@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use super::page_content::{read_full_page, read_summary};
 use crate::context::RequestContext;
-use crate::random::generate_bytes;
+use crate::random::generate_mailbox;
 use crate::{ApiError, mail, page_text};
 
 impl RequestContext<'_> {
@@ -49,20 +49,6 @@ impl RequestContext<'_> {
             (account, title, description, generate_mailbox()?, self.unix_now()),
         )
     }
-}
-
-/// Generates a random mailbox for the mail address of a page: two pronounceable words around a number, 56 random bits
-/// in all.
-fn generate_mailbox() -> Result<String, ApiError> {
-    const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvz";
-    const VOWELS: &[u8; 4] = b"aeio";
-    let bytes: [u8; 9] = generate_bytes()?;
-    let syllable = |byte: &u8| {
-        let (consonant, vowel) = (CONSONANTS[usize::from(byte & 15)], VOWELS[usize::from(byte >> 4 & 3)]);
-        [char::from(consonant), char::from(vowel)]
-    };
-    let word = |bytes: &[u8]| bytes.iter().flat_map(syllable).collect::<String>();
-    Ok(format!("{}{}{}", word(&bytes[..4]), 10 + u16::from(bytes[4]), word(&bytes[5..])))
 }
 
 impl Serve<List> for RequestContext<'_> {

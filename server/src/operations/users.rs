@@ -2,7 +2,7 @@
 
 use backpack_api::runtime::Serve;
 use backpack_api::users::{List, Me};
-use backpack_api::{Member, User, UserId};
+use backpack_api::{Member, PageId, User, UserId};
 use rusqlite::Row;
 
 use crate::context::RequestContext;
@@ -41,16 +41,18 @@ impl Serve<Me> for RequestContext<'_> {
 
     fn serve(&self, _: &Me) -> Result<User, ApiError> {
         const SETTINGS: &str = "SELECT mobile_phone_host, mobile_phone_number, remind_via_email, remind_via_mobile,
-            use_24h_clock FROM users WHERE id = ?1";
+            use_24h_clock, identity_url, start_page_id FROM users WHERE id = ?1";
         self.query_one(SETTINGS, [self.user.id.0], |row| read_me(self.user, row))
     }
 }
 
-/// Combines a user with the settings in a row. OpenID and start page are `None`, since this server does not store them.
+/// Combines a user with the settings in a row. OpenID and start page are `None` unless an import has set them.
 fn read_me(me: &crate::users::User, settings: &Row<'_>) -> rusqlite::Result<User> {
     let mut user = User::new(me.id, &me.name);
     user.account_id = Some(me.account_id);
     user.created_at = Some(me.created_at);
+    user.identity_url = settings.get("identity_url")?;
+    user.start_page_id = settings.get::<_, Option<u64>>("start_page_id")?.map(PageId);
     user.mobile_phone_host = settings.get("mobile_phone_host")?;
     user.mobile_phone_number = settings.get("mobile_phone_number")?;
     let remind_via_email: bool = settings.get("remind_via_email")?;

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_constant_cost.sql"),
     include_str!("migrations/0003_page_size.sql"),
     include_str!("migrations/0004_event_uids.sql"),
+    include_str!("migrations/0005_imports.sql"),
 ];
 
 /// SQLite `application_id` of our files: the letters `Bkpk`.

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Error};
 
+use crate::ApiError;
+
 /// Maximum size of a page in bytes: of its texts, with 200 bytes for each element. Mail does not count.
 const MAX_PAGE_SIZE: u32 = 4 * 1024 * 1024;
 
@@ -15,6 +17,18 @@ pub(super) fn limit_page_sizes(connection: &Connection) -> rusqlite::Result<()> 
         "CREATE TEMP TRIGGER page_is_full AFTER UPDATE OF size ON main.pages
          WHEN new.size > old.size AND new.size > {MAX_PAGE_SIZE} BEGIN SELECT RAISE(ABORT, '{FULL}'); END"
     ))
+}
+
+/// Runs a write whose pages may be larger than the maximum. If `work` fails, the rollback of its transaction restores the
+/// limit.
+pub(crate) fn without_limit<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    connection.execute_batch("DROP TRIGGER IF EXISTS temp.page_is_full")?;
+    let result = work(connection)?;
+    limit_page_sizes(connection)?;
+    Ok(result)
 }
 
 /// `true` if a statement was rejected because a page would have become too large.

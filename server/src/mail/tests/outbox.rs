@@ -206,6 +206,13 @@ fn mail_that_was_never_tried_comes_first() {
 }
 
 #[test]
+fn drops_mail_to_users_without_an_address() {
+    let store = create_store();
+    enqueue_mail(&store, "user-7@acme.invalid", "Ferry", "At nine.");
+    assert_eq!(list_pending(&store), []);
+}
+
+#[test]
 fn does_not_send_mail_that_it_cannot_claim() {
     let (store, server) = (create_store(), SmtpServer::start());
     enqueue_mail(&store, "jo@example.com", "Ferry", "At nine.");

@@ -69,3 +69,5 @@ INSERT INTO events (calendar_id, creator_id, title, occurs_at, remind, created_a
 INSERT INTO outbox (account_id, recipient, subject, body, created_at, attempts, next_attempt_at)
     SELECT 1, '', '', '', 0, n % 9, 1283346000 + n FROM numbers
     UNION ALL SELECT 1000000 + n, '', '', '', 0, 1, 1283346000 + n FROM numbers;
+INSERT INTO imports (account_id, kind, number, row_id, fingerprint)
+    SELECT 1, 'pages', n, 1000000 + n, 0 FROM numbers UNION ALL SELECT 1000000 + n, 'pages', n, 2000000 + n, 0 FROM numbers;
