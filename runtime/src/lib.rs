@@ -13,6 +13,7 @@
 //! - [`decode_error`]: errors when values are read from a document.
 //! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
 //! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
+//! - [`catalog`]: operations and their parameters as data.
 //! - [`path_template`]: path templates.
 //! - [`response`] and [`incoming`]: a response as a client reads it, a request as a server reads it.
 //! - [`endpoint`]: traits of an operation: [`Endpoint`] for clients, [`ServeEndpoint`] and [`Serve`] for servers.
@@ -32,6 +33,7 @@
 
 pub mod attempt;
 mod base_url;
+pub mod catalog;
 pub mod change;
 pub mod client;
 pub mod config;

@@ -50,6 +50,9 @@ impl Emitter<'_> {
         let docs = operations.iter().map(|operation| docs::emit_doc_lines([format!("`{}`", operation.name).as_str()]));
         let variants: Vec<_> = operations.iter().map(|operation| &operation.variant).collect();
         let paths: Vec<_> = operations.iter().map(|operation| &operation.path).collect();
+        let visit_methods = operations.iter().map(|operation| {
+            if operation.endpoint.pagination.is_some() { quote!(visit_paginated) } else { quote!(visit) }
+        });
         let routes = emit_sorted_routes(&operations);
         let segment_functions = emit_segment_functions(&routes);
         let items = quote! {
@@ -87,7 +90,7 @@ impl Emitter<'_> {
                 /// Passes the request to a visitor, as the type of its operation.
                 pub fn visit<V: support::Visitor>(self, visitor: V) -> V::Output {
                     match self {
-                        #(Self::#variants(request) => visitor.visit(request),)*
+                        #(Self::#variants(request) => visitor.#visit_methods(request),)*
                     }
                 }
 
