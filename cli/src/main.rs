@@ -1,18 +1,23 @@
 //! The command `backpack`. In reading order:
 //!
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
+//! - [`call`]: `backpack call`, every operation of the API.
+//! - [`content`]: short commands for pages, notes, items, reminders, events, the journal and statuses.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
+//! - [`texts`]: values of arguments, which may be in a file or in standard input.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
 //! - [`output`]: results on standard output, the log and errors on standard error; [`terminal`]: questions to the user.
 //! - [`error`]: the error type of all commands, and its exit code.
 //!
 //! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod call;
 mod connection;
+mod content;
 mod credentials;
 mod doctor;
 mod error;
@@ -23,6 +28,7 @@ mod output;
 mod packaging;
 mod serve;
 mod terminal;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -43,6 +49,18 @@ enum Command {
     Logout(login::LogoutCommand),
     Whoami(login::WhoamiCommand),
     Doctor(doctor::DoctorCommand),
+    Pages(content::pages::PagesCommand),
+    Page(content::pages::PageCommand),
+    Search(content::pages::SearchCommand),
+    #[command(subcommand)]
+    Note(content::notes::NoteCommand),
+    #[command(subcommand)]
+    Item(content::items::ItemCommand),
+    Remind(content::reminders::RemindCommand),
+    Events(content::events::EventsCommand),
+    Journal(content::journal::JournalCommand),
+    Status(content::statuses::StatusCommand),
+    Call(call::CallCommand),
     Serve(Box<serve::ServeCommand>),
     /// Manage the service's data file. Most commands work while the service runs.
     #[command(subcommand)]
@@ -60,6 +78,16 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(),
         Command::Whoami(whoami) => whoami.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Pages(pages) => pages.run(),
+        Command::Page(page) => page.run(),
+        Command::Search(search) => search.run(),
+        Command::Note(note) => note.run(),
+        Command::Item(item) => item.run(),
+        Command::Remind(remind) => remind.run(),
+        Command::Events(events) => events.run(),
+        Command::Journal(journal) => journal.run(),
+        Command::Status(status) => status.run(),
+        Command::Call(call) => call.run(),
         Command::Serve(serve) => serve.run(),
         Command::Host(host) => host.run(),
         Command::Completions(completions) => completions.run(Arguments::command()),

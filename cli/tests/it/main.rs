@@ -2,6 +2,7 @@
 //!
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`db`]: one file for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
+//! - [`call`]: every operation; [`content`]: the short commands; [`secrets`]: the token is in no output.
 //! - [`errors`]: error messages and exit codes.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
 //! - [`tls`], [`soak`], [`memory`], [`documents`]: HTTPS, load, slow clients, and the commands in the documents.
@@ -11,6 +12,8 @@
 
 mod account;
 mod calendar;
+mod call;
+mod content;
 #[cfg(unix)]
 mod data_file;
 mod db;
@@ -24,6 +27,7 @@ mod login;
 mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
+mod secrets;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;
