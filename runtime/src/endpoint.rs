@@ -55,21 +55,6 @@ pub trait ServeEndpoint: Endpoint {
     fn write_location(&self, _response: &Self::Response, _out: &mut Writer) {}
 }
 
-/// An operation that returns one page of a list.
-pub trait Paginated: Endpoint<Response = Vec<<Self as Paginated>::Item>> {
-    /// Item of the list.
-    type Item: Send + 'static;
-
-    /// Number of the first page.
-    const FIRST_PAGE: i64;
-
-    /// Returns the field of the request that holds the page number; `None` stands for the first page.
-    fn page_number(&mut self) -> &mut Option<i64>;
-
-    /// Returns the key that distinguishes an item from all others.
-    fn key(item: &Self::Item) -> u64;
-}
-
 /// A service that performs one operation. A server implements it for each operation.
 ///
 /// Generated code dispatches a request of any operation to a service that implements all of them, so a missing
@@ -87,36 +72,10 @@ pub trait Serve<E: ServeEndpoint> {
 }
 
 /// A function that takes an endpoint of any type. It is a trait, because a closure cannot be generic.
-pub trait Visitor: Sized {
+pub trait Visitor {
     /// Result of the visit.
     type Output;
 
     /// Visits an endpoint.
-    fn visit<E>(self, endpoint: E) -> Self::Output
-    where
-        E: ServeEndpoint,
-        E::Response: ResponseValue;
-
-    /// Visits an endpoint that returns one page of a list; by default as any other.
-    fn visit_paginated<E>(self, endpoint: E) -> Self::Output
-    where
-        E: ServeEndpoint + Paginated,
-        E::Response: ResponseValue,
-    {
-        self.visit(endpoint)
-    }
+    fn visit<E: ServeEndpoint>(self, endpoint: E) -> Self::Output;
 }
-
-/// Value of a response. Every type is one; with feature `serde`, every type that implements `Serialize`.
-#[cfg(not(feature = "serde"))]
-pub trait ResponseValue {}
-
-#[cfg(not(feature = "serde"))]
-impl<T> ResponseValue for T {}
-
-/// Value of a response. Every type is one; with feature `serde`, every type that implements `Serialize`.
-#[cfg(feature = "serde")]
-pub trait ResponseValue: serde::Serialize {}
-
-#[cfg(feature = "serde")]
-impl<T: serde::Serialize> ResponseValue for T {}

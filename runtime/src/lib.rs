@@ -26,6 +26,7 @@
 //! - [`routing`] and [`respond`]: turn an HTTP request into its operation, and a value into an HTTP response.
 //! - [`exchange`]: the state machine of a call: retries, redirects, rate limits, token refresh.
 //! - [`client`]: async and blocking clients; [`pagination`]: all items of a paginated listing.
+//! - `serialize_visitor` (feature `serde`): a visitor of endpoints that serializes their responses.
 //! - `support`: what generated code imports, without a stability guarantee.
 //!
 //! Private helpers: `base_url`, `user_agent` and `retry_after` parse text; `redact` removes a token from text.
@@ -62,6 +63,8 @@ mod retry_after;
 pub mod routing;
 pub mod scalar;
 pub mod secret;
+#[cfg(feature = "serde")]
+pub mod serialize_visitor;
 pub mod service;
 #[doc(hidden)]
 pub mod support;
@@ -89,6 +92,8 @@ pub use jiff;
 pub use reqwest;
 #[cfg(feature = "serde")]
 pub use serde;
+#[cfg(feature = "serde")]
+pub use serialize_visitor::SerializeVisitor;
 
 /// Compiles the code in the README.
 #[cfg(doctest)]

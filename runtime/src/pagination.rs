@@ -23,8 +23,22 @@ use std::task::{Context, Poll, ready};
 
 use crate::client::{AsyncClient, BlockingClient};
 use crate::endpoint::Endpoint;
-pub use crate::endpoint::Paginated;
 use crate::error::Error;
+
+/// An operation that returns one page of a list.
+pub trait Paginated: Endpoint<Response = Vec<<Self as Paginated>::Item>> {
+    /// Item of the list.
+    type Item: Send + 'static;
+
+    /// Number of the first page.
+    const FIRST_PAGE: i64;
+
+    /// Returns the field of the request that holds the page number; `None` stands for the first page.
+    fn page_number(&mut self) -> &mut Option<i64>;
+
+    /// Returns the key that distinguishes an item from all others.
+    fn key(item: &Self::Item) -> u64;
+}
 
 impl BlockingClient {
     /// Returns an iterator over all items of a paginated listing. See [the module](crate::pagination) for details.

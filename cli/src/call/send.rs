@@ -5,11 +5,12 @@ use std::io::{IsTerminal, stdout};
 
 use backpack_api::blocking::Client;
 use backpack_api::routes::AnyRequest;
-use backpack_api::runtime::Visitor;
 use backpack_api::runtime::bytes::Bytes;
-use backpack_api::runtime::endpoint::{Paginated, ResponseValue};
 use backpack_api::runtime::http::Request;
+use backpack_api::runtime::pagination::Paginated;
+use backpack_api::runtime::{SerializeVisitor, Visitor};
 use backpack_api::{ClientConfig, EndpointExt, FullResponse, ServeEndpoint};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::connection::{build_config, placeholder_token};
@@ -28,7 +29,7 @@ pub(super) fn send_request(
     output: OutputArgs,
     is_all: bool,
 ) -> Result<(), CommandError> {
-    request.visit(Send { client, output, is_all })
+    request.visit_serialize(Send { client, output, is_all })
 }
 
 /// Prints the request for a service at a URL, with `TOKEN` in place of the token.
@@ -49,13 +50,13 @@ struct Send<'a> {
     is_all: bool,
 }
 
-impl Visitor for Send<'_> {
+impl SerializeVisitor for Send<'_> {
     type Output = Result<(), CommandError>;
 
     fn visit<E>(self, endpoint: E) -> Self::Output
     where
         E: ServeEndpoint,
-        E::Response: ResponseValue,
+        E::Response: Serialize,
     {
         print_response(&self.client.call_with_response(&endpoint)?, self.output)
     }
@@ -63,7 +64,7 @@ impl Visitor for Send<'_> {
     fn visit_paginated<E>(self, mut endpoint: E) -> Self::Output
     where
         E: ServeEndpoint + Paginated,
-        E::Response: ResponseValue,
+        E::Response: Serialize,
     {
         if !self.is_all {
             return self.visit(endpoint);
@@ -91,7 +92,7 @@ impl Visitor for Send<'_> {
 
 /// Prints a response: the value as JSON, or the body as received. A value outside of the body, such as the number in a
 /// `Location`, is printed in place of the empty body.
-fn print_response<R: ResponseValue>(full: &FullResponse<R>, output: OutputArgs) -> Result<(), CommandError> {
+fn print_response<R: Serialize>(full: &FullResponse<R>, output: OutputArgs) -> Result<(), CommandError> {
     if output.is_json() {
         if full.unknown_elements > 0 {
             print_note(format_args!("{} unknown elements are not in the JSON", full.unknown_elements));

@@ -228,6 +228,7 @@ fn wrong_values_and_failed_calls_have_their_exit_codes() {
     for (arguments, code, message) in [
         (&["call", "notes", "list", "one"][..], 2, "backpack: notes.list: page_id should be a number"),
         (&["call", "tags", "set", "1", "a \"b\""], 2, "backpack: TAGS...: a text must not contain double quotes\n"),
+        (&["call", "pages", "create", "\u{1b}"], 2, "backpack: pages.create: invalid request, not sent: "),
         (&["call", "pages", "show", "999"], 5, "backpack: pages.show: Record not found (code 404)\n"),
         (&["call", "journal", "destroy", "2"], 4, "backpack: journal.destroy: "),
         (&["call", "notes"], 2, "Blocks of text on a page"),

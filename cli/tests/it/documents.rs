@@ -127,7 +127,10 @@ fn the_transcripts_of_the_scripting_guide_are_what_the_commands_print() {
     let transcripts = read_transcripts("docs/scripting.md");
     assert!(transcripts.len() > 15, "the guide has only {transcripts:?}");
     for (command, expected) in transcripts {
-        let script = command.replace("http://localhost:3000", &service.base_url).replace("TOKEN", &token);
+        let script = command.replace("http://localhost:3000", &service.base_url);
+        let script = [" TOKEN ", "=TOKEN "]
+            .iter()
+            .fold(script, |script, word| script.replace(word, &word.replace("TOKEN", &token)));
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("{{ {script}; }} 2>&1")]).current_dir(home.path()).env_clear();
         shell.env("PATH", &path).env("HOME", home.path());

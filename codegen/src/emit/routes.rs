@@ -39,7 +39,7 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// pub enum AnyRequest { NotesCreate(api::notes::Create), … }
-    /// impl AnyRequest { pub fn read(…) … pub fn visit(…) … pub fn serve(…) … pub fn operation(…) … }
+    /// impl AnyRequest { pub fn read(…) … pub fn visit(…) … pub fn visit_serialize(…) … pub fn serve(…) … pub fn operation(…) … }
     /// pub static ROUTES: &[routing::Route<AnyRequest>] = &[…];
     /// ```
     pub(super) fn emit_routes(self) -> TokenStream {
@@ -89,6 +89,14 @@ impl Emitter<'_> {
 
                 /// Passes the request to a visitor, as the type of its operation.
                 pub fn visit<V: support::Visitor>(self, visitor: V) -> V::Output {
+                    match self {
+                        #(Self::#variants(request) => visitor.visit(request),)*
+                    }
+                }
+
+                /// Passes the request to a visitor that serializes the response, as the type of its operation.
+                #[cfg(feature = "serde")]
+                pub fn visit_serialize<V: support::SerializeVisitor>(self, visitor: V) -> V::Output {
                     match self {
                         #(Self::#variants(request) => visitor.#visit_methods(request),)*
                     }
