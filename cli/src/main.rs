@@ -35,7 +35,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-/// Use Backpack from the command line, and host it yourself.
+/// Use Backpack from a shell, and self-host it.
 #[derive(Parser)]
 #[command(name = "backpack", version, about, long_about = None)]
 struct Arguments {

@@ -41,7 +41,7 @@ struct CallOptions {
     #[command(flatten)]
     output: OutputArgs,
     /// Print the request and do not send it. `TOKEN` stands for the token.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     dry_run: bool,
 }
 
@@ -112,6 +112,7 @@ impl Args for CallCommand {
             .about("Call any operation of the API, or list all of them")
             .after_help(VALUES_HELP)
             .arg(list)
+            .mut_arg("json", |json| json.requires(LIST))
             .args_conflicts_with_subcommands(true)
             .arg_required_else_help(true)
             .disable_help_subcommand(true)
@@ -159,16 +160,16 @@ fn build_operation(entry: &'static Entry) -> Command {
         (true, Some(name)) => format!(" Legacy: use `{}` instead.", to_kebab(&name.replace('.', " "))),
     };
     let (method, path, retry) = (&operation.method, operation.path, describe_retry(operation.retry));
-    let mut command = Command::new(to_kebab(operation_name(entry)))
-        .aliases(find_alias(operation_name(entry)))
-        .about(entry.doc)
-        .after_help(format!("{method} {path}: {retry}.{legacy}\n{VALUES_HELP}"));
-    command = command.args(arguments::list_arguments(entry).iter().flat_map(|argument| argument.to_args()));
+    let mut command = Command::new(to_kebab(operation_name(entry))).aliases(find_alias(operation_name(entry)));
+    command = command.args(arguments::list_arguments(entry).iter().flat_map(arguments::Argument::to_args));
     if entry.is_paginated {
         let all = clap::Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
         command = command.arg(all.help("Request all pages, up to the last one"));
     }
+    // The options set a description of their own, so this one comes last.
     CallOptions::augment_args(command)
+        .about(entry.doc)
+        .after_help(format!("{method} {path}: {retry}.{legacy}\n{VALUES_HELP}"))
 }
 
 /// Returns the name of an operation without its section.

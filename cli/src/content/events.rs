@@ -41,7 +41,7 @@ impl EventsCommand {
             events.extend(listed.into_iter().filter(|event| self.includes(event)).map(|event| (calendar, event)));
         }
         events.sort_by_key(|(_, event)| (event.occurs_at, event.id.0));
-        let mut table = Table::new(&["NUMBER", "TIME", "TITLE", "CALENDAR"]);
+        let mut table = Table::new(&["NUMBER", "TIME (UTC)", "TITLE", "CALENDAR"]);
         for (calendar, event) in &events {
             table.add([&event.id, &format_time(event), &event.title, &calendar.name]);
         }

@@ -54,7 +54,7 @@ impl JournalCommand {
             Some(user) => client.journal().list_for_user_all(find_user(&client, user)?).take(self.count).collect(),
             None => client.journal().list_all().take(self.count).collect::<Result<Vec<JournalEntry>, _>>(),
         }?;
-        let mut table = Table::new(&["NUMBER", "TIME", "USER", "TEXT"]);
+        let mut table = Table::new(&["NUMBER", "TIME (UTC)", "USER", "TEXT"]);
         for entry in &entries {
             let user = entry.user.as_ref().map(|user| user.name.as_str()).unwrap_or_default();
             let time = entry.created_at.strftime("%Y-%m-%d %H:%M");

@@ -6,7 +6,7 @@ use super::ContentArgs;
 use super::find::find_page;
 use super::page_text::format_page;
 use crate::error::CommandError;
-use crate::output::{Table, print_text};
+use crate::output::{Table, print_json, print_text};
 
 /// List the pages.
 #[derive(Args)]
@@ -55,7 +55,7 @@ impl PageCommand {
         let client = self.common.connect()?;
         let page = client.pages().show(find_page(&client, &self.page)?)?;
         if self.common.output.is_json() {
-            return crate::output::print_json(&page);
+            return print_json(&page);
         }
         print_text(&format_page(&page))
     }

@@ -51,7 +51,7 @@ impl StatusCommand {
     /// Lists the statuses.
     fn list(&self) -> Result<(), CommandError> {
         let statuses = self.common.connect()?.statuses().list()?;
-        let mut table = Table::new(&["USER", "TIME", "STATUS"]);
+        let mut table = Table::new(&["USER", "TIME (UTC)", "STATUS"]);
         for status in &statuses {
             let user = status.user.as_ref().map_or_else(|| status.user_id.to_string(), |user| user.name.clone());
             table.add([&user, &format_time(status.updated_at), &status.message]);

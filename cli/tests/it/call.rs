@@ -174,6 +174,26 @@ fn lists_each_operation_once() {
 }
 
 #[test]
+fn the_help_of_an_operation_is_from_the_schema() {
+    let home = Home::new();
+    let help = home.stdout(&["call", "items", "create", "--help"]);
+    assert!(
+        help.starts_with("Creates an item and returns it.\n\nUsage: backpack call items create"),
+        "{help}"
+    );
+    for part in [
+        "<PAGE_ID> <LIST_ID> <CONTENT>",
+        "<CONTENT>  Text of the item.",
+        "--completed <BOOL>  `true` if the item is already done.",
+        "POST /ws/page/{page_id}/lists/{list_id}/items/add: not idempotent.",
+    ] {
+        assert!(help.contains(part), "{help}");
+    }
+    let legacy = home.stdout(&["call", "legacy", "list-items", "--help"]);
+    assert!(legacy.contains("read-only. Legacy: use `items list` instead."), "{legacy}");
+}
+
+#[test]
 fn prints_the_xml_as_received_or_the_value_as_json() {
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
@@ -203,6 +223,9 @@ fn reads_values_from_files_and_standard_input() {
     );
     let from_input = home.run_with_input(&["call", "items", "create", "1", "1", "-"], "Soap & towel");
     assert!(from_input.out.contains(">Soap &amp; towel</item>"), "{from_input:?}");
+    let twice = home.run_with_input(&["call", "notes", "create", "1", "--title", "-", "--body", "-"], "Text");
+    assert_eq!(twice.code, Some(2), "{twice:?}");
+    assert_eq!(twice.err, "backpack: standard input can be the value of one argument only\n");
     let missing = home.run(&["call", "items", "create", "1", "1", "@missing.txt"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
     assert!(missing.err.starts_with("backpack: cannot read missing.txt: "), "{missing:?}");
@@ -231,6 +254,7 @@ fn wrong_values_and_failed_calls_have_their_exit_codes() {
         (&["call", "pages", "create", "\u{1b}"], 2, "backpack: pages.create: invalid request, not sent: "),
         (&["call", "pages", "show", "999"], 5, "backpack: pages.show: Record not found (code 404)\n"),
         (&["call", "journal", "destroy", "2"], 4, "backpack: journal.destroy: "),
+        (&["call", "--json"], 2, "error: the following required arguments were not provided:\n  --list"),
         (&["call", "notes"], 2, "Blocks of text on a page"),
         (&["call", "notes", "lost"], 2, "error: unrecognized subcommand 'lost'"),
         (&["call"], 2, "Call any operation of the API"),
