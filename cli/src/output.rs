@@ -113,8 +113,8 @@ impl Table {
 ///
 /// As [`print_line`].
 pub(crate) fn write_stdout(bytes: &[u8]) -> Result<(), CommandError> {
-    let mut stdout = stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| StdoutError(error).into())
+    let mut out = stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| StdoutError(error).into())
 }
 
 /// Prints a line for people to standard error. A closed standard error is not an error of the command.

@@ -177,10 +177,7 @@ fn lists_each_operation_once() {
 fn the_help_of_an_operation_is_from_the_schema() {
     let home = Home::new();
     let help = home.stdout(&["call", "items", "create", "--help"]);
-    assert!(
-        help.starts_with("Creates an item and returns it.\n\nUsage: backpack call items create"),
-        "{help}"
-    );
+    assert!(help.starts_with("Creates an item and returns it.\n\nUsage: backpack call items create"), "{help}");
     for part in [
         "<PAGE_ID> <LIST_ID> <CONTENT>",
         "<CONTENT>  Text of the item.",
