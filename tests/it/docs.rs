@@ -11,7 +11,7 @@ use backpack_tests::schema;
 const DOCUMENTS: &[&str] = &[
     "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/backup.md", "docs/benchmarks.md", "docs/client.md",
     "docs/guarantees.md", "docs/oauth.md", "cli/README.md", "codegen/README.md", "generated/README.md",
-    "docs/self-hosting.md", "runtime/README.md", "schema/README.md", "server/README.md",
+    "docs/scripting.md", "docs/self-hosting.md", "runtime/README.md", "schema/README.md", "server/README.md",
 ];
 
 /// Reads the fenced blocks of a document that are marked with this language. Returns their content.

@@ -3,6 +3,7 @@
 //! - [`serve`], [`account`], [`user`], [`token`], [`calendar`], [`mail`], [`import`], [`db`]: one file for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
+//! - [`call`]: every operation; [`content`]: the short commands; [`secrets`]: the token is in no output.
 //! - [`errors`]: error messages and exit codes.
 //! - [`export`]: exports and the viewer.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
@@ -16,6 +17,8 @@ mod backup;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod backup_kills;
 mod calendar;
+mod call;
+mod content;
 #[cfg(unix)]
 mod data_file;
 mod db;
@@ -32,6 +35,7 @@ mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
 mod random_accounts;
+mod secrets;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;

@@ -20,8 +20,10 @@
 //! - [`example_code`], [`wire_sample`]: an example of the schema, as Rust and as HTTP.
 //! - [`service`]: the parent module of the sections, with the service, rate limits and [`styles`].
 //! - [`routes`]: the routes from HTTP requests to operations.
+//! - [`catalog`]: all operations and their parameters as data.
 //! - [`reference`]: the API reference in Markdown, a page for each section.
 
+mod catalog;
 mod client_side;
 mod data;
 mod docs;
