@@ -261,6 +261,7 @@ impl Backup {
         if let Some(former) = self.writer.former().filter(|former| former.user != user.0) {
             return Err(BackupError::OtherAccount { url: former.url.clone(), user: former.user });
         }
+        self.writer.set_owner(format!("{} {user}", without_scheme(&self.url)))?;
         self.user = Some(user);
         for kind in self.scope.clone() {
             match kind {

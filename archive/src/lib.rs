@@ -34,11 +34,6 @@ mod text;
 pub mod verify;
 pub mod writer;
 
-/// Compiles the code in the README.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-mod readme {}
-
 pub use archive::{Archive, ArchivedFile, OpenError, Problem};
 
 /// Compiles the code in the README.

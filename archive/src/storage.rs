@@ -100,7 +100,7 @@ pub(crate) fn sync_files(paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> 
         let chunks = paths.chunks(paths.len().div_ceil(SYNC_THREADS).max(1));
         let threads: Vec<_> = chunks.map(|chunk| scope.spawn(move || chunk.iter().try_for_each(sync))).collect();
         let ended_early = |_| Err((PathBuf::new(), io::Error::other("a thread has ended early")));
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(ended_early)).collect()
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(ended_early))
     })
 }
 

@@ -38,6 +38,9 @@ pub(crate) const RUNS: &str = "runs.jsonl";
 /// File whose lock a run holds.
 const LOCK: &str = ".lock";
 
+/// File in `next/` with the account and user of its responses. Hidden files are not moved into place.
+const OWNER: &str = ".owner";
+
 /// Age up to which a response of an interrupted run is used.
 const MAX_REUSE_AGE: Duration = Duration::from_secs(60 * 60);
 
@@ -50,6 +53,8 @@ pub struct Writer {
     entries: BTreeMap<String, Entry>,
     /// Files in `next/`.
     staged: BTreeSet<String>,
+    /// Account and user of this run; `None` before they are known.
+    owner: Option<String>,
 }
 
 /// Result of storing a response.
@@ -101,6 +106,7 @@ impl Writer {
             former: None,
             entries: BTreeMap::new(),
             staged: BTreeSet::new(),
+            owner: None,
         };
         writer.former = writer.read_manifest(MANIFEST)?;
         if let Some(next) = writer.read_manifest(NEXT_MANIFEST)? {
@@ -131,8 +137,24 @@ impl Writer {
         }
     }
 
+    /// Sets the account and user of this run. What an interrupted run of another one has left is removed, so that its
+    /// responses are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if it cannot be removed.
+    pub fn set_owner(&mut self, owner: String) -> Result<(), WriteError> {
+        let next = self.folder.join(NEXT);
+        if !fs::read(next.join(OWNER)).is_ok_and(|known| known == owner.as_bytes()) {
+            remove_all(&next).map_err(at(&next))?;
+        }
+        self.owner = Some(owner);
+        Ok(())
+    }
+
     /// Returns the response that an interrupted run has stored within the last hour; `None` if there is none.
     pub fn interrupted_response(&self, request: Request) -> Option<Vec<u8>> {
+        self.owner.as_ref()?;
         let path = self.next_path(&request.file());
         let modified = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok()?;
         let age = SystemTime::now().duration_since(modified).ok()?;
@@ -278,6 +300,10 @@ impl Writer {
 
     /// Writes a file to `next/`.
     fn stage(&mut self, file: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        if let Some(owner) = self.owner.as_ref().filter(|_| self.staged.is_empty()) {
+            let path = self.next_path(OWNER);
+            replace_file(&path, owner.as_bytes()).map_err(at(&path))?;
+        }
         let path = self.next_path(file);
         // An interrupted run may have left the same bytes, which keep their time.
         if !is_file_with(&path, &sha256(bytes)) {

@@ -69,8 +69,7 @@ impl AccountArgs {
     /// If no account is named or stored, its name or URL is not valid, or the credentials cannot be read.
     pub(crate) fn select(&self) -> Result<SelectedAccount, CommandError> {
         let credentials = Credentials::load()?;
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let (name, url) = (given(&self.account), given(&self.url));
+        let (name, url) = (non_empty(self.account.clone()), non_empty(self.url.clone()));
         let stored = match (&name, &url) {
             (Some(name), _) => credentials.find(name),
             (None, None) => credentials.last(),
@@ -137,6 +136,11 @@ impl fmt::Display for TokenSource {
             Self::File(path) => path.display().fmt(f),
         }
     }
+}
+
+/// Returns an argument; `None` if it is empty, as an empty variable of the environment is.
+pub(crate) fn non_empty(argument: Option<String>) -> Option<String> {
+    argument.filter(|text| !text.is_empty())
 }
 
 /// Returns the token in the environment; `None` if the variable is missing or empty.

@@ -102,8 +102,7 @@ impl Credentials {
     fn save(&self) -> Result<(), CommandError> {
         let path = self.path().ok_or("there is no home folder for credentials.toml")?;
         let content = Secret::new(toml::to_string(&self.content)?);
-        let mut text = Secret::new(HEADER);
-        text = Secret::new([text.expose(), content.expose()].concat());
+        let text = Secret::new([HEADER, content.expose()].concat());
         write_private(path, text.expose().as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
     }

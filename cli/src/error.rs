@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use backpack_api::Error as CallError;
+use backpack_api::runtime::error::ErrorKind;
 use backpack_server::ApiError;
 use backpack_server::store::OpenError;
 
@@ -77,7 +78,9 @@ fn find_exit(error: &CommandError) -> Exit {
 /// Returns the exit code for a failed call of an operation.
 pub(crate) fn exit_of_call(error: &CallError) -> Exit {
     let status = error.status().map_or(0, |status| status.as_u16());
-    if error.is_unauthorized() || error.is_forbidden() {
+    if matches!(error.kind(), ErrorKind::InvalidRequest(_)) {
+        Exit::Usage
+    } else if error.is_unauthorized() || error.is_forbidden() {
         Exit::NotPermitted
     } else if error.is_not_found() {
         Exit::NotFound

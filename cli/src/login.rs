@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::connection::{
-    AccountArgs, Connection, TokenSource, account_url, build_config, check_url, create_client, find_host,
+    AccountArgs, Connection, TokenSource, account_url, build_config, check_url, create_client, find_host, non_empty,
     token_from_environment,
 };
 use crate::credentials::{Credentials, StoredAccount};
@@ -68,8 +68,9 @@ struct Identity<'a> {
 impl LoginCommand {
     /// Checks a token, and stores it.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let (name, url) = match (given(&self.account), given(&self.url)) {
+        let custom_url = non_empty(self.url.clone());
+        let is_custom = custom_url.is_some();
+        let (name, url) = match (non_empty(self.account.clone()), custom_url) {
             (name, Some(url)) => {
                 let url = check_url(&url)?;
                 (name.unwrap_or_else(|| find_host(&url).to_owned()), url)
@@ -82,7 +83,7 @@ impl LoginCommand {
         };
         let token = self.read_token()?;
         // Another service may have tokens of another format.
-        let parsed = if self.url.is_some() { ApiToken::any(token.expose()) } else { ApiToken::new(token.expose()) };
+        let parsed = if is_custom { ApiToken::any(token.expose()) } else { ApiToken::new(token.expose()) };
         let client =
             create_client(build_config(&url, parsed.map_err(|error| failure(Exit::Usage, error.to_string()))?)?)?;
         let user = client.users().me()?;
@@ -114,8 +115,7 @@ impl LogoutCommand {
     /// Removes the account from the credentials.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let mut credentials = Credentials::load()?;
-        let given = self.account.filter(|name| !name.is_empty());
-        let name = given.or_else(|| credentials.last().map(|account| account.name.clone()));
+        let name = non_empty(self.account).or_else(|| credentials.last().map(|account| account.name.clone()));
         let Some(name) = name else { return Err(failure(Exit::NotFound, "no account is logged in")) };
         if !credentials.remove(&name)? {
             return Err(failure(Exit::NotFound, format!("the account {name} is not logged in")));

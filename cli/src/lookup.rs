@@ -3,7 +3,7 @@
 use backpack_api::UserId;
 use backpack_server::{ApiError, Store, accounts, calendars, users};
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Exit, failure};
 
 /// Finds an account by name.
 pub(crate) fn find_account(store: &Store, name: &str) -> Result<accounts::Account, CommandError> {
@@ -29,5 +29,5 @@ pub(crate) fn find_calendar(store: &Store, account: &str, calendar: &str) -> Res
 
 /// Replaces [`ApiError::NotFound`] by the message `missing`, which names the missing row.
 pub(crate) fn not_found_as<T>(result: Result<T, ApiError>, missing: String) -> Result<T, CommandError> {
-    result.map_err(|error| if error == ApiError::NotFound { missing.into() } else { error.into() })
+    result.map_err(|error| if error == ApiError::NotFound { failure(Exit::NotFound, missing) } else { error.into() })
 }

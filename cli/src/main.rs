@@ -1,6 +1,8 @@
 //! The command `backpack`. In reading order:
 //!
 //! - [`login`]: `backpack login`, `logout` and `whoami`; [`doctor`]: `backpack doctor`.
+//! - [`call`]: `backpack call`, every operation of the API.
+//! - [`content`]: short commands for pages, notes, items, reminders, events, the journal and statuses.
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
 //! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
 //! - [`export`]: `backpack export`; [`view`]: `backpack view`.
@@ -9,6 +11,7 @@
 //!   (`account`, `user`, `token` …) has a module.
 //! - [`packaging`]: `backpack completions` and `backpack man`.
 //! - [`domain`]: addresses under the domain of the service.
+//! - [`texts`]: values of arguments, which may be in a file or in standard input.
 //! - [`lookup`]: finds accounts, users and calendars that arguments name.
 //! - [`output`]: results on standard output, the log and errors on standard error; [`terminal`]: questions to the user.
 //! - [`error`]: the error type of all commands, and its exit code.
@@ -16,7 +19,9 @@
 //! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
 mod backup;
+mod call;
 mod connection;
+mod content;
 mod credentials;
 mod doctor;
 mod domain;
@@ -30,6 +35,7 @@ mod packaging;
 mod recorder;
 mod serve;
 mod terminal;
+mod texts;
 mod verify;
 mod view;
 
@@ -38,7 +44,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-/// Use Backpack from the command line, and host it yourself.
+/// Use Backpack from a shell, and self-host it.
 #[derive(Parser)]
 #[command(name = "backpack", version, about, long_about = None)]
 struct Arguments {
@@ -52,6 +58,18 @@ enum Command {
     Logout(login::LogoutCommand),
     Whoami(login::WhoamiCommand),
     Doctor(doctor::DoctorCommand),
+    Pages(content::pages::PagesCommand),
+    Page(content::pages::PageCommand),
+    Search(content::pages::SearchCommand),
+    #[command(subcommand)]
+    Note(content::notes::NoteCommand),
+    #[command(subcommand)]
+    Item(content::items::ItemCommand),
+    Remind(content::reminders::RemindCommand),
+    Events(content::events::EventsCommand),
+    Journal(content::journal::JournalCommand),
+    Status(content::statuses::StatusCommand),
+    Call(call::CallCommand),
     Backup(backup::BackupCommand),
     Verify(verify::VerifyCommand),
     Prune(backup::PruneCommand),
@@ -74,6 +92,16 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(),
         Command::Whoami(whoami) => whoami.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Pages(pages) => pages.run(),
+        Command::Page(page) => page.run(),
+        Command::Search(search) => search.run(),
+        Command::Note(note) => note.run(),
+        Command::Item(item) => item.run(),
+        Command::Remind(remind) => remind.run(),
+        Command::Events(events) => events.run(),
+        Command::Journal(journal) => journal.run(),
+        Command::Status(status) => status.run(),
+        Command::Call(call) => call.run(),
         Command::Backup(backup) => backup.run(),
         Command::Verify(verify) => verify.run(),
         Command::Prune(prune) => prune.run(),

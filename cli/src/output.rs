@@ -41,6 +41,15 @@ impl OutputArgs {
         if self.json { print_json(value) } else { table.print() }
     }
 
+    /// Prints the result of a command that added or changed something: the value as JSON, or else its number.
+    ///
+    /// # Errors
+    ///
+    /// As [`print_line`].
+    pub(crate) fn print_number(self, value: &impl Serialize, number: impl Display) -> Result<(), CommandError> {
+        if self.json { print_json(value) } else { print_line(number) }
+    }
+
     /// `true` if the result is printed as JSON.
     pub(crate) fn is_json(self) -> bool {
         self.json
@@ -132,8 +141,8 @@ pub(crate) fn print_row<const N: usize>(
 ///
 /// As [`print_line`].
 pub(crate) fn write_stdout(bytes: &[u8]) -> Result<(), CommandError> {
-    let mut stdout = stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| StdoutError(error).into())
+    let mut out = stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| StdoutError(error).into())
 }
 
 /// Prints a line for people to standard error. A closed standard error is not an error of the command.
@@ -148,6 +157,20 @@ pub(crate) fn paint(text: &str, style: Style) -> String {
     } else {
         format!("{style}{text}{style:#}")
     }
+}
+
+/// Prints a text of several lines. On a terminal, control characters other than line breaks and tabs are replaced.
+///
+/// # Errors
+///
+/// As [`print_line`].
+pub(crate) fn print_text(text: &str) -> Result<(), CommandError> {
+    if !stdout().is_terminal() {
+        return print_line(text);
+    }
+    let is_safe = |char: char| matches!(char, '\n' | '\t') || !char.is_control();
+    let clean = |char| if is_safe(char) { char } else { char::REPLACEMENT_CHARACTER };
+    print_line(text.replace("\r\n", "\n").chars().map(clean).collect::<String>())
 }
 
 /// Replaces the control characters of a cell, which would break the table or control the terminal. A text of the

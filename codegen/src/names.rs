@@ -32,7 +32,7 @@ const RESERVED_OPERATIONS: &[&str] = &[
 
 /// Generated modules beside those of the sections, and modules that every host crate has. No section can have such a
 /// name.
-const RESERVED_SECTIONS: &[&str] = &["api", "blocking", "limits", "routes", "runtime", "styles", "types"];
+const RESERVED_SECTIONS: &[&str] = &["api", "blocking", "catalog", "limits", "routes", "runtime", "styles", "types"];
 
 /// Hand-written names in the crate that contains the generated code. The schema cannot use them.
 #[derive(Debug, Clone, Default)]

@@ -13,6 +13,7 @@
 //! - [`decode_error`]: errors when values are read from a document.
 //! - [`params`]: the parameters of a request as a server reads them; [`query`]: writes the query of a URL.
 //! - [`service`]: description of a service: styles, token carriers, envelopes, rate limits, operations.
+//! - [`catalog`]: operations and their parameters as data.
 //! - [`path_template`]: path templates.
 //! - [`response`] and [`incoming`]: a response as a client reads it, a request as a server reads it.
 //! - [`endpoint`]: traits of an operation: [`Endpoint`] for clients, [`ServeEndpoint`] and [`Serve`] for servers.
@@ -25,6 +26,7 @@
 //! - [`routing`] and [`respond`]: turn an HTTP request into its operation, and a value into an HTTP response.
 //! - [`exchange`]: the state machine of a call: retries, redirects, rate limits, token refresh.
 //! - [`client`]: async and blocking clients; [`pagination`]: all items of a paginated listing.
+//! - `serialize_visitor` (feature `serde`): a visitor of endpoints that serializes their responses.
 //! - `support`: what generated code imports, without a stability guarantee.
 //!
 //! Private helpers: `base_url`, `user_agent` and `retry_after` parse text; `redact` removes a token from text.
@@ -32,6 +34,7 @@
 
 pub mod attempt;
 mod base_url;
+pub mod catalog;
 pub mod change;
 pub mod client;
 pub mod config;
@@ -60,6 +63,8 @@ mod retry_after;
 pub mod routing;
 pub mod scalar;
 pub mod secret;
+#[cfg(feature = "serde")]
+pub mod serialize_visitor;
 pub mod service;
 #[doc(hidden)]
 pub mod support;
@@ -87,6 +92,8 @@ pub use jiff;
 pub use reqwest;
 #[cfg(feature = "serde")]
 pub use serde;
+#[cfg(feature = "serde")]
+pub use serialize_visitor::SerializeVisitor;
 
 /// Compiles the code in the README.
 #[cfg(doctest)]

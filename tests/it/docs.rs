@@ -12,8 +12,8 @@ use backpack_tests::schema;
 const DOCUMENTS: &[&str] = &[
     "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/backup.md", "docs/benchmarks.md", "docs/client.md",
     "docs/guarantees.md", "docs/oauth.md", "cli/README.md", "codegen/README.md", "generated/README.md",
-    "docs/self-hosting.md", "runtime/README.md", "schema/README.md", "server/README.md", "archive/README.md",
-    "textile/README.md", "docs/compatibility.md", "RELEASING.md", "SECURITY.md", "CHANGELOG.md",
+    "docs/scripting.md", "docs/self-hosting.md", "runtime/README.md", "schema/README.md", "server/README.md",
+    "archive/README.md", "textile/README.md", "docs/compatibility.md", "RELEASING.md", "SECURITY.md", "CHANGELOG.md",
 ];
 
 /// Reads the fenced blocks of a document that are marked with this language. Returns their content.

@@ -375,3 +375,25 @@ fn uses_the_pages_of_an_interrupted_backup() {
     assert!(!requests.contains(&Request::Page(PageId(2))));
     assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
 }
+
+#[test]
+fn does_not_use_the_pages_of_an_interrupted_backup_of_another_account() {
+    let (_folder, archive) = temp();
+    let mut of_tom = new_account();
+    of_tom.insert("raw/me.xml".to_owned(), "<user><id>81</id><name>Tom</name></user>".to_owned());
+    of_tom.insert("raw/users/81/export.xml".to_owned(), of_tom["raw/users/77/export.xml"].clone());
+    of_tom.insert("raw/pages/2.xml".to_owned(), xml(&page(2, "Of Tom")));
+    let mut backup = Backup::start(&archive, "https://acme.backpackit.com", None, Timestamp::UNIX_EPOCH).unwrap();
+    while let Some(request) = backup.next_request().unwrap().filter(|request| *request != Request::Reminders) {
+        match of_tom.get(&request.file()) {
+            Some(body) => backup.record(request, body.as_bytes()).unwrap(),
+            None => backup.record_failure(request, String::new()),
+        }
+    }
+    drop(backup);
+    assert!(archive.join("next/raw/pages/2.xml").exists());
+    let (summary, requests) = try_run(&archive, &new_account(), None).unwrap();
+    assert_eq!(summary.reused, 0);
+    assert!(requests.contains(&Request::Page(PageId(2))));
+    assert_eq!(crate::Archive::open(&archive).unwrap().account().pages[1].page.title, "Two");
+}

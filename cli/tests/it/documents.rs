@@ -1,5 +1,5 @@
-//! Commands in the documents: the README's curl lines, the commands for the data file in the self-hosting guide, and the
-//! commands for archives in the backup guide.
+//! Commands in the documents: the README's curl lines, the commands for the data file in the self-hosting guide, the
+//! transcripts of the scripting guide, and the commands for archives in the backup guide.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -138,4 +138,47 @@ fn systemd_accepts_the_units() {
         return;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Reads the transcripts of a document: each command after `$ ` with the lines that it prints.
+fn read_transcripts(document: &str) -> Vec<(String, String)> {
+    let text = read_document(document);
+    let blocks = text.split("```console\n$ ").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    let commands = blocks.flat_map(|(block, _)| block.split("\n$ "));
+    let split = |command: &str| {
+        let (command, printed) = command.split_once('\n').unwrap_or((command, ""));
+        (command.to_owned(), printed.to_owned())
+    };
+    commands.map(split).collect()
+}
+
+/// Returns the words of each line, since documents show columns where pipes have tabs.
+fn split_words(text: &str) -> Vec<Vec<&str>> {
+    text.lines().map(|line| line.split_whitespace().collect()).collect()
+}
+
+#[test]
+fn the_transcripts_of_the_scripting_guide_are_what_the_commands_print() {
+    let service = ServiceProcess::demo();
+    let home = Home::new();
+    let token = service.token.clone().expect("the demo shows tokens");
+    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
+    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let transcripts = read_transcripts("docs/scripting.md");
+    assert!(transcripts.len() > 15, "the guide has only {transcripts:?}");
+    for (command, expected) in transcripts {
+        let script = command.replace("http://localhost:3000", &service.base_url);
+        let script = [" TOKEN ", "=TOKEN "]
+            .iter()
+            .fold(script, |script, word| script.replace(word, &word.replace("TOKEN", &token)));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{{ {script}; }} 2>&1")]).current_dir(home.path()).env_clear();
+        shell.env("PATH", &path).env("HOME", home.path());
+        let output = shell.output().expect("a shell");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        let address = service.base_url.trim_start_matches("http://");
+        let printed = printed.replace(address, "localhost:3000").replace("127.0.0.1", "localhost");
+        let printed = printed.replace(&home.path().display().to_string(), "~").replace(&token, "A TOKEN");
+        assert_eq!(split_words(&printed), split_words(&expected), "{command} prints:\n{printed}");
+    }
 }

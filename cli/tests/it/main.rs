@@ -4,6 +4,7 @@
 //!   for each noun of the command.
 //! - [`login`]: accounts and their tokens; [`doctor`]: its checks; [`terminal`]: questions and tables on a terminal.
 //! - [`backup`], [`backup_kills`], [`random_accounts`]: archives, kills of a backup, and random accounts in archives.
+//! - [`call`]: every operation; [`content`]: the short commands; [`secrets`]: the token is in no output.
 //! - [`errors`], [`headings`]: error messages and exit codes, and headings of results on a terminal.
 //! - [`export`]: exports and the viewer.
 //! - [`data_file`], [`kills`], [`fsync`]: guarantees of the data file: whole writes, durability, syncs.
@@ -17,6 +18,8 @@ mod backup;
 #[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod backup_kills;
 mod calendar;
+mod call;
+mod content;
 #[cfg(unix)]
 mod data_file;
 mod db;
@@ -35,6 +38,7 @@ mod mail;
 #[cfg(target_os = "linux")]
 mod memory;
 mod random_accounts;
+mod secrets;
 mod serve;
 #[cfg(target_os = "linux")]
 mod soak;

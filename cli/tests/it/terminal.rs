@@ -27,7 +27,7 @@ impl Terminal {
         let mut session = Command::new("setsid");
         session.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
         session.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        session.env("TERM", "xterm").env_remove("NO_COLOR");
+        session.env("TERM", "xterm");
         let stdio = || terminal.slave.try_clone().expect("a descriptor");
         let child = session.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().expect("setsid should start");
         Self { child, user: terminal.master.into(), shown: String::new() }
@@ -61,11 +61,12 @@ impl Terminal {
         writeln!(self.user, "{line}").expect("the terminal should be open");
     }
 
-    /// Waits for the end of the command, which should succeed. Returns everything that the terminal has shown.
-    fn finish(mut self) -> String {
-        let status = self.child.wait().expect("the command should end");
+    /// Reads to the end of the command, which should exit with this code. Returns everything that the terminal has
+    /// shown.
+    fn finish(mut self, code: i32) -> String {
         while self.read_more() {}
-        assert!(status.success(), "{}", self.shown);
+        let status = self.child.wait().expect("the command should end");
+        assert_eq!(status.code(), Some(code), "{}", self.shown);
         self.shown.replace('\r', "")
     }
 
@@ -88,8 +89,50 @@ fn a_typed_token_is_not_shown() {
     terminal.type_hidden(&token);
     terminal.wait_for("readable by you only.\r\nStore it? [Y/n] ");
     terminal.type_line("");
-    let shown = terminal.finish();
+    let shown = terminal.finish(0);
     assert!(shown.contains("This is Ines Moreau at "), "{shown}");
     assert!(!shown.contains(&token), "{shown}");
     assert!(home.credentials().exists());
+}
+
+#[test]
+fn a_token_is_stored_only_after_the_answer() {
+    let service = ServiceProcess::demo();
+    let home = Home::new();
+    let token = service.token.clone().expect("the demo shows tokens");
+    let mut login = home.command(&["login", "coast", "--url", &service.base_url]);
+    login.env("BACKPACK_TOKEN", &token);
+    let mut terminal = Terminal::start(&login);
+    terminal.wait_for("Store it? [Y/n] ");
+    terminal.type_line("n");
+    let shown = terminal.finish(1);
+    assert!(shown.ends_with("backpack: the token was not stored\n") && !home.credentials().exists(), "{shown}");
+    let shown = Terminal::start(login.arg("--yes")).finish(0);
+    assert!(!shown.contains("Store it?") && home.credentials().exists(), "{shown}");
+}
+
+#[test]
+fn tables_are_aligned_under_headings() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    let shown = Terminal::start(home.command(&["pages"]).env("NO_COLOR", "1")).finish(0);
+    let table = "NUMBER  TITLE                 SCOPE\n\
+                 3       Recipes               personal\n\
+                 2       The boat              personal\n\
+                 1       Weekend on the coast  personal\n";
+    assert_eq!(shown, table);
+    let coloured = Terminal::start(home.command(&["pages"]).env("NO_COLOR", "")).finish(0);
+    assert!(coloured.starts_with("\u{1b}[1mNUMBER\u{1b}[0m  \u{1b}[1mTITLE\u{1b}[0m    "), "{coloured:?}");
+}
+
+#[test]
+fn control_characters_of_the_service_do_not_reach_the_terminal() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    // In 8-bit terminals, this character starts a control sequence.
+    home.stdout(&["call", "pages", "create", "A\u{9b}31mB"]);
+    for arguments in [&["pages"][..], &["page", "4"]] {
+        let shown = Terminal::start(home.command(arguments).env("NO_COLOR", "1")).finish(0);
+        assert!(shown.contains("A\u{fffd}31mB") && !shown.contains('\u{9b}'), "{shown:?}");
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) fn emit_files(api: &Api, crate_name: &str) -> Vec<GeneratedFile> {
     };
     let mut files = vec![
         rust_file("mod.rs", &api.path, emitter.emit_service()),
+        rust_file("catalog.rs", &format!("{folder}*.xml"), emitter.emit_catalog()),
         rust_file("routes.rs", &format!("{folder}*.xml"), emitter.emit_routes()),
     ];
     for section in &api.sections {

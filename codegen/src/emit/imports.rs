@@ -13,8 +13,8 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "crate::runtime::support",
         &[
-            "bytes", "http", "incoming", "jiff", "params", "path_template", "query", "read", "respond", "response",
-            "routing", "scalar", "service", "write", "xml",
+            "bytes", "catalog", "http", "incoming", "jiff", "params", "path_template", "query", "read", "respond",
+            "response", "routing", "scalar", "service", "write", "xml",
         ],
     ),
 ];

@@ -20,9 +20,11 @@
 //! - [`example_code`], [`wire_sample`]: an example of the schema, as Rust and as HTTP.
 //! - [`service`]: the parent module of the sections, with the service, rate limits and [`styles`].
 //! - [`routes`]: the routes from HTTP requests to operations.
+//! - [`catalog`]: all operations and their parameters as data.
 //! - [`reference`]: the API reference in Markdown, a page for each section.
 //! - [`openapi`]: the API as an OpenAPI document, with [`json_schema`] for its types and bodies.
 
+mod catalog;
 mod client_side;
 mod data;
 mod docs;

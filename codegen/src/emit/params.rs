@@ -104,6 +104,19 @@ impl Emitter<'_> {
     }
 }
 
+/// Finds the path of each field's position of the lowest rank, with underscores for dashes: `None` for a field that is
+/// not in the elements. The paths begin with the names of the elements if `with_roots` is `true`.
+pub(super) fn find_best_paths(elements: &[Element], with_roots: bool, field_count: usize) -> Vec<Option<Vec<String>>> {
+    let mut positions = vec![Vec::new(); field_count];
+    for element in elements {
+        let root = if with_roots { std::slice::from_ref(&element.name) } else { &[] };
+        collect_positions(element, root, &mut positions);
+    }
+    let find_best = |positions: Vec<ParamPosition>| positions.into_iter().min_by_key(|position| position.rank);
+    let normalize = |position: ParamPosition| position.path.iter().map(|name| normalize_name(name)).collect();
+    positions.into_iter().map(|positions| find_best(positions).map(normalize)).collect()
+}
+
 /// Adds the positions at which clients misplace values, if the payload has several elements. These positions are tried
 /// last. For the payload `<item><content>{content: string}</content></item><list-id>{list_id: ListId}</list-id>`:
 ///

@@ -39,7 +39,7 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// pub enum AnyRequest { NotesCreate(api::notes::Create), … }
-    /// impl AnyRequest { pub fn read(…) … pub fn visit(…) … pub fn serve(…) … pub fn operation(…) … }
+    /// impl AnyRequest { pub fn read(…) … pub fn visit(…) … pub fn visit_serialize(…) … pub fn serve(…) … pub fn operation(…) … }
     /// pub static ROUTES: &[routing::Route<AnyRequest>] = &[…];
     /// ```
     pub(super) fn emit_routes(self) -> TokenStream {
@@ -50,6 +50,9 @@ impl Emitter<'_> {
         let docs = operations.iter().map(|operation| docs::emit_doc_lines([format!("`{}`", operation.name).as_str()]));
         let variants: Vec<_> = operations.iter().map(|operation| &operation.variant).collect();
         let paths: Vec<_> = operations.iter().map(|operation| &operation.path).collect();
+        let visit_methods = operations.iter().map(|operation| {
+            if operation.endpoint.pagination.is_some() { quote!(visit_paginated) } else { quote!(visit) }
+        });
         let routes = emit_sorted_routes(&operations);
         let segment_functions = emit_segment_functions(&routes);
         let items = quote! {
@@ -88,6 +91,14 @@ impl Emitter<'_> {
                 pub fn visit<V: support::Visitor>(self, visitor: V) -> V::Output {
                     match self {
                         #(Self::#variants(request) => visitor.visit(request),)*
+                    }
+                }
+
+                /// Passes the request to a visitor that serializes the response, as the type of its operation.
+                #[cfg(feature = "serde")]
+                pub fn visit_serialize<V: support::SerializeVisitor>(self, visitor: V) -> V::Output {
+                    match self {
+                        #(Self::#variants(request) => visitor.#visit_methods(request),)*
                     }
                 }
 

@@ -14,6 +14,7 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// pub mod notes;
+    /// pub mod catalog;
     /// pub mod routes;
     /// pub use self::notes::data::{NewNote, Note, NoteId};
     /// pub static SERVICE: crate::runtime::support::service::Service = …;
@@ -41,6 +42,7 @@ impl Emitter<'_> {
         quote! {
             #doc
             #(pub mod #modules;)*
+            pub mod catalog;
             pub mod routes;
             #(#exports)*
             #service

@@ -17,6 +17,7 @@ pub mod separators;
 pub mod statuses;
 pub mod tags;
 pub mod users;
+pub mod catalog;
 pub mod routes;
 
 pub use self::bookmarks::data::{Bookmark, BookmarkId, BookmarkTarget, Bookmarkable};

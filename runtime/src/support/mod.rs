@@ -23,5 +23,9 @@ pub use serde;
 pub use crate::change::Change;
 pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use crate::secret::Secret;
+#[cfg(feature = "serde")]
+pub use crate::serialize_visitor::SerializeVisitor;
+pub use crate::{
+    catalog, incoming, pagination, path_template, query, respond, response, routing, scalar, service, xml,
+};
 pub use crate::{declare_enum, declare_id};
-pub use crate::{incoming, pagination, path_template, query, respond, response, routing, scalar, service, xml};
