@@ -36,7 +36,7 @@ pub mod source;
 mod syntax;
 
 pub use diagnostic::Diagnostics;
-pub use generate::{Counts, File, Options, Output, check, generate};
+pub use generate::{Counts, File, Options, Output, check, check_with_warnings, generate};
 pub use names::ReservedNames;
 pub use source::Source;
 

@@ -33,6 +33,10 @@ pub trait Paginated: Endpoint<Response = Vec<<Self as Paginated>::Item>> {
     /// Number of the first page.
     const FIRST_PAGE: i64;
 
+    /// `true` if the number of a page is that of its first item: it grows by the number of items that were returned.
+    /// `false` if it grows by one.
+    const COUNTS_ITEMS: bool = false;
+
     /// Returns the field of the request that holds the page number; `None` stands for the first page.
     fn page_number(&mut self) -> &mut Option<i64>;
 
@@ -85,7 +89,8 @@ impl<E: Paginated> PageCursor<E> {
         self.is_done = received == 0 || self.repeated > self.seen.len();
         self.items = new_items.into_iter();
         if let Some(number) = self.request.page_number().as_mut().filter(|_| !self.is_done) {
-            *number = number.saturating_add(1);
+            let step = if E::COUNTS_ITEMS { i64::try_from(received).unwrap_or(i64::MAX) } else { 1 };
+            *number = number.saturating_add(step);
         }
         Ok(())
     }

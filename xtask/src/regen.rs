@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use xmlwire_codegen::source::Source;
-use xmlwire_codegen::{Options, Output, generate};
+use xmlwire_codegen::{Diagnostics, Options, Output, generate};
 
 use crate::files::{display_path, is_generated, list_files, read_lossy};
 
@@ -43,6 +43,9 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let is_repository = args.schema.is_none() && args.out.is_none();
     let reference = args.reference.clone().or_else(|| is_repository.then(|| root.join("docs/reference")));
     let output = generate_bindings(&read_sources(&schema)?, &args.crate_name)?;
+    if !output.warnings.is_empty() {
+        eprintln!("{}\n", render(&output.warnings));
+    }
     let mut folders = vec![(out, &output.files)];
     folders.extend(reference.map(|reference| (reference, &output.reference)));
     let mut changes = Vec::new();
@@ -75,24 +78,36 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
 }
 
 /// Reads the schema files, sorted by name. Their paths have the name of the schema folder only, and appear in messages
-/// and in the first line of generated files: `schema/notes.xml`.
+/// and in the first line of generated files: `schema/notes.xml`. Documents (`*.md`) and hidden files are skipped; any
+/// other entry is an error, because a misnamed file would silently be left out of the API.
 fn read_sources(schema: &Path) -> Result<Vec<Source>, String> {
     let unreadable = |path: &Path, error| format!("cannot read {}: {error}", path.display());
     let folder = schema.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = Vec::new();
+    let mut strays = Vec::new();
     for entry in fs::read_dir(schema).map_err(|error| unreadable(schema, error))? {
         let path = entry.map_err(|error| unreadable(schema, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "xml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            sources.push(Source { path: format!("{folder}/{name}"), text });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            strays.push(format!("{folder}/{name} is a folder: move its schema files into {folder}"));
+        } else if name.ends_with(".xml") && !name.starts_with('.') {
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            sources.push(Source::from_bytes(format!("{folder}/{name}"), &bytes));
+        } else if !name.ends_with(".md") && !name.starts_with('.') {
+            strays.push(format!("{folder}/{name} is not a schema file: rename it to end with `.xml`, or move it away"));
         }
     }
+    strays.sort();
     sources.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(sources)
+    if strays.is_empty() { Ok(sources) } else { Err(strays.join("\n")) }
 }
 
-/// Generates the files. The error has all mistakes in the schema, in color if standard error is a terminal.
+/// Renders diagnostics, in color if standard error is a terminal.
+fn render(diagnostics: &Diagnostics) -> String {
+    diagnostics.render(std::io::stderr().is_terminal())
+}
+
+/// Generates the files. The error has all errors in the schema.
 fn generate_bindings(sources: &[Source], crate_name: &str) -> Result<Output, String> {
     let options = Options {
         crate_name: crate_name.to_owned(),
@@ -104,7 +119,7 @@ fn generate_bindings(sources: &[Source], crate_name: &str) -> Result<Output, Str
             1 => "1 error".to_owned(),
             count => format!("{count} errors"),
         };
-        format!("{}\n\n{count} in the schema; nothing was written", diagnostics.render(std::io::stderr().is_terminal()))
+        format!("{}\n\n{count} in the schema; nothing was written", render(&diagnostics))
     })
 }
 
@@ -229,6 +244,22 @@ mod tests {
                 .unwrap_err()
                 .contains("is not a generated file")
         );
+    }
+
+    #[test]
+    fn rejects_files_that_a_schema_does_not_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let schema = folder.path().join("schema");
+        fs::create_dir_all(schema.join("more")).unwrap();
+        for name in ["api.xml", "b.XML", "notes.xml~", ".notes.xml.swp", "README.md"] {
+            fs::write(schema.join(name), "").unwrap();
+        }
+        let error = read_sources(&schema).unwrap_err();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(lines.len(), 3, "{error}");
+        assert!(lines[0].starts_with("schema/b.XML is not a schema file"), "{error}");
+        assert!(lines[1].starts_with("schema/more is a folder"), "{error}");
+        assert!(lines[2].starts_with("schema/notes.xml~ is not a schema file"), "{error}");
     }
 
     #[test]

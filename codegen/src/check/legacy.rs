@@ -57,9 +57,11 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
     let Some(index) = section.endpoints.iter().position(|endpoint| endpoint.name.text == name) else {
         let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
         let span = span_of_part(text, text.text.len() - name.len(), name.len());
-        cx.secondary
-            .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
-            .suggest(name, known);
+        if cx.schema.is_complete {
+            cx.secondary
+                .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
+                .suggest(name, known);
+        }
         return None;
     };
     let target = section.endpoints.get(index).and_then(|endpoint| endpoint.legacy.as_ref());

@@ -15,7 +15,8 @@ impl Emitter<'_> {
         }
         text.push('\n');
         if let Some(header) = &style.header {
-            text.push_str(&format!("{}: {}TOKEN{}\n", header.name, header.before, header.after));
+            text.push_str(&header.describe());
+            text.push('\n');
         }
         let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
         let has_token_in_body = style.request.as_ref().is_some_and(|parts| parts.iter().any(is_token));

@@ -15,6 +15,8 @@ pub mod write;
 pub use bytes;
 pub use http;
 pub use jiff;
+#[cfg(feature = "decimal")]
+pub use rust_decimal;
 #[cfg(feature = "serde")]
 pub use serde;
 
@@ -22,4 +24,12 @@ pub use crate::change::Change;
 pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use crate::secret::Secret;
 pub use crate::{declare_enum, declare_id};
-pub use crate::{incoming, pagination, params, path_template, query, respond, response, routing, scalar, service, xml};
+pub use crate::{incoming, pagination, params, path_template, query, respond, response, routing, service, xml};
+
+/// All scalars.
+pub mod scalar {
+    pub use crate::date_scalars::*;
+    #[cfg(feature = "decimal")]
+    pub use crate::decimal::*;
+    pub use crate::scalar::*;
+}

@@ -18,6 +18,7 @@ fn make_endpoint() -> Endpoint {
         method: Method::Get,
         retry: RetryClass::ReadOnly,
         path: vec![literal("notes"), hole(0, ".xml")],
+        query_literals: Vec::new(),
         query: vec![query("n", 1), query("q", 2)],
         also: vec![Route { method: Method::Get, path: vec![literal("note"), hole(0, "")] }],
         fields: vec![
@@ -50,7 +51,7 @@ fn make_endpoint() -> Endpoint {
 }
 
 fn make_url<'t>(api: &'t Api, endpoint: &'t Endpoint, raw: &str, text: &'t str) -> ExampleUrl<'t> {
-    ExampleUrl { api, endpoint, text, span: Span::new(0, 0..raw.len()) }
+    ExampleUrl { api, endpoint, text, span: Span::new(0, 0..raw.len()), is_written: true }
 }
 
 /// Reads a path and query. Returns the values, or the diagnostics if there are any. `raw` is its text in the
@@ -58,7 +59,7 @@ fn make_url<'t>(api: &'t Api, endpoint: &'t Endpoint, raw: &str, text: &'t str) 
 fn read_path(raw: &str, is_written: bool) -> Result<Vec<ExampleValue>, Vec<String>> {
     let (api, endpoint, text) = (make_api(), make_endpoint(), raw.replace("&amp;", "&"));
     let (mut values, mut sink) = (vec![ExampleValue::Absent; 3], DiagnosticSink::default());
-    match_path(make_url(&api, &endpoint, raw, &text), is_written, &mut values, &mut sink);
+    match_path(ExampleUrl { is_written, ..make_url(&api, &endpoint, raw, &text) }, &mut values, &mut sink);
     if sink.is_empty() { Ok(values) } else { Err(list_diagnostics(raw, &sink)) }
 }
 
