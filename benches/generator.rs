@@ -59,7 +59,7 @@ fn copy_section(text: &str, names: &[&str], number: usize) -> String {
         }
     }
     for start in [" path=\"", " location=\"", " location=\"http://acme.backpackit.com"] {
-        text = text.replace(&format!("{start}/"), &format!("{start}/copy{number}/"));
+        text = text.replace(&format!("{start}/"), &format!("{start}/copy{number}-"));
     }
     [" legacy=\"", "<section name=\""].iter().fold(text, |text, start| rename_sections(&text, start, number))
 }

@@ -10,11 +10,22 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use crate::source::{Source, Span};
 
+/// Severity of a diagnostic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The schema is invalid: nothing is generated.
+    Error,
+    /// The schema is valid, but probably differs from the API.
+    Warning,
+}
+
 /// A mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// Position of the mistake. If no source has its index, the diagnostic is about the whole schema.
     pub span: Span,
+    /// Severity of the mistake.
+    pub severity: Severity,
     /// Description in the compiler's style: lower-case start, no full stop.
     pub message: String,
     /// Text beside the caret, if the message alone is not enough.
@@ -62,47 +73,72 @@ impl Diagnostic {
 
 /// Returns the known name that is closest to the written one, ignoring case. Returns `None` if the names differ in more
 /// than one letter, plus one for every four letters of the written name.
-fn find_close<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn find_close<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let lower = written.to_lowercase();
     let distance_to = |name: &str| strsim::damerau_levenshtein(&lower, &name.to_lowercase());
     let (distance, name) = known.iter().map(|name| (distance_to(name), *name)).min()?;
     (distance <= 1 + written.chars().count() / 4).then_some(name)
 }
 
-/// Collects diagnostics about all sources.
+/// Collects diagnostics about all sources. Errors and warnings are separate, because later checks depend on errors only.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DiagnosticSink {
-    diagnostics: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl DiagnosticSink {
-    /// Adds a diagnostic, and returns it so that the caller can add a label and help. `message` has a lower-case start
-    /// and no full stop.
+    /// Adds an error, and returns it so that the caller can add a label and help. `message` has a lower-case start and
+    /// no full stop.
     pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        let index = self.diagnostics.len();
-        self.diagnostics.push(Diagnostic { span, message: message.into(), label: None, help: None });
-        &mut self.diagnostics[index]
+        push(&mut self.errors, Severity::Error, span, message.into())
     }
 
-    /// Number of diagnostics so far.
+    /// Adds a warning. Otherwise does the same as [`DiagnosticSink::error`].
+    pub(crate) fn warning(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        push(&mut self.warnings, Severity::Warning, span, message.into())
+    }
+
+    /// Number of errors so far.
     pub(crate) fn len(&self) -> usize {
-        self.diagnostics.len()
+        self.errors.len()
     }
 
-    /// `true` if there are no diagnostics.
+    /// `true` if there are no errors.
     pub(crate) fn is_empty(&self) -> bool {
-        self.diagnostics.is_empty()
+        self.errors.is_empty()
     }
 
-    /// Iterates over the diagnostics in the order of reporting.
+    /// Iterates over the errors in the order of reporting.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter()
+        self.errors.iter()
+    }
+
+    /// `true` if there is an error in `span`, apart from those in the spans `except`.
+    pub(crate) fn has_error_in(&self, span: Span, except: &[Span]) -> bool {
+        let is_excepted = |found: Span| except.iter().any(|except| found.is_within(*except));
+        self.errors.iter().any(|found| found.span.is_within(span) && !is_excepted(found.span))
+    }
+
+    /// Removes all warnings if there are errors.
+    pub(crate) fn drop_warnings_if_invalid(&mut self) {
+        if !self.errors.is_empty() {
+            self.warnings.clear();
+        }
     }
 
     /// Adds the diagnostics of another sink.
     pub(crate) fn append(&mut self, other: DiagnosticSink) {
-        self.diagnostics.extend(other.diagnostics);
+        self.errors.extend(other.errors);
+        self.warnings.extend(other.warnings);
     }
+}
+
+/// Adds a diagnostic to a list, and returns it.
+fn push(list: &mut Vec<Diagnostic>, severity: Severity, span: Span, message: String) -> &mut Diagnostic {
+    let index = list.len();
+    list.push(Diagnostic { span, severity, message, label: None, help: None });
+    &mut list[index]
 }
 
 /// Collects diagnostics about one source, by ranges of its bytes.
@@ -123,7 +159,7 @@ impl<'a> SourceSink<'a> {
         self.sink.error(span, message)
     }
 
-    /// Number of diagnostics of all sources so far.
+    /// Number of errors in all sources so far.
     pub(crate) fn len(&self) -> usize {
         self.sink.len()
     }
@@ -140,7 +176,7 @@ impl<'a> SourceSink<'a> {
     }
 }
 
-/// All mistakes in a set of sources: sorted by file and position, each message at most once for a position.
+/// Mistakes in a set of sources: sorted by file and position, each message at most once for a position.
 ///
 /// `Display` renders them without color.
 #[derive(Debug, Clone)]
@@ -152,10 +188,16 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Sorts the diagnostics of a sink. Their spans point into `sources`.
     pub(crate) fn new(sources: Vec<Source>, sink: DiagnosticSink) -> Self {
-        let mut all = sink.diagnostics;
+        let mut all = sink.errors;
+        all.extend(sink.warnings);
         all.sort();
         all.dedup_by(|later, first| later.span == first.span && later.message == first.message);
         Diagnostics { sources, all }
+    }
+
+    /// `true` if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
 
     /// Iterates over the diagnostics. [`Span::file`] is an index into the sources sorted by path.
@@ -172,7 +214,11 @@ impl Diagnostics {
 
     /// Renders a diagnostic: the message, the source around its position, and the help.
     fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic) -> String {
-        let title = Level::ERROR.primary_title(diagnostic.message.as_str());
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(diagnostic.message.as_str());
         let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
         let group = match self.sources.get(diagnostic.span.file) {
             Some(source) => title.element(annotate(source, diagnostic)),

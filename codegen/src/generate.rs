@@ -29,6 +29,8 @@ pub struct Output {
     pub reference: Vec<File>,
     /// Size of the schema.
     pub counts: Counts,
+    /// Mistakes that do not make the schema invalid.
+    pub warnings: Diagnostics,
 }
 
 /// A generated file.
@@ -55,15 +57,15 @@ pub struct Counts {
 ///
 /// # Errors
 ///
-/// Returns all mistakes in the schema, each with its position.
+/// Returns all errors in the schema, each with its position.
 pub fn generate(sources: &[Source], options: &Options) -> Result<Output, Diagnostics> {
     let schema = parse_schema(sources);
-    let api = check_schema(schema, &options.reserved)?;
+    let (api, warnings) = check_schema(schema, &options.reserved)?;
     let format_all =
         |files: Vec<GeneratedFile>| files.into_iter().map(|file| format_file(file, &options.command)).collect();
     let files = format_all(emit_files(&api, &options.crate_name));
     let reference = format_all(emit_reference(&api, &options.crate_name));
-    Ok(Output { files, reference, counts: count(&api) })
+    Ok(Output { files, reference, counts: count(&api), warnings })
 }
 
 /// Describes the API as an OpenAPI 3.1 document in JSON, for tools that do not know this schema language. The API's
@@ -79,8 +81,17 @@ pub fn describe_openapi(api: &Api, version: &str) -> String {
 ///
 /// # Errors
 ///
-/// Returns all mistakes in the schema, each with its position.
+/// Returns all errors in the schema, each with its position.
 pub fn check(sources: &[Source]) -> Result<Api, Diagnostics> {
+    check_with_warnings(sources).map(|(api, _)| api)
+}
+
+/// Does the same as [`check()`]. Also returns the mistakes that do not make the schema invalid.
+///
+/// # Errors
+///
+/// As [`check()`].
+pub fn check_with_warnings(sources: &[Source]) -> Result<(Api, Diagnostics), Diagnostics> {
     check_schema(parse_schema(sources), &ReservedNames::default())
 }
 

@@ -38,7 +38,7 @@ pub mod source;
 mod syntax;
 
 pub use diagnostic::Diagnostics;
-pub use generate::{Counts, File, Options, Output, check, describe_openapi, generate};
+pub use generate::{Counts, File, Options, Output, check, check_with_warnings, describe_openapi, generate};
 pub use names::ReservedNames;
 pub use source::Source;
 

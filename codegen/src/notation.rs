@@ -56,6 +56,24 @@ pub struct TokenHeader {
     pub after: String,
 }
 
+impl TokenHeader {
+    /// Returns the header as documentation shows it, with `TOKEN` for the token. HTTP Basic encodes the credentials.
+    pub(crate) fn describe(&self) -> String {
+        let TokenHeader { name, before, after } = self;
+        match self.basic_scheme_length().map(|length| before.split_at(length)) {
+            Some((scheme, user)) => format!("{name}: {scheme}base64({user}TOKEN{after})"),
+            None => format!("{name}: {before}TOKEN{after}"),
+        }
+    }
+
+    /// Returns the length of `Basic ` at the start of the value; `None` if the header does not have HTTP Basic.
+    pub(crate) fn basic_scheme_length(&self) -> Option<usize> {
+        const SCHEME: &str = "Basic ";
+        let has_scheme = self.before.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+        (self.name.eq_ignore_ascii_case("authorization") && has_scheme).then_some(SCHEME.len())
+    }
+}
+
 /// A part of an envelope, in writing order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnvelopePart {
@@ -80,4 +98,19 @@ pub struct Issuer {
     pub token: String,
     /// URL of the endpoint that lists the accounts of a token; `None` if the server has no such endpoint.
     pub accounts: Option<String>,
+}
+
+/// Inserts the separators into a time or a date of 8, 12 or 14 digits. Returns other texts unchanged.
+pub(crate) fn insert_separators(text: &str) -> String {
+    let is_compact = matches!(text.len(), 8 | 12 | 14) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_compact {
+        return text.to_owned();
+    }
+    let separators = [(4, '-'), (6, '-'), (8, ' '), (10, ':'), (12, ':')];
+    let mut separated = String::new();
+    for (index, digit) in text.chars().enumerate() {
+        separated.extend(separators.iter().filter(|(at, _)| *at == index).map(|(_, separator)| separator));
+        separated.push(digit);
+    }
+    separated
 }

@@ -11,6 +11,15 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// Creates a source from the bytes of a file. If they are not UTF-8, the first position that is not is reported as
+    /// a mistake in the schema.
+    pub fn from_bytes(path: impl Into<String>, bytes: &[u8]) -> Self {
+        // The replacement character, which has no meaning in a schema, stands for the bytes.
+        Source { path: path.into(), text: String::from_utf8_lossy(bytes).into_owned() }
+    }
+}
+
 /// A span of bytes in a source, from `start` up to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {

@@ -18,7 +18,8 @@ pub(crate) struct Schema {
     pub(crate) api: Option<Api>,
     /// The sections, in the order of their sources.
     pub(crate) sections: Vec<Section>,
-    /// `true` if every file could be parsed. If not, an unknown name may be declared in a file that could not.
+    /// `true` if every declaration is known. If not, an unknown name may be declared in a file that could not be parsed,
+    /// or by an element that has no name or is unknown itself.
     pub(crate) is_complete: bool,
     /// The mistakes found in parsing.
     pub(crate) sink: DiagnosticSink,
@@ -57,6 +58,8 @@ pub(crate) struct Api {
     pub(crate) requires_user_agent_contact: bool,
     /// Path of the page to which the service redirects if it rejects a token.
     pub(crate) sign_in_path: Option<String>,
+    /// `true` if an element in it is unknown, which has been reported.
+    pub(crate) has_unknown_element: bool,
 }
 
 /// `<limit>`
@@ -73,6 +76,8 @@ pub(crate) struct Style {
     pub(crate) doc: Option<Text>,
     pub(crate) method: Option<Text>,
     pub(crate) rate_limit: Option<Text>,
+    /// `false` for `token="no"`: requests have no token.
+    pub(crate) has_token: bool,
     /// Segments before every path; empty if the style has no path.
     pub(crate) prefix: Vec<TokenSegment>,
     pub(crate) header: Option<TokenHeader>,
@@ -115,6 +120,8 @@ pub(crate) struct Section {
     pub(crate) enums: Vec<Enum>,
     pub(crate) types: Vec<DataType>,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// `true` if an element in it is unknown, which has been reported.
+    pub(crate) has_unknown_element: bool,
 }
 
 /// `<id>`
@@ -154,6 +161,13 @@ pub(crate) struct DataType {
     pub(crate) examples: Vec<TypeExample>,
 }
 
+impl DataType {
+    /// Returns the positions of its examples.
+    pub(crate) fn example_spans(&self) -> Vec<Span> {
+        self.examples.iter().map(|example| example.span).collect()
+    }
+}
+
 /// `<target>`
 pub(crate) struct Target {
     pub(crate) name: Text,
@@ -188,7 +202,7 @@ pub(crate) struct Endpoint {
     pub(crate) span: Span,
     pub(crate) name: Text,
     pub(crate) doc: Option<Text>,
-    pub(crate) path: Option<Path>,
+    pub(crate) path: Path,
     pub(crate) method: Option<Text>,
     /// `None` if the endpoint has the style of its section.
     pub(crate) style: Option<Text>,
@@ -208,6 +222,13 @@ pub(crate) struct Endpoint {
     pub(crate) examples: Vec<Example>,
 }
 
+impl Endpoint {
+    /// Returns the positions of its examples.
+    pub(crate) fn example_spans(&self) -> Vec<Span> {
+        self.examples.iter().map(|example| example.span).collect()
+    }
+}
+
 /// `<pages>`
 pub(crate) struct Pagination {
     pub(crate) tag: Span,
@@ -217,12 +238,13 @@ pub(crate) struct Pagination {
     pub(crate) key: Text,
     /// Number of the first page.
     pub(crate) first: Option<u32>,
+    /// `true` for `step="items"`: the number of a page is that of its first item.
+    pub(crate) counts_items: bool,
 }
 
 /// `<also>` of an endpoint.
 pub(crate) struct Route {
-    /// `None` if it is missing, which has been reported.
-    pub(crate) path: Option<Path>,
+    pub(crate) path: Path,
     /// `None` if the route has the method of the endpoint.
     pub(crate) method: Option<Text>,
 }
@@ -231,6 +253,8 @@ pub(crate) struct Route {
 pub(crate) struct Payload {
     pub(crate) tag: Span,
     pub(crate) elements: Vec<Element>,
+    /// `true` if something that is not an element of the body has been reported.
+    pub(crate) is_broken: bool,
 }
 
 /// `<response>` of an endpoint.
@@ -331,7 +355,7 @@ pub(crate) struct Path {
     /// `true` if it starts with `/`.
     pub(crate) is_absolute: bool,
     pub(crate) segments: Vec<Segment>,
-    /// `true` if a mistake in the path has been reported.
+    /// `true` if a mistake in the path has been reported, or that there is no path.
     pub(crate) is_broken: bool,
 }
 
@@ -380,7 +404,40 @@ pub(crate) struct XmlAttribute {
     pub(crate) span: Span,
 }
 
+impl Api {
+    /// `true` if no rate limit and no style is missing, apart from those that the service does not have.
+    fn is_complete(&self) -> bool {
+        let mut names =
+            self.rate_limits.iter().map(|limit| &limit.name).chain(self.styles.iter().map(|style| &style.name));
+        !self.has_unknown_element && !names.any(Text::is_missing)
+    }
+}
+
+impl Section {
+    /// `true` if it has a name, and so have its ids, enums, types and endpoints.
+    fn is_complete(&self) -> bool {
+        let ids = self.ids.iter().map(|id| &id.name);
+        let enums = self.enums.iter().map(|open_enum| &open_enum.name);
+        let types = self.types.iter().map(|data_type| &data_type.name);
+        let endpoints = self.endpoints.iter().map(|endpoint| &endpoint.name);
+        let mut names = ids.chain(enums).chain(types).chain(endpoints).chain([&self.name]);
+        !self.has_unknown_element && !names.any(Text::is_missing)
+    }
+}
+
 impl Schema {
+    /// `true` if every declaration in these parts is known.
+    pub(crate) fn are_complete(api: Option<&Api>, sections: &[Section]) -> bool {
+        api.is_none_or(Api::is_complete) && sections.iter().all(Section::is_complete)
+    }
+
+    /// Returns the file and line of a span, such as `schema/notes.xml:12`.
+    pub(crate) fn line(&self, span: Span) -> String {
+        let Some(source) = self.sources.get(span.file) else { return String::new() };
+        let line = source.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
+        format!("{}:{line}", source.path)
+    }
+
     /// Iterates over the ids of all sections.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Id> {
         self.sections.iter().flat_map(|section| &section.ids)

@@ -77,6 +77,8 @@ pub enum Kind {
     Secret,
     /// Integer.
     Integer,
+    /// Decimal number: `-19.90`.
+    Decimal,
     /// `true` or `false`.
     Bool,
     /// Time in UTC: `2009-03-14 08:05:40`.
@@ -85,6 +87,10 @@ pub enum Kind {
     Local,
     /// Time: `2008-11-05T06:41:12Z`.
     Timestamp,
+    /// Date: `2009-03-14`.
+    Date,
+    /// Time or date without separators: `20090314080540`.
+    Compact,
     /// Number of something.
     Id,
     /// One of these texts.

@@ -82,13 +82,17 @@ fn read_service_error(
 ) -> ServiceError {
     let status = response.status();
     let target = if status.is_redirection() { read_location(response) } else { None };
-    let (code, message) = failure.map(|failure| (failure.code, failure.message)).unzip();
+    let has_failure_document = failure.is_some();
+    let message = failure.as_ref().filter(|failure| !failure.messages.is_empty()).map(FailureDetails::join_messages);
+    let (code, messages) = failure.map(|failure| (failure.code, failure.messages)).unwrap_or_default();
     let sign_in_path = operation.style.sign_in_path;
     ServiceError {
         status,
         reason: transport::reason_phrase(response),
+        has_failure_document,
         code,
         message,
+        messages,
         retry_after: parse_retry_after(response),
         is_sign_in_redirect: target.is_some_and(|target| Some(location_path(target)) == sign_in_path),
         redirect: target.and_then(parse_scheme_and_host),

@@ -27,6 +27,7 @@ pub(crate) fn encode_request<E: Endpoint>(endpoint: &E, config: &ClientConfig) -
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     }
     let token = match config.credentials() {
+        _ if !operation.style.has_token() => None,
         Credentials::Token(token) => operation.style.header.map(|header| (header, token.clone())),
         bearer => {
             let unsupported = || invalid(EncodeError::new("the service does not accept bearer tokens"));
@@ -41,7 +42,7 @@ pub(crate) fn encode_request<E: Endpoint>(endpoint: &E, config: &ClientConfig) -
 
 /// Builds a header value with a token, marked as sensitive so that HTTP libraries do not log it.
 fn build_token_header(header: TokenHeader, token: &str) -> HeaderValue {
-    let text = zeroize::Zeroizing::new(format!("{}{token}{}", header.before, header.after));
+    let text = header.format_value(token);
     // All characters of a token are valid in a header value, so the empty value is never used.
     let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
     value.set_sensitive(true);

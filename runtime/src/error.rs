@@ -62,10 +62,15 @@ pub struct ServiceError {
     pub status: StatusCode,
     /// Reason phrase; `None` if there is none, or it is the standard one of the status.
     pub reason: Option<String>,
-    /// Error code in the body; `None` if the body is not a failure document.
+    /// `true` if the body is a failure document.
+    pub has_failure_document: bool,
+    /// Error code in the body; `None` if the body is not a failure document, or has no code.
     pub code: Option<i64>,
-    /// Error message in the body; `None` if the body is not a failure document.
+    /// Error message in the body, or all of them as one text; `None` if the body is not a failure document, or has no
+    /// message.
     pub message: Option<String>,
+    /// Error messages in the body, one by one.
+    pub messages: Vec<String>,
     /// Time to wait before the next request, from `Retry-After`; `None` if the service sent no valid one.
     pub retry_after: Option<Duration>,
     /// `true` if the response redirects to the sign-in page.
@@ -134,8 +139,8 @@ impl Error {
             body.truncate((0..=shown).rfind(|end| body.is_char_boundary(*end)).unwrap_or(0));
         }
         match &mut self.0.kind {
-            ErrorKind::Service(ServiceError { message, reason, redirect, .. }) => {
-                let texts = [message, reason, redirect].into_iter().flatten();
+            ErrorKind::Service(ServiceError { message, messages, reason, redirect, .. }) => {
+                let texts = [message, reason, redirect].into_iter().flatten().chain(messages);
                 texts.for_each(|text| redact(text, token));
             }
             ErrorKind::InvalidResponse(response) => response.error.redact(token),
@@ -147,7 +152,7 @@ impl Error {
 
     /// `true` if the service reported the error in a failure document.
     pub(crate) fn has_failure_document(&self) -> bool {
-        self.service_error().is_some_and(|error| error.code.is_some())
+        self.service_error().is_some_and(|error| error.has_failure_document)
     }
 
     /// Returns the operation that was called.
@@ -193,6 +198,11 @@ impl Error {
     /// no error.
     pub fn code(&self) -> Option<i64> {
         self.service_error().map(|error| error.code.unwrap_or(error.status.as_u16().into()))
+    }
+
+    /// Returns all messages in the body of the service's error, for example one for each invalid value.
+    pub fn messages(&self) -> &[String] {
+        self.service_error().map_or(&[], |error| &error.messages)
     }
 
     /// Returns the service's error message: the message in the body, or else a reason phrase that is not the standard
@@ -327,6 +337,7 @@ impl fmt::Display for ServiceError {
         match (&self.message, self.code) {
             (Some(message), Some(code)) if code == i64::from(status) => write!(f, "{message} (code {code})"),
             (Some(message), Some(code)) => write!(f, "{message} (code {code}, HTTP status {status})"),
+            (Some(message), None) => write!(f, "{message} (HTTP status {status})"),
             _ if self.is_sign_in_redirect => {
                 write!(f, "the token was rejected (HTTP status {status}, redirect to the sign-in page)")
             }

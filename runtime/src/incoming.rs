@@ -68,8 +68,7 @@ impl<'r> IncomingRequest<'r> {
         path_token: Option<Cow<'r, str>>,
     ) -> Option<PresentedCredentials> {
         let styles = self.service.styles;
-        let in_header =
-            |header: TokenHeader| header.extract_token(headers.get(header.name)?.to_str().ok()?).and_then(parse_token);
+        let in_header = |header: TokenHeader| header.find_token(headers).and_then(|token| parse_token(&token));
         if let Some(token) = self.operation.style.bearer.and_then(in_header) {
             return Some(PresentedCredentials::Bearer(token));
         }
@@ -123,6 +122,16 @@ impl<'r> IncomingRequest<'r> {
     /// [`DecodeErrorKind::InvalidValue`] if the text is not a value of the type.
     pub fn read_query<S: Scalar>(&self, name: &'static str) -> Result<S::Value, DecodeError> {
         self.read_optional_query::<S>(name)?.ok_or_else(|| DecodeError::new(name, DecodeErrorKind::Missing))
+    }
+
+    /// Reads all values of a repeated parameter of the query. Those whose text stands for an absent value are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::InvalidValue`] if a text is not a value of the type.
+    pub fn read_query_list<S: Scalar>(&self, name: &'static str) -> Result<Vec<S::Value>, DecodeError> {
+        let texts = self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| &**value);
+        texts.filter_map(|text| self.read_value::<S>(name, Some(text)).transpose()).collect()
     }
 
     /// Finds the node of the body that contains the payload: a node with a child of one of the `names`. Returns a

@@ -39,6 +39,9 @@ pub mod change;
 pub mod client;
 pub mod config;
 pub mod credentials;
+pub mod date_scalars;
+#[cfg(feature = "decimal")]
+pub mod decimal;
 pub mod decode;
 pub mod decode_error;
 mod encode;
@@ -90,6 +93,8 @@ pub use http;
 pub use jiff;
 #[cfg(feature = "reqwest")]
 pub use reqwest;
+#[cfg(feature = "decimal")]
+pub use rust_decimal;
 #[cfg(feature = "serde")]
 pub use serde;
 #[cfg(feature = "serde")]

@@ -33,6 +33,10 @@ pub trait Paginated: Endpoint<Response = Vec<<Self as Paginated>::Item>> {
     /// Number of the first page.
     const FIRST_PAGE: i64;
 
+    /// `true` if the number of a page is that of its first item: it grows by the number of items that were returned.
+    /// `false` if it grows by one.
+    const COUNTS_ITEMS: bool = false;
+
     /// Returns the field of the request that holds the page number; `None` stands for the first page.
     fn page_number(&mut self) -> &mut Option<i64>;
 
@@ -87,7 +91,8 @@ impl<E: Paginated> PageCursor<E> {
         if !self.is_done
             && let Some(number) = self.request.page_number()
         {
-            *number = number.saturating_add(1);
+            let step = if E::COUNTS_ITEMS { i64::try_from(received).unwrap_or(i64::MAX) } else { 1 };
+            *number = number.saturating_add(step);
         }
         Ok(())
     }

@@ -29,17 +29,33 @@ impl<'w> QueryWriter<'w> {
         }
     }
 
+    /// Appends a pair for each value.
+    pub fn list<S: Scalar>(&mut self, name: &'static str, values: &[S::Value]) {
+        values.iter().for_each(|value| self.pair::<S>(name, value));
+    }
+
+    /// Appends pairs that are the same in every request, already encoded: `format=xml`.
+    pub fn literal(&mut self, pairs: &'static str) {
+        self.write_separator();
+        self.out.write_raw(pairs);
+    }
+
     /// Appends a pair whose value is text.
     pub(crate) fn text_pair(&mut self, name: &'static str, value: &str) {
         self.write_name(name);
         self.out.query_value(value);
     }
 
-    /// Writes the separator, the name and `=`.
+    /// Writes the separator, the name and `=`. The name is already encoded.
     fn write_name(&mut self, name: &'static str) {
-        self.out.write_raw(if self.has_pairs { "&" } else { "?" });
-        self.has_pairs = true;
+        self.write_separator();
         self.out.write_raw(name);
         self.out.write_raw("=");
+    }
+
+    /// Writes the character before a pair.
+    fn write_separator(&mut self) {
+        self.out.write_raw(if self.has_pairs { "&" } else { "?" });
+        self.has_pairs = true;
     }
 }

@@ -1,5 +1,8 @@
 //! Removes the client's token from text of a response, so that errors and logs never show it.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+
 use crate::secret::Token;
 
 /// Replacement of a token.
@@ -68,22 +71,10 @@ fn encode_base64_forms(token: &str) -> Vec<String> {
     let standard = [(0, 0), (1, 2), (2, 3)].into_iter().map(|(before, shared)| {
         let bytes = [&[0; 2][..before], token.as_bytes()].concat();
         let complete = bytes.len() * 8 / 6;
-        encode_base64(&bytes).chars().take(complete).skip(shared).collect::<String>()
+        BASE64_STANDARD_NO_PAD.encode(&bytes).chars().take(complete).skip(shared).collect::<String>()
     });
     let both = standard.flat_map(|form| [form.replace('+', "-").replace('/', "_"), form]);
     both.filter(|form| form.len() >= MIN_MATCH).collect()
-}
-
-/// Encodes bytes as base64 without padding.
-fn encode_base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
-        let sextets = [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift) % 64]);
-        out.extend(sextets.iter().take(chunk.len() + 1).map(|byte| char::from(*byte)));
-    }
-    out
 }
 
 #[cfg(test)]
@@ -130,13 +121,5 @@ mod tests {
         }
         assert_eq!(redact_text("a1+b2/", "a1+b2/c4"), "a1+b2/");
         assert_eq!(redact_text("OmE6", "a"), "OmE6");
-    }
-
-    #[test]
-    fn encodes_base64_as_in_rfc_4648() {
-        let rows = [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy")];
-        for (text, expected) in rows {
-            assert_eq!(encode_base64(text.as_bytes()), expected);
-        }
     }
 }

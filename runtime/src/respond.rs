@@ -77,7 +77,7 @@ impl Operation {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = status;
         if let Some(envelope) = self.style.failure {
-            let failure = FailureDetails { code: status.as_u16().into(), message: message.to_owned() };
+            let failure = FailureDetails { code: Some(status.as_u16().into()), messages: vec![message.to_owned()] };
             let body = Writer::to_string(|xml| {
                 xml.write_raw(PROLOG);
                 (envelope.write)(&failure, xml);

@@ -70,6 +70,11 @@ impl<'w> ScalarSink<'w> {
         Self { writer, append }
     }
 
+    /// Returns an output at the same position that appends text in another way.
+    pub(crate) fn with_append(&mut self, append: fn(&mut Writer, &str)) -> ScalarSink<'_> {
+        ScalarSink { writer: self.writer, append }
+    }
+
     /// Appends text, escaped.
     pub fn write_str(&mut self, text: &str) {
         (self.append)(self.writer, text);
@@ -359,7 +364,7 @@ fn read_timestamp(text: &str) -> Result<Option<jiff::Timestamp>, InvalidValue> {
 /// Reads a date and time such as `2009-03-14 08:05:40` or `2009-03-14T8:05`; `None` for any other text.
 ///
 /// The digits of month and minute are `m1`, `m2` and `n1`, `n2`.
-fn read_time(text: &str) -> Option<DateTime> {
+pub(crate) fn read_time(text: &str) -> Option<DateTime> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', time @ ..] = text.as_bytes() else { return None };
     let (h1, h2, time) = match time {
         [h2, b':', time @ ..] => (&b'0', h2, time),

@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderValue, header};
+use zeroize::Zeroizing;
+
 use crate::decode_error::DecodeError;
+use crate::scalar::trim;
 use crate::xml::{Reader, Writer};
 
 /// Description of a service: the properties that its operations share.
@@ -74,6 +80,12 @@ pub struct Style {
 }
 
 impl Style {
+    /// `true` if requests have a token: the style has a carrier for one.
+    pub(crate) fn has_token(&self) -> bool {
+        let in_path = self.prefix.contains(&None);
+        in_path || self.header.is_some() || self.query.is_some() || self.has_token_in_body() || self.bearer.is_some()
+    }
+
     /// `true` if the request envelope has an element for the API token. Then every request has a body.
     pub fn has_token_in_body(&self) -> bool {
         self.request.is_some_and(|envelope| !envelope.token.is_empty())
@@ -92,11 +104,54 @@ pub struct TokenHeader {
 }
 
 impl TokenHeader {
-    /// Returns the token in a header value; `None` if the texts around it do not match. The text before it matches in
-    /// any case.
-    pub(crate) fn extract_token<'v>(&self, value: &'v str) -> Option<&'v str> {
+    /// Returns the value of the header with a token. Credentials of HTTP Basic are encoded in base64.
+    pub(crate) fn format_value(&self, token: &str) -> Zeroizing<String> {
+        let plain = |before: &str| Zeroizing::new(format!("{before}{token}{}", self.after));
+        match self.split_basic() {
+            Some((scheme, before)) => {
+                let encoded = Zeroizing::new(BASE64_STANDARD.encode(plain(before)));
+                Zeroizing::new(format!("{scheme}{}", *encoded))
+            }
+            None => plain(self.before),
+        }
+    }
+
+    /// Splits the text before the token of HTTP Basic at the end of the scheme; `None` for any other header.
+    fn split_basic(&self) -> Option<(&'static str, &'static str)> {
+        const SCHEME: &str = "Basic ";
+        let (scheme, before) = self.before.split_at_checked(SCHEME.len())?;
+        let is_basic = self.name == header::AUTHORIZATION.as_str() && scheme.eq_ignore_ascii_case(SCHEME);
+        is_basic.then_some((scheme, before))
+    }
+
+    /// Returns the token in the headers; `None` if no value has the texts around it. A cookie may be among others.
+    pub(crate) fn find_token<'v>(&self, headers: &'v HeaderMap) -> Option<Cow<'v, str>> {
+        let is_cookie = self.name == header::COOKIE.as_str();
+        let values = headers.get_all(self.name).into_iter().map(HeaderValue::as_bytes);
+        let mut parts = values.flat_map(|value| value.split(move |byte| is_cookie && *byte == b';'));
+        parts.find_map(|part| {
+            let part = trim(str::from_utf8(part).ok()?);
+            match self.split_basic() {
+                Some((scheme, before)) => self.decode_basic(part, scheme, before).map(Cow::Owned),
+                None => self.extract_token(part, is_cookie).map(Cow::Borrowed),
+            }
+        })
+    }
+
+    /// Returns the token in a value of HTTP Basic; `None` if the texts around it do not match.
+    fn decode_basic(&self, value: &str, scheme: &str, before: &str) -> Option<String> {
+        let (found, encoded) = value.split_at_checked(scheme.len())?;
+        let decoded = found.eq_ignore_ascii_case(scheme).then(|| BASE64_STANDARD.decode(trim(encoded)).ok())??;
+        let credentials = Zeroizing::new(String::from_utf8(decoded).ok()?);
+        Some(credentials.strip_prefix(before)?.strip_suffix(self.after)?.to_owned())
+    }
+
+    /// Returns the token in a header value or a cookie; `None` if the texts around it do not match. The text before it
+    /// matches in any case, except the name of a cookie.
+    fn extract_token<'v>(&self, value: &'v str, is_cookie: bool) -> Option<&'v str> {
         let (before, rest) = value.split_at_checked(self.before.len())?;
-        if before.eq_ignore_ascii_case(self.before) { rest.strip_suffix(self.after) } else { None }
+        let is_match = before == self.before || (!is_cookie && before.eq_ignore_ascii_case(self.before));
+        if is_match { rest.strip_suffix(self.after) } else { None }
     }
 }
 
@@ -144,13 +199,25 @@ pub struct FailureEnvelope {
     pub write: fn(&FailureDetails, &mut Writer),
 }
 
-/// Code and message of a failure document.
+/// Code and messages of a failure document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureDetails {
-    /// Error code, in most services an HTTP status.
-    pub code: i64,
-    /// Error message.
-    pub message: String,
+    /// Error code, in most services an HTTP status; `None` if the document has none.
+    pub code: Option<i64>,
+    /// Error messages. There may be several, for example one for each invalid value.
+    pub messages: Vec<String>,
+}
+
+impl FailureDetails {
+    /// Returns the code; 0 if there is none.
+    pub fn code_or_zero(&self) -> i64 {
+        self.code.unwrap_or_default()
+    }
+
+    /// Returns all messages as one text.
+    pub fn join_messages(&self) -> String {
+        self.messages.join("; ")
+    }
 }
 
 /// Retry class of an operation. It decides whether a request is sent again when its outcome is unknown.
@@ -210,5 +277,55 @@ impl Operation {
     /// Returns the style's response envelope; `None` if the operation's response is not in one, or its status is 204.
     pub fn response_envelope(&self) -> Option<&'static ResponseEnvelope> {
         if self.has_envelope && self.status != 204 { self.style.response.as_ref() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COOKIE: TokenHeader = TokenHeader { name: "cookie", before: "session=", after: "" };
+    const BEARER: TokenHeader = TokenHeader { name: "authorization", before: "Bearer ", after: "" };
+
+    fn headers(name: &'static str, values: &[&[u8]]) -> HeaderMap {
+        let values = values.iter().map(|value| HeaderValue::from_bytes(value).unwrap());
+        values.map(|value| (header::HeaderName::from_static(name), value)).collect()
+    }
+
+    #[test]
+    fn finds_the_cookie_of_the_token_among_others() {
+        for values in [
+            &[&b"session=k7"[..]][..],
+            &[b"lang=en; session=k7; theme=dark"],
+            &[b"session=k7;lang=en"],
+            &[b"name=\xC3\xBC; session=k7"],
+            &[b"lang=en", b"session=k7"],
+            &[b"Session=other; session=k7"],
+        ] {
+            assert_eq!(COOKIE.find_token(&headers("cookie", values)), Some("k7".into()), "{values:?}");
+        }
+        for value in ["lang=session=k7", "sessions=k7", "SESSION=k7", ""] {
+            assert_eq!(COOKIE.find_token(&headers("cookie", &[value.as_bytes()])), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_another_header_is_the_whole_value() {
+        assert_eq!(BEARER.find_token(&headers("authorization", &[b"bearer a;b"])), Some("a;b".into()));
+        assert_eq!(BEARER.find_token(&headers("authorization", &[b"Basic x"])), None);
+    }
+
+    #[test]
+    fn credentials_of_http_basic_are_encoded_and_decoded() {
+        let user = TokenHeader { name: "authorization", before: "Basic ", after: ":X" };
+        let password = TokenHeader { name: "authorization", before: "Basic api:", after: "" };
+        // `printf 'k7:X' | base64`, and the same for `api:k7`.
+        assert_eq!(*user.format_value("k7"), "Basic azc6WA==");
+        assert_eq!(*password.format_value("k7"), "Basic YXBpOms3");
+        assert_eq!(user.find_token(&headers("authorization", &[b"basic azc6WA=="])), Some("k7".into()));
+        assert_eq!(password.find_token(&headers("authorization", &[b"Basic YXBpOms3"])), Some("k7".into()));
+        for value in ["Basic YXBpOms3", "Basic azc6WA", "Basic ", "Bearer azc6WA==", "Basic k7:X"] {
+            assert_eq!(user.find_token(&headers("authorization", &[value.as_bytes()])), None, "{value}");
+        }
     }
 }

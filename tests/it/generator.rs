@@ -4,5 +4,6 @@
 //! Schemas that it rejects are in `bad_schemas`.
 
 mod determinism;
+mod example_scalars;
 mod schema_growth;
 mod second_service;

@@ -1,4 +1,4 @@
-//! Snapshots of the wire format: the exact bytes of each operation's request, and the typed value of its response.
+//! Snapshots of the wire format: the exact bytes of each operation's request, and its response with the typed value.
 //!
 //! A change of the schema shows in these files. A line of dashes separates the examples of an operation.
 
@@ -164,17 +164,28 @@ fn the_token_is_found_unchanged_in_upper_case_percent_encoded_and_in_base64() {
 }
 
 #[test]
-fn response_values_match_their_snapshots() {
+fn responses_and_their_values_match_their_snapshots() {
     let api = schema::read_api();
-    let render_value = |case: &Case<'_>| {
+    let render = |case: &Case<'_>| {
         let response = case.response()?;
-        Some(read_request(&case.request()).ok()?.visit(RenderValue(&response)))
+        let value = read_request(&case.request()).ok()?.visit(RenderValue(&response));
+        Some(format!("{}\n\n{value}", render_response(&response)))
     };
-    let snapshots = render_operations(&api, render_value);
+    let snapshots = render_operations(&api, render);
     for (case, text) in &snapshots {
         assert_matches_snapshot("responses", case.operation.name, &case.endpoint.doc, text);
     }
     assert_no_unused_snapshots("responses", snapshots.iter().map(|(case, _)| case.operation.name.to_owned()));
+}
+
+/// Renders the status line, the location, an empty line and the body, with a line break between two tags. These are the
+/// bytes that a server sends, unless the example is only read.
+fn render_response(response: &Response<Bytes>) -> String {
+    let location = response.headers().get("location").map(|location| location.to_str().expect("it should be ASCII"));
+    let body = str::from_utf8(response.body()).expect("the body should be UTF-8").replace("><", ">\n<");
+    let head = format!("HTTP/1.1 {}", response.status());
+    let head = location.map_or(head.clone(), |location| format!("{head}\nlocation: {location}"));
+    if body.is_empty() { head } else { format!("{head}\n\n{body}") }
 }
 
 /// Renders the typed value of a response, or the error if the client rejects it.

@@ -9,8 +9,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use xmlwire_codegen::Source;
-use xmlwire_codegen::{Options, Output, generate};
+use xmlwire_codegen::{Diagnostics, Options, Output, Source, generate};
 
 use crate::files::{display_path, is_generated, list_files, read_lossy};
 use crate::schemas::read_sources;
@@ -44,6 +43,9 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let is_repository = args.schema.is_none() && args.out.is_none();
     let reference = args.reference.clone().or_else(|| is_repository.then(|| root.join("docs/reference")));
     let output = generate_bindings(&read_sources(&schema)?, &args.crate_name)?;
+    if !output.warnings.is_empty() {
+        eprintln!("{}\n", render(&output.warnings));
+    }
     let mut folders = vec![(out, &output.files)];
     folders.extend(reference.map(|reference| (reference, &output.reference)));
     let mut changes = Vec::new();
@@ -75,7 +77,12 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// Generates the files. The error has all mistakes in the schema, in color if standard error is a terminal.
+/// Renders diagnostics, in color if standard error is a terminal.
+fn render(diagnostics: &Diagnostics) -> String {
+    diagnostics.render(std::io::stderr().is_terminal())
+}
+
+/// Generates the files. The error has all errors in the schema.
 fn generate_bindings(sources: &[Source], crate_name: &str) -> Result<Output, String> {
     let options = Options {
         crate_name: crate_name.to_owned(),
@@ -87,7 +94,7 @@ fn generate_bindings(sources: &[Source], crate_name: &str) -> Result<Output, Str
             1 => "1 error".to_owned(),
             count => format!("{count} errors"),
         };
-        format!("{}\n\n{count} in the schema; nothing was written", diagnostics.render(std::io::stderr().is_terminal()))
+        format!("{}\n\n{count} in the schema; nothing was written", render(&diagnostics))
     })
 }
 

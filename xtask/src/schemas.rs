@@ -7,21 +7,28 @@ use std::process::Command;
 use xmlwire_codegen::Source;
 
 /// Reads the schema files, sorted by name. Their paths have the name of the schema folder only, and appear in messages
-/// and in the first line of generated files: `schema/notes.xml`.
+/// and in the first line of generated files: `schema/notes.xml`. Documents (`*.md`) and hidden files are skipped; any
+/// other entry is an error, because a misnamed file would silently be left out of the API.
 pub(crate) fn read_sources(schema: &Path) -> Result<Vec<Source>, String> {
     let unreadable = |path: &Path, error| format!("cannot read {}: {error}", path.display());
     let folder = schema.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = Vec::new();
+    let mut strays = Vec::new();
     for entry in fs::read_dir(schema).map_err(|error| unreadable(schema, error))? {
         let path = entry.map_err(|error| unreadable(schema, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "xml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            sources.push(Source { path: format!("{folder}/{name}"), text });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            strays.push(format!("{folder}/{name} is a folder: move its schema files into {folder}"));
+        } else if name.ends_with(".xml") && !name.starts_with('.') {
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            sources.push(Source::from_bytes(format!("{folder}/{name}"), &bytes));
+        } else if !name.ends_with(".md") && !name.starts_with('.') {
+            strays.push(format!("{folder}/{name} is not a schema file: rename it to end with `.xml`, or move it away"));
         }
     }
+    strays.sort();
     sources.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(sources)
+    if strays.is_empty() { Ok(sources) } else { Err(strays.join("\n")) }
 }
 
 /// Reads the schema files of a revision of git, sorted by name.
@@ -58,6 +65,22 @@ fn run_git(root: &Path, arguments: &[&str]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rejects_files_that_a_schema_does_not_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let schema = folder.path().join("schema");
+        fs::create_dir_all(schema.join("more")).unwrap();
+        for name in ["api.xml", "b.XML", "notes.xml~", ".notes.xml.swp", "README.md"] {
+            fs::write(schema.join(name), "").unwrap();
+        }
+        let error = read_sources(&schema).unwrap_err();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(lines.len(), 3, "{error}");
+        assert!(lines[0].starts_with("schema/b.XML is not a schema file"), "{error}");
+        assert!(lines[1].starts_with("schema/more is a folder"), "{error}");
+        assert!(lines[2].starts_with("schema/notes.xml~ is not a schema file"), "{error}");
+    }
 
     #[test]
     fn reads_only_xml_files_and_sorts_them_by_path() {

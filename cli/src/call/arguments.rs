@@ -108,10 +108,12 @@ impl Argument {
     /// Returns the name of the kind of value, for the help of an option.
     fn kind_name(&self) -> &'static str {
         match self.parameter.kind {
-            Kind::Id | Kind::Integer => "NUMBER",
+            Kind::Id | Kind::Integer | Kind::Decimal => "NUMBER",
             Kind::Bool => "BOOL",
             Kind::Utc | Kind::Local => "'YYYY-MM-DD HH:MM'",
             Kind::Timestamp => "YYYY-MM-DDTHH:MM:SSZ",
+            Kind::Date => "YYYY-MM-DD",
+            Kind::Compact => "YYYYMMDDHHMMSS",
             Kind::Word | Kind::Words | Kind::Secret => "WORD",
             Kind::Text | Kind::Phrases | Kind::Enum(_) | Kind::Data(_) => "TEXT",
         }

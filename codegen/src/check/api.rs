@@ -1,31 +1,35 @@
 //! Checks a whole schema and builds the model.
 
 use super::context::Context;
+use super::routes::RouteTable;
 use super::scope::{SectionScope, ValidTypes};
 use super::{
-    alternatives, changes, declare, docs, endpoints, examples, method_names, paths, requests, routes, styles, targets,
-    types,
+    alternatives, changes, declare, docs, endpoints, examples, method_names, paths, requests, styles, targets, types,
 };
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, DataType, Enum, EnumRef, EnumValue, Id, IdRef, Section, SectionRef, Style, TypeRef};
 use crate::names::ReservedNames;
 use crate::syntax::{self, Schema, text_or_empty};
 
-/// Checks a parsed schema.
+/// Checks a parsed schema. Returns the model, and the warnings.
 ///
 /// # Errors
 ///
-/// Returns all mistakes in all files, including those found in parsing. If a file could not be parsed, mistakes that
+/// Returns all errors in all files, including those found in parsing. If a file could not be parsed, mistakes that
 /// depend on it are left out.
-pub(crate) fn check_schema(mut schema: Schema, reserved: &ReservedNames) -> Result<Api, Diagnostics> {
+pub(crate) fn check_schema(mut schema: Schema, reserved: &ReservedNames) -> Result<(Api, Diagnostics), Diagnostics> {
     let sink = std::mem::take(&mut schema.sink);
     let mut cx = Context::new(&schema, reserved, sink);
     let api = check_api(&mut cx);
     let mut sink = cx.sink;
     sink.append(cx.secondary);
+    let api = api.filter(|_| sink.is_empty());
+    // A warning beside an error may be a consequence of it.
+    sink.drop_warnings_if_invalid();
+    let diagnostics = Diagnostics::new(schema.sources, sink);
     match api {
-        Some(api) if sink.is_empty() => Ok(api),
-        _ => Err(Diagnostics::new(schema.sources, sink)),
+        Some(api) => Ok((api, diagnostics)),
+        None => Err(diagnostics),
     }
 }
 
@@ -157,7 +161,6 @@ fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], secti
             changes::reject_changes(cx, std::slice::from_ref(shape));
         }
     }
-    let mut routes = Vec::new();
     for (section, section_syntax) in sections.iter().zip(&schema.sections) {
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             if let Some(request) = &syntax.request {
@@ -167,9 +170,8 @@ fn check_rules(cx: &mut Context<'_>, styles: &[Style], types: &[DataType], secti
                 changes::reject_changes(cx, &response.payload.elements);
             }
             method_names::check_method_name(cx, section, endpoint, syntax);
-            routes.extend(routes::collect_routes(cx, styles, section_syntax, endpoint, syntax));
         }
     }
-    routes::check_routes(cx, &routes);
+    RouteTable::new(cx, styles, sections).report_overlaps(cx);
     styles::report_unused_empty_lists(cx, sections);
 }

@@ -40,15 +40,22 @@ pub(super) struct Context<'s> {
     pub(super) symbols: BTreeMap<&'s str, Symbol>,
     /// Uses of data types so far. They are checked when the fields of all types are known.
     pub(super) type_uses: Vec<TypeUse>,
+    /// Mistakes found in parsing.
+    pub(super) parse_errors: DiagnosticSink,
     /// Mistakes found in parsing, and in the declarations that examples are checked against. They block the checks of
     /// examples that depend on the faulty declaration.
     pub(super) sink: DiagnosticSink,
+    /// Names that are unknown, but not reported, because a declaration that could not be parsed may have them. Like
+    /// `sink`, they block the checks of examples.
+    pub(super) unresolved: DiagnosticSink,
     /// Mistakes that do not block the checks of examples: missing documentation, wrong replacements, unused
     /// declarations.
     pub(super) secondary: DiagnosticSink,
     used_symbols: BTreeSet<Symbol>,
     used_styles: BTreeSet<StyleRef>,
     used_rate_limits: BTreeSet<RateLimitRef>,
+    /// `true` if a name is unknown. It may be a misspelled use of a declaration that seems to be unused.
+    has_unknown_name: bool,
 }
 
 impl<'s> Context<'s> {
@@ -62,12 +69,22 @@ impl<'s> Context<'s> {
             sections: BTreeMap::new(),
             symbols: BTreeMap::new(),
             type_uses: Vec::new(),
+            parse_errors: sink.clone(),
             sink,
+            unresolved: DiagnosticSink::default(),
             secondary: DiagnosticSink::default(),
             used_symbols: BTreeSet::new(),
             used_styles: BTreeSet::new(),
             used_rate_limits: BTreeSet::new(),
+            has_unknown_name: false,
         }
+    }
+
+    /// Returns the mistakes so far that block the checks of examples.
+    pub(super) fn blocking_errors(&self) -> DiagnosticSink {
+        let mut errors = self.sink.clone();
+        errors.append(self.unresolved.clone());
+        errors
     }
 
     /// Reports a mistake in a declaration that examples are checked against.
@@ -82,9 +99,7 @@ impl<'s> Context<'s> {
 
     /// Returns the file and line of a span, such as `schema/notes.xml:12`, for messages that refer to another position.
     pub(super) fn line(&self, span: Span) -> String {
-        let Some(source) = self.schema.sources.get(span.file) else { return String::new() };
-        let line = source.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1;
-        format!("{}:{line}", source.path)
+        self.schema.line(span)
     }
 
     /// Resolves the name of an id, an enum or a data type in a hole. `owner` is the type whose shape contains the hole.
@@ -92,9 +107,16 @@ impl<'s> Context<'s> {
     /// addition to declared names.
     pub(super) fn resolve_symbol(&mut self, name: &Text, scalars: &[&str], owner: Option<TypeRef>) -> Option<Symbol> {
         let Some(symbol) = self.symbols.get(name.text.as_str()).copied() else {
-            if self.schema.is_complete {
+            self.has_unknown_name = true;
+            if !self.schema.is_complete {
+                self.unresolved.error(name.span, "unknown type");
+            } else {
                 let known: Vec<&str> = scalars.iter().copied().chain(self.symbols.keys().copied()).collect();
-                self.sink.error(name.span, format!("unknown type `{}`", name.text)).suggest(&name.text, known);
+                let list = scalars.iter().map(|scalar| format!("`{scalar}`")).collect::<Vec<_>>().join(", ");
+                self.sink
+                    .error(name.span, format!("unknown type `{}`", name.text))
+                    .help(format!("a type is {list}, or the name of an `<id>`, `<enum>` or `<type>`"))
+                    .suggest_close(&name.text, known);
             }
             return None;
         };
@@ -112,8 +134,9 @@ impl<'s> Context<'s> {
             Some(style) => {
                 self.used_styles.insert(style);
             }
-            None if name.is_missing() || !self.knows_all_declarations() => {}
+            None if name.is_missing() || !self.knows_all_declarations() => self.has_unknown_name = true,
             None => {
+                self.has_unknown_name = true;
                 let known: Vec<&str> = self.styles.keys().copied().collect();
                 self.sink.error(name.span, format!("unknown style `{}`", name.text)).suggest(&name.text, known);
             }
@@ -136,8 +159,9 @@ impl<'s> Context<'s> {
             Some(rate_limit) => {
                 self.used_rate_limits.insert(rate_limit);
             }
-            None if !self.knows_all_declarations() => {}
+            None if !self.knows_all_declarations() => self.has_unknown_name = true,
             None => {
+                self.has_unknown_name = true;
                 let known: Vec<&str> = self.rate_limits.keys().copied().collect();
                 self.sink.error(name.span, format!("unknown rate limit `{}`", name.text)).suggest(&name.text, known);
             }
@@ -148,6 +172,12 @@ impl<'s> Context<'s> {
     /// `true` if all files could be parsed and one of them has `<api>`, so that all styles and rate limits are known.
     fn knows_all_declarations(&self) -> bool {
         self.schema.is_complete && self.schema.api.is_some()
+    }
+
+    /// `true` if all uses of declarations are known. After a mistake in parsing or an unknown name, a declaration that
+    /// seems to be unused may be what was meant.
+    pub(super) fn knows_all_uses(&self) -> bool {
+        self.schema.is_complete && self.parse_errors.is_empty() && !self.has_unknown_name
     }
 
     /// `true` if a hole refers to the symbol, apart from holes in the shape of the type itself.

@@ -220,9 +220,9 @@ pub(super) fn check_unique(cx: &mut Context<'_>, seen: &mut SeenNames, name: &Te
     false
 }
 
-/// Reports declarations that are not used, unless a file could not be parsed, which may contain the use.
+/// Reports declarations that are not used, if all uses are known.
 pub(super) fn report_unused(cx: &mut Context<'_>) {
-    if !cx.schema.is_complete {
+    if !cx.knows_all_uses() {
         return;
     }
     let mut unused: Vec<(Span, &str)> = Vec::new();

@@ -28,18 +28,22 @@ pub(super) fn document_fields(
         if let Some(DeclaredField { field, .. }) = field {
             field.doc = text_or_empty(doc.text.as_ref());
             field.legacy = legacy;
-        } else if fields.is_complete && !name.is_missing() {
+        } else if fields.is_complete && !fields.has_unknown_hole && !name.is_missing() {
             cx.secondary.error(name.span, format!("unknown field `{}`", name.text)).suggest(&name.text, fields.names());
         }
     }
+    // A documentation of no known field may be that of a field that seems to have none.
+    let is_known =
+        |name: &str| fields.find(name).is_some() || value.as_ref().is_some_and(|value| value.field.name == name);
+    let has_unknown_doc = docs.iter().any(|doc| !is_known(&doc.field.text));
     for declared in fields.fields.iter_mut().chain(value).filter(|declared| declared.is_valid) {
-        inherit_doc(cx, &mut declared.field, declared.span);
+        inherit_doc(cx, &mut declared.field, (!has_unknown_doc).then_some(declared.span));
     }
 }
 
 /// Sets the documentation of a field to that of its id, enum or data type, if the field has none. Other scalars have no
-/// documentation of their own, so such a field is reported.
-pub(super) fn inherit_doc(cx: &mut Context<'_>, field: &mut Field, span: Span) {
+/// documentation of their own, so such a field is reported at `span`. Without a span, it is not reported.
+pub(super) fn inherit_doc(cx: &mut Context<'_>, field: &mut Field, span: Option<Span>) {
     if !field.doc.is_empty() {
         return;
     }
@@ -51,9 +55,11 @@ pub(super) fn inherit_doc(cx: &mut Context<'_>, field: &mut Field, span: Span) {
         }
         ValueKind::Data(data_type) => schema.types().nth(data_type.0).and_then(|data_type| data_type.doc.as_ref()),
         ValueKind::Scalar(_) => {
-            cx.secondary
-                .error(span, format!("`{}` has no documentation", field.name))
-                .help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
+            if let Some(span) = span {
+                cx.secondary
+                    .error(span, format!("`{}` has no documentation", field.name))
+                    .help(format!("write `<doc for=\"{}\">…</doc>`", field.name));
+            }
             None
         }
     };
@@ -96,7 +102,8 @@ pub(super) fn require_docs(cx: &mut Context<'_>) {
         }
     }
     for endpoint in schema.sections.iter().flat_map(|section| &section.endpoints) {
-        if endpoint.examples.is_empty() {
+        // An error in parsing may be that of a misspelled example.
+        if endpoint.examples.is_empty() && !cx.parse_errors.has_error_in(endpoint.span, &[]) {
             cx.secondary
                 .error(endpoint.name.span, "this endpoint has no example")
                 .help("documentation and tests need one; the shortest is `<example path=\"…\"/>`");

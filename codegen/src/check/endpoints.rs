@@ -1,14 +1,15 @@
 //! Endpoints: their parameters and their responses.
 
 use super::context::Context;
-use super::fields::FieldTable;
+use super::declare::{SeenNames, check_unique};
+use super::fields::{FieldTable, reject_member, suffix_span, type_span};
 use super::locations::LocationChecker;
 use super::scope::{EndpointScope, SectionScope};
 use super::shapes::{ElementPosition, ShapeChecker};
 use super::{docs, legacy, pagination, paths, styles};
 use crate::model::{
-    Attribute, DocumentedError, Element, Endpoint, EnvelopePart, Hole, Method, RateLimitRef, Response, RetryClass,
-    Route, Style, StyleRef,
+    DocumentedError, Element, Endpoint, EnvelopePart, Field, Hole, Method, RateLimitRef, Response, RetryClass, Route,
+    Style, StyleRef, ValueKind,
 };
 use crate::syntax::{self, AttributeValue, Text, text_or_empty};
 
@@ -26,15 +27,16 @@ pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syn
     let style = style_ref.and_then(|style| scope.styles.get(style.0));
     let method = check_method(cx, syntax, style_ref);
     let mut fields = FieldTable::new(None);
-    let path = syntax.path.as_ref().map(|path| paths::check_main_path(cx, scope.section_path, path, &mut fields));
+    let path = paths::check_main_path(cx, scope.section_path, &syntax.path, &mut fields);
+    fields.is_complete &= !has_parse_error(cx, syntax);
     let path_fields = fields.len();
     let also = check_alternative_routes(cx, scope, syntax, &mut fields, method);
     fields.start_part();
-    let query = check_query(cx, &syntax.query, &mut fields);
+    let (query_literals, query) = check_query(cx, &syntax.query, &mut fields);
     fields.start_part();
     let request = syntax.request.as_ref().map(|request| check_request(cx, request, style, &mut fields));
     let errors_before = cx.sink.len();
-    let response = check_response(cx, scope, syntax, style, &mut fields, path_fields);
+    let response = check_response(cx, scope, syntax, style, &mut fields, path_fields, method);
     let valid_response = (cx.sink.len() == errors_before).then_some(&response);
     let retry = check_retry(cx, syntax.retry.as_ref(), method);
     let endpoint_scope = EndpointScope { fields: &fields, query: &query, retry, response: valid_response };
@@ -48,7 +50,8 @@ pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syn
         rate_limit: check_rate_limit(cx, scope, syntax, style_ref),
         method,
         retry,
-        path: path.unwrap_or_default(),
+        path,
+        query_literals,
         query,
         also,
         path_fields,
@@ -63,6 +66,12 @@ pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syn
     }
 }
 
+/// `true` if a mistake was found in parsing an endpoint, apart from its examples. The endpoint may then have parts that
+/// seem to be missing.
+fn has_parse_error(cx: &Context<'_>, syntax: &syntax::Endpoint) -> bool {
+    cx.parse_errors.has_error_in(syntax.span, &syntax.example_spans())
+}
+
 /// Returns the HTTP method of an endpoint: its own, otherwise that of its style. Reports a missing method.
 fn check_method(cx: &mut Context<'_>, syntax: &syntax::Endpoint, style: Option<StyleRef>) -> Method {
     let fallback = Method::Get;
@@ -71,6 +80,10 @@ fn check_method(cx: &mut Context<'_>, syntax: &syntax::Endpoint, style: Option<S
     }
     let Some(style) = style.and_then(|style| cx.schema.api.as_ref()?.styles.get(style.0)) else { return fallback };
     let Some(method) = &style.method else {
+        if cx.sink.has_error_in(style.span, &[]) || has_parse_error(cx, syntax) {
+            // Such as a misspelled attribute.
+            return fallback;
+        }
         let help = format!("write `method=\"GET\"` here, or give the style `{}` a method", style.name.text);
         cx.error(syntax.name.span, "this endpoint has no method").help(help);
         return fallback;
@@ -83,10 +96,10 @@ fn check_method(cx: &mut Context<'_>, syntax: &syntax::Endpoint, style: Option<S
 fn check_retry(cx: &mut Context<'_>, name: Option<&Text>, method: Method) -> RetryClass {
     let Some(name) = name else {
         return match method {
-            Method::Get => RetryClass::ReadOnly,
+            Method::Get | Method::Head => RetryClass::ReadOnly,
             Method::Put => RetryClass::Idempotent,
             Method::Delete => RetryClass::Delete,
-            Method::Post => RetryClass::NotIdempotent,
+            Method::Post | Method::Patch => RetryClass::NotIdempotent,
         };
     };
     let retry = RETRY_CLASSES.iter().find(|(known, _)| *known == name.text).map(|(_, retry)| *retry);
@@ -126,32 +139,53 @@ fn check_alternative_routes(
     let mut routes = Vec::new();
     for also in &syntax.also {
         let method = also.method.as_ref().and_then(|method| styles::resolve_method(cx, method)).unwrap_or(main);
-        if let Some(path) = &also.path {
-            let path = paths::check_alternative_path(cx, scope.section_path, path, fields, path_fields);
-            routes.push(Route { method, path });
-        }
+        let path = paths::check_alternative_path(cx, scope.section_path, &also.path, fields, path_fields);
+        routes.push(Route { method, path });
     }
     routes
 }
 
-/// Checks the query parameters, by the rules for attributes of a shape.
-fn check_query(cx: &mut Context<'_>, attributes: &[syntax::Attribute], fields: &mut FieldTable) -> Vec<(String, Hole)> {
-    let Some(first) = attributes.first() else { return Vec::new() };
-    // Literal values have been reported in parsing.
-    let holes = attributes.iter().filter(|attribute| !matches!(attribute.value, AttributeValue::Literal(_)));
-    // The name of this element has no effect: only its attributes are used.
-    let element = syntax::Element {
-        name: first.name.clone(),
-        attributes: holes.cloned().collect(),
-        content: syntax::Content::Empty,
-    };
-    let mut checker = ShapeChecker { cx, fields, is_read_only: false };
-    let element = checker.check_element(&element, ElementPosition::Inner);
-    let holes = element.attributes.into_iter().filter_map(|attribute| match attribute {
-        Attribute::Hole { name, hole } => Some((name, hole)),
-        Attribute::Literal { .. } => None,
-    });
-    holes.collect()
+/// Query parameters with a literal value: names and values.
+type QueryLiterals = Vec<(String, String)>;
+
+/// Query parameters with a hole: names and holes.
+type QueryHoles = Vec<(String, Hole)>;
+
+/// Checks the query parameters. Returns those with a literal value, and those with a hole.
+fn check_query(
+    cx: &mut Context<'_>,
+    attributes: &[syntax::Attribute],
+    fields: &mut FieldTable,
+) -> (QueryLiterals, QueryHoles) {
+    let (mut literals, mut holes) = (Vec::new(), Vec::new());
+    let mut seen = SeenNames::new();
+    for syntax::Attribute { name, value } in attributes {
+        check_unique(cx, &mut seen, name, &name.text, "query parameter");
+        match value {
+            AttributeValue::Literal(value) => literals.push((name.text.clone(), value.clone())),
+            AttributeValue::Malformed => fields.is_complete = false,
+            AttributeValue::Hole(hole) => {
+                reject_member(cx, hole);
+                let Some(index) = fields.resolve_hole(cx, hole) else { continue };
+                if let Some(field) = fields.get(index) {
+                    check_query_field(cx, field, hole);
+                    holes.push((name.text.clone(), Hole { field: index, rank: field.positions.saturating_sub(1) }));
+                }
+            }
+        }
+    }
+    (literals, holes)
+}
+
+/// Reports a field that a query parameter cannot have.
+fn check_query_field(cx: &mut Context<'_>, field: &Field, hole: &syntax::Hole) {
+    if let ValueKind::Data(_) = field.kind {
+        cx.error(type_span(hole), "a query parameter cannot have a data type")
+            .help("a data type is the attributes and the content of an element");
+    } else if field.presence.allows_nil() {
+        cx.error(suffix_span(hole), "a query parameter cannot be `nil`")
+            .help("write `?` to leave the parameter out when its value is absent");
+    }
 }
 
 /// Checks the payload of a request. `style` is `None` if it is unknown.
@@ -178,7 +212,7 @@ fn check_request(
 /// Reports a payload without an envelope that is not a whole document.
 fn check_roots(cx: &mut Context<'_>, payload: &syntax::Payload) {
     let help = "the style has no envelope, so the payload is the whole document";
-    if payload.elements.is_empty() {
+    if payload.elements.is_empty() && !payload.is_broken {
         cx.error(payload.tag, "empty payload").help(format!("{help}; remove this element if there is no body"));
     }
     for second in payload.elements.iter().skip(1) {
@@ -201,7 +235,7 @@ fn reject_token(cx: &mut Context<'_>, payload: &syntax::Payload, envelope: &[Env
 }
 
 /// Checks the response of an endpoint, then documents the endpoint's fields and the response's value. `path_fields` is
-/// the number of fields in the path.
+/// the number of fields in the path, `method` the one of the endpoint.
 fn check_response(
     cx: &mut Context<'_>,
     scope: &SectionScope<'_>,
@@ -209,8 +243,10 @@ fn check_response(
     style: Option<&Style>,
     fields: &mut FieldTable,
     path_fields: usize,
+    method: Method,
 ) -> Response {
-    let style_has_envelope = style.is_some_and(|style| style.response.is_some());
+    let is_head = method == Method::Head;
+    let style_has_envelope = style.is_some_and(|style| style.response.is_some()) && !is_head;
     let Some(response) = &syntax.response else {
         docs::document_fields(cx, fields, &syntax.docs, None);
         return Response {
@@ -230,6 +266,9 @@ fn check_response(
         cx.error(span, "the style has no envelope of responses").help("remove the attribute");
     }
     let has_envelope = style_has_envelope && response.no_envelope.is_none() && status != 204;
+    if let Some(first) = response.payload.elements.first().filter(|_| is_head) {
+        cx.error(first.name.span, "a response to `HEAD` has no body").help("remove the shape, or change the method");
+    }
     let mut values = FieldTable::new(None);
     let shape = check_response_body(cx, response, style.is_some() && !has_envelope, &mut values);
     let location = response.location.as_ref().map(|path| {

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::slice;
 
 use super::context::Context;
+use super::enum_uses::EnumUses;
+use super::example_routes::check_example_route;
 use super::matching::{self, ExampleUrl, Expected};
+use super::routes::RouteTable;
 use super::scope::ValidTypes;
 use super::types;
 use crate::diagnostic::DiagnosticSink;
@@ -13,14 +16,12 @@ use crate::model::{
     LocationValue, Style, TypeExample, TypeRef,
 };
 use crate::source::Span;
-use crate::syntax::{self, XmlElement};
+use crate::syntax::{self, Schema, XmlElement};
 
 /// Finds the data types without a mistake so far, apart from mistakes in their examples.
 pub(super) fn find_valid_types(cx: &Context<'_>) -> ValidTypes {
-    let is_valid = |data_type: &syntax::DataType| {
-        let example_spans: Vec<Span> = data_type.examples.iter().map(|example| example.span).collect();
-        is_valid(&cx.sink, data_type.span, &example_spans)
-    };
+    let errors = cx.blocking_errors();
+    let is_valid = |data_type: &syntax::DataType| !errors.has_error_in(data_type.span, &data_type.example_spans());
     ValidTypes::new(cx.schema.types().map(is_valid).collect())
 }
 
@@ -30,33 +31,38 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
     let valid_types = find_valid_types(cx);
     let are_valid = |types: BTreeSet<TypeRef>| types.iter().all(|data_type| valid_types.contains(*data_type));
     let schema = cx.schema;
+    let mut enum_uses = EnumUses::default();
     let mut type_examples = Vec::new();
     for (index, syntax) in schema.types().enumerate() {
         let reachable = api.types.get(index).map(|found| types::find_reachable(&api.types, &found.fields));
         // Values of the type can contain values of all reachable types.
         let can_check = valid_types.contains(TypeRef(index)) && are_valid(reachable.unwrap_or_default());
-        let examples = can_check.then(|| check_type_examples(cx, api, TypeRef(index), syntax));
+        let examples = can_check.then(|| check_type_examples(cx, api, &mut enum_uses, TypeRef(index), syntax));
         type_examples.push(examples.unwrap_or_default());
     }
     // Diagnostics up to here: a mistake in one example of an endpoint does not block the checks of other examples.
-    let errors_before = cx.sink.clone();
+    let errors_before = cx.blocking_errors();
     let mut endpoint_examples = Vec::new();
+    let routes = RouteTable::new(cx, &api.styles, &api.sections);
     for (section, section_syntax) in api.sections.iter().zip(&schema.sections) {
-        let is_section_path_valid =
-            section_syntax.path.as_ref().is_none_or(|path| is_valid(&errors_before, path.span, &[]));
+        let is_section_path_valid = section_syntax
+            .path
+            .as_ref()
+            .is_none_or(|path| !path.is_broken && !errors_before.has_error_in(path.span, &[]));
         for (endpoint, syntax) in section.endpoints.iter().zip(&section_syntax.endpoints) {
             let reachable = types::find_reachable(&api.types, endpoint.fields.iter().chain(&endpoint.response.value));
-            let example_spans: Vec<Span> = syntax.examples.iter().map(|example| example.span).collect();
             let style = cx.style_of(section_syntax, syntax);
             let style = style.and_then(|style| schema.api.as_ref()?.styles.get(style.0));
             let can_check = is_section_path_valid
-                && style.is_some_and(|style| is_valid(&errors_before, style.span, &[]))
-                && is_valid(&errors_before, syntax.span, &example_spans)
+                && style.is_some_and(|style| !errors_before.has_error_in(style.span, &[]))
+                && !errors_before.has_error_in(syntax.span, &syntax.example_spans())
                 && are_valid(reachable);
-            let examples = can_check.then(|| check_endpoint_examples(cx, api, endpoint, syntax));
+            let examples =
+                can_check.then(|| check_endpoint_examples(cx, api, &routes, &mut enum_uses, endpoint, syntax));
             endpoint_examples.push(examples.unwrap_or_default());
         }
     }
+    enum_uses.warn_of_unused_values(cx);
     for (data_type, examples) in api.types.iter_mut().zip(type_examples) {
         data_type.examples = examples;
     }
@@ -67,11 +73,18 @@ pub(super) fn check_examples(cx: &mut Context<'_>, api: &mut Api) {
 }
 
 /// Matches the examples of a data type.
-fn check_type_examples(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: &syntax::DataType) -> Vec<TypeExample> {
+fn check_type_examples(
+    cx: &mut Context<'_>,
+    api: &Api,
+    enum_uses: &mut EnumUses,
+    index: TypeRef,
+    syntax: &syntax::DataType,
+) -> Vec<TypeExample> {
     let Some(data_type) = api.types.get(index.0) else { return Vec::new() };
     let mut examples = Vec::new();
     for example in &syntax.examples {
-        let Some(document) = &example.document else { continue };
+        let has_parse_error = cx.parse_errors.has_error_in(example.span, &[]);
+        let Some(document) = example.document.as_ref().filter(|_| !has_parse_error) else { continue };
         let expected = Expected {
             wrapper: "example",
             fields: &data_type.fields,
@@ -80,30 +93,38 @@ fn check_type_examples(cx: &mut Context<'_>, api: &Api, index: TypeRef, syntax: 
             is_root: true,
             is_written: example.is_written,
         };
-        matching::match_elements(api, expected, &[document], document.span, &mut cx.sink);
+        let values = matching::match_elements(api, expected, &[document], document.span, &mut cx.sink);
+        enum_uses.add_values(api, example.is_written, &data_type.fields, &values);
         examples.push(TypeExample { document: matching::convert_xml(document), is_written: example.is_written });
     }
     examples
 }
 
-/// Matches the examples of an endpoint. An example without a path is left out: that has been reported.
+/// Matches the examples of an endpoint. An example in which parsing found a mistake is left out.
 fn check_endpoint_examples(
     cx: &mut Context<'_>,
     api: &Api,
+    routes: &RouteTable<'_>,
+    enum_uses: &mut EnumUses,
     endpoint: &Endpoint,
     syntax: &syntax::Endpoint,
 ) -> Vec<Example> {
     let Some(style) = api.styles.get(endpoint.style.0) else { return Vec::new() };
-    let mut checker = ExampleChecker { api, style, endpoint, sink: &mut cx.sink };
-    let examples = syntax.examples.iter().filter(|example| !example.path.is_missing());
-    examples.map(|example| checker.check_example(example)).collect()
+    let has_parse_error = |example: &&syntax::Example| cx.parse_errors.has_error_in(example.span, &[]);
+    let examples: Vec<_> = syntax.examples.iter().filter(|example| !has_parse_error(example)).collect();
+    let (schema, sink) = (cx.schema, &mut cx.sink);
+    let mut checker = ExampleChecker { api, schema, routes, style, endpoint, enum_uses, sink };
+    examples.into_iter().map(|example| checker.check_example(example)).collect()
 }
 
 /// Matches examples of one endpoint, and converts them to the model.
 struct ExampleChecker<'e> {
     api: &'e Api,
+    schema: &'e Schema,
+    routes: &'e RouteTable<'e>,
     style: &'e Style,
     endpoint: &'e Endpoint,
+    enum_uses: &'e mut EnumUses,
     sink: &'e mut DiagnosticSink,
 }
 
@@ -128,9 +149,18 @@ impl ExampleChecker<'_> {
             is_written: example.is_written,
         };
         let mut values = matching::match_elements(self.api, expected, &elements, at, self.sink);
-        let url = ExampleUrl { api: self.api, endpoint, text: &path.text, span: path.span };
-        matching::match_path(url, example.is_written, &mut values, self.sink);
+        let errors_before = self.sink.len();
+        let is_written = example.is_written;
+        let url = ExampleUrl { api: self.api, endpoint, text: &path.text, span: path.span, is_written };
+        matching::match_path(url, &mut values, self.sink);
+        self.enum_uses.add_values(self.api, is_written, &endpoint.fields, &values);
+        if self.sink.len() == errors_before {
+            check_example_route(self.schema, self.routes, self.style, endpoint, example, self.sink);
+        }
         let response = example.response.as_ref();
+        if response.is_none() && example.is_written {
+            self.report_missing_response(path.span);
+        }
         let response = response.map(|response| self.check_response(response, &values, example.is_written));
         let request = endpoint.request.is_some().then(|| elements.into_iter().map(matching::convert_xml).collect());
         Example { path: path.text.clone(), is_written: example.is_written, values, request, response }
@@ -145,7 +175,12 @@ impl ExampleChecker<'_> {
         is_written: bool,
     ) -> ExampleResponse {
         let response = &self.endpoint.response;
+        let errors_before = self.sink.len();
         self.check_attributes(&example.element, &["status", "location"], self.style.response.as_deref());
+        let may_be_misspelled = self.sink.len() > errors_before;
+        if is_written {
+            self.check_status(example);
+        }
         let shape = response.shape.as_deref().unwrap_or_default();
         let elements = matching::collect_payload_elements(&example.element, shape, self.sink);
         let fields = response.value.as_slice();
@@ -153,14 +188,16 @@ impl ExampleChecker<'_> {
         let expected = Expected { wrapper, fields, shape, also: &response.also, is_root, is_written };
         let at = example.element.name.span;
         let values = matching::match_elements(self.api, expected, &elements, at, self.sink);
+        self.enum_uses.add_values(self.api, is_written, fields, &values);
         let body = if has_hole(shape) { values.first() } else { None };
         match &example.location {
             Some(location) => {
                 let (text, span) = (&location.text, location.span);
-                let url = ExampleUrl { api: self.api, endpoint: self.endpoint, text, span };
-                matching::match_location(url, request, body, self.sink);
+                let url = ExampleUrl { api: self.api, endpoint: self.endpoint, text, span, is_written };
+                let value = matching::match_location(url, request, body, self.sink);
+                self.enum_uses.add_values(self.api, is_written, fields, value.as_slice());
             }
-            None if has_value_in_location(self.endpoint) => {
+            None if has_value_in_location(self.endpoint) && !may_be_misspelled => {
                 self.sink
                     .error(at, "this response has no `location`")
                     .help("the value of the endpoint's response is in its location");
@@ -171,6 +208,26 @@ impl ExampleChecker<'_> {
             status: example.status.map_or(response.status, |status| status.value),
             location: example.location.as_ref().map(|location| location.text.clone()),
             payload: elements.into_iter().map(matching::convert_xml).collect(),
+        }
+    }
+
+    /// Reports an example without a response if the endpoint's response has a value.
+    fn report_missing_response(&mut self, at: Span) {
+        if let Some(value) = &self.endpoint.response.value {
+            self.sink.error(at, "this example has no `<response>`").help(format!(
+                "the response has the value `{}`; or mark an example of a request only `written=\"no\"`",
+                value.name
+            ));
+        }
+    }
+
+    /// Reports a status that servers do not send. An example that is only read may have any: clients accept them all.
+    fn check_status(&mut self, example: &syntax::ExampleResponse) {
+        let expected = self.endpoint.response.status;
+        if let Some(status) = example.status.filter(|status| status.value != expected) {
+            self.sink
+                .error(status.span, format!("the status of the endpoint's response is {expected}"))
+                .help("write the same status in both");
         }
     }
 
@@ -207,10 +264,4 @@ fn has_hole(elements: &[Element]) -> bool {
                 Content::Elements(elements) => has_hole(elements),
             }
     })
-}
-
-/// `true` if there is no diagnostic in `span`, the span of a declaration, apart from those in its `examples`.
-fn is_valid(sink: &DiagnosticSink, span: Span, examples: &[Span]) -> bool {
-    let in_example = |found: Span| examples.iter().any(|example| found.is_within(*example));
-    !sink.iter().any(|found| found.span.is_within(span) && !in_example(found.span))
 }

@@ -8,8 +8,8 @@ use crate::syntax::{Hole, HoleType, Text};
 
 /// Names of the scalar types, which are suggested for an unknown type.
 const SCALARS: &[&str] = &[
-    "bit", "bool", "flag", "integer", "local", "phrases", "secret", "string", "text", "timestamp", "utc", "word",
-    "words",
+    "bit", "bool", "compact", "date", "decimal", "flag", "integer", "local", "phrases", "secret", "string", "text",
+    "timestamp", "utc", "word", "words",
 ];
 
 /// A field as declared by a hole.
@@ -27,6 +27,8 @@ pub(super) struct FieldTable {
     pub(super) fields: Vec<DeclaredField>,
     /// `true` if every hole could be parsed. Otherwise, a malformed hole may declare a field that seems unknown.
     pub(super) is_complete: bool,
+    /// `true` if an untyped hole refers to no field. A `<doc for>` of its name is not reported too.
+    pub(super) has_unknown_hole: bool,
     /// The data type that has the fields; `None` for fields of an endpoint.
     pub(super) owner: Option<TypeRef>,
     /// Index of the first field in the current part of a request. Untyped holes refer to fields from here on.
@@ -36,7 +38,7 @@ pub(super) struct FieldTable {
 impl FieldTable {
     /// Creates an empty table.
     pub(super) fn new(owner: Option<TypeRef>) -> Self {
-        FieldTable { fields: Vec::new(), is_complete: true, owner, part_start: 0 }
+        FieldTable { fields: Vec::new(), is_complete: true, has_unknown_hole: false, owner, part_start: 0 }
     }
 
     /// Begins the next part of a request. The order is path, query, body.
@@ -145,6 +147,7 @@ impl FieldTable {
                     .help(format!("give it a type: `{{{}: string}}`", name.text))
                     .suggest_close(&name.text, known);
             }
+            self.has_unknown_hole = true;
             return None;
         };
         if index < self.part_start {
@@ -166,12 +169,15 @@ fn resolve_type(cx: &mut Context<'_>, hole_type: &HoleType, owner: Option<TypeRe
         return None;
     }
     if let Some(item) = &hole_type.item {
-        if name.text != "words" {
-            cx.error(item.span, format!("`{}` has no type parameter", name.text))
-                .help("remove the parentheses; only `words(T)` has them");
-            return None;
-        }
-        return resolve_item(cx, item, owner).map(|scalar| ValueKind::Scalar(Scalar::Words(Box::new(scalar))));
+        return match name.text.as_str() {
+            "words" => resolve_item(cx, item, owner).map(|scalar| ValueKind::Scalar(Scalar::Words(Box::new(scalar)))),
+            "compact" => resolve_time(cx, item).map(|scalar| ValueKind::Scalar(Scalar::Compact(Box::new(scalar)))),
+            _ => {
+                cx.error(item.span, format!("`{}` has no type parameter", name.text))
+                    .help("remove the parentheses; only `words(T)` and `compact(T)` have them");
+                None
+            }
+        };
     }
     match find_scalar(&name.text) {
         Some(scalar) => Some(ValueKind::Scalar(scalar)),
@@ -179,6 +185,12 @@ fn resolve_type(cx: &mut Context<'_>, hole_type: &HoleType, owner: Option<TypeRe
             if !hole_type.is_broken {
                 cx.error(name.span, "`words` needs the type of a word")
                     .help("write `words(word)`, or an id in the parentheses");
+            }
+            None
+        }
+        None if name.text == "compact" => {
+            if !hole_type.is_broken {
+                cx.error(name.span, "`compact` needs the type of a time").help(COMPACT_HELP);
             }
             None
         }
@@ -190,6 +202,18 @@ fn resolve_type(cx: &mut Context<'_>, hole_type: &HoleType, owner: Option<TypeRe
     }
 }
 
+/// The types of `compact`.
+const COMPACT_HELP: &str = "write `compact(utc)`, `compact(local)` or `compact(date)`";
+
+/// Resolves `T` in `compact(T)`. Returns `None` after reporting that it is no time.
+fn resolve_time(cx: &mut Context<'_>, item: &Text) -> Option<Scalar> {
+    let time = find_scalar(&item.text).filter(|scalar| matches!(scalar, Scalar::Utc | Scalar::Local | Scalar::Date));
+    if time.is_none() {
+        cx.error(item.span, format!("`{}` has no compact form", item.text)).help(COMPACT_HELP);
+    }
+    time
+}
+
 /// Resolves `T` in `words(T)`. Returns `None` as [`resolve_type`] does, and if values of the type may contain white
 /// space.
 fn resolve_item(cx: &mut Context<'_>, item: &Text, owner: Option<TypeRef>) -> Option<Scalar> {
@@ -198,7 +222,7 @@ fn resolve_item(cx: &mut Context<'_>, item: &Text, owner: Option<TypeRef>) -> Op
             format!("a `{}` can contain white space", item.text)
         }
         Some(scalar) => return Some(scalar),
-        None if item.text == "words" => "`words` cannot be nested".to_owned(),
+        None if matches!(item.text.as_str(), "words" | "compact") => format!("`{}` cannot be nested", item.text),
         None => match cx.resolve_symbol(item, SCALARS, owner)? {
             Symbol::Id(id) => return Some(Scalar::Id(id)),
             Symbol::Enum(open_enum) if has_spaced_value(cx, open_enum.0) => {
@@ -221,7 +245,8 @@ fn has_spaced_value(cx: &Context<'_>, index: usize) -> bool {
     texts.any(|text| text.text.contains(char::is_whitespace))
 }
 
-/// Returns the scalar of this name, or `None` if there is none. `words` is not among them, because it has a parameter.
+/// Returns the scalar of this name, or `None` if there is none. `words` and `compact` are not among them, because they
+/// have a parameter.
 fn find_scalar(name: &str) -> Option<Scalar> {
     Some(match name {
         "string" => Scalar::String,
@@ -235,6 +260,8 @@ fn find_scalar(name: &str) -> Option<Scalar> {
         "utc" => Scalar::Utc,
         "local" => Scalar::Local,
         "timestamp" => Scalar::Timestamp,
+        "date" => Scalar::Date,
+        "decimal" => Scalar::Decimal,
         "phrases" => Scalar::Phrases,
         _ => return None,
     })

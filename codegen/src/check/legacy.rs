@@ -60,9 +60,11 @@ fn resolve_endpoint(cx: &mut Context<'_>, text: &Text, section_ref: SectionRef, 
     let Some((index, endpoint)) = endpoints.find(|(_, endpoint)| endpoint.name.text == name) else {
         let known = section.endpoints.iter().map(|endpoint| endpoint.name.text.as_str());
         let span = span_of_part(text, text.text.len() - name.len()..text.text.len());
-        cx.secondary
-            .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
-            .suggest(name, known);
+        if cx.schema.is_complete {
+            cx.secondary
+                .error(span, format!("the section `{}` has no endpoint `{name}`", section.name.text))
+                .suggest(name, known);
+        }
         return None;
     };
     // An endpoint that replaces itself is reported by `resolve_for_endpoint`.

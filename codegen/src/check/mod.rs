@@ -8,8 +8,9 @@
 //! - `declare`: names are unique, valid in Rust, and used.
 //! - `fields`, `shapes`, `styles`, `targets`, `types`, `paths`, `locations`, `scope`, `pagination`, `endpoints`: the parts of the
 //!   model.
-//! - `alternatives`, `changes`, `requests`, `routes`, `method_names`, `legacy`, `docs`: rules across several parts.
-//! - `matching`, `examples`: examples against shapes.
+//! - `alternatives`, `changes`, `requests`, `segment_patterns`, `routes`, `method_names`, `legacy`, `docs`: rules across
+//!   several parts.
+//! - `matching`, `example_routes`, `enum_uses`, `examples`: examples against shapes, routes and enums.
 //! - `api`: the whole model.
 
 mod alternatives;
@@ -19,6 +20,8 @@ mod context;
 mod declare;
 mod docs;
 mod endpoints;
+mod enum_uses;
+mod example_routes;
 mod examples;
 mod fields;
 mod legacy;
@@ -30,6 +33,7 @@ mod paths;
 mod requests;
 mod routes;
 mod scope;
+mod segment_patterns;
 mod shapes;
 mod styles;
 mod targets;

@@ -18,7 +18,12 @@ pub(super) fn check_pagination(
     }
     let page_number = resolve_page_number(cx, endpoint, &syntax.number);
     let item_key = endpoint.response.and_then(|response| resolve_item_key(cx, section, response, syntax));
-    Some(Pagination { page_number: page_number?, first_page: syntax.first.unwrap_or_default(), item_key: item_key? })
+    Some(Pagination {
+        page_number: page_number?,
+        first_page: syntax.first.unwrap_or_default(),
+        counts_items: syntax.counts_items,
+        item_key: item_key?,
+    })
 }
 
 /// Returns the index of the field for the page number, or `None` if the query has no such field. Reports a field that

@@ -52,7 +52,7 @@ pub(super) fn check_section_path(cx: &mut Context<'_>, path: Option<&Path>) -> S
     for declared in &mut handle.fields {
         // Other kinds have been reported already, so their missing documentation is not reported too.
         if is_handle_kind(&declared.field.kind) {
-            docs::inherit_doc(cx, &mut declared.field, declared.span);
+            docs::inherit_doc(cx, &mut declared.field, Some(declared.span));
         }
     }
     SectionPath { handle, segments, is_declared: true }
@@ -131,6 +131,8 @@ struct PathChecker<'c, 's> {
     handle_fields: usize,
     /// Indices of the fields in this path.
     used: Vec<usize>,
+    /// `true` if a hole refers to no field. It may be a misspelled one.
+    has_unknown_hole: bool,
 }
 
 impl<'c, 's> PathChecker<'c, 's> {
@@ -138,14 +140,28 @@ impl<'c, 's> PathChecker<'c, 's> {
     fn new(cx: &'c mut Context<'s>, section_path: &SectionPath, path: &Path, fields: &'c mut FieldTable) -> Self {
         let handle_fields = section_path.handle.len();
         if path.is_absolute {
-            return PathChecker { cx, fields, segments: Vec::new(), handle_fields, used: Vec::new() };
+            return PathChecker {
+                cx,
+                fields,
+                segments: Vec::new(),
+                handle_fields,
+                used: Vec::new(),
+                has_unknown_hole: false,
+            };
         }
         if !section_path.is_declared {
             cx.error(path.span, "this path does not start with `/`")
                 .help("a relative path follows the path of its section, but the section has none");
         }
         let used = (0..handle_fields).collect();
-        PathChecker { cx, fields, segments: section_path.segments.clone(), handle_fields, used }
+        PathChecker {
+            cx,
+            fields,
+            segments: section_path.segments.clone(),
+            handle_fields,
+            used,
+            has_unknown_hole: false,
+        }
     }
 
     /// Checks a segment whose hole declares a field.
@@ -180,6 +196,7 @@ impl<'c, 's> PathChecker<'c, 's> {
         reject_member(self.cx, hole);
         let name = &hole.name;
         let Some(field) = self.fields.find(&name.text) else {
+            self.has_unknown_hole = true;
             if self.fields.is_complete && names::is_snake(&name.text) {
                 self.cx
                     .error(name.span, format!("no field `{}` is declared before this hole", name.text))
@@ -199,7 +216,7 @@ impl<'c, 's> PathChecker<'c, 's> {
 
     /// Reports those of the first `count` fields that are not in the path.
     fn report_unused(&mut self, path: &Path, count: usize, help: &str) {
-        if !self.fields.is_complete {
+        if !self.fields.is_complete || self.has_unknown_hole {
             return;
         }
         for field in (0..count).filter(|field| !self.used.contains(field)) {

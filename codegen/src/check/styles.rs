@@ -1,7 +1,7 @@
 //! Styles, rate limits, HTTP methods and documented errors.
 
 use super::context::Context;
-use super::fields::FieldTable;
+use super::fields::{DeclaredField, FieldTable};
 use super::shapes::{ElementPosition, ShapeChecker};
 use crate::model::{
     Attribute, Content, DocumentedError, Element, FailureEnvelope, Field, Method, Presence, RateLimit, Scalar, Section,
@@ -10,8 +10,14 @@ use crate::model::{
 use crate::syntax::{self, Text, text_or_empty};
 
 /// HTTP methods, by their names in the schema language.
-const METHODS: &[(&str, Method)] =
-    &[("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put), ("DELETE", Method::Delete)];
+const METHODS: &[(&str, Method)] = &[
+    ("GET", Method::Get),
+    ("POST", Method::Post),
+    ("PUT", Method::Put),
+    ("DELETE", Method::Delete),
+    ("PATCH", Method::Patch),
+    ("HEAD", Method::Head),
+];
 
 /// Converts the rate limits, in order.
 pub(super) fn convert_rate_limits(api: &syntax::Api) -> Vec<RateLimit> {
@@ -33,6 +39,7 @@ pub(super) fn check_style(cx: &mut Context<'_>, style: &syntax::Style) -> Style 
     Style {
         name: style.name.text.clone(),
         doc: text_or_empty(style.doc.as_ref()),
+        has_token: style.has_token,
         prefix: style.prefix.clone(),
         header: style.header.clone(),
         query: style.query.clone(),
@@ -73,32 +80,40 @@ pub(super) fn check_errors(cx: &mut Context<'_>, list: &[syntax::DocumentedError
     errors
 }
 
-/// Checks the body of an error response: its fields are `code` and `message`. Puts them in this order. Returns
+/// Checks the body of an error response: its fields are `message`, and `code` if it has one, which is put first. Returns
 /// `None` if there is a mistake.
 fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<FailureEnvelope> {
     let before = cx.sink.len();
     let mut table = FieldTable::new(None);
     let mut checker = ShapeChecker { cx, fields: &mut table, is_read_only: false };
     let mut shape = checker.check_element(syntax, ElementPosition::DocumentRoot);
-    let expected = [("code", Scalar::Integer, "integer"), ("message", Scalar::String, "string")];
-    for (name, scalar, type_name) in &expected {
-        let help = format!("write `{{{name}: {type_name}}}`");
-        let declared = table.fields.iter().find(|declared| declared.field.name == *name);
-        let is_expected =
-            |field: &Field| field.kind == ValueKind::Scalar(scalar.clone()) && field.presence == Presence::Required;
-        match declared {
-            Some(declared) if is_expected(&declared.field) => {}
-            Some(declared) => {
-                cx.error(declared.span, format!("`{name}` of a failure must be a required `{type_name}`")).help(help);
-            }
-            None if table.is_complete => {
-                cx.error(syntax.name.span, format!("this failure has no `{name}`")).help(help);
-            }
-            None => {}
+    let is_expected_name = |declared: &DeclaredField| matches!(declared.field.name.as_str(), "code" | "message");
+    for declared in table.fields.iter().filter(|declared| declared.is_valid) {
+        let Field { name, kind, presence, .. } = &declared.field;
+        let (is_expected, help) = match name.as_str() {
+            "code" => (
+                *kind == ValueKind::Scalar(Scalar::Integer)
+                    && matches!(presence, Presence::Required | Presence::Optional),
+                "write `{code: integer}` or `{code: integer?}`",
+            ),
+            "message" => (
+                *kind == ValueKind::Scalar(Scalar::String) && (*presence == Presence::Required || presence.is_many()),
+                "write `{message: string}` or `{message: string*}`",
+            ),
+            _ => continue,
+        };
+        if !is_expected {
+            cx.error(declared.span, format!("a failure cannot have this `{name}`")).help(help);
         }
     }
+    // Another field, which is reported below, may be the message with a wrong name.
+    let has_message = table.find("message").is_some() || !table.fields.iter().all(is_expected_name);
+    if table.is_complete && !has_message {
+        cx.error(syntax.name.span, "this failure has no `message`")
+            .help("write `{message: string}`, or `{message: string*}` for several messages");
+    }
     for declared in &table.fields {
-        if !expected.iter().any(|(name, _, _)| *name == declared.field.name) {
+        if !is_expected_name(declared) {
             cx.error(declared.span, "a failure can only have the fields `code` and `message`")
                 .help("remove the hole: elements that the shape does not have are skipped when it is read");
         }
@@ -107,7 +122,7 @@ fn check_failure(cx: &mut Context<'_>, syntax: &syntax::Element) -> Option<Failu
         return None;
     }
     let mut fields = table.into_fields();
-    if fields.first().is_some_and(|first| first.name == "message") {
+    if fields.len() > 1 && fields.first().is_some_and(|first| first.name == "message") {
         fields.reverse();
         swap_fields(&mut shape);
     }
@@ -136,11 +151,10 @@ fn check_empty_list(cx: &mut Context<'_>, syntax: &syntax::Element) -> Element {
     Element { name: syntax.name.text.clone(), attributes, content: Content::Empty }
 }
 
-/// Reports each `<empty-list>` that no response of its style can return. Reports nothing if a file could not be parsed,
-/// because that file may declare such a response.
+/// Reports each `<empty-list>` that no response of its style can return, if all uses of declarations are known.
 pub(super) fn report_unused_empty_lists(cx: &mut Context<'_>, sections: &[Section]) {
     let Some(api) = &cx.schema.api else { return };
-    if !cx.schema.is_complete {
+    if !cx.knows_all_uses() {
         return;
     }
     for (index, style) in api.styles.iter().enumerate() {

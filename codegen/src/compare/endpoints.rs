@@ -162,7 +162,9 @@ fn compare_responses(
 /// Compares the pagination of a listing.
 fn compare_pagination(comparison: &mut Comparison, subject: &str, old: &Endpoint, new: &Endpoint) {
     let describe = |endpoint: &Endpoint| {
-        endpoint.pagination.map(|pages| (endpoint.fields[pages.page_number].name.clone(), pages.first_page))
+        endpoint
+            .pagination
+            .map(|pages| (endpoint.fields[pages.page_number].name.clone(), pages.first_page, pages.counts_items))
     };
     let (old_pages, new_pages) = (describe(old), describe(new));
     match (&old_pages, &new_pages) {

@@ -9,7 +9,7 @@ pub(super) struct Positions {
     pub(super) written: Vec<(usize, String)>,
     /// Positions that are only read.
     pub(super) read_only: Vec<(usize, String)>,
-    /// Literal attributes, and elements without holes: the path of the element around each, and its own path.
+    /// Literal attributes and query parameters, and elements without holes: the path of the element around each, and its own path.
     literals: Vec<(String, String)>,
 }
 
@@ -34,6 +34,8 @@ impl Positions {
             Segment::Literal(_) => None,
         });
         positions.written.extend(holes.enumerate().map(|(index, field)| (field, format!("path value {}", index + 1))));
+        let literals = endpoint.query_literals.iter();
+        positions.literals.extend(literals.map(|(name, value)| (String::new(), format!("?{name}={value}"))));
         positions.written.extend(endpoint.query.iter().map(|(name, hole)| (hole.field, format!("?{name}"))));
         positions.add_payload(endpoint.request.as_deref().unwrap_or_default());
         positions

@@ -107,13 +107,15 @@ fn compare_rate_limits(comparison: &mut Comparison, old: &Api, new: &Api) {
     comparison.add_change(SUBJECT, "list of rate limits", &old_limits, &new_limits, compatible);
 }
 
-/// Describes the position of the token outside the body.
+/// Describes the position of the token; empty if the style has none.
 fn describe_carrier(style: &Style) -> String {
     let segment = |segment: &TokenSegment| match segment {
         TokenSegment::Literal(text) => format!("/{text}"),
         TokenSegment::Token => "/{token}".to_owned(),
     };
-    if let Some(header) = &style.header {
+    if !style.has_token {
+        String::new()
+    } else if let Some(header) = &style.header {
         describe_header(header)
     } else if let Some(name) = &style.query {
         format!("?{name}={{token}}")

@@ -5,10 +5,13 @@ use crate::model::{Api, Field, Presence, Scalar, ValueKind};
 /// `true` if `reader` reads every text that `writer` writes, with the same meaning.
 pub(super) fn reads(reader: &Scalar, writer: &Scalar) -> bool {
     match (reader, writer) {
-        (Scalar::Words(reader), Scalar::Words(writer)) => reads(reader, writer),
+        (Scalar::Words(reader), Scalar::Words(writer)) | (Scalar::Compact(reader), Scalar::Compact(writer)) => {
+            reads(reader, writer)
+        }
         (Scalar::String | Scalar::Text | Scalar::Enum(_), _) | (Scalar::Id(_), Scalar::Id(_)) => true,
         (Scalar::Word | Scalar::Secret, writer) => has_no_white_space(writer),
         (Scalar::Integer, Scalar::Id(_) | Scalar::Bit | Scalar::Flag) => true,
+        (Scalar::Decimal, Scalar::Integer | Scalar::Id(_) | Scalar::Bit | Scalar::Flag) => true,
         (Scalar::Bool | Scalar::Bit | Scalar::Flag, Scalar::Bool | Scalar::Bit | Scalar::Flag) => true,
         (reader, writer) => reader == writer,
     }
@@ -24,6 +27,9 @@ fn has_no_white_space(scalar: &Scalar) -> bool {
         | Scalar::Bit
         | Scalar::Flag
         | Scalar::Timestamp
+        | Scalar::Date
+        | Scalar::Compact(_)
+        | Scalar::Decimal
         | Scalar::Id(_) => true,
         Scalar::String
         | Scalar::Text
@@ -78,6 +84,9 @@ fn scalar_notation(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String)
         Scalar::Utc => "utc",
         Scalar::Local => "local",
         Scalar::Timestamp => "timestamp",
+        Scalar::Date => "date",
+        Scalar::Decimal => "decimal",
+        Scalar::Compact(time) => return format!("compact({})", scalar_notation(api, time, rename)),
         Scalar::Phrases => "phrases",
         Scalar::Words(word) => return format!("words({})", scalar_notation(api, word, rename)),
         Scalar::Id(id) => return rename(&api.ids[id.0].name),
@@ -109,6 +118,9 @@ fn scalar_type(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String) -> 
         Scalar::Bool | Scalar::Bit | Scalar::Flag => "bool",
         Scalar::Utc | Scalar::Timestamp => "Timestamp",
         Scalar::Local => "DateTime",
+        Scalar::Date => "Date",
+        Scalar::Decimal => "Decimal",
+        Scalar::Compact(time) => return scalar_type(api, time, rename),
         Scalar::Phrases => "Vec<String>",
         Scalar::Words(word) => return format!("Vec<{}>", scalar_type(api, word, rename)),
         Scalar::Id(id) => return rename(&api.ids[id.0].name),

@@ -140,17 +140,27 @@ impl Emitter<'_> {
     ///
     /// ```text
     /// fn write_query(&self, query: &mut query::QueryWriter<'_>) {
+    ///     query.literal("format=xml");
     ///     query.optional::<scalar::Integer>("n", &self.page);
     /// }
     /// ```
     fn emit_write_query(self, endpoint: &Endpoint) -> Option<TokenStream> {
+        let literals = endpoint.query_literals.iter().map(|(name, value)| {
+            let pair = format!("{}={}", encode_query_text(name), encode_query_text(value));
+            quote!(query.literal(#pair);)
+        });
         let pairs = endpoint.query.iter().map(|(name, hole)| {
             let field = &endpoint.fields[hole.field];
             let (field_name, codec) = (ident(&field.name), self.field_codec(field));
-            let method = if field.presence.is_optional() { quote!(optional) } else { quote!(pair) };
+            let method = match field.presence {
+                presence if presence.is_many() => quote!(list),
+                presence if presence.is_optional() => quote!(optional),
+                _ => quote!(pair),
+            };
+            let name = encode_query_text(name);
             quote!(query.#method::<#codec>(#name, &self.#field_name);)
         });
-        let pairs: TokenStream = pairs.collect();
+        let pairs: TokenStream = literals.chain(pairs).collect();
         (!pairs.is_empty()).then(|| quote!(fn write_query(&self, query: &mut query::QueryWriter<'_>) { #pairs }))
     }
 
@@ -227,6 +237,16 @@ fn emit_location_segments(endpoint: &Endpoint, location: &Location) -> TokenStre
         }
     });
     segments.collect()
+}
+
+/// Encodes a name or a value in a query. All bytes besides the unreserved characters of RFC 3986 are percent-encoded.
+fn encode_query_text(text: &str) -> String {
+    let encode_byte = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode_byte).collect()
 }
 
 /// Removes the text from the last dot on.

@@ -55,12 +55,18 @@ impl Emitter<'_> {
         let name = camel_ident(&endpoint.name);
         let item = self.value_type(&value.kind);
         let first = Literal::u32_unsuffixed(pages.first_page);
+        let counts_items = pages.counts_items.then(|| {
+            quote!(
+                const COUNTS_ITEMS: bool = true;
+            )
+        });
         let number = ident(&endpoint.fields[pages.page_number].name);
         let key = ident(&self.api.types[data_type.0].fields[pages.item_key].name);
         Some(quote! {
             impl support::pagination::Paginated for #name {
                 type Item = #item;
                 const FIRST_PAGE: i64 = #first;
+                #counts_items
                 fn page_number(&mut self) -> &mut Option<i64> {
                     &mut self.#number
                 }
@@ -75,7 +81,8 @@ impl Emitter<'_> {
     pub(super) fn format_http_line(self, endpoint: &Endpoint) -> String {
         let parameters =
             endpoint.query.iter().map(|(name, hole)| format!("{name}={{{}}}", endpoint.fields[hole.field].name));
-        let query = parameters.collect::<Vec<_>>().join("&");
+        let literals = endpoint.query_literals.iter().map(|(name, value)| format!("{name}={value}"));
+        let query = literals.chain(parameters).collect::<Vec<_>>().join("&");
         let question_mark = if query.is_empty() { "" } else { "?" };
         let method = endpoint.method.as_str();
         let prefix = self.path_prefix(endpoint);

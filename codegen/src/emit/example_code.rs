@@ -10,6 +10,7 @@ use super::handle::{ClientKind, MethodVariant, is_in_handle, method_ident};
 use super::idents::ident;
 use super::rust_types::takes_into;
 use crate::model::{DataType, Endpoint, Example, ExampleValue, Field, Presence, Scalar, Section, ValueKind};
+use crate::notation::insert_separators;
 
 impl Emitter<'_> {
     /// Writes a call that compiles, as a fenced code block. rustdoc hides lines that start with `# `.
@@ -169,6 +170,8 @@ impl Emitter<'_> {
         let text = if matches!(scalar, Scalar::String | Scalar::Text) { text } else { text.trim() };
         match scalar {
             Scalar::String | Scalar::Text | Scalar::Word | Scalar::Secret => quote!(#text),
+            Scalar::Compact(time) => self.emit_scalar_value(time, &insert_separators(text)),
+            Scalar::Date | Scalar::Decimal => quote!(#text.parse()?),
             Scalar::Utc | Scalar::Timestamp => {
                 let time = text.trim_end_matches('Z').replace(' ', "T") + "Z";
                 quote!(#time.parse()?)

@@ -14,7 +14,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "crate::runtime::support",
         &[
             "bytes", "catalog", "http", "incoming", "jiff", "params", "path_template", "query", "read", "respond",
-            "response", "routing", "scalar", "service", "write", "xml",
+            "response", "routing", "rust_decimal", "scalar", "service", "write", "xml",
         ],
     ),
 ];

@@ -196,6 +196,9 @@ impl Emitter<'_> {
                 json!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$" })
             }
             Scalar::Timestamp => json!({ "type": "string", "format": "date-time" }),
+            Scalar::Date => json!({ "type": "string", "format": "date" }),
+            Scalar::Compact(_) => json!({ "type": "string", "pattern": "^[0-9]+$" }),
+            Scalar::Decimal => json!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$" }),
             Scalar::Words(_) | Scalar::Phrases => json!({ "type": "string" }),
             Scalar::Id(id) => reference(&self.api.ids[id.0].name),
             Scalar::Enum(open_enum) => reference(&self.api.enums[open_enum.0].name),

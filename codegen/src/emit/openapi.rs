@@ -151,7 +151,10 @@ impl Emitter<'_> {
             let is_required = field.is_required_in_document();
             json!({ "name": name, "in": "query", "required": is_required, "schema": self.field_value(field) })
         });
-        in_path.chain(in_query).collect()
+        let literals = endpoint.query_literals.iter().map(
+            |(name, value)| json!({ "name": name, "in": "query", "required": true, "schema": { "const": value } }),
+        );
+        in_path.chain(literals).chain(in_query).collect()
     }
 
     /// Returns the responses of an operation: the successful one, and the documented errors.
@@ -188,10 +191,16 @@ impl Emitter<'_> {
     fn security_schemes(self) -> Map<String, Value> {
         let mut schemes = Map::new();
         for style in &self.api.styles {
-            if let Some((place, name)) = key_place(style) {
-                let scheme = json!({ "type": "apiKey", "in": place, "name": name, "description": style.doc });
-                schemes.insert(style.name.clone(), scheme);
-            }
+            let scheme = match key_place(style) {
+                _ if style.header.as_ref().is_some_and(|header| header.basic_scheme_length().is_some()) => {
+                    json!({ "type": "http", "scheme": "basic", "description": style.doc })
+                }
+                Some((place, name)) => {
+                    json!({ "type": "apiKey", "in": place, "name": name, "description": style.doc })
+                }
+                None => continue,
+            };
+            schemes.insert(style.name.clone(), scheme);
         }
         if let Some(header) = &self.api.bearer {
             schemes.insert(BEARER.to_owned(), self.bearer_scheme(header));
@@ -214,6 +223,9 @@ impl Emitter<'_> {
     /// Returns the alternatives of an operation's security. Of a style whose token is in the path or the body, one of
     /// them is empty: OpenAPI has no scheme for these places.
     fn security(self, style: &Style) -> Vec<Value> {
+        if !style.has_token {
+            return Vec::new();
+        }
         let own = if key_place(style).is_some() { json!({ &style.name: [] }) } else { json!({}) };
         let bearer = self.api.bearer.as_ref().map(|_| json!({ BEARER: [] }));
         [own].into_iter().chain(bearer).collect()

@@ -108,11 +108,20 @@ impl Emitter<'_> {
         root.merge_children(std::slice::from_ref(shape));
         let reader = ReaderBuilder::new(self, fields).build_for_children(&root, true);
         let ReaderParts { variables, statements, values } = reader;
-        let names = fields.iter().map(|field| ident(&field.name));
+        let mut code = quote!(None);
+        let mut messages = TokenStream::new();
+        for (field, value) in fields.iter().zip(values) {
+            match (field.name.as_str(), field.presence) {
+                ("code", Presence::Required) => code = quote!(Some(#value?)),
+                ("code", _) => code = value,
+                (_, Presence::Required) => messages = quote!(Vec::from([#value?])),
+                (_, _) => messages = value,
+            }
+        }
         quote! {
             #variables
             #statements
-            Ok(service::FailureDetails { #(#names: #values?),* })
+            Ok(service::FailureDetails { code: #code, messages: #messages })
         }
     }
 }

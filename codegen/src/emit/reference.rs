@@ -72,7 +72,7 @@ impl Emitter<'_> {
             lines.push(format!("Token: {}.", describe_token(style)));
         }
         if let Some(bearer) = &api.bearer {
-            let header = format!("{}: {}TOKEN{}", bearer.name, bearer.before, bearer.after);
+            let header = bearer.describe();
             lines.extend(["", "### Access tokens", ""].map(str::to_owned));
             lines.push(format!("An OAuth access token replaces the token in every style: `{header}`."));
         }
@@ -242,6 +242,9 @@ impl Emitter<'_> {
             Scalar::Bit | Scalar::Flag => "`1` or `0`".to_owned(),
             Scalar::Utc | Scalar::Timestamp => "time in UTC".to_owned(),
             Scalar::Local => "time in the user's time zone".to_owned(),
+            Scalar::Date => "date".to_owned(),
+            Scalar::Decimal => "decimal number".to_owned(),
+            Scalar::Compact(time) => format!("{} as digits", self.describe_scalar(time)),
             Scalar::Words(word) => format!("{} separated by white space", self.describe_scalar(word)),
             Scalar::Phrases => "phrases separated by white space, quoted if they contain any".to_owned(),
             Scalar::Id(id) => {
@@ -288,8 +291,11 @@ fn make_title(name: &str) -> String {
 fn describe_token(style: &Style) -> String {
     let is_token = |part: &&EnvelopePart| matches!(part, EnvelopePart::Token(_));
     let element = style.request.iter().flatten().find(is_token);
+    if !style.has_token {
+        return "none".to_owned();
+    }
     match (&style.header, &style.query, element) {
-        (Some(header), ..) => format!("header `{}: {}TOKEN{}`", header.name, header.before, header.after),
+        (Some(header), ..) => format!("header `{}`", header.describe()),
         (_, Some(query), _) => format!("query `?{query}=TOKEN`"),
         (_, _, Some(EnvelopePart::Token(name))) => format!("element `<{name}>` in the request's envelope"),
         _ => "a segment of the path".to_owned(),

@@ -8,7 +8,7 @@ use super::emitter::Emitter;
 use super::endpoint::is_numeric;
 use super::idents::{camel_ident, ident};
 use super::imports::emit_imports;
-use crate::model::{Endpoint, Method, Section, Segment};
+use crate::model::{Endpoint, Method, Section, Segment, route_order};
 use crate::names;
 
 /// An operation, with the names that the routes use for it.
@@ -139,8 +139,7 @@ impl Emitter<'_> {
     }
 }
 
-/// Emits routes in the order in which they are tried. Where two paths first differ in kind of segment, the one with a
-/// literal segment there precedes the one with a hole. Routes with equal kinds stay in schema order.
+/// Emits routes in the order in which they are tried.
 fn emit_sorted_routes(operations: &[RoutedOperation<'_>]) -> Vec<TokenStream> {
     let routes = operations.iter().flat_map(|operation| {
         let main = (operation.endpoint.method, operation.endpoint.path.as_slice());
@@ -148,10 +147,7 @@ fn emit_sorted_routes(operations: &[RoutedOperation<'_>]) -> Vec<TokenStream> {
         [main].into_iter().chain(also).map(move |(method, path)| (operation, method, path))
     });
     let mut routes: Vec<_> = routes.collect();
-    // A list of `bool`s, one for each segment. `false` sorts before `true`.
-    let mark_holes =
-        |path: &[Segment]| path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect::<Vec<_>>();
-    routes.sort_by_key(|(.., path)| mark_holes(path));
+    routes.sort_by_key(|(.., path)| route_order(path));
     routes.into_iter().map(|(operation, method, path)| emit_route(operation, method, path)).collect()
 }
 

@@ -25,6 +25,9 @@ impl Emitter<'_> {
             Scalar::Bool | Scalar::Bit | Scalar::Flag => quote!(bool),
             Scalar::Utc | Scalar::Timestamp => quote!(jiff::Timestamp),
             Scalar::Local => quote!(jiff::civil::DateTime),
+            Scalar::Date => quote!(jiff::civil::Date),
+            Scalar::Decimal => quote!(rust_decimal::Decimal),
+            Scalar::Compact(time) => self.scalar_type(time),
             Scalar::Words(word) => {
                 let word_type = self.scalar_type(word);
                 quote!(Vec<#word_type>)
@@ -58,6 +61,12 @@ impl Emitter<'_> {
             Scalar::Flag => quote!(scalar::Flag),
             Scalar::Utc => quote!(scalar::Utc),
             Scalar::Local => quote!(scalar::Local),
+            Scalar::Date => quote!(scalar::Date),
+            Scalar::Decimal => quote!(scalar::Decimal),
+            Scalar::Compact(time) => {
+                let time = self.codec(time);
+                quote!(scalar::Compact<#time>)
+            }
             Scalar::Timestamp => quote!(scalar::Timestamp),
             Scalar::Words(word) => {
                 let word_codec = self.codec(word);

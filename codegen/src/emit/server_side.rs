@@ -77,7 +77,9 @@ impl Emitter<'_> {
     /// Emits the expression that reads a query parameter: `request.read_optional_query::<scalar::Integer>("n")?`.
     fn emit_read_query(self, field: &Field, wire_name: &str) -> TokenStream {
         let codec = self.field_codec(field);
-        if field.presence.is_optional() {
+        if field.presence.is_many() {
+            quote!(request.read_query_list::<#codec>(#wire_name)?)
+        } else if field.presence.is_optional() {
             quote!(request.read_optional_query::<#codec>(#wire_name)?)
         } else if field.is_required_in_document() {
             quote!(request.read_query::<#codec>(#wire_name)?)

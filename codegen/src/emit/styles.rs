@@ -10,7 +10,7 @@ use super::imports::emit_imports;
 use super::service::emit_option;
 use super::write::FieldAccess;
 use super::xml_text::start_tag;
-use crate::model::{Endpoint, EnvelopePart, FailureEnvelope, Style, TokenHeader, TokenSegment};
+use crate::model::{Endpoint, EnvelopePart, FailureEnvelope, Presence, Style, TokenHeader, TokenSegment};
 use crate::names::normalize_name;
 
 impl Emitter<'_> {
@@ -78,7 +78,7 @@ impl Emitter<'_> {
         let query = emit_option(style.query.as_ref().map(|name| quote!(#name)));
         let request = emit_option(style.request.as_deref().map(emit_request_envelope));
         let response = emit_option(style.response.as_deref().map(emit_response_envelope));
-        let bearer = emit_option(self.api.bearer.as_ref().map(emit_header));
+        let bearer = emit_option(self.api.bearer.as_ref().filter(|_| style.has_token).map(emit_header));
         let sign_in_path = emit_option(self.api.sign_in_path.as_ref().map(|path| quote!(#path)));
         let failure = emit_option(style.failure.as_ref().map(|failure| self.emit_failure_envelope(failure)));
         quote! {
@@ -101,7 +101,15 @@ impl Emitter<'_> {
     /// `service::FailureEnvelope { read: |xml| { … }, write: |failure, xml| { … } }`.
     fn emit_failure_envelope(self, failure: &FailureEnvelope) -> TokenStream {
         let read = self.emit_read_failure(&failure.fields, &failure.shape);
-        let access = |field: usize| FieldAccess::of_field(&quote!(failure), &failure.fields[field]);
+        let access = |field: usize| {
+            let field = &failure.fields[field];
+            match (field.name.as_str(), field.presence) {
+                ("code", Presence::Required) => FieldAccess::new(quote!(failure.code_or_zero())),
+                ("code", _) => FieldAccess::new(quote!(failure.code)),
+                (_, Presence::Required) => FieldAccess::new(quote!(failure.join_messages())),
+                (_, _) => FieldAccess::new(quote!(failure.messages)),
+            }
+        };
         let write = self.emit_write_elements(&failure.fields, std::slice::from_ref(&failure.shape), &access, true);
         quote!(service::FailureEnvelope { read: |xml| { #read }, write: |failure, xml| { #write } })
     }

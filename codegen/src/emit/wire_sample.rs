@@ -15,7 +15,8 @@ impl Emitter<'_> {
         }
         text.push('\n');
         if let Some(header) = &style.header {
-            text.push_str(&format!("{}: {}TOKEN{}\n", header.name, header.before, header.after));
+            text.push_str(&header.describe());
+            text.push('\n');
         }
         if let Some(body) = self.write_request_body(endpoint, example) {
             text.push('\n');

@@ -40,7 +40,12 @@ impl FieldAccess {
     /// Returns the expressions for a field of a struct. `owner` is the struct, such as `self`.
     pub(super) fn of_field(owner: &TokenStream, field: &Field) -> Self {
         let name = ident(&field.name);
-        Self { value: quote!(#owner.#name), reference: quote!(&#owner.#name) }
+        Self::new(quote!(#owner.#name))
+    }
+
+    /// Returns the expressions for a value.
+    pub(super) fn new(value: TokenStream) -> Self {
+        Self { reference: quote!(&#value), value }
     }
 
     /// Returns the expressions for an argument that is a reference.

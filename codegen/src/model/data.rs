@@ -148,6 +148,13 @@ pub enum Scalar {
     Local,
     /// `2008-11-05T06:41:12Z`.
     Timestamp,
+    /// `2009-03-14`.
+    Date,
+    /// A time or a date without separators: `20090314080540`. The scalar is [`Scalar::Utc`], [`Scalar::Local`] or
+    /// [`Scalar::Date`].
+    Compact(Box<Scalar>),
+    /// `-19.90`.
+    Decimal,
     /// Values separated by white space. Their type cannot contain white space.
     Words(Box<Scalar>),
     /// Phrases separated by white space. Those that contain white space are quoted: `a "b c" d`.
@@ -156,6 +163,17 @@ pub enum Scalar {
     Id(IdRef),
     /// A declared enum.
     Enum(EnumRef),
+}
+
+impl Scalar {
+    /// Returns the texts of enums in the canonical text of a value. There may be several in `words` of an enum.
+    pub(crate) fn enum_texts<'t>(&self, text: &'t str) -> Vec<(EnumRef, &'t str)> {
+        match self {
+            Scalar::Enum(open_enum) => vec![(*open_enum, text)],
+            Scalar::Words(item) => text.split_whitespace().flat_map(|word| item.enum_texts(word)).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// The replacement of a legacy field or endpoint.

@@ -15,6 +15,10 @@ pub enum Method {
     Put,
     /// `DELETE`
     Delete,
+    /// `PATCH`
+    Patch,
+    /// `HEAD`: its response has no body.
+    Head,
 }
 
 impl Method {
@@ -25,6 +29,8 @@ impl Method {
             Method::Post => "POST",
             Method::Put => "PUT",
             Method::Delete => "DELETE",
+            Method::Patch => "PATCH",
+            Method::Head => "HEAD",
         }
     }
 }
@@ -60,7 +66,11 @@ pub struct Endpoint {
     pub retry: RetryClass,
     /// Its absolute path, without the style's prefix.
     pub path: Vec<Segment>,
-    /// Its query parameters, in writing order: name on the wire, and the hole.
+    /// Its query parameters with the same value in every request, in writing order: name and value, decoded. They are
+    /// written before the others, and ignored in reading.
+    pub query_literals: Vec<(String, String)>,
+    /// Its other query parameters, in writing order: decoded name, and the hole. The parameter of a value that repeats
+    /// does too.
     pub query: Vec<(String, Hole)>,
     /// Alternative routes, read by servers only.
     pub also: Vec<Route>,
@@ -93,6 +103,8 @@ pub struct Pagination {
     pub page_number: usize,
     /// The number of the first page.
     pub first_page: u32,
+    /// `true` if the number of a page is that of its first item.
+    pub counts_items: bool,
     /// Index into the fields of the response's data type: the required id of an item.
     pub item_key: usize,
 }
@@ -120,6 +132,13 @@ pub enum Segment {
         /// Text after it, such as `.xml`.
         after: String,
     },
+}
+
+/// Returns the sort key of a route: `true` for each segment with a hole. Servers try routes in ascending order, those
+/// with equal keys in schema order. So where two paths first differ in kind of segment, the one with a literal segment
+/// there precedes the one with a hole.
+pub(crate) fn route_order(path: &[Segment]) -> Vec<bool> {
+    path.iter().map(|segment| matches!(segment, Segment::Hole { .. })).collect()
 }
 
 /// The response of an endpoint.

@@ -17,6 +17,7 @@ mod service;
 pub use data::{
     Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Replacement, Scalar, Target, ValueKind,
 };
+pub(crate) use endpoint::route_order;
 pub use endpoint::{
     DocumentedError, Endpoint, Location, LocationSegment, LocationValue, Method, Pagination, Response, RetryClass,
     Route, Segment,

@@ -57,6 +57,8 @@ pub struct Style {
     pub name: String,
     /// Description.
     pub doc: String,
+    /// `false` if requests have no token, whatever the client's credentials are.
+    pub has_token: bool,
     /// Segments before every path; one of them is the token. Empty if the path does not carry the token.
     pub prefix: Vec<TokenSegment>,
     /// The header that carries the token. `None` if the token is in another part of the request.
@@ -77,10 +79,11 @@ pub struct Style {
     pub errors: Vec<DocumentedError>,
 }
 
-/// The shape of an error response. Its fields are exactly `code: integer` and `message: string`, in this order.
+/// The shape of an error response. Its fields are `code`, an integer that may be optional or missing, and `message`, a
+/// `string` that may repeat, in this order.
 #[derive(Debug, Clone)]
 pub struct FailureEnvelope {
-    /// `code` and `message`.
+    /// `code`, if the shape has it, and `message`.
     pub fields: Vec<Field>,
     /// The whole document.
     pub shape: Element,

@@ -7,6 +7,9 @@ use crate::names;
 use crate::notation::{Issuer, TokenHeader};
 use crate::syntax::{Api, RateLimit, Text};
 
+/// Elements that `<api>` may contain.
+const CHILDREN: &[&str] = &["doc", "user-agent", "sign-in", "limit", "style", "bearer"];
+
 /// Parses `<api>`.
 pub(super) fn parse_api(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Api {
     xml::reject_unknown_attributes(node, &["name", "host"], sink);
@@ -24,15 +27,11 @@ pub(super) fn parse_api(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Api {
             "bearer" => xml::set_once(&mut bearer, parse_bearer(child, sink), child, sink),
             "user-agent" => xml::set_once(&mut user_agent, parse_user_agent(child, sink), child, sink),
             "sign-in" => xml::set_once(&mut sign_in, parse_sign_in(child, sink), child, sink),
-            _ => xml::report_unknown_element(
-                child,
-                "api",
-                &["doc", "user-agent", "sign-in", "limit", "style", "bearer"],
-                sink,
-            ),
+            _ => xml::report_unknown_element(child, "api", CHILDREN, sink),
         }
     }
     let (bearer, issuer) = bearer.unwrap_or_default();
+    let has_unknown_element = xml::has_unknown_element(node, CHILDREN);
     Api {
         tag: sink.span(tag),
         name,
@@ -44,6 +43,7 @@ pub(super) fn parse_api(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Api {
         issuer,
         requires_user_agent_contact: user_agent.unwrap_or_default(),
         sign_in_path: sign_in,
+        has_unknown_element,
     }
 }
 

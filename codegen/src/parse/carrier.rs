@@ -10,6 +10,12 @@ use crate::syntax::Text;
 
 /// Placeholder of the token in a style.
 const TOKEN: &str = "{token}";
+/// Headers that a client or its connection sets, sorted. None of them can carry a token.
+const OTHER_HEADERS: &[&str] = &[
+    "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "date", "expect",
+    "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    "user-agent", "via",
+];
 /// Placeholder of the payload in an envelope.
 const PAYLOAD: &str = "{payload}";
 
@@ -134,6 +140,9 @@ pub(super) fn parse_header(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Opti
     let is_token_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if !name.text.chars().all(is_token_char) {
         sink.error(name.span.range(), format!("`{}` is not a valid header name", name.text));
+    } else if OTHER_HEADERS.binary_search(&name.text.to_ascii_lowercase().as_str()).is_ok() {
+        sink.error(name.span.range(), format!("`{}` cannot carry a token", name.text))
+            .help("HTTP gives this header another meaning; write the header that the service reads the token from");
     }
     let value = node.text().unwrap_or_default();
     let Some((before, after)) = value.split_once(TOKEN) else {
@@ -147,7 +156,24 @@ pub(super) fn parse_header(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Opti
         sink.error(at, format!("a header value is `{TOKEN}`, optionally with ASCII text around it"));
         return None;
     }
-    Some(TokenHeader { name: name.text, before: before.to_owned(), after: after.to_owned() })
+    let header = TokenHeader { name: name.text, before: before.to_owned(), after: after.to_owned() };
+    if header.basic_scheme_length().is_some() && !value.contains(':') {
+        let at = node.first_child().map_or_else(|| node.range(), |child| child.range());
+        sink.error(at, "HTTP Basic needs a user name, `:` and a password")
+            .help(format!("write `Basic {TOKEN}:X` if the token is the user name; clients encode it in base64"));
+    }
+    if header.name.eq_ignore_ascii_case("cookie") && !(is_cookie_start(before) && after.is_empty()) {
+        let at = node.first_child().map_or_else(|| node.range(), |child| child.range());
+        sink.error(at, "the value of a cookie is the token")
+            .help(format!("write `<header name=\"Cookie\">name={TOKEN}</header>`"));
+    }
+    Some(header)
+}
+
+/// `true` for the name of a cookie with `=` after it.
+fn is_cookie_start(text: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && !name.contains([' ', ';', ',', '=', '"']);
+    text.strip_suffix('=').is_some_and(is_name)
 }
 
 /// Parses `<query name="{token}"/>`. Returns the name of the parameter, or `None` after reporting an error.

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use super::hole::{self, HoleOrText};
 use super::section::parse_field_doc;
 use super::style::parse_error;
 use super::xml::{self, XmlNode};
 use super::{example, path, shape};
 use crate::diagnostic::SourceSink;
 use crate::syntax::{
-    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Pagination, Path, Payload, Response, Route,
+    Attribute, AttributeValue, Endpoint, Example, ExampleResponse, Pagination, Path, Payload, Response, Route, Text,
 };
 
 /// Elements that `<endpoint>` may contain.
@@ -55,32 +56,62 @@ pub(super) fn parse_endpoint(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> En
     endpoint
 }
 
-/// Reads and parses the attribute `path`. Returns `None` after reporting that it is missing.
-fn read_required_path(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Path> {
+/// Reads and parses the attribute `path`. Reports that it is missing.
+fn read_required_path(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Path {
     xml::require_attribute(node, "path", sink);
-    let text = xml::read_raw_attribute(node, "path", sink);
-    text.map(|text| path::parse_path(text.span.range(), sink))
+    match xml::read_raw_attribute(node, "path", sink) {
+        Some(text) => path::parse_path(text.span.range(), sink),
+        None => path::make_broken_path(node, sink),
+    }
 }
 
-/// Parses `<query>`. Each attribute is a query parameter, whose value must be a hole.
+/// Parses `<query>`. Each attribute is a query parameter. Its text is a query too, for names that attributes cannot
+/// have.
 fn parse_query(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Vec<Attribute> {
-    xml::reject_children(node, sink);
-    let attributes = shape::parse_attributes(node, sink);
-    for attribute in &attributes {
-        if let AttributeValue::Literal(_) = attribute.value {
-            let name = &attribute.name;
-            let at = node
-                .attribute_node(name.text.as_str())
-                .map_or_else(|| name.span.range(), |attribute| attribute.range_value());
-            sink.error(at, "the value of a query parameter must be a hole")
-                .help(format!("write `{}=\"{{name: type}}\"`", name.text));
-        }
+    let errors_before = sink.len();
+    let mut attributes = shape::parse_attributes(node, sink);
+    for child in node.children().filter(XmlNode::is_element) {
+        xml::report_unknown_element(child, "query", &[], sink);
     }
-    if attributes.is_empty() {
+    for text in node.children().filter(|child| xml::is_visible_text(*child)) {
+        parse_query_text(xml::trim(sink, text.range()), &mut attributes, sink);
+    }
+    if attributes.is_empty() && sink.len() == errors_before {
         sink.error(xml::tag_range(node, sink), "this query has no parameters")
             .help("write `<query name=\"{hole: type}\"/>`");
     }
     attributes
+}
+
+/// Parses the text of a `<query>`, such as `ids[]={ids: BoatId*}&amp;format=xml`, and adds its parameters.
+fn parse_query_text(range: Range<usize>, attributes: &mut Vec<Attribute>, sink: &mut SourceSink<'_>) {
+    const SEPARATOR: &str = "&amp;";
+    let mut start = range.start;
+    for pair in sink.slice(&range).split(SEPARATOR) {
+        let pair_range = xml::trim(sink, start..start + pair.len());
+        start += pair.len() + SEPARATOR.len();
+        let (name, value) = match pair.trim().split_once('=') {
+            Some((name, value)) if !name.is_empty() && !name.contains(['{', '}', '&', '<']) => (name, value),
+            _ => {
+                sink.error(pair_range, "a query parameter is a name, `=` and a value")
+                    .help("write `name={hole: type}`, and `&amp;` between parameters");
+                continue;
+            }
+        };
+        let value_range = pair_range.start + name.len() + 1..pair_range.end;
+        if value.contains(['&', '<']) {
+            sink.error(value_range, "the value of a query parameter cannot contain entities, comments or CDATA")
+                .help("write a hole or plain text");
+            continue;
+        }
+        let value = match hole::parse_value(value_range, value, sink) {
+            HoleOrText::Literal => AttributeValue::Literal(value.to_owned()),
+            HoleOrText::Hole(hole) => AttributeValue::Hole(hole),
+            HoleOrText::Malformed => AttributeValue::Malformed,
+        };
+        let name_range = pair_range.start..pair_range.start + name.len();
+        attributes.push(Attribute { name: Text { text: name.to_owned(), span: sink.span(name_range) }, value });
+    }
 }
 
 /// Parses `<also>` of an endpoint: an alternative route.
@@ -96,15 +127,28 @@ fn parse_request(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
     parse_payload(node, sink)
 }
 
-/// Parses the shapes in `<request>` or `<response>`. Reports text that is not in an element.
+/// Parses the shapes in `<request>` or `<response>`. Reports text that is not in an element, and headers.
 fn parse_payload(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Payload {
-    let tag = xml::tag_range(node, sink);
+    let (tag, errors_before) = (xml::tag_range(node, sink), sink.len());
     for text in node.children().filter(|child| xml::is_visible_text(*child)) {
         let message = format!("`<{}>` cannot contain text directly", node.tag_name().name());
         sink.error(xml::trim(sink, text.range()), message).help("a hole is the content of an element");
     }
-    let elements = node.children().filter(XmlNode::is_element).map(|child| shape::parse_element(child, sink)).collect();
-    Payload { tag: sink.span(tag), elements }
+    let (mut elements, mut is_broken) = (Vec::new(), sink.len() > errors_before);
+    for child in node.children().filter(XmlNode::is_element) {
+        // An element of the body with this name has no literal `name`.
+        if child.has_tag_name("header") && child.attribute("name").is_some_and(|name| !name.contains('{')) {
+            is_broken = true;
+            let message = format!("`<{}>` cannot have headers", node.tag_name().name());
+            sink.error(xml::tag_range(child, sink), message).help(
+                "its elements are the body; the only headers are the one of the token, which is in the style, and \
+                 `location` of a response",
+            );
+        } else {
+            elements.push(shape::parse_element(child, sink));
+        }
+    }
+    Payload { tag: sink.span(tag), elements, is_broken }
 }
 
 /// Parses `<response>` of an endpoint.
@@ -131,13 +175,19 @@ fn parse_location(raw: Range<usize>, sink: &mut SourceSink<'_>) -> Path {
 
 /// Parses `<pages>`.
 fn parse_pagination(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Pagination {
-    xml::reject_unknown_attributes(node, &["number", "key", "first"], sink);
+    xml::reject_unknown_attributes(node, &["number", "key", "first", "step"], sink);
+    let step = xml::read_attribute(node, "step", sink);
+    if let Some(step) = step.as_ref().filter(|step| step.text != "items") {
+        sink.error(step.span.range(), "the only value of `step` is `items`")
+            .help("remove the attribute if the number grows by one from page to page");
+    }
     xml::reject_children(node, sink);
     Pagination {
         tag: sink.span(xml::tag_range(node, sink)),
         number: xml::read_required_attribute(node, "number", sink),
         key: xml::read_required_attribute(node, "key", sink),
         first: xml::read_number(node, "first", sink),
+        counts_items: step.is_some(),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn parse_schema(sources: &[Source]) -> Schema {
         sink.error(no_source, "no file of this schema has the root `<api>`")
             .help("add a file with `<api>`: it declares the service's name, host and styles");
     }
+    is_complete &= Schema::are_complete(api.as_ref(), &sections);
     Schema { sources, api, sections, is_complete, sink }
 }
 
@@ -63,16 +64,36 @@ fn blank_prologs(text: &str) -> Cow<'_, str> {
 /// schema file.
 fn parse_file(sink: &mut SourceSink<'_>) -> Option<SchemaFile> {
     let text = sink.source;
+    if let Some(at) = text.find(char::REPLACEMENT_CHARACTER) {
+        sink.error(at..at + char::REPLACEMENT_CHARACTER.len_utf8(), "this is not UTF-8").help("save the file as UTF-8");
+        return None;
+    }
     match Document::parse(text) {
         Ok(document) => parse_root(document.root_element(), sink),
         Err(error) => {
             let (at, message) = (find_byte_position(text, error.pos()), error.to_string());
+            if text.get(..at).is_some_and(|before| Document::parse(before).is_ok()) {
+                report_second_root(at, sink);
+                return None;
+            }
             // roxmltree ends its messages with a position, which the diagnostic shows already.
             let cause = message.split(" at ").next().unwrap_or(&message);
             sink.error(at..at + 1, format!("this is not well-formed XML: {cause}"));
             None
         }
     }
+}
+
+/// Reports what follows the root element at a position.
+fn report_second_root(at: usize, sink: &mut SourceSink<'_>) {
+    let rest = sink.source.get(at..).unwrap_or_default();
+    let name = |rest: &str| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+    match rest.strip_prefix('<').map(name).filter(|name| !name.is_empty()) {
+        Some(name) => sink
+            .error(at + 1..at + 1 + name.len(), format!("a file has one root element: `<{name}>` is a second one"))
+            .help("put it into a file of its own"),
+        None => sink.error(at..at + 1, "a file ends after its root element").help("remove this"),
+    };
 }
 
 /// Returns the byte position of a row and a column. Both start at 1; the column counts characters.

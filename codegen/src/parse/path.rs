@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::hole;
+use super::xml::{self, XmlNode};
 use crate::diagnostic::SourceSink;
 use crate::syntax::{Hole, Path, Segment};
 
@@ -26,6 +27,12 @@ pub(super) fn parse_path(raw: Range<usize>, sink: &mut SourceSink<'_>) -> Path {
         }
     }
     Path { span: sink.span(raw), is_absolute, segments, is_broken: sink.len() > before }
+}
+
+/// Creates a placeholder for the path of an element that has none, which has been reported.
+pub(super) fn make_broken_path(node: XmlNode<'_>, sink: &SourceSink<'_>) -> Path {
+    let span = sink.span(xml::tag_range(node, sink));
+    Path { span, is_absolute: true, segments: Vec::new(), is_broken: true }
 }
 
 /// Returns the ranges between `/`. A `/` within braces does not separate segments.
@@ -53,7 +60,12 @@ fn parse_segment(range: Range<usize>, sink: &mut SourceSink<'_>) -> Segment {
         sink.error(range.clone(), "a path cannot contain `.` or `..` segments")
             .help("write the path that they resolve to");
     }
+    let errors_before = sink.len();
     let (before, hole, after) = hole::split_at_hole(range, sink);
+    if hole.is_none() && sink.len() > errors_before {
+        // The rest of a broken hole would be reported as literal text.
+        return Segment { before: String::new(), hole: None, after: String::new() };
+    }
     let after = match sink.slice(&after).find('{') {
         Some(second) => {
             let at = after.start + second..after.end;

@@ -3,7 +3,10 @@
 use super::xml::{self, XmlNode};
 use super::{endpoint, example, path, shape};
 use crate::diagnostic::SourceSink;
-use crate::syntax::{DataType, Element, Enum, EnumValue, FieldDoc, Id, Section, Target, TypeExample};
+use crate::syntax::{DataType, Element, Enum, EnumValue, FieldDoc, Id, Path, Section, Target, TypeExample};
+
+/// Elements that `<section>` may contain.
+const CHILDREN: &[&str] = &["doc", "id", "enum", "type", "endpoint"];
 
 /// Parses `<section>`.
 pub(super) fn parse_section(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Section {
@@ -12,12 +15,13 @@ pub(super) fn parse_section(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Sec
         name: xml::read_required_attribute(node, "name", sink),
         doc: None,
         style: xml::read_required_attribute(node, "style", sink),
-        path: xml::read_attribute(node, "path", sink).map(|text| path::parse_path(text.span.range(), sink)),
+        path: parse_section_path(node, sink),
         rate_limit: xml::read_attribute(node, "limit", sink),
         ids: Vec::new(),
         enums: Vec::new(),
         types: Vec::new(),
         endpoints: Vec::new(),
+        has_unknown_element: xml::has_unknown_element(node, CHILDREN),
     };
     let mut doc = None;
     for child in xml::child_elements(node, sink) {
@@ -27,11 +31,19 @@ pub(super) fn parse_section(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Sec
             "enum" => section.enums.push(parse_enum(child, sink)),
             "type" => section.types.push(parse_data_type(child, sink)),
             "endpoint" => section.endpoints.push(endpoint::parse_endpoint(child, sink)),
-            _ => xml::report_unknown_element(child, "section", &["doc", "id", "enum", "type", "endpoint"], sink),
+            _ => xml::report_unknown_element(child, "section", CHILDREN, sink),
         }
     }
     section.doc = doc.flatten();
     section
+}
+
+/// Parses the path of a section; `None` if it has none.
+fn parse_section_path(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Option<Path> {
+    match xml::read_attribute(node, "path", sink) {
+        Some(text) => Some(path::parse_path(text.span.range(), sink)),
+        None => xml::is_misspelled(node, "path").then(|| path::make_broken_path(node, sink)),
+    }
 }
 
 /// Parses `<id>`.

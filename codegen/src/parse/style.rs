@@ -11,7 +11,9 @@ const CHILDREN: &[&str] = &["doc", "header", "query", "request", "response", "fa
 
 /// Parses `<style>`.
 pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style {
-    xml::reject_unknown_attributes(node, &["name", "method", "path", "limit"], sink);
+    let errors_before = sink.len();
+    xml::reject_unknown_attributes(node, &["name", "method", "path", "limit", "token"], sink);
+    let has_token = xml::read_no(node, "token", sink).is_none();
     let name = xml::read_required_attribute(node, "name", sink);
     let path = xml::read_attribute(node, "path", sink);
     let prefix = path.map(|path| carrier::parse_prefix(&path, sink)).unwrap_or_default();
@@ -40,13 +42,22 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
         }
     }
     let has_token_in_body = request.as_ref().is_some_and(|parts| carrier::has_token(parts));
-    check_carriers(node, [node.has_attribute("path"), header.is_some(), query.is_some(), has_token_in_body], sink);
+    // Not reported after another error, which may be the reason, such as a misspelled element.
+    if sink.len() == errors_before {
+        check_carriers(
+            node,
+            has_token,
+            [node.has_attribute("path"), header.is_some(), query.is_some(), has_token_in_body],
+            sink,
+        );
+    }
     Style {
         span: sink.span(node.range()),
         name,
         doc: doc.flatten(),
         method,
         rate_limit,
+        has_token,
         prefix,
         header: header.flatten(),
         query: query.flatten(),
@@ -58,16 +69,19 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
     }
 }
 
-/// Reports a style without a carrier of the token, or with more than one. `carriers` has an item for the path, the
+/// Reports a style without a carrier of the token, or with more than one. A style without a token has no carrier. `carriers` has an item for the path, the
 /// header, the query and the body: `true` if the style puts the token there.
-fn check_carriers(node: XmlNode<'_>, carriers: [bool; 4], sink: &mut SourceSink<'_>) {
-    let message = match carriers.into_iter().filter(|carrier| *carrier).count() {
-        0 => "this style does not say where the `{token}` goes",
-        1 => return,
-        _ => "this style puts the `{token}` into more than one position",
+fn check_carriers(node: XmlNode<'_>, has_token: bool, carriers: [bool; 4], sink: &mut SourceSink<'_>) {
+    let message = match (has_token, carriers.into_iter().filter(|carrier| *carrier).count()) {
+        (true, 0) => "this style does not say where the `{token}` goes",
+        (true, 1) | (false, 0) => return,
+        (true, _) => "this style puts the `{token}` into more than one position",
+        (false, _) => "this style has a `{token}`, although it is marked `token=\"no\"`",
     };
-    sink.error(xml::tag_range(node, sink), message)
-        .help("put it into `path`, a `<header>`, a `<query>`, or the envelope of requests");
+    sink.error(xml::tag_range(node, sink), message).help(
+        "put it into `path`, a `<header>`, a `<query>`, or the envelope of requests; or mark a style without a token \
+         `token=\"no\"`",
+    );
 }
 
 /// Parses the document in `<failure>` or `<empty-list>`. Returns its root, or `None` after reporting that there is no

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::SourceSink;
+use crate::diagnostic::{SourceSink, find_close};
 use crate::source::Span;
 use crate::syntax::{Status, Text};
 
@@ -87,9 +87,16 @@ pub(super) fn read_required_attribute(node: XmlNode<'_>, name: &str, sink: &mut 
     read_attribute(node, name, sink).unwrap_or_else(|| Text { text: String::new(), span: sink.span(tag) })
 }
 
+/// `true` if the element has no attribute of this name, but one with a similar name. That one has been reported as
+/// unknown.
+pub(super) fn is_misspelled(node: XmlNode<'_>, name: &str) -> bool {
+    let is_similar = |attribute: roxmltree::Attribute<'_, '_>| find_close(attribute.name(), &[name]).is_some();
+    !node.has_attribute(name) && node.attributes().any(is_similar)
+}
+
 /// Reports a missing attribute.
 pub(super) fn require_attribute(node: XmlNode<'_>, name: &str, sink: &mut SourceSink<'_>) {
-    if !node.has_attribute(name) {
+    if !node.has_attribute(name) && !is_misspelled(node, name) {
         let message = format!("`<{}>` has no `{name}`", node.tag_name().name());
         sink.error(tag_range(node, sink), message).help(format!("write `<{} {name}=\"…\">`", node.tag_name().name()));
     }
@@ -157,6 +164,11 @@ pub(super) fn report_unknown_element(node: XmlNode<'_>, parent: &str, known: &[&
     let name = node.tag_name().name();
     let message = format!("unexpected `<{name}>` in `<{parent}>`");
     sink.error(tag_range(node, sink), message).suggest(name, known.iter().copied());
+}
+
+/// `true` if an element in this one is not among the known ones.
+pub(super) fn has_unknown_element(node: XmlNode<'_>, known: &[&str]) -> bool {
+    node.children().filter(XmlNode::is_element).any(|child| !known.contains(&child.tag_name().name()))
 }
 
 /// Stores the value of an element that may occur once. If there is a value already, keeps it and reports the element.

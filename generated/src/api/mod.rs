@@ -199,15 +199,15 @@ pub mod styles {
                     }
                 }
                 Ok(service::FailureDetails {
-                    code: read::required(code, at, "response/error/@code")?,
-                    message: read::required(message, at, "response/error")?,
+                    code: Some(read::required(code, at, "response/error/@code")?),
+                    messages: Vec::from([read::required(message, at, "response/error")?]),
                 })
             },
             write: |failure, xml| {
                 xml.write_raw("<response success=\"false\"><error code=\"");
-                xml.write_scalar_attribute::<scalar::Integer>(&failure.code);
+                xml.write_scalar_attribute::<scalar::Integer>(&failure.code_or_zero());
                 xml.write_raw("\">");
-                xml.write_scalar::<scalar::Text>(&failure.message);
+                xml.write_scalar::<scalar::Text>(&failure.join_messages());
                 xml.write_raw("</error></response>");
             },
         }),

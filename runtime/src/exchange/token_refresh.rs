@@ -195,10 +195,10 @@ impl<E: Endpoint> Exchange<'_, E> {
         }
     }
 
-    /// Returns the shared token; `None` if the credentials are not refreshable.
+    /// Returns the shared token; `None` if the credentials are not refreshable, or the operation has no token.
     fn refreshable_token(&self) -> Option<RefreshableToken> {
         match self.config.credentials() {
-            Credentials::Refreshable(refreshable) => Some(refreshable.clone()),
+            Credentials::Refreshable(refreshable) if E::OPERATION.style.has_token() => Some(refreshable.clone()),
             _ => None,
         }
     }

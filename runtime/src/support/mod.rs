@@ -17,6 +17,8 @@ pub mod write;
 pub use bytes;
 pub use http;
 pub use jiff;
+#[cfg(feature = "decimal")]
+pub use rust_decimal;
 #[cfg(feature = "serde")]
 pub use serde;
 
@@ -25,7 +27,13 @@ pub use crate::endpoint::{Endpoint, Serve, ServeEndpoint, Visitor};
 pub use crate::secret::Secret;
 #[cfg(feature = "serde")]
 pub use crate::serialize_visitor::SerializeVisitor;
-pub use crate::{
-    catalog, incoming, pagination, path_template, query, respond, response, routing, scalar, service, xml,
-};
+pub use crate::{catalog, incoming, pagination, path_template, query, respond, response, routing, service, xml};
 pub use crate::{declare_enum, declare_id};
+
+/// All scalars.
+pub mod scalar {
+    pub use crate::date_scalars::*;
+    #[cfg(feature = "decimal")]
+    pub use crate::decimal::*;
+    pub use crate::scalar::*;
+}

@@ -129,6 +129,9 @@ fn sample_text(api: &Api, scalar: &Scalar) -> String {
         Scalar::Bool => "true",
         Scalar::Utc | Scalar::Local => "2009-03-14 08:05:40",
         Scalar::Timestamp => "2009-03-14T08:05:40Z",
+        Scalar::Date => "2009-03-14",
+        Scalar::Decimal => "19.90",
+        Scalar::Compact(inner) => return sample_text(api, inner).replace(['-', ' ', ':'], ""),
         Scalar::Words(inner) => return sample_text(api, inner),
         Scalar::Enum(at) => return api.enums[at.0].values.first().map_or("plain", |value| &value.text).to_owned(),
     };

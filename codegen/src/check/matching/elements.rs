@@ -21,7 +21,8 @@ pub(crate) fn match_elements(
     sink: &mut DiagnosticSink,
 ) -> Vec<ExampleValue> {
     let errors_before = sink.len();
-    let values = Reader { api, wrapper: expected.wrapper, sink }.read_payload(expected, elements, at);
+    let values = Reader { api, wrapper: expected.wrapper, is_written: expected.is_written, sink }
+        .read_payload(expected, elements, at);
     if expected.is_written && sink.len() == errors_before {
         let written = write_elements(api, expected, &values);
         Comparison { sink }.compare_elements(&written, elements, at);

@@ -91,7 +91,7 @@ impl<'r> LocationReader<'r> {
             report_invalid_encoding(self.sink, span);
             return None;
         };
-        let value = read_value(self.url.api, scalar, &decoded, span, self.sink)?;
+        let value = read_value(self.url.api, self.url.is_written, scalar, &decoded, span, self.sink)?;
         let (container, other) = match source {
             LocationValue::Response => ("body", self.body),
             LocationValue::ResponseField(field) => match self.body {

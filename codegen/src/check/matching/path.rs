@@ -8,14 +8,9 @@ use crate::model::{Endpoint, ExampleValue, Field, Presence, Segment, ValueKind};
 /// Reads the path and the query of a request into `values`, the values of the endpoint's fields.
 ///
 /// A path that is written must be the endpoint's own path. A path that is only read may also be an alternative route.
-pub(crate) fn match_path(
-    url: ExampleUrl<'_>,
-    is_written: bool,
-    values: &mut [ExampleValue],
-    sink: &mut DiagnosticSink,
-) {
+pub(crate) fn match_path(url: ExampleUrl<'_>, values: &mut [ExampleValue], sink: &mut DiagnosticSink) {
     let (path, query) = url.whole().split_once('?');
-    let mut reader = UrlReader { url, is_written, values, sink };
+    let mut reader = UrlReader { url, values, sink };
     reader.read_path(path);
     reader.read_query(query);
 }
@@ -23,7 +18,6 @@ pub(crate) fn match_path(
 /// Reads the path and the query of a request.
 struct UrlReader<'r> {
     url: ExampleUrl<'r>,
-    is_written: bool,
     values: &'r mut [ExampleValue],
     sink: &'r mut DiagnosticSink,
 }
@@ -39,7 +33,7 @@ impl UrlReader<'_> {
         if is_route(&endpoint.path, &segments) {
             self.read_segments(&endpoint.path, &segments);
         } else if let Some(also) = endpoint.also.iter().find(|also| is_route(&also.path, &segments)) {
-            if self.is_written {
+            if self.url.is_written {
                 self.sink
                     .error(self.url.span_of(path), "an alternative route is only read")
                     .help("write the path of the endpoint, or mark the example `written=\"no\"`");
@@ -83,20 +77,26 @@ impl UrlReader<'_> {
     /// Reads the values in a query, and reports unknown, duplicate and missing parameters. `None` is an empty query.
     fn read_query(&mut self, query: Option<UrlPart<'_>>) {
         let endpoint = self.url.endpoint;
-        // Indices of the parameters in the order of the example.
+        let literals = &endpoint.query_literals;
+        // Indices of the parameters in the order of the example. Literal ones are written before the others.
         let mut found = Vec::new();
         for pair in query.into_iter().flat_map(|query| query.split('&')) {
             let (name, text) = pair.split_once('=');
             let span = self.url.span_of(name);
-            let Some(index) = endpoint.query.iter().position(|(known, _)| known == name.text) else {
-                let known = endpoint.query.iter().map(|(name, _)| name.as_str());
+            let names = || literals.iter().map(|(name, _)| name).chain(endpoint.query.iter().map(|(name, _)| name));
+            let decoded_name = decode(name.text).unwrap_or_default();
+            let Some(index) = names().position(|known| *known == decoded_name) else {
+                let known = names().map(String::as_str);
                 let message = format!("the endpoint has no query parameter `{}`", name.text);
                 report_unknown(self.sink, span, message, name.text, known);
                 continue;
             };
-            if found.contains(&index) {
+            let hole = index.checked_sub(literals.len()).and_then(|index| endpoint.query.get(index));
+            let field = hole.and_then(|(_, hole)| endpoint.fields.get(hole.field));
+            let repeats = field.is_some_and(|field| field.presence.is_many());
+            if found.contains(&index) && !(repeats && found.last() == Some(&index)) {
                 self.sink.error(span, format!("duplicate query parameter `{}`", name.text));
-            } else if self.is_written && found.last().is_some_and(|last| *last > index) {
+            } else if self.url.is_written && found.last().is_some_and(|last| *last > index) {
                 self.sink
                     .error(span, format!("wrong order: `{}` is written earlier", name.text))
                     .help("the order is that of the endpoint's `<query>`");
@@ -104,8 +104,13 @@ impl UrlReader<'_> {
             found.push(index);
             // A parameter without `=` has an empty value, after its name.
             let text = text.unwrap_or_else(|| name.skip(name.text.len()));
-            if let Some((_, hole)) = endpoint.query.get(index) {
-                self.read_field(hole.field, text, decode(&text.text.replace('+', " ")));
+            let decoded = decode(&text.text.replace('+', " "));
+            match (hole, literals.get(index)) {
+                (Some((_, hole)), _) => self.read_field(hole.field, text, decoded),
+                (None, Some((_, value))) if decoded.as_ref() != Some(value) => {
+                    self.sink.error(self.url.span_of(text), format!("this is written as `{value}`"));
+                }
+                (None, _) => {}
             }
         }
         self.report_missing(&found);
@@ -114,7 +119,14 @@ impl UrlReader<'_> {
     /// Reports required parameters that are not among those found.
     fn report_missing(&mut self, found: &[usize]) {
         let endpoint = self.url.endpoint;
+        let literals = endpoint.query_literals.iter().enumerate();
+        for (_, (name, value)) in literals.filter(|(index, _)| self.url.is_written && !found.contains(index)) {
+            self.sink
+                .error(self.url.span, format!("the query parameter `{name}` is missing"))
+                .label(format!("expected `{name}={value}`"));
+        }
         for (index, (name, hole)) in endpoint.query.iter().enumerate() {
+            let index = index + endpoint.query_literals.len();
             if let Some(field) = endpoint.fields.get(hole.field)
                 && field.presence == Presence::Required
                 && !found.contains(&index)
@@ -135,16 +147,18 @@ impl UrlReader<'_> {
         };
         let Some(decoded) = decoded else { return report_invalid_encoding(self.sink, span) };
         let errors_before = self.sink.len();
-        match read_value(self.url.api, scalar, &decoded, span, self.sink) {
+        match read_value(self.url.api, self.url.is_written, scalar, &decoded, span, self.sink) {
             Some(value) => {
                 if let ExampleValue::Text(text) = &value
-                    && self.is_written
+                    && self.url.is_written
                     && *text != decoded
                 {
                     self.sink.error(span, format!("this is written as `{text}`"));
                 }
-                if let Some(slot) = self.values.get_mut(field) {
-                    *slot = value;
+                match self.values.get_mut(field) {
+                    Some(ExampleValue::Many(items)) => items.push(value),
+                    Some(slot) => *slot = value,
+                    None => {}
                 }
             }
             // An invalid value has been reported.
@@ -152,7 +166,7 @@ impl UrlReader<'_> {
             None if *presence == Presence::Required => {
                 self.sink.error(span, format!("the required value `{name}` is empty"));
             }
-            None if self.is_written => {
+            None if self.url.is_written => {
                 self.sink.error(span, format!("an empty `{name}` is not written")).help("leave the parameter out");
             }
             None => {}

@@ -21,6 +21,8 @@ pub(super) struct Reader<'r> {
     pub(super) api: &'r Api,
     /// Same as [`Expected::wrapper`].
     pub(super) wrapper: &'r str,
+    /// Same as [`Expected::is_written`].
+    pub(super) is_written: bool,
     pub(super) sink: &'r mut DiagnosticSink,
 }
 
@@ -28,8 +30,8 @@ pub(super) struct Reader<'r> {
 struct FieldValues<'a> {
     fields: &'a [Field],
     found: BTreeMap<usize, FoundValue>,
-    /// `true` if an unknown element was reported. It may be a required element with a misspelled name.
-    has_unknown_element: bool,
+    /// `true` if an unknown element or attribute was reported. It may be a required one with a misspelled name.
+    has_unknown_part: bool,
 }
 
 /// The value at one position of a field.
@@ -44,7 +46,7 @@ struct FoundValue {
 impl<'a> FieldValues<'a> {
     /// Creates the values of these fields, before any is read.
     fn new(fields: &'a [Field]) -> Self {
-        FieldValues { fields, found: BTreeMap::new(), has_unknown_element: false }
+        FieldValues { fields, found: BTreeMap::new(), has_unknown_part: false }
     }
 
     /// Returns the field of a hole.
@@ -108,7 +110,7 @@ impl Reader<'_> {
             let matching: Vec<&Element> = all.iter().copied().filter(|view| view.name == name).collect();
             let is_first = seen.insert(name);
             if matching.is_empty() {
-                values.has_unknown_element = true;
+                values.has_unknown_part = true;
                 self.report_unknown_element(element, &all);
             } else if let Some(hole) = find_repeated_hole(&matching, values.fields) {
                 if is_first {
@@ -226,6 +228,7 @@ impl Reader<'_> {
             let name = attribute.name.text.as_str();
             let mut matching = expected.iter().copied().filter(|expected| attribute_name(expected) == name).peekable();
             if matching.peek().is_none() && name != "nil" {
+                values.has_unknown_part = true;
                 let known = expected.iter().copied().map(attribute_name);
                 let message = format!("the shape of `<{}>` has no attribute `{name}`", element.name.text);
                 report_unknown(self.sink, attribute.name.span, message, name, known);
@@ -251,7 +254,7 @@ impl Reader<'_> {
 
     /// Reads a scalar. Returns `None` if it is read as absent, or after reporting an error if it is invalid.
     fn read_text(&mut self, scalar: &Scalar, text: &Text) -> Option<ExampleValue> {
-        read_value(self.api, scalar, &text.text, text.span, self.sink)
+        read_value(self.api, self.is_written, scalar, &text.text, text.span, self.sink)
     }
 
     /// Reports all child elements.
@@ -291,10 +294,10 @@ impl Reader<'_> {
         let mut finished = Vec::with_capacity(values.fields.len());
         for (index, field) in values.fields.iter().enumerate() {
             let found = values.found.remove(&index);
-            let may_be_misspelled = values.has_unknown_element && found.is_none();
+            let may_be_misspelled = values.has_unknown_part && found.is_none();
             // A field that is not in the shape is in the path or the query.
             let position = describe_position(shape, index);
-            // An element with a misspelled name has been reported: its value is not reported as missing too.
+            // A part with a misspelled name has been reported: its value is not reported as missing too.
             if let Some(position) = &position
                 && field.is_required_in_document()
                 && !may_be_misspelled
@@ -330,9 +333,9 @@ impl Reader<'_> {
     }
 }
 
-/// `true` for an element with `nil="true"`.
+/// `true` for an element with `nil="true"`, or `1`.
 fn is_nil(element: &XmlElement) -> bool {
-    element.attribute("nil").is_some_and(|attribute| attribute.value.text == "true")
+    element.attribute("nil").is_some_and(|attribute| matches!(attribute.value.text.trim(), "true" | "1"))
 }
 
 /// Returns the name of an attribute on the wire.

@@ -1,6 +1,13 @@
 //! Checks the texts of scalar values, and converts them to the canonical form that is written.
 
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
 use crate::model::{Api, Scalar};
+use crate::notation::insert_separators;
 
 /// Returns the canonical form of a text, or `None` if it is read as absent.
 ///
@@ -13,7 +20,7 @@ pub(super) fn canonicalize(api: &Api, scalar: &Scalar, text: &str) -> Result<Opt
     match scalar {
         Scalar::String | Scalar::Text => Ok(Some(text.to_owned())),
         Scalar::Words(scalar) => parse_words(api, scalar, trimmed).map(Some),
-        Scalar::Phrases => parse_phrases(trimmed).map(Some),
+        Scalar::Phrases => Ok(Some(parse_phrases(trimmed))),
         Scalar::Flag => parse_flag(trimmed).map(Some),
         // An empty text is a value for the scalars above, and absent for those below.
         _ if trimmed.is_empty() => Ok(None),
@@ -22,8 +29,13 @@ pub(super) fn canonicalize(api: &Api, scalar: &Scalar, text: &str) -> Result<Opt
         Scalar::Id(id) => parse_id(api.ids.get(id.0).map_or("a number", |id| &id.name), trimmed).map(Some),
         Scalar::Bool => parse_bool(trimmed).map(Some),
         Scalar::Bit => parse_flag(trimmed).map(Some),
-        Scalar::Utc | Scalar::Local => parse_time(trimmed).map(Some),
-        Scalar::Timestamp => parse_timestamp(trimmed).map(Some),
+        Scalar::Utc => parse_timestamp(trimmed, "%Y-%m-%d %H:%M:%S", "2009-03-14 08:05:40").map(Some),
+        Scalar::Timestamp => parse_timestamp(trimmed, "%Y-%m-%dT%H:%M:%SZ", "2008-11-05T06:41:12Z").map(Some),
+        Scalar::Date => parse_date(trimmed).map(Some),
+        Scalar::Decimal => parse_decimal(trimmed).map(Some),
+        Scalar::Compact(time) => parse_compact(api, time, trimmed),
+        Scalar::Local if trimmed == "\"\"" => Ok(None),
+        Scalar::Local => parse_local(trimmed).map(Some),
         Scalar::Enum(_) => Ok(Some(trimmed.to_owned())),
     }
 }
@@ -82,56 +94,80 @@ fn parse_flag(text: &str) -> Result<String, String> {
     }
 }
 
-/// Parses a date and a time of day, separated by a space.
-fn parse_time(text: &str) -> Result<String, String> {
-    let parsed =
-        text.split_once(' ').and_then(|(date, clock)| Some(format!("{} {}", parse_date(date)?, parse_clock(clock)?)));
-    parsed.ok_or_else(|| "a time such as `2009-03-14 08:05:40`".to_owned())
+/// Parses a time without a zone, which may be in double quotes.
+fn parse_local(text: &str) -> Result<String, String> {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let time = parse_date_time(inner).map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    time.ok_or_else(|| "a time such as `2009-03-14 08:05:40`".to_owned())
 }
 
-/// Parses a date and a time of day, separated by `T`; the `Z` at the end is optional.
-fn parse_timestamp(text: &str) -> Result<String, String> {
-    let zoneless = text.strip_suffix('Z').unwrap_or(text);
-    let parsed = zoneless
-        .split_once('T')
-        .and_then(|(date, clock)| Some(format!("{}T{}Z", parse_date(date)?, parse_clock(clock)?)));
-    parsed.ok_or_else(|| "a time such as `2008-11-05T06:41:12Z`".to_owned())
+/// Parses a point in time, and converts it to UTC. Without a zone, it is in UTC. `format` is the canonical notation,
+/// and `sample` a time in it.
+fn parse_timestamp(text: &str, format: &str, sample: &str) -> Result<String, String> {
+    let in_utc = parse_date_time(text.strip_suffix('Z').unwrap_or(text));
+    let with_zone = || text.parse::<Timestamp>().ok().map(|time| Offset::UTC.to_datetime(time));
+    let time = in_utc.or_else(with_zone).map(|time| time.strftime(format).to_string());
+    time.ok_or_else(|| format!("a time such as `{sample}`"))
 }
 
-/// Parses a date such as `2009-03-14`. Returns `None` if it does not exist.
-fn parse_date(text: &str) -> Option<String> {
-    let mut parts = text.split('-');
-    let year = parse_digits(parts.next()?, 4..=4)?;
-    let month = parse_digits(parts.next()?, 2..=2)?;
-    let day = parse_digits(parts.next()?, 2..=2)?;
-    let is_valid =
-        parts.next().is_none() && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
-    is_valid.then(|| format!("{year:04}-{month:02}-{day:02}"))
+/// Parses a date.
+fn parse_date(text: &str) -> Result<String, String> {
+    let midnight = parse_date_time(&format!("{text} 00:00:00"));
+    let date = midnight.map(|time| time.strftime("%Y-%m-%d").to_string());
+    date.ok_or_else(|| "a date such as `2009-03-14`".to_owned())
 }
 
-/// Parses a time of day such as `08:05:40`. The seconds and a leading zero of the hour are optional.
-fn parse_clock(text: &str) -> Option<String> {
-    let mut parts = text.split(':');
-    let (hour, minute) = (parse_digits(parts.next()?, 1..=2)?, parse_digits(parts.next()?, 2..=2)?);
-    let second = parts.next().map_or(Some(0), |second| parse_digits(second, 2..=2))?;
-    let is_valid = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
-    is_valid.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
+/// Parses a time or a date, with separators or without, and removes them.
+fn parse_compact(api: &Api, time: &Scalar, text: &str) -> Result<Option<String>, String> {
+    let separated = canonicalize(api, time, &insert_separators(text)).map_err(|_| match time {
+        Scalar::Date => "a date such as `20090314`".to_owned(),
+        _ => "a time such as `20090314080540`".to_owned(),
+    })?;
+    Ok(separated.map(|text| text.chars().filter(char::is_ascii_digit).collect()))
+}
+
+/// Parses a decimal number, and removes leading zeros.
+fn parse_decimal(text: &str) -> Result<String, String> {
+    let expected = || "a decimal number such as `19.90`, with at most 28 digits".to_owned();
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |unsigned| ("-", unsigned));
+    let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(whole, rest)| (whole, Some(rest)));
+    let digits = format!("{whole}{}", fraction.unwrap_or_default());
+    // The limits of a 96-bit number with a decimal point.
+    let is_in_range = digits.parse::<u128>().is_ok_and(|number| number < 1 << 96);
+    if !is_number(whole) || !fraction.is_none_or(|digits| is_number(digits) && digits.len() <= 28) || !is_in_range {
+        return Err(expected());
+    }
+    // Zero has no sign.
+    let sign = if digits.bytes().all(|digit| digit == b'0') { "" } else { sign };
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    Ok(fraction.map_or_else(|| format!("{sign}{whole}"), |fraction| format!("{sign}{whole}.{fraction}")))
+}
+
+/// Parses a date and a time of day, separated by a space or a `T`. The seconds and a leading zero of the hour are
+/// optional. Returns `None` if the time does not exist.
+fn parse_date_time(text: &str) -> Option<DateTime> {
+    let (date, clock) = text.split_once([' ', 'T'])?;
+    let [year, month, day] = *date.split('-').collect::<Vec<_>>() else { return None };
+    let mut clock = clock.split(':');
+    let (hour, minute) = (clock.next()?, clock.next()?);
+    let second = clock.next().unwrap_or("00");
+    if clock.next().is_some() {
+        return None;
+    }
+    let pair = |text| parse_digits(text, 2..=2).and_then(|number| i8::try_from(number).ok());
+    let hour = parse_digits(hour, 1..=2).and_then(|hour| i8::try_from(hour).ok())?;
+    let year = i16::try_from(parse_digits(year, 4..=4)?).ok()?;
+    DateTime::new(year, pair(month)?, pair(day)?, hour, pair(minute)?, pair(second)?, 0).ok()
 }
 
 /// Parses a number with as many ASCII digits as `length` allows. Returns `None` for other texts.
-fn parse_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
+fn parse_digits(text: &str, length: RangeInclusive<usize>) -> Option<u32> {
     let is_valid = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_valid { text.parse().ok() } else { None }
-}
-
-/// Returns the number of days in a month of the Gregorian calendar.
-fn days_in_month(year: u32, month: u32) -> u32 {
-    let is_leap_year = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 => 28 + u32::from(is_leap_year),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// Parses words of a scalar, and separates them by single spaces.
@@ -141,22 +177,20 @@ fn parse_words(api: &Api, scalar: &Scalar, text: &str) -> Result<String, String>
     Ok(words?.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// Parses phrases, and quotes only those with white space.
-fn parse_phrases(text: &str) -> Result<String, String> {
-    let expected = || "phrases such as `a \"b c\" d`".to_owned();
+/// Parses phrases, and quotes only those with white space. Empty phrases are left out, and a quote that is not closed
+/// extends to the end.
+fn parse_phrases(text: &str) -> String {
     let mut phrases = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (phrase, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or_else(expected)?,
-            None => rest.split_at(rest.find(is_space).unwrap_or(rest.len())),
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => rest.split_at(rest.find(|c| is_space(c) || c == '"').unwrap_or(rest.len())),
         };
-        let has_end = after.is_empty() || after.starts_with(is_space);
-        if phrase.is_empty() || phrase.contains('"') || !has_end {
-            return Err(expected());
+        if !phrase.is_empty() {
+            phrases.push(if phrase.contains(is_space) { format!("\"{phrase}\"") } else { phrase.to_owned() });
         }
-        phrases.push(if phrase.contains(is_space) { format!("\"{phrase}\"") } else { phrase.to_owned() });
         rest = after.trim_start_matches(is_space);
     }
-    Ok(phrases.join(" "))
+    phrases.join(" ")
 }

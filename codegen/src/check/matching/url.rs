@@ -13,6 +13,8 @@ pub(crate) struct ExampleUrl<'t> {
     pub(crate) endpoint: &'t Endpoint,
     pub(crate) text: &'t str,
     pub(crate) span: Span,
+    /// `true` if the example is also written.
+    pub(crate) is_written: bool,
 }
 
 impl<'t> ExampleUrl<'t> {

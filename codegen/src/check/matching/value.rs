@@ -6,8 +6,10 @@ use crate::model::{Api, ExampleValue, Scalar};
 use crate::source::Span;
 
 /// Reads the text of a value. Returns `None` if it is read as absent, or after reporting an error if it is invalid.
+/// `is_written` is `true` for a value that is also written.
 pub(super) fn read_value(
     api: &Api,
+    is_written: bool,
     scalar: &Scalar,
     text: &str,
     span: Span,
@@ -18,10 +20,27 @@ pub(super) fn read_value(
         return None;
     }
     match scalar::canonicalize(api, scalar, text) {
-        Ok(text) => text.map(ExampleValue::Text),
+        Ok(text) => {
+            if let Some(text) = text.as_ref().filter(|_| is_written) {
+                warn_of_unknown_texts(api, scalar, text, span, sink);
+            }
+            text.map(ExampleValue::Text)
+        }
         Err(expected) => {
             sink.error(span, format!("expected {expected}"));
             None
+        }
+    }
+}
+
+/// Warns about texts of enums that the schema does not list.
+fn warn_of_unknown_texts(api: &Api, scalar: &Scalar, text: &str, span: Span, sink: &mut DiagnosticSink) {
+    for (open_enum, text) in scalar.enum_texts(text) {
+        let Some(open_enum) = api.enums.get(open_enum.0) else { continue };
+        if !open_enum.values.iter().any(|value| value.text == text) {
+            sink.warning(span, format!("`{}` has no value `{text}`", open_enum.name))
+                .help("add the value; or mark an example of an unknown one `written=\"no\"`")
+                .suggest_close(text, open_enum.values.iter().map(|value| value.text.as_str()));
         }
     }
 }

@@ -14,7 +14,8 @@ use library::runtime::credentials::PresentedCredentials;
 use library::runtime::http::{Request, Response};
 use library::runtime::transport::MemoryTransport;
 use library::runtime::{Change, ClientConfig, Credentials, EndpointExt, Secret, ServeEndpoint, ServeEndpointExt, Token, serde};
-use library::scalars::{Change as ChangeAll, Flag, Perhaps, Phrases, Primes, Several, Twice, Words};
+use library::scalars::{Change as ChangeAll, Flag, Perhaps, Phrases, Primes, Receipt as Check, Search, Several, Twice, Words};
+use library::staff::{Check as CheckShifts, Extend, Hours, Shifts};
 use library::webcal_url::WithOptions;
 use library::*;
 
@@ -31,6 +32,7 @@ fn main() -> Result<()> {
     check_methods()?;
     check_failures()?;
     check_written_requests()?;
+    check_staff()?;
     check_empty_responses()?;
     check_absence_of_foreign_rules()?;
     assert_serializable::<Vec<Book>>();
@@ -95,6 +97,15 @@ fn check_every_operation(config: &ClientConfig, credentials: Option<PresentedCre
     round_trip.check(AnyRequest::ScalarsChange, &ChangeAll::new(clear_all()).clear_end(), &None)?;
     round_trip.check(AnyRequest::ScalarsChange, &ChangeAll::new(Changes::new()), &None)?;
     round_trip.check(AnyRequest::ScalarsTwice, &Twice::new(AWKWARD_TEXT), &AWKWARD_TEXT.into())?;
+    let receipt = Receipt::new("2010-03-14".parse()?, "2010-03-14T08:05:40Z".parse()?, ["2010-04-02".parse()?], "19.90".parse()?)
+        .items(["-0.10".parse()?])
+        .printed("2010-03-14T09:05:40".parse()?)
+        .due("2010-04-01".parse()?);
+    let search = Search::new([BookId(7), BookId(8)]).state("a&b").days(["2010-03-14".parse()?, "2010-03-15".parse()?]);
+    round_trip.check(AnyRequest::ScalarsSearch, &search, &3)?;
+    round_trip.check(AnyRequest::ScalarsSearch, &Search::new([]), &0)?;
+    let check = Check::new(receipt.clone()).since("2010-01-01".parse()?);
+    round_trip.check(AnyRequest::ScalarsReceipt, &check, &receipt)?;
     round_trip.check(AnyRequest::WebcalUrlWithOptions, &WithOptions::new(), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::QuestionsWhisper, &Whisper::new(), &Vec::new())?;
     round_trip.check(AnyRequest::QuestionsWhisper, &Whisper::new().to("Ada").loud(true), &vec![AWKWARD_TEXT.into()])
@@ -250,6 +261,63 @@ fn check_failures() -> Result<()> {
     Ok(())
 }
 
+/// Checks a style with HTTP Basic and several messages, a style without a token, and pages that are numbered by their
+/// first item.
+fn check_staff() -> Result<()> {
+    let config = client_config(token()?)?;
+    let (shifts, check) = (Shifts::new(BranchId(3)), CheckShifts::new(BranchId(3)));
+    let extend = Extend::new(BranchId(3), ShiftId(9), 30);
+    for (request, method) in [
+        (shifts.to_request(&config)?, "GET"),
+        (check.to_request(&config)?, "HEAD"),
+        (extend.to_request(&config)?, "PATCH"),
+    ] {
+        // `printf 'k3y-._~:X' | base64`
+        let authorization = request.headers().get("authorization").map(|value| value.as_bytes());
+        assert_eq!((request.method().as_str(), authorization), (method, Some(&b"Basic azN5LS5ffjpY"[..])));
+        let credentials = AnyRequest::read(&request).map_err(|error| error.to_string())?.credentials;
+        assert_eq!(credentials, Some(PresentedCredentials::Token(Secret::new(KEY))));
+    }
+    for config in [config, client_config(Credentials::Bearer(Token::new(KEY)?))?] {
+        let request = Hours::new(BranchId(3)).to_request(&config)?;
+        let names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+        assert_eq!((names, request.uri().query()), (vec!["user-agent"], None));
+        assert_eq!(AnyRequest::read(&request).map_err(|error| error.to_string())?.credentials, None);
+    }
+    assert_eq!(Hours::from_response(&Hours::new(BranchId(3)).respond(&60)?)?, 60);
+    assert!(check.respond(&())?.body().is_empty());
+    let new_response = |status: u16, body: &'static str| Response::builder().status(status).body(Bytes::from(body));
+    let errors = new_response(422, "<errors><error>Minutes is missing</error><error>Shift is over</error></errors>")?;
+    let error = Extend::from_response(&errors).err().ok_or("422 should be a failure")?;
+    assert_eq!((error.code(), error.messages()), (Some(422), &["Minutes is missing".into(), "Shift is over".into()][..]));
+    assert_eq!(error.message(), Some("Minutes is missing; Shift is over"));
+    assert_eq!(error.to_string(), "staff.extend: Minutes is missing; Shift is over (HTTP status 422)");
+    let written = Extend::OPERATION.error_response(library::runtime::http::StatusCode::NOT_FOUND, "No such shift")?;
+    assert_eq!(Extend::from_response(&written).err().and_then(|error| error.message().map(str::to_owned)).as_deref(), Some("No such shift"));
+    for (body, code) in [("<refusal>Closed</refusal>", 403), ("<refusal number=\"7\">Closed</refusal>", 7)] {
+        let error = Hours::from_response(&new_response(403, body)?).err().ok_or("403 should be a failure")?;
+        assert_eq!((error.code(), error.message()), (Some(code), Some("Closed")));
+    }
+    check_pages_by_items()
+}
+
+/// Checks that 10,000 items in pages of 500 take 21 requests, each with the number of its first item.
+fn check_pages_by_items() -> Result<()> {
+    let respond = |request: &Request<Bytes>| -> Result<Response<Bytes>> {
+        let start: u64 = request.uri().query().and_then(|query| query.strip_prefix("n=")).ok_or("no number")?.parse()?;
+        let shifts = (start..10_000).take(500).map(|number| Shift::new(ShiftId(number))).collect();
+        Ok(Shifts::new(BranchId(3)).respond(&shifts)?)
+    };
+    let service = MemoryTransport::from_fn(move |request: &Request<Bytes>| {
+        respond(request).unwrap_or_else(|error| Response::new(error.to_string().into()))
+    });
+    let client = blocking::Client::new(client_config(token()?)?, service.clone());
+    let shifts = client.staff(BranchId(3)).shifts_all().collect::<std::result::Result<Vec<_>, _>>()?;
+    assert_eq!((shifts.len(), service.requests().len()), (10_000, 21));
+    assert_eq!(service.requests().last().and_then(|request| request.uri().query()), Some("n=10000"));
+    Ok(())
+}
+
 /// Checks the documents of responses without a value.
 fn check_empty_responses() -> Result<()> {
     let new_response = |body: &'static str| Response::new(Bytes::from(body));
@@ -304,6 +372,9 @@ fn check_written_requests() -> Result<()> {
     assert_eq!(clear, format!("PUT {host}/scalars/change Card k3y-._~; {payload}"));
     let keep = describe(ChangeAll::new(Changes::new()).to_request(&config)?)?;
     assert_eq!(keep, format!("PUT {host}/scalars/change Card k3y-._~; <all><changes></changes></all>"));
+    let search = describe(Search::new([BookId(7), BookId(8)]).page(2).state("new").to_request(&config)?)?;
+    let query = "format=xml&v=1.0&page=2&ids%5B%5D=7&ids%5B%5D=8&criteria%5Bstate%5D=new";
+    assert_eq!(search, format!("GET {host}/scalars/search?{query} Card k3y-._~; "));
     assert_eq!(Changes::new().note, Change::Keep);
     let say = describe(Say::new("so").to_request(&config)?)?;
     assert_eq!(say, format!("PUT {host}/say Card k3y-._~; <said><what>so</what></said>"));

@@ -79,15 +79,15 @@ fn read_failure(xml: &mut Reader<'_>) -> Result<FailureDetails, DecodeError> {
         }
     }
     let code = required(code, at, "response/error/@code")?;
-    Ok(FailureDetails { code, message: required(message, at, "response/error")? })
+    Ok(FailureDetails { code: Some(code), messages: vec![required(message, at, "response/error")?] })
 }
 
 /// Writes a failure envelope.
 fn write_failure(failure: &FailureDetails, xml: &mut Writer) {
     xml.write_raw("<response success=\"false\"><error code=\"");
-    xml.write_scalar_attribute::<scalar::Integer>(&failure.code);
+    xml.write_scalar_attribute::<scalar::Integer>(&failure.code.unwrap_or_default());
     xml.write_raw("\">");
-    xml.write_scalar::<scalar::Text>(&failure.message);
+    xml.write_scalar::<scalar::Text>(&failure.join_messages());
     xml.write_raw("</error></response>");
 }
 

@@ -18,6 +18,7 @@ fn make_endpoint() -> Endpoint {
         method: Method::Get,
         retry: RetryClass::ReadOnly,
         path: vec![literal("notes"), hole(0, ".xml")],
+        query_literals: Vec::new(),
         query: vec![query("n", 1), query("q", 2)],
         also: vec![Route { method: Method::Get, path: vec![literal("note"), hole(0, "")] }],
         fields: vec![
@@ -51,7 +52,7 @@ fn make_endpoint() -> Endpoint {
 
 /// Makes the URL of an example. `raw` is its text in the source of the schema, with XML escapes, and `text` its value.
 fn make_url<'t>(api: &'t Api, endpoint: &'t Endpoint, raw: &str, text: &'t str) -> ExampleUrl<'t> {
-    ExampleUrl { api, endpoint, text, span: Span::new(0, 0..raw.len()) }
+    ExampleUrl { api, endpoint, text, span: Span::new(0, 0..raw.len()), is_written: true }
 }
 
 /// Reads a path and query, with XML escapes. Returns the values, or the diagnostics if there are any.
@@ -61,7 +62,7 @@ fn read_path(raw: &str, is_written: bool) -> Result<Vec<ExampleValue>, Vec<Strin
     let text = raw.replace("&amp;", "&");
     let mut values = vec![ExampleValue::Absent; 3];
     let mut sink = DiagnosticSink::default();
-    match_path(make_url(&api, &endpoint, raw, &text), is_written, &mut values, &mut sink);
+    match_path(ExampleUrl { is_written, ..make_url(&api, &endpoint, raw, &text) }, &mut values, &mut sink);
     if sink.is_empty() { Ok(values) } else { Err(list_diagnostics(raw, &sink)) }
 }
 
