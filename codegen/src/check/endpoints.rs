@@ -13,14 +13,6 @@ use crate::model::{
 };
 use crate::syntax::{self, AttributeValue, Text, text_or_empty};
 
-/// Retry classes, by their names in the schema language.
-const RETRY_CLASSES: &[(&str, RetryClass)] = &[
-    ("read", RetryClass::ReadOnly),
-    ("idempotent", RetryClass::Idempotent),
-    ("delete", RetryClass::Delete),
-    ("unsafe", RetryClass::NotIdempotent),
-];
-
 /// Checks an endpoint. Its examples are checked later, with the whole model.
 pub(super) fn check_endpoint(cx: &mut Context<'_>, scope: &SectionScope<'_>, syntax: &syntax::Endpoint) -> Endpoint {
     let style_ref = cx.resolve_style(syntax.style.as_ref().unwrap_or(&scope.section.style));
@@ -102,10 +94,10 @@ fn check_retry(cx: &mut Context<'_>, name: Option<&Text>, method: Method) -> Ret
             Method::Post | Method::Patch => RetryClass::NotIdempotent,
         };
     };
-    let retry = RETRY_CLASSES.iter().find(|(known, _)| *known == name.text).map(|(_, retry)| *retry);
+    let retry = RetryClass::ALL.into_iter().find(|known| known.as_str() == name.text);
     if retry.is_none() {
         cx.error(name.span, format!("unknown retry class `{}`", name.text))
-            .suggest(&name.text, RETRY_CLASSES.iter().map(|(known, _)| *known));
+            .suggest(&name.text, RetryClass::ALL.map(RetryClass::as_str));
     }
     retry.unwrap_or(RetryClass::NotIdempotent)
 }

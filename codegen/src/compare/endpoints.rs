@@ -6,7 +6,7 @@ use super::fields::{Fields, compare_fields, compare_literals, compare_value};
 use super::matching::{Matches, OwnedEndpoint, Pair, format_path};
 use super::positions::Positions;
 use super::service::{compare_errors, compare_styles};
-use crate::model::{Api, Endpoint, Location, LocationSegment, Replacement, RetryClass, Section, Style};
+use crate::model::{Api, Endpoint, Location, LocationSegment, Replacement, Section, Style};
 
 /// Compares all sections and endpoints.
 pub(super) fn compare_endpoints(comparison: &mut Comparison, matches: &Matches<'_>) {
@@ -71,8 +71,7 @@ fn compare_endpoint(
         comparison.add_change(subject, "style", &old_style.name, &new_style.name, effects);
     }
     let behaviour = Readable::BY_BOTH.effects(Usage::REQUEST);
-    let (old_retry, new_retry) = (retry_word(old.retry), retry_word(new.retry));
-    comparison.add_change(subject, "retry class", old_retry, new_retry, behaviour);
+    comparison.add_change(subject, "retry class", old.retry.as_str(), new.retry.as_str(), behaviour);
     let (old_limit, new_limit) = (rate_limit(matches.old, old), rate_limit(matches.new, new));
     comparison.add_change(subject, "rate limit", old_limit, new_limit, behaviour);
     let (old_positions, new_positions) = (Positions::of_request(old), Positions::of_request(new));
@@ -199,14 +198,4 @@ fn style<'a>(api: &'a Api, endpoint: &Endpoint) -> &'a Style {
 /// Returns the name of an endpoint's rate limit; empty if it has none.
 fn rate_limit<'a>(api: &'a Api, endpoint: &Endpoint) -> &'a str {
     endpoint.rate_limit.map_or("", |limit| &api.rate_limits[limit.0].name)
-}
-
-/// Returns a retry class as in the schema.
-fn retry_word(retry: RetryClass) -> &'static str {
-    match retry {
-        RetryClass::ReadOnly => "read",
-        RetryClass::Idempotent => "idempotent",
-        RetryClass::Delete => "delete",
-        RetryClass::NotIdempotent => "unsafe",
-    }
 }

@@ -6,9 +6,7 @@ use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
 use super::emitter::Emitter;
-use crate::model::{
-    Api, Element, Endpoint, EnvelopePart, RetryClass, Section, Segment, Style, TokenHeader, TokenSegment,
-};
+use crate::model::{Api, Element, Endpoint, EnvelopePart, Section, Segment, Style, TokenHeader, TokenSegment};
 
 /// Name of the security scheme of bearer tokens.
 const BEARER: &str = "bearer";
@@ -105,7 +103,7 @@ impl Emitter<'_> {
             "parameters": self.describe_parameters(endpoint, path_names),
             "responses": self.describe_responses(endpoint),
             "security": self.security(style),
-            "x-retry": retry_word(endpoint.retry),
+            "x-retry": endpoint.retry.as_str(),
         });
         if endpoint.legacy.is_some() {
             operation["deprecated"] = true.into();
@@ -259,15 +257,5 @@ fn describe_server(host: &str) -> Value {
     match variable {
         Some((name, _)) => json!({ "url": host, "variables": { name: { "default": name } } }),
         None => json!({ "url": host }),
-    }
-}
-
-/// Returns a retry class as in the schema.
-fn retry_word(retry: RetryClass) -> &'static str {
-    match retry {
-        RetryClass::ReadOnly => "read",
-        RetryClass::Idempotent => "idempotent",
-        RetryClass::Delete => "delete",
-        RetryClass::NotIdempotent => "unsafe",
     }
 }

@@ -48,6 +48,21 @@ pub enum RetryClass {
     NotIdempotent,
 }
 
+impl RetryClass {
+    /// All retry classes.
+    pub const ALL: [Self; 4] = [Self::ReadOnly, Self::Idempotent, Self::Delete, Self::NotIdempotent];
+
+    /// Returns its name in the schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read",
+            Self::Idempotent => "idempotent",
+            Self::Delete => "delete",
+            Self::NotIdempotent => "unsafe",
+        }
+    }
+}
+
 /// An operation.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
