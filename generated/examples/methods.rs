@@ -69,6 +69,7 @@ async fn find_unknown_parts(backpack: &Client) -> Result<(), Box<dyn Error>> {
     let full = backpack.call_with_response(&journal::List::new()).await?;
     if full.unknown_elements > 0 {
         println!("the API has grown: {} elements and attributes were skipped", full.unknown_elements);
+        println!("at {}", full.unknown_paths.join(", "));
     }
     Ok(())
 }
