@@ -441,7 +441,7 @@ impl fmt::Display for WriteError {
                 write!(f, "{} has files, but is not an archive; choose another folder", folder.display())
             }
             Self::Manifest(path, problem) => {
-                write!(f, "cannot continue the archive of {}: {problem}", path.display())
+                write!(f, "cannot update the archive, back up into another folder: {}: {problem}", path.display())
             }
         }
     }

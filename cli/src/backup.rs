@@ -232,7 +232,7 @@ impl PruneCommand {
         if !terminal::is_interactive() {
             return Err(failure(Exit::Usage, format!("there is no terminal to ask for “{question}”: use `--yes`")));
         }
-        if terminal::confirm(&question)? { Ok(()) } else { Err("nothing was deleted".into()) }
+        if terminal::confirm(&question, false)? { Ok(()) } else { Err("nothing was deleted".into()) }
     }
 }
 

@@ -62,7 +62,7 @@ impl DoctorCommand {
             let result = result.as_ref();
             checks.push(check_host(&account, result.err()));
             checks.push(check_scheme(&account, result.err()));
-            checks.push(check_clock(result.ok().map(|full| &full.response)));
+            checks.push(check_clock(result.map(|full| &full.response)));
             checks.push(check_rate(result.err()));
             checks.push(check_user(result.map(|full| &full.value)));
         }
@@ -124,11 +124,12 @@ fn check_scheme(account: &SelectedAccount, error: Option<&Error>) -> Check {
 }
 
 /// Compares the clock of this machine with the `Date` of the response.
-fn check_clock<B>(response: Option<&Response<B>>) -> Check {
-    let date = response.and_then(|response| response.headers().get("date")?.to_str().ok());
+fn check_clock<B>(result: Result<&Response<B>, &Error>) -> Check {
+    let date = result.ok().and_then(|response| response.headers().get("date")?.to_str().ok());
     let served = date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp());
     let difference = served.map(|served| Timestamp::now().as_second() - served.as_second());
     let (state, text) = match difference {
+        None if result.is_err() => (State::Warning, "not compared, since the request failed".to_owned()),
         None => (State::Warning, "the service sent no time".to_owned()),
         Some(seconds) if seconds.abs() <= MAX_CLOCK_DIFFERENCE => (State::Ok, "agrees with the service".to_owned()),
         Some(seconds) => {

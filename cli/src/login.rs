@@ -92,7 +92,7 @@ impl LoginCommand {
         let (scheme, address) = url.split_once("://").unwrap_or(("", &url));
         print_note(format_args!("This is {} at {address} ({scheme}).", user.name));
         print_note(format_args!("The token will be stored in {}, readable by you only.", path.display()));
-        if !self.yes && !terminal::confirm("Store it?")? {
+        if !self.yes && !terminal::confirm("Store it?", true)? {
             return Err("the token was not stored".into());
         }
         credentials.store(StoredAccount { name: name.clone(), url: url.clone(), token })?;

@@ -76,9 +76,7 @@ enum Command {
     Export(export::ExportCommand),
     View(view::ViewCommand),
     Serve(Box<serve::ServeCommand>),
-    /// Manage the service's data file. Most commands work while the service runs.
-    #[command(subcommand)]
-    Host(host::HostCommand),
+    Host(host::HostArgs),
     Completions(packaging::CompletionsCommand),
     Man(packaging::ManCommand),
 }

@@ -8,6 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 use tabwriter::TabWriter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -32,6 +33,11 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
+    /// Creates the arguments of a group of commands that has one option for all of them.
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
     /// Prints a result: the value as JSON, or else the table.
     ///
     /// # Errors
@@ -39,6 +45,38 @@ impl OutputArgs {
     /// As [`print_line`].
     pub(crate) fn print(self, value: &impl Serialize, table: &Table) -> Result<(), CommandError> {
         if self.json { print_json(value) } else { table.print() }
+    }
+
+    /// Prints rows with these headings: a JSON array of objects, or else a [`Table`].
+    ///
+    /// # Errors
+    ///
+    /// As [`print_line`].
+    pub(crate) fn print_rows<const N: usize>(
+        self,
+        headings: &'static [&'static str; N],
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> Result<(), CommandError> {
+        let rows: Vec<_> = rows.into_iter().collect();
+        let mut table = Table::new(headings);
+        rows.iter().for_each(|row| table.add_values(row));
+        let objects: Vec<_> = rows.iter().map(|row| to_object(headings, row)).collect();
+        self.print(&objects, &table)
+    }
+
+    /// Prints a single row with these headings: a JSON object, or else a [`Table`].
+    ///
+    /// # Errors
+    ///
+    /// As [`print_line`].
+    pub(crate) fn print_row<const N: usize>(
+        self,
+        headings: &'static [&'static str; N],
+        row: [Value; N],
+    ) -> Result<(), CommandError> {
+        let mut table = Table::new(headings);
+        table.add_values(&row);
+        self.print(&to_object(headings, &row), &table)
     }
 
     /// Prints the result of a command that added or changed something: the value as JSON, or else its number.
@@ -86,6 +124,12 @@ impl Table {
         self.rows.push(cells.iter().map(|cell| clean_cell(&cell.to_string())).collect());
     }
 
+    /// Adds a row of values, as [`format_value`] formats them.
+    fn add_values<const N: usize>(&mut self, values: &[Value; N]) {
+        let cells = self.headings.iter().zip(values).map(|(heading, value)| format_value(heading, value));
+        self.rows.push(cells.map(|cell| clean_cell(&cell)).collect());
+    }
+
     /// Prints the table.
     ///
     /// # Errors
@@ -107,32 +151,20 @@ impl Table {
     }
 }
 
-/// Prints rows with these headings, as a [`Table`].
-///
-/// # Errors
-///
-/// As [`print_line`].
-pub(crate) fn print_rows<const N: usize>(
-    headings: &'static [&'static str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> Result<(), CommandError> {
-    let mut table = Table::new(headings);
-    for row in rows {
-        table.add(row.each_ref().map(|cell| cell as &dyn Display));
+/// Returns the cell of a value in a table. `true` is the heading in lower case; `false` and `null` are a `-`.
+fn format_value(heading: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => heading.to_lowercase(),
+        Value::Bool(false) | Value::Null => "-".to_owned(),
+        other => other.to_string(),
     }
-    table.print()
 }
 
-/// Prints a single row with these headings, as a [`Table`].
-///
-/// # Errors
-///
-/// As [`print_line`].
-pub(crate) fn print_row<const N: usize>(
-    headings: &'static [&'static str; N],
-    row: [String; N],
-) -> Result<(), CommandError> {
-    print_rows(headings, [row])
+/// Returns a row as a JSON object, whose keys are the headings in snake case, without hyphens.
+fn to_object<const N: usize>(headings: &[&str; N], row: &[Value; N]) -> Value {
+    let key = |heading: &str| heading.to_lowercase().replace(' ', "_").replace('-', "");
+    headings.iter().zip(row).map(|(heading, value)| (key(heading), value.clone())).collect()
 }
 
 /// Writes bytes to standard output.

@@ -33,17 +33,20 @@ pub(crate) fn ask_secret(question: &str, instead: &str) -> Result<Secret, Comman
     Ok(Secret::new(typed.expose().trim()))
 }
 
-/// Asks a question whose answer is yes by default. Without a terminal the answer is yes.
+/// Asks a question. An empty line is the answer by default, as is the lack of a terminal.
 ///
 /// # Errors
 ///
 /// If the terminal cannot be read.
-pub(crate) fn confirm(question: &str) -> Result<bool, CommandError> {
+pub(crate) fn confirm(question: &str, default: bool) -> Result<bool, CommandError> {
     if !is_interactive() {
-        return Ok(true);
+        return Ok(default);
     }
-    write!(stderr(), "{question} [Y/n] ")?;
-    Ok(matches!(read_line()?.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+    write!(stderr(), "{question} {} ", if default { "[Y/n]" } else { "[y/N]" })?;
+    Ok(match read_line()?.trim().to_lowercase().as_str() {
+        "" => default,
+        answer => matches!(answer, "y" | "yes"),
+    })
 }
 
 /// Reads the first line of standard input as a secret.

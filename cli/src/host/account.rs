@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, parse_number_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::output::print_rows;
+use crate::output::OutputArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum AccountCommand {
@@ -69,12 +69,12 @@ pub(crate) enum AccountCommand {
 
 impl AccountCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         match self {
             Self::Create { account, page_limit, data } => {
                 data.open()?.write_blocking(move |db| accounts::create(db, &account, page_limit))?;
             }
-            Self::List { data } => list_accounts(&data.open_read_only()?)?,
+            Self::List { data } => list_accounts(&data.open_read_only()?, output)?,
             Self::Rename { account, new, data } => {
                 let store = data.open()?;
                 let name = find_account(&store, &account)?.name;
@@ -102,11 +102,8 @@ impl AccountCommand {
 }
 
 /// Prints the accounts, one a line. A `-` stands for no SSL and no page limit.
-fn list_accounts(store: &Store) -> Result<(), CommandError> {
-    let rows = store.read_blocking(accounts::list)?.into_iter().map(|account| {
-        let ssl = if account.ssl { "ssl" } else { "-" };
-        let limit = account.page_limit.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
-        [account.name, ssl.to_owned(), limit]
-    });
-    print_rows(&["NAME", "SSL", "PAGE LIMIT"], rows)
+fn list_accounts(store: &Store, output: OutputArgs) -> Result<(), CommandError> {
+    let accounts = store.read_blocking(accounts::list)?.into_iter();
+    let rows = accounts.map(|account| [account.name.into(), account.ssl.into(), account.page_limit.into()]);
+    output.print_rows(&["NAME", "SSL", "PAGE LIMIT"], rows)
 }

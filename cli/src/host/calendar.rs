@@ -7,7 +7,7 @@ use super::args::{CalendarArgs, ConfirmArgs, DataFile, OnOff, UserArgs};
 use crate::domain::DomainArgs;
 use crate::error::CommandError;
 use crate::lookup::{find_account, find_user};
-use crate::output::{print_row, print_rows};
+use crate::output::OutputArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum CalendarCommand {
@@ -86,13 +86,13 @@ pub(crate) struct CalendarChangesArgs {
 
 impl CalendarCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         match self {
             Self::Create { owner, name, shared, color, data } => {
                 let store = data.open()?;
                 let owner = owner.find(&store)?;
                 let insert = move |db: &_| calendars::create(db, owner, &name, &color, shared);
-                print_row(&["ID"], [store.write_blocking(insert)?.to_string()])
+                output.print_row(&["ID"], [store.write_blocking(insert)?.0.into()])
             }
             Self::Set { calendar, changes, domain, data } => {
                 let store = data.open()?;
@@ -101,7 +101,7 @@ impl CalendarCommand {
                 let feed = store.write_blocking(move |db| calendars::update(db, id, &changes))?;
                 let Some(feed) = feed else { return Ok(()) };
                 let account = find_account(&store, &calendar.account)?;
-                print_row(&["FEED"], [domain.complete(&account, &feed)])
+                output.print_row(&["FEED"], [domain.complete(&account, &feed).into()])
             }
             Self::Delete { calendar, confirm, data } => {
                 let store = data.open()?;
@@ -109,21 +109,20 @@ impl CalendarCommand {
                 confirm.require(format_args!("calendar {id} of {}, {name}, with its events", calendar.account))?;
                 Ok(store.write_blocking(move |db| calendars::delete(db, id))?)
             }
-            Self::List { account, domain, data } => list_calendars(&data.open_read_only()?, &account, &domain),
+            Self::List { account, domain, data } => list_calendars(&data.open_read_only()?, &account, &domain, output),
         }
     }
 }
 
 /// Prints the calendars of an account, one a line. A `-` stands for a calendar that is not shared.
-fn list_calendars(store: &Store, account: &str, domain: &DomainArgs) -> Result<(), CommandError> {
+fn list_calendars(store: &Store, account: &str, domain: &DomainArgs, output: OutputArgs) -> Result<(), CommandError> {
     let account = find_account(store, account)?;
     let account_name = account.name.clone();
     let calendars = store.read_blocking(move |db| calendars::list(db, &account_name))?;
     let rows = calendars.into_iter().map(|calendars::Calendar { id, owner, shared, name, feed, .. }| {
-        let shared = if shared { "shared" } else { "-" };
-        [id.to_string(), owner.to_string(), shared.to_owned(), domain.complete(&account, &feed), name]
+        [id.0.into(), owner.0.into(), shared.into(), domain.complete(&account, &feed).into(), name.into()]
     });
-    print_rows(&["ID", "OWNER", "SHARED", "FEED", "NAME"], rows)
+    output.print_rows(&["ID", "OWNER", "SHARED", "FEED", "NAME"], rows)
 }
 
 impl CalendarChangesArgs {

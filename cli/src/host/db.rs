@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::args::DataFile;
 use crate::error::CommandError;
-use crate::output::{print_line, print_row};
+use crate::output::{OutputArgs, Table};
 
 #[derive(Subcommand)]
 pub(crate) enum DbCommand {
@@ -36,16 +36,18 @@ pub(crate) enum DbCommand {
 
 impl DbCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         match self {
             Self::Check { data } => {
                 data.open_read_only()?.check()?;
-                print_line("ok")?;
+                let mut table = Table::new(&[]);
+                table.add([&"ok"]);
+                output.print(&serde_json::json!({ "state": "ok" }), &table)?;
             }
             Self::Backup { copy, data } => data.open_read_only()?.backup(&copy)?,
             Self::Restore { copy, data } => {
                 if let Some(replaced) = Store::restore(data.path(), &copy)? {
-                    print_row(&["REPLACED FILE"], [replaced.display().to_string()])?;
+                    output.print_row(&["REPLACED FILE"], [replaced.display().to_string().into()])?;
                 }
             }
         }

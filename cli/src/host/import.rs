@@ -12,7 +12,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::args::DataFile;
+use crate::backup::count;
 use crate::error::{CommandError, Exit, failure};
+use crate::export::open_archive;
 use crate::output::{OutputArgs, Table, print_json, print_note};
 
 /// Import the archive of an account into the data file, and print a report.
@@ -34,34 +36,32 @@ pub(crate) struct ImportCommand {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
     data: DataFile,
 }
 
 impl ImportCommand {
     /// Runs the command and prints its report.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
-        let archive = Archive::open(&self.archive)?;
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
+        let archive = open_archive(&self.archive)?;
         let missing = list_missing(&archive);
         let mut report = self.import(archive.into_account())?;
         if self.dry_run {
             report.token = None;
         }
-        if self.output.is_json() {
+        if output.is_json() {
             print_json(&to_json(&report, &missing, self.dry_run))?;
         } else {
             to_table(&report, &missing).print()?;
         }
         print_note(self.summarize(&report));
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(failure(
-                Exit::Incomplete,
-                format!("the archive is incomplete: {} parts of it were not imported", missing.len()),
-            ))
+        if report.token.is_some() {
+            print_note(format_args!("Next: backpack serve --data {}", self.data.path().display()));
         }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing = count(missing.len() as u64, "part of it was", "parts of it were");
+        Err(failure(Exit::Incomplete, format!("the archive is incomplete: {missing} not imported")))
     }
 
     /// Imports an account into the data file. A dry run imports it into a copy of the file.

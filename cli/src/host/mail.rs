@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::args::DataFile;
 use crate::error::CommandError;
-use crate::output::print_rows;
+use crate::output::OutputArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum MailCommand {
@@ -26,13 +26,13 @@ pub(crate) enum MailCommand {
 
 impl MailCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         let Self::Receive { recipient, data } = self;
         let store = data.open()?;
         let mut mail = Vec::new();
         // One byte more than the limit, so that `receive` sees that the mail is too large.
         std::io::stdin().lock().take(mail::MAX_MAIL_SIZE + 1).read_to_end(&mut mail)?;
         let pages = mail::receive(&store, &mail, recipient.as_deref())?;
-        print_rows(&["PAGE"], pages.into_iter().map(|page| [page.to_string()]))
+        output.print_rows(&["PAGE"], pages.into_iter().map(|page| [page.0.into()]))
     }
 }

@@ -15,12 +15,23 @@ mod mail;
 mod token;
 mod user;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use crate::error::CommandError;
+use crate::output::OutputArgs;
+
+/// Manage the service's data file. Most commands work while the service runs.
+#[derive(Args)]
+pub(crate) struct HostArgs {
+    #[command(subcommand)]
+    command: HostCommand,
+    /// Print the result as JSON. A command without a result prints nothing.
+    #[arg(long, global = true)]
+    json: bool,
+}
 
 #[derive(Subcommand)]
-pub(crate) enum HostCommand {
+enum HostCommand {
     /// Manage accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -42,17 +53,18 @@ pub(crate) enum HostCommand {
     Db(db::DbCommand),
 }
 
-impl HostCommand {
+impl HostArgs {
     /// Runs the command.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        match self {
-            Self::Account(account) => account.run(),
-            Self::User(user) => user.run(),
-            Self::Token(token) => token.run(),
-            Self::Calendar(calendar) => calendar.run(),
-            Self::Mail(mail) => mail.run(),
-            Self::Import(import) => import.run(),
-            Self::Db(db) => db.run(),
+        let output = OutputArgs::new(self.json);
+        match self.command {
+            HostCommand::Account(account) => account.run(output),
+            HostCommand::User(user) => user.run(output),
+            HostCommand::Token(token) => token.run(output),
+            HostCommand::Calendar(calendar) => calendar.run(output),
+            HostCommand::Mail(mail) => mail.run(output),
+            HostCommand::Import(import) => import.run(output),
+            HostCommand::Db(db) => db.run(output),
         }
     }
 }

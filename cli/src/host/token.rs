@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::args::{DataFile, UserArgs};
 use crate::error::CommandError;
 use crate::lookup::not_found_as;
-use crate::output::{print_row, print_rows};
+use crate::output::OutputArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
@@ -47,20 +47,21 @@ const REVOKED: &[&str; 1] = &["REVOKED"];
 
 impl TokenCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         match self {
             Self::Create { user, data } => {
                 let store = data.open()?;
                 let user = user.find(&store)?;
                 let token = store.write_blocking(move |db| tokens::create(db, user))?;
-                print_row(&["TOKEN"], [token.expose().to_owned()])
+                output.print_row(&["TOKEN"], [token.expose().into()])
             }
             Self::List { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let tokens = store.read_blocking(move |db| tokens::list(db, user))?;
-                let rows = tokens.into_iter().map(|token| [token.fingerprint, token.created_at.to_string()]);
-                print_rows(&["FINGERPRINT", "CREATED"], rows)
+                let rows =
+                    tokens.into_iter().map(|token| [token.fingerprint.into(), token.created_at.to_string().into()]);
+                output.print_rows(&["FINGERPRINT", "CREATED"], rows)
             }
             // Without a fingerprint, `--all` is given: clap requires one of the two.
             Self::Revoke { user, fingerprint, all: _, data } => {
@@ -68,12 +69,12 @@ impl TokenCommand {
                 let id = user.find(&store)?;
                 let Some(fingerprint) = fingerprint else {
                     let revoked = store.write_blocking(move |db| tokens::revoke_all(db, id))?;
-                    return print_row(REVOKED, [revoked.to_string()]);
+                    return output.print_row(REVOKED, [revoked.into()]);
                 };
                 let missing = format!("user {id} of {} has no token {fingerprint}", user.account);
                 let result = store.write_blocking(move |db| tokens::revoke(db, id, &fingerprint));
                 not_found_as(result, missing)?;
-                print_row(REVOKED, [1.to_string()])
+                output.print_row(REVOKED, [1.into()])
             }
         }
     }

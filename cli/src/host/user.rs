@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::args::{ConfirmArgs, DataFile, OnOff, OrNone, UserArgs, parse_text_or_none};
 use crate::error::CommandError;
 use crate::lookup::find_account;
-use crate::output::{print_row, print_rows};
+use crate::output::OutputArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -98,32 +98,33 @@ pub(crate) struct UserChangesArgs {
 
 impl UserCommand {
     /// Runs the command and prints its result.
-    pub(crate) fn run(self) -> Result<(), CommandError> {
+    pub(crate) fn run(self, output: OutputArgs) -> Result<(), CommandError> {
         match self {
             Self::Create { account, name, email, admin, time_zone, data } => {
                 let store = data.open()?;
                 let account = find_account(&store, &account)?.name;
                 let user = NewUser { name, email_address: email, admin, time_zone };
                 let id = store.write_blocking(move |db| users::create(db, &account, &user))?;
-                print_row(&["ID"], [id.to_string()])?;
+                output.print_row(&["ID"], [id.0.into()])?;
             }
             Self::List { account, data } => {
                 let store = data.open_read_only()?;
                 let account = find_account(&store, &account)?.name;
                 let users = store.read_blocking(move |db| users::list(db, &account))?;
-                let rows = users.into_iter().map(|(id, user)| [id.to_string(), user.email_address, user.name]);
-                print_rows(&["ID", "E-MAIL", "NAME"], rows)?;
+                let rows =
+                    users.into_iter().map(|(id, user)| [id.0.into(), user.email_address.into(), user.name.into()]);
+                output.print_rows(&["ID", "E-MAIL", "NAME"], rows)?;
             }
             Self::Show { user, data } => {
                 let store = data.open_read_only()?;
                 let user = user.find(&store)?;
                 let settings = store.read_blocking(move |db| users::get_settings(db, user))?;
-                let rows = format_settings(settings).map(|(option, value)| [option.to_owned(), value]);
-                print_rows(&["SETTING", "VALUE"], rows)?;
+                let rows = format_settings(settings).map(|(option, value)| [option.into(), value.into()]);
+                output.print_rows(&["SETTING", "VALUE"], rows)?;
             }
             Self::Zones => {
-                let rows = time_zones::all().map(|(name, iana)| [name.to_owned(), iana.to_owned()]);
-                print_rows(&["NAME", "IANA"], rows)?;
+                let rows = time_zones::all().map(|(name, iana)| [name.into(), iana.into()]);
+                output.print_rows(&["NAME", "IANA"], rows)?;
             }
             Self::Set { user, changes, data } => {
                 let store = data.open()?;

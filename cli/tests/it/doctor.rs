@@ -43,6 +43,7 @@ fn names_the_failed_check_and_exits_with_its_code() {
     let finished = home.run(&["doctor"]);
     assert_eq!(finished.code, Some(75), "{finished:?}");
     assert!(read_states(&finished.out).contains(&("host", "failed")), "{finished:?}");
+    assert!(finished.out.contains("clock\twarning\tnot compared, since the request failed\n"), "{finished:?}");
     assert!(finished.err.starts_with("backpack: host: 127.0.0.1: users.me: could not connect"), "{finished:?}");
 }
 

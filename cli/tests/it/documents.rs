@@ -1,5 +1,5 @@
 //! Commands in the documents: the README's curl lines, the commands for the data file in the self-hosting guide, the
-//! transcripts of the scripting guide, and the commands for archives in the backup guide.
+//! transcripts of the scripting guide, and the commands for archives in the README and the backup guide.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -72,30 +72,47 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
     assert!(names.into_iter().any(is_replaced), "the guide restores a copy");
 }
 
-#[test]
-fn the_commands_of_the_backup_guide_work_in_their_order() {
-    let folder = tempfile::tempdir().expect("a folder");
+/// Runs the commands for archives of a document in their order, in a folder, with the demo account. Returns their
+/// number.
+fn run_archive_commands(document: &str, folder: &Path) -> usize {
     let service = ServiceProcess::demo();
     let token = service.token.clone().expect("the demo shows tokens");
     let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
     let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
-    let guide = read_document("docs/backup.md");
-    let is_run =
-        |line: &&str| ["backup", "verify", "export"].iter().any(|name| line.starts_with(&format!("backpack {name} ")));
-    let commands: Vec<&str> = guide.lines().filter(is_run).collect();
-    assert!(commands.len() > 8, "the guide has only {commands:?}");
-    for command in commands {
+    let document = read_document(document);
+    let beginnings = ["backup", "verify", "export", "host import"].map(|name| format!("backpack {name} "));
+    let is_run = |line: &&str| beginnings.iter().any(|beginning| line.starts_with(beginning));
+    let commands: Vec<&str> = document.lines().filter(is_run).collect();
+    for command in &commands {
         let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(&folder).env("PATH", &path).env("XDG_CONFIG_HOME", folder.path());
+        shell.args(["-c", command]).current_dir(folder).env("PATH", &path).env("XDG_CONFIG_HOME", folder);
         let output = shell.env("BACKPACK_URL", &service.base_url).env("BACKPACK_TOKEN", &token).output();
         let output = output.expect("a shell");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    for file in
-        ["notes/1-weekend-on-the-coast.md", "website/index.html", "calendars/reminders.ics", "data/account.json"]
-    {
+    commands.len()
+}
+
+#[test]
+fn the_commands_of_the_backup_guide_work_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(run_archive_commands("docs/backup.md", folder.path()), 12);
+    for file in [
+        "notes/1-weekend-on-the-coast.md",
+        "website/index.html",
+        "calendars/reminders.ics",
+        "data/account.json",
+        "home.backpack",
+    ] {
         assert!(folder.path().join(file).exists(), "{file}");
     }
+}
+
+#[test]
+fn the_archive_commands_of_the_readme_work_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(run_archive_commands("README.md", folder.path()), 3);
+    assert!(folder.path().join("notes/1-weekend-on-the-coast.md").exists());
 }
 
 #[test]

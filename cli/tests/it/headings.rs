@@ -1,8 +1,10 @@
-//! Results on a terminal, which have headings.
+//! Results of `backpack host`: on a terminal they have headings, `--json` prints them as JSON.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+use serde_json::{Value, json};
 
 use crate::support::{ServiceProcess, backpack, host_stdout, temp_data};
 
@@ -44,4 +46,31 @@ fn every_result_of_host_has_a_heading_on_a_terminal() {
     let calendars = run_on_terminal(&data, &["calendar", "list", "home", "--domain", "backpack.example.org"]);
     assert!(calendars[0].starts_with("ID  OWNER  SHARED  FEED    "), "{calendars:#?}");
     assert!(calendars[1].starts_with("1   1      -       http://home.backpack.example.org/"), "{calendars:#?}");
+}
+
+#[test]
+fn every_result_of_host_can_be_json() {
+    let (folder, data) = temp_data();
+    ServiceProcess::serve(&data).stop();
+    let copy = folder.path().join("copy.backpack").display().to_string();
+    host_stdout(&data, &["db", "backup", &copy]);
+    let print_json = |arguments: &[&str]| -> Value {
+        let printed = host_stdout(&data, &[arguments, &["--json"]].concat());
+        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {printed}"))
+    };
+    assert_eq!(print_json(&["account", "list"]), json!([{ "name": "home", "ssl": false, "page_limit": null }]));
+    let created = print_json(&["user", "create", "home", "Ines", "--email", "ines@example.org"]);
+    let ines = json!({ "id": created["id"], "email": "ines@example.org", "name": "Ines" });
+    assert!(created["id"].is_number(), "{created}");
+    assert_eq!(print_json(&["user", "list", "home"])[1], ines);
+    assert_eq!(print_json(&["user", "show", "home", "Ines"])[0], json!({ "setting": "name", "value": "Ines" }));
+    assert!(print_json(&["token", "create", "home", "Ines"])["token"].is_string());
+    assert!(print_json(&["token", "list", "home", "Ines"])[0]["created"].is_string());
+    assert_eq!(print_json(&["token", "revoke", "home", "Ines", "--all"]), json!({ "revoked": 1 }));
+    assert!(print_json(&["calendar", "create", "home", "Ines", "Family", "--shared"])["id"].is_number());
+    let calendars = print_json(&["calendar", "list", "home"]);
+    let shared: Vec<_> = calendars.as_array().expect("rows").iter().map(|row| &row["shared"]).collect();
+    assert!(shared.contains(&&json!(true)) && shared.contains(&&json!(false)), "{calendars}");
+    assert_eq!(print_json(&["db", "check"]), json!({ "state": "ok" }));
+    assert!(print_json(&["db", "restore", &copy])["replaced_file"].is_string());
 }

@@ -73,7 +73,9 @@ fn mask(text: &str, start: &str, end: &str) -> String {
 fn a_backup_of_an_imported_account_is_the_archive_that_was_imported() {
     let archive = DemoArchive::create();
     let (_folder, data) = temp_data();
-    let report = archive.import_into(&data);
+    let imported = archive.import(&data, &[]);
+    assert!(imported.err.ends_with(&format!("Next: backpack serve --data {}\n", data.display())), "{imported:?}");
+    let report = imported.out;
     assert_eq!(find_fact(&report, "account"), Some("demo\tnew"));
     assert!(find_fact(&report, "default").is_some(), "{report}");
     let token = find_fact(&report, "token").expect("a token");
@@ -102,6 +104,7 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
     let report = archive.import_into(&data);
     let (token, rest): (Vec<_>, Vec<_>) = report.lines().partition(|line| line.starts_with("token\t"));
     assert_eq!((token.len(), rest), (1, dry_run.out.lines().collect()));
+    assert!(!dry_run.err.contains("Next: "), "{}", dry_run.err);
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn rejects_what_it_cannot_import_and_creates_no_file() {
     let invalid = archive.import(&data, &["--account", "not a name"]);
     assert!(invalid.code == Some(1) && invalid.err.contains("An account name has 1 to 63 letters"), "{invalid:?}");
     let missing = run_host(&data, &["import", "missing.backpack"]);
-    assert!(!missing.0 && missing.2.contains("missing.backpack"), "{missing:?}");
+    assert!(!missing.0 && missing.2.contains("there is no archive missing.backpack"), "{missing:?}");
     let empty = folder.path().join("empty");
     fs::create_dir(&empty).expect("a folder");
     let empty = run_host(&data, &["import", empty.to_str().expect("a path")]);

@@ -112,6 +112,27 @@ fn a_token_is_stored_only_after_the_answer() {
 }
 
 #[test]
+fn prune_deletes_only_after_a_yes() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    let folder = home.path().join("kept");
+    let kept = folder.to_str().expect("a path");
+    home.stdout(&["backup", kept]);
+    home.stdout(&["call", "pages", "destroy", "3"]);
+    home.stdout(&["backup", kept]);
+    let answer = |line: &str, code| {
+        let mut terminal = Terminal::start(&home.command(&["prune", kept]));
+        terminal.wait_for(" for good? [y/N] ");
+        terminal.type_line(line);
+        terminal.finish(code)
+    };
+    assert!(answer("", 1).ends_with("backpack: nothing was deleted\n"));
+    assert!(folder.join("old").exists());
+    answer("y", 0);
+    assert!(!folder.join("old").exists());
+}
+
+#[test]
 fn tables_are_aligned_under_headings() {
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
