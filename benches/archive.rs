@@ -1,8 +1,8 @@
 //! Time to back up an account of 1,000 pages from the service on the loopback interface, and to verify its archive.
 //!
 //! - `backup`: the requests, and an archive on the disk. The peer sends the same requests over hyper's bare client.
-//! - `verify`: the verification of this archive. The peer computes the SHA-256 of the same files with the same library,
-//!   in the same process.
+//! - `verify`: the verification of this archive. The peer is the command `sha256sum` with the same files, if it is
+//!   installed. `hash` is a lower bound, without a process: the SHA-256 of the files with the crate that we use.
 //!
 //! The pages of one account are in its export. Those of the other are not, because another account shares them; they
 //! are requested one by one.
@@ -14,6 +14,7 @@
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use backpack_api::runtime::jiff::Timestamp;
@@ -59,6 +60,9 @@ fn main() {
         ACCOUNTS.into_iter().flat_map(|account| PROMISED.map(|operation| (account, operation)))
     {
         let fastest = |name| samples::fastest(&folder, &format!("{operation}, {account}"), name);
+        if let (Some(ours), Some(hash)) = (fastest("ours"), fastest("hash")) {
+            println!("{operation}, {account:<20} {:.2} times the hashes in our process", ours / hash);
+        }
         if let (Some(ours), Some(peer)) = (fastest("ours"), fastest("peer")) {
             let [ours_ms, peer_ms] = [ours, peer].map(|nanoseconds| nanoseconds / 1e6);
             let ratio = ours / peer;
@@ -103,12 +107,27 @@ fn bench_account(criterion: &mut Criterion, account: &str, is_exported: bool) {
     group.bench_function("ours", |bench| {
         bench.iter(|| assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete));
     });
-    let files: Vec<_> =
-        requests.iter().map(|request| archive.join(request.file())).filter(|file| file.exists()).collect();
-    group.bench_function("peer", |bench| {
-        bench.iter(|| files.iter().for_each(|file| drop(black_box(Sha256::digest(fs::read(file).unwrap())))));
+    let files = requests.iter().map(|request| archive.join(request.file()));
+    let files: Vec<_> = files.filter(|file| file.exists()).collect();
+    group.bench_function("hash", |bench| {
+        bench.iter(|| {
+            files.iter().map(|file| Sha256::digest(fs::read(file).unwrap())).for_each(|hash| {
+                black_box(hash);
+            })
+        });
     });
+    if run_sha256sum(&files).is_some() {
+        group.bench_function("peer", |bench| bench.iter(|| run_sha256sum(&files)));
+    } else {
+        println!("verify, {account}/peer: sha256sum is not installed");
+    }
     group.finish();
+}
+
+/// Computes the SHA-256 of files with `sha256sum`. Returns `None` if it is not installed.
+fn run_sha256sum(files: &[PathBuf]) -> Option<usize> {
+    let output = Command::new("sha256sum").args(files).output().ok()?;
+    output.status.success().then_some(output.stdout.len())
 }
 
 /// Creates a folder on the disk of the repository.
