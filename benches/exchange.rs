@@ -19,15 +19,12 @@ use std::time::{Duration, Instant};
 
 use backpack_api::runtime::http::Request;
 use backpack_api::{ApiToken, Client, ClientConfig, EndpointExt, NewNote, PageId, SERVICE, blocking, notes};
+use backpack_benches::bare_client::BareClient;
 use backpack_benches::{bare_server, samples};
 use backpack_tests::documents;
 use backpack_tests::examples::TOKEN;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client as BareClient;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::{Builder, Runtime};
 
 const USER_AGENT: &str = "Bench (jo@example.com)";
@@ -90,31 +87,9 @@ fn create_note() -> notes::Create {
 }
 
 /// Encodes the request exactly as our client sends it.
-fn encode_request(base_url: &str) -> Request<Full<Bytes>> {
+fn encode_request(base_url: &str) -> Request<Bytes> {
     let config = ClientConfig::new(&SERVICE, base_url, ApiToken::new(TOKEN).unwrap(), USER_AGENT).unwrap();
-    create_note().to_request(&config).unwrap().map(Full::new)
-}
-
-/// Client of the bare library, with the same settings as our client.
-#[derive(Clone)]
-struct BarePeer(BareClient<HttpConnector, Full<Bytes>>);
-
-impl BarePeer {
-    fn new() -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        let client = BareClient::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(15))
-            .build(tcp);
-        Self(client)
-    }
-
-    /// Sends a request and returns the body of the response.
-    async fn send(&self, request: &Request<Full<Bytes>>) -> Bytes {
-        let response = self.0.request(request.clone()).await.unwrap();
-        response.into_body().collect().await.unwrap().to_bytes()
-    }
+    create_note().to_request(&config).unwrap()
 }
 
 /// Returns the number of requests that each of the concurrent tasks makes, rounded up.
@@ -143,7 +118,7 @@ fn bench_async(criterion: &mut Criterion, base_url: &str, placement: &str, at_on
             runtime.block_on(time_tasks(at_once, requests, calls))
         });
     });
-    let bare = BarePeer::new();
+    let bare = BareClient::new();
     let request = encode_request(base_url);
     let runtime = build_runtime();
     group.bench_function("bare", |bench| {
@@ -198,7 +173,7 @@ fn bench_blocking(criterion: &mut Criterion, base_url: &str, placement: &str, at
         });
     });
     let (bare, request): (Vec<_>, _) =
-        ((0..at_once).map(|_| (build_runtime(), BarePeer::new())).collect(), encode_request(base_url));
+        ((0..at_once).map(|_| (build_runtime(), BareClient::new())).collect(), encode_request(base_url));
     group.bench_function("bare", |bench| {
         bench.iter_custom(|requests| {
             time_threads(at_once, requests, |thread| {

@@ -1,6 +1,7 @@
 //! `manifest.json`: the list of an archive's files.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
@@ -136,7 +137,12 @@ impl Entry {
 
 /// Returns the SHA-256 of bytes, in hex digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // A string can always be written.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// Returns the name of the account in the host of a URL; `None` if the host is an address or a single word.

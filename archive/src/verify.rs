@@ -1,6 +1,6 @@
 //! Compares an archive with its manifest, and its objects with each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -177,7 +177,7 @@ impl Report {
 
     /// Checks what is on pages: widgets that a page names, lists of items, unique numbers.
     fn check_pages(&mut self, archive: &Archive) {
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<_, HashSet<_>> = BTreeMap::new();
         for archived in &archive.account().pages {
             let page = &archived.page;
             for widget in archived.widgets() {
@@ -196,7 +196,7 @@ impl Report {
                 }
             }
             for (kind, number) in number_widgets(page) {
-                if !seen.insert((kind, number)) {
+                if !seen.entry(kind).or_default().insert(number) {
                     self.missing.push(format!("page {}: {kind} {number} exists twice", page.id));
                 }
             }
