@@ -67,18 +67,13 @@ pub enum OpenError {
 impl Archive {
     /// Opens an archive, a folder of saved responses or pages, or a file with an export.
     ///
-    /// Problems of single files are in [`problems`](Self::problems).
+    /// Problems of single files are in [`problems`](Self::problems). The files of an archive are compared with its
+    /// manifest: a file with other bytes is a problem, and is read nevertheless.
     ///
     /// # Errors
     ///
     /// [`OpenError`] if there is nothing to read at the path.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Self::read(path, false)
-    }
-
-    /// Opens an archive as [`open`](Self::open) does. If `compare`, the files are compared with the manifest, and a
-    /// difference is a problem of the file.
-    pub(crate) fn read(path: &Path, compare: bool) -> Result<Self, OpenError> {
         let metadata = path.metadata().map_err(|error| OpenError::Io(path.to_owned(), error))?;
         if !metadata.is_dir() {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -88,12 +83,12 @@ impl Archive {
         }
         // A manifest that is ready to be moved into place describes the archive already.
         match Manifest::read(&path.join(NEXT_MANIFEST)) {
-            Ok(manifest) => return Ok(Reading::default().read_archive(path, manifest, true, compare)),
+            Ok(manifest) => return Ok(Reading::default().read_archive(path, manifest, true)),
             Err(ManifestError::Missing) => {}
             Err(error) => return Reading::default().read_raw(path, NEXT_MANIFEST, error),
         }
         match Manifest::read(&path.join(MANIFEST)) {
-            Ok(manifest) => Ok(Reading::default().read_archive(path, manifest, false, compare)),
+            Ok(manifest) => Ok(Reading::default().read_archive(path, manifest, false)),
             Err(ManifestError::Missing) => Reading::default().read_folder(path),
             Err(error) => Reading::default().read_raw(path, MANIFEST, error),
         }
@@ -195,12 +190,12 @@ impl Reading {
 
     /// Reads the files of a manifest. If they are being moved into place, those that were not moved yet are in
     /// [`NEXT`].
-    fn read_archive(mut self, folder: &Path, manifest: Manifest, is_moving: bool, compare: bool) -> Archive {
+    fn read_archive(mut self, folder: &Path, manifest: Manifest, is_moving: bool) -> Archive {
         for entry in &manifest.responses {
             let Some(request) = entry.request() else { continue };
             let path = locate_file(folder, &entry.file, is_moving);
             let read = |bytes: &[u8]| read_response(request, bytes);
-            self.add(entry.file.clone(), &path, Some(entry).filter(|_| compare), read);
+            self.add(entry.file.clone(), &path, Some(entry), read);
         }
         self.finish(Some(manifest), is_moving)
     }

@@ -61,7 +61,7 @@ pub enum Completeness {
 ///
 /// [`OpenError`] if there is nothing to read at the path.
 pub fn verify(path: &Path) -> Result<Report, OpenError> {
-    let archive = Archive::read(path, true)?;
+    let archive = Archive::open(path)?;
     let mut report = Report {
         has_manifest: archive.manifest().is_some(),
         files: archive.files().len() as u64,

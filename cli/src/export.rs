@@ -79,7 +79,8 @@ impl ExportCommand {
             (true, true) => Ok(()),
             (false, _) => Err(failure(Exit::Incomplete, "not all files could be written")),
             (true, false) => {
-                let message = format!("the archive is incomplete: see `backpack verify {}`", self.folder.display());
+                let message =
+                    format!("the archive is incomplete or damaged: see `backpack verify {}`", self.folder.display());
                 Err(failure(Exit::Incomplete, message))
             }
         }

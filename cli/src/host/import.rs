@@ -60,8 +60,8 @@ impl ImportCommand {
         if missing.is_empty() {
             return Ok(());
         }
-        let missing = count(missing.len() as u64, "part of it was", "parts of it were");
-        Err(failure(Exit::Incomplete, format!("the archive is incomplete: {missing} not imported")))
+        let missing = count(missing.len() as u64, "part", "parts");
+        Err(failure(Exit::Incomplete, format!("the archive is incomplete or damaged: the report names {missing}")))
     }
 
     /// Imports an account into the data file. A dry run imports it into a copy of the file.
@@ -106,7 +106,7 @@ impl ImportCommand {
     }
 }
 
-/// Lists what the archive should have but lacks, one sentence each.
+/// Lists what the archive lacks, and its damaged files, one sentence each.
 fn list_missing(archive: &Archive) -> Vec<String> {
     let problems = archive.problems().iter().map(|problem| format!("{}: {}", problem.file, problem.description));
     let events =

@@ -176,6 +176,19 @@ fn names_what_an_incomplete_archive_lacks_and_imports_the_rest() {
 }
 
 #[test]
+fn names_a_changed_file_and_imports_it_nevertheless() {
+    let archive = DemoArchive::create();
+    let (_folder, data) = temp_data();
+    let raw = archive.folder.join("raw/calendars.xml");
+    let changed = fs::read_to_string(&raw).expect("a file").replace("<name>", "<name>My ");
+    fs::write(&raw, changed).expect("a changed file");
+    let finished = archive.import(&data, &[]);
+    assert_eq!(finished.code, Some(3), "{finished:?}");
+    assert!(finished.out.contains("missing\traw/calendars.xml: the file is damaged"), "{}", finished.out);
+    assert!(host_stdout(&data, &["calendar", "list", "demo"]).contains("\tMy "));
+}
+
+#[test]
 fn rejects_what_it_cannot_import_and_creates_no_file() {
     let archive = DemoArchive::create();
     let (folder, data) = temp_data();
