@@ -7,13 +7,13 @@
 //!
 //! In reading order:
 //!
-//! - [`kind`]: the kinds of objects.
-//! - [`numbers`]: numbers of the archive, and the ids of their rows.
-//! - [`importer`]: writes each object once.
-//! - [`people`], [`pages`], [`calendars`]: the objects, by topic.
-//! - [`links`]: rewrites links to pages whose number has changed.
-//! - [`defaults`]: values that the archive does not have.
-//! - [`report`]: the report.
+//! - `kind`: the kinds of objects.
+//! - `numbers`: numbers of the archive, and the ids of their rows.
+//! - `importer`: writes each object once.
+//! - `people`, `pages`, `calendars`: the objects, by topic.
+//! - `links`: rewrites links to pages whose number has changed.
+//! - `defaults`: values that the archive does not have.
+//! - `report`: the report.
 
 mod calendars;
 mod defaults;
