@@ -91,7 +91,7 @@ pub enum Kind {
     Date,
     /// Time or date without separators: `20090314080540`.
     Compact,
-    /// Number of something.
+    /// Id of an object, an integer from 0.
     Id,
     /// One of these texts.
     Enum(&'static [EnumValue]),
@@ -152,9 +152,9 @@ impl Parameter {
         Self::new(name, doc, kind, Position::Path)
     }
 
-    /// Creates a required parameter in the query, where it has the name `wire`.
-    pub const fn query(name: &'static str, doc: &'static str, kind: Kind, wire: &'static str) -> Self {
-        Self::new(name, doc, kind, Position::Query(wire))
+    /// Creates a required parameter in the query, where its name is `query_name`.
+    pub const fn query(name: &'static str, doc: &'static str, kind: Kind, query_name: &'static str) -> Self {
+        Self::new(name, doc, kind, Position::Query(query_name))
     }
 
     /// Creates a required parameter in the payload.

@@ -36,7 +36,7 @@ impl Scalar for Date {
 /// The notations of `T` are read too.
 pub struct Compact<T>(PhantomData<T>);
 
-/// A date or a time that has a notation without separators.
+/// A date or a time whose notation has separators, which [`Compact`] leaves out.
 pub trait Separated: Scalar {}
 
 impl Separated for Date {}

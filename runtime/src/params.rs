@@ -135,9 +135,9 @@ impl<'x> ParamNode<'x> {
     /// Finds the node at the best path that has one. A blank node counts only if all nodes are blank, and a nil node
     /// never.
     pub(crate) fn find(&self, paths: Paths) -> Option<(&ParamNode<'x>, Path)> {
-        let found =
+        let mut found =
             paths.iter().filter_map(|path| Some((self.descendant(path)?, *path))).filter(|(node, _)| !node.is_nil);
-        found.clone().find(|(node, _)| !node.is_blank()).or_else(|| found.clone().next())
+        found.clone().find(|(node, _)| !node.is_blank()).or_else(|| found.next())
     }
 
     /// `true` if the node has no children, and no text other than white space.

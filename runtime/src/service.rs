@@ -127,11 +127,12 @@ impl TokenHeader {
     /// Returns the token in the headers; `None` if no value has the texts around it. A cookie may be among others.
     pub(crate) fn find_token<'v>(&self, headers: &'v HeaderMap) -> Option<Cow<'v, str>> {
         let is_cookie = self.name == header::COOKIE.as_str();
+        let basic = self.split_basic();
         let values = headers.get_all(self.name).into_iter().map(HeaderValue::as_bytes);
         let mut parts = values.flat_map(|value| value.split(move |byte| is_cookie && *byte == b';'));
         parts.find_map(|part| {
             let part = trim(str::from_utf8(part).ok()?);
-            match self.split_basic() {
+            match basic {
                 Some((scheme, before)) => self.decode_basic(part, scheme, before).map(Cow::Owned),
                 None => self.extract_token(part, is_cookie).map(Cow::Borrowed),
             }
@@ -141,7 +142,10 @@ impl TokenHeader {
     /// Returns the token in a value of HTTP Basic; `None` if the texts around it do not match.
     fn decode_basic(&self, value: &str, scheme: &str, before: &str) -> Option<String> {
         let (found, encoded) = value.split_at_checked(scheme.len())?;
-        let decoded = found.eq_ignore_ascii_case(scheme).then(|| BASE64_STANDARD.decode(trim(encoded)).ok())??;
+        if !found.eq_ignore_ascii_case(scheme) {
+            return None;
+        }
+        let decoded = BASE64_STANDARD.decode(trim(encoded)).ok()?;
         let credentials = Zeroizing::new(String::from_utf8(decoded).ok()?);
         Some(credentials.strip_prefix(before)?.strip_suffix(self.after)?.to_owned())
     }

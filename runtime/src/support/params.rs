@@ -52,7 +52,8 @@ impl ParamReader<'_> {
     ///
     /// # Errors
     ///
-    /// As [`ReadParams::read_params`], and [`InvalidValue`](crate::DecodeErrorKind::InvalidValue) if there is text in place of the elements.
+    /// As [`ReadParams::read_params`], and [`InvalidValue`](crate::DecodeErrorKind::InvalidValue) if there is text in
+    /// place of the elements.
     #[doc(hidden)]
     pub fn read_many_data<T: ReadParams>(&self, paths: Paths) -> Result<Vec<T>, DecodeError> {
         self.node.find_repeated(paths)?.into_iter().map(|(node, path)| self.read_data(node, path)).collect()

@@ -12,8 +12,8 @@
 //! The module knows elements, attributes and text. It does not know the types or names of any API.
 //!
 //! In reading order: `limits`, `error`; `scan` (fast search for delimiters), `lexer` (names, characters, references),
-//! `raw_text` (text before its references are replaced); `reader` with `tags`, `markup` and `unknown`; `escape`, `locate` and
-//! `writer`.
+//! `raw_text` (text before its references are replaced); `reader` with `tags`, `markup` and `unknown`; `escape`,
+//! `locate` and `writer`.
 //!
 //! **Invariant:** every operation is linear in the length of the document, also for hostile input. No function
 //! recurses.

@@ -239,7 +239,7 @@ impl<'x> Reader<'x> {
     /// Counts an attribute of the element just entered as unknown, unless it is `nil` or a literal of the shape.
     #[cold]
     pub fn count_unknown_attribute(&mut self, name: &'x str) {
-        if !is_nil_name(name) && !self.is_literal(name) {
+        if !is_nil_name(name) && !self.ignored_literals().contains(&name) {
             self.unknown.add(&self.open, Some(name));
         }
     }
@@ -257,7 +257,7 @@ impl<'x> Reader<'x> {
     #[inline(never)]
     fn count_skipped_attributes(&mut self) {
         let skipped = self.attributes.get(self.attributes_read..).unwrap_or_default().iter();
-        let literals = if self.literals.0 == self.start { self.literals.1 } else { &[] };
+        let literals = self.ignored_literals();
         let is_known = |name: &str| name == "type" || is_nil_name(name) || literals.contains(&name);
         for attribute in skipped.filter(|attribute| !is_known(attribute.name)) {
             self.unknown.add(&self.open, Some(attribute.name));
@@ -265,9 +265,9 @@ impl<'x> Reader<'x> {
         self.attributes_read = self.attributes.len();
     }
 
-    /// `true` if [`ignore_literals`](Self::ignore_literals) named this attribute of the element just entered.
-    fn is_literal(&self, name: &str) -> bool {
-        self.literals.0 == self.start && self.literals.1.contains(&name)
+    /// Returns the names that [`ignore_literals`](Self::ignore_literals) set for the element just entered.
+    fn ignored_literals(&self) -> &'static [&'static str] {
+        if self.literals.0 == self.start { self.literals.1 } else { &[] }
     }
 
     /// Number of unknown elements and attributes so far.

@@ -5,8 +5,8 @@ use super::locate::redact_long;
 
 /// Elements and attributes that were skipped as unknown: their number, and their different paths.
 ///
-/// Nothing is allocated before the first one. When there are more paths than [`MAX_UNKNOWN_PATHS`], further ones are
-/// only counted.
+/// Allocates memory only for the paths. Keeps [`MAX_UNKNOWN_PATHS`] different ones; the elements and attributes at other
+/// paths are only counted.
 #[derive(Default)]
 pub(super) struct Unknown<'x> {
     count: usize,

@@ -2,29 +2,23 @@
 
 use super::super::{MAX_UNKNOWN_PATHS, Reader};
 
-/// Reads a document whose shape has `<a>` with the attribute `known` and the child `<b>`, which repeats, and whose only
-/// content are the same. Returns the number of unknown elements and attributes, and their paths.
+/// Reads a document of which only the elements `a` and `b`, and their attribute `known`, are known. Returns the number of
+/// unknown elements and attributes, and their paths.
 fn read(document: &str) -> (usize, Vec<String>) {
     let mut xml = Reader::new(document);
-    while let Some(name) = xml.next_child().unwrap() {
-        if !matches!(name, "a" | "b") {
-            xml.skip_unknown().unwrap();
-            continue;
-        }
-        read_element(&mut xml);
-    }
+    read_content(&mut xml);
     (xml.unknown_count(), xml.unknown_paths())
 }
 
-/// Reads the element just entered, and leaves it.
-fn read_element(xml: &mut Reader<'_>) {
+/// Reads the rest of the document, or of the element just entered, and leaves it.
+fn read_content(xml: &mut Reader<'_>) {
     while let Some(attribute) = xml.next_attribute() {
         if attribute.name != "known" {
             xml.count_unknown_attribute(attribute.name);
         }
     }
     while let Some(name) = xml.next_child().unwrap() {
-        if matches!(name, "a" | "b") { read_element(xml) } else { xml.skip_unknown().unwrap() }
+        if matches!(name, "a" | "b") { read_content(xml) } else { xml.skip_unknown().unwrap() }
     }
 }
 
