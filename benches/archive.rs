@@ -7,7 +7,7 @@
 //! The pages of one account are in its export. Those of the other are not, because another account shares them; they
 //! are requested one by one.
 //!
-//! Prints a table of ratios at the end, beside the promised ones.
+//! Prints a table of ratios at the end, beside the aims.
 
 #![allow(missing_docs)]
 
@@ -40,8 +40,8 @@ const USER_AGENT: &str = "Bench (jo@example.com)";
 const PAGES: u32 = 1_000;
 /// Accounts: name, and `true` if its pages are in the export.
 const ACCOUNTS: [(&str, bool); 2] = [("pages in the export", true), ("pages one by one", false)];
-/// Promised ratios of our time to the peer's, by operation.
-const PROMISED: [(&str, f64); 2] = [("backup", 1.3), ("verify", 3.0)];
+/// Aims for the ratios of our time to the peer's, by operation.
+const AIMS: [(&str, f64); 2] = [("backup", 1.3), ("verify", 3.0)];
 
 fn main() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("archive");
@@ -56,8 +56,8 @@ fn main() {
     }
     criterion.final_summary();
     println!("\nOur time divided by the peer's:");
-    for ((account, _), (operation, promised)) in
-        ACCOUNTS.into_iter().flat_map(|account| PROMISED.map(|operation| (account, operation)))
+    for ((account, _), (operation, aim)) in
+        ACCOUNTS.into_iter().flat_map(|account| AIMS.map(|operation| (account, operation)))
     {
         let fastest = |name| samples::fastest(&folder, &format!("{operation}, {account}"), name);
         if let (Some(ours), Some(hash)) = (fastest("ours"), fastest("hash")) {
@@ -66,9 +66,7 @@ fn main() {
         if let (Some(ours), Some(peer)) = (fastest("ours"), fastest("peer")) {
             let [ours_ms, peer_ms] = [ours, peer].map(|nanoseconds| nanoseconds / 1e6);
             let ratio = ours / peer;
-            println!(
-                "{operation}, {account:<20} {ratio:.2} (promised {promised})   {ours_ms:.1} ms, peer {peer_ms:.1} ms"
-            );
+            println!("{operation}, {account:<20} {ratio:.2} (aim {aim})   {ours_ms:.1} ms, peer {peer_ms:.1} ms");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The README and the other documents match the repository: commands, output, schema, generated code. (Documentation
-//! tests compile their Rust code.)
+//! The README and the other documents match the repository: commands, output, schema, generated code, and the examples,
+//! which have their Rust code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -161,7 +161,10 @@ fn files_named_in_the_documents_exist() {
     for document in DOCUMENTS {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let spans = text.split('`').skip(1).step_by(2);
-        let folders = ["schema/", "codegen/", "generated/", "runtime/", "server/", "cli/", "xtask/", "tests/", "fuzz/"];
+        let folders = [
+            "schema/", "codegen/", "generated/", "runtime/", "textile/", "archive/", "server/", "cli/", "xtask/",
+            "tests/", "docs/", "contrib/", "benches/", "fuzz/",
+        ];
         for path in spans.filter(|span| folders.iter().any(|folder| span.starts_with(folder)) && !span.contains(' ')) {
             // The README of a crate may name files of the crate.
             let is_there = root.join(path).exists() || root.join(document).with_file_name(path).exists();

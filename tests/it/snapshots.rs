@@ -182,9 +182,9 @@ fn responses_and_their_values_match_their_snapshots() {
 /// bytes that a server sends, unless the example is only read.
 fn render_response(response: &Response<Bytes>) -> String {
     let location = response.headers().get("location").map(|location| location.to_str().expect("it should be ASCII"));
+    let location = location.map(|location| format!("\nlocation: {location}")).unwrap_or_default();
     let body = str::from_utf8(response.body()).expect("the body should be UTF-8").replace("><", ">\n<");
-    let head = format!("HTTP/1.1 {}", response.status());
-    let head = location.map_or(head.clone(), |location| format!("{head}\nlocation: {location}"));
+    let head = format!("HTTP/1.1 {}{location}", response.status());
     if body.is_empty() { head } else { format!("{head}\n\n{body}") }
 }
 

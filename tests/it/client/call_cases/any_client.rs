@@ -17,7 +17,7 @@ pub(super) enum AnyClient {
 }
 
 impl AnyClient {
-    /// Creates the blocking client if `blocking`, otherwise the async one.
+    /// Creates the blocking client if `is_blocking`, otherwise the async one.
     pub(super) fn new(is_blocking: bool, config: ClientConfig, transport: ScriptedTransport) -> Self {
         if is_blocking {
             Self::Blocking(blocking::Client::with_transport(config, transport))

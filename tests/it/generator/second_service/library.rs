@@ -14,7 +14,7 @@ use library::runtime::credentials::PresentedCredentials;
 use library::runtime::http::{Request, Response};
 use library::runtime::transport::MemoryTransport;
 use library::runtime::{Change, ClientConfig, Credentials, EndpointExt, Secret, ServeEndpoint, ServeEndpointExt, Token, serde};
-use library::scalars::{Change as ChangeAll, Flag, Perhaps, Phrases, Primes, Receipt as Check, Search, Several, Twice, Words};
+use library::scalars::{Change as ChangeAll, Flag, Perhaps, Phrases, Primes, Receipt as CheckReceipt, Search, Several, Twice, Words};
 use library::staff::{Check as CheckShifts, Extend, Hours, Shifts};
 use library::webcal_url::WithOptions;
 use library::*;
@@ -104,7 +104,7 @@ fn check_every_operation(config: &ClientConfig, credentials: Option<PresentedCre
     let search = Search::new([BookId(7), BookId(8)]).state("a&b").days(["2010-03-14".parse()?, "2010-03-15".parse()?]);
     round_trip.check(AnyRequest::ScalarsSearch, &search, &3)?;
     round_trip.check(AnyRequest::ScalarsSearch, &Search::new([]), &0)?;
-    let check = Check::new(receipt.clone()).since("2010-01-01".parse()?);
+    let check = CheckReceipt::new(receipt.clone()).since("2010-01-01".parse()?);
     round_trip.check(AnyRequest::ScalarsReceipt, &check, &receipt)?;
     round_trip.check(AnyRequest::WebcalUrlWithOptions, &WithOptions::new(), &AWKWARD_TEXT.into())?;
     round_trip.check(AnyRequest::QuestionsWhisper, &Whisper::new(), &Vec::new())?;

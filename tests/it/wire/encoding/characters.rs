@@ -59,12 +59,9 @@ fn texts_without_forbidden_characters_arrive_unchanged() {
     check_each_position(|position| {
         let accepts_any_text = matches!(position.scalar, Scalar::String | Scalar::Text);
         let is_phrases = *position.scalar == Scalar::Phrases;
-        let texts = words.iter().filter(|word| !is_phrases || !word.contains('"')).chain(if accepts_any_text {
-            &texts[..]
-        } else {
-            &[]
-        });
-        for text in texts {
+        let words = words.iter().filter(|word| !is_phrases || !word.contains('"'));
+        let other_texts = if accepts_any_text { &texts[..] } else { &[] };
+        for text in words.chain(other_texts) {
             let (_, requests) = position.send(text)?;
             let [request] = &requests[..] else { return Err(format!("{text:?} was not sent")) };
             let (_, rewritten) = read_request(request)?.visit(RecordCall);
