@@ -35,6 +35,11 @@ fn siblings_share_a_path_and_skipped_content_has_none() {
 }
 
 #[test]
+fn each_unknown_attribute_of_an_element_has_a_path() {
+    assert_eq!(read("<a x='1' known='2' y='3'/>"), (2, ["a/@x", "a/@y"].map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn a_document_with_many_paths_has_a_limited_number_of_them() {
     let names: Vec<String> = (0..1000).map(|number| format!("n{number}")).collect();
     let document = format!("<a>{}</a>", names.iter().map(|name| format!("<{name}/><{name}/>")).collect::<String>());
