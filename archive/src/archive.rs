@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::assemble::{Assembled, Assembly};
 use crate::counts::{Counts, count_document};
 use crate::document::{ReadDocument, read_any, read_response};
-use crate::manifest::{Entry, FORMAT, MANIFEST, Manifest, ManifestError, sha256};
+use crate::manifest::{Entry, MANIFEST, Manifest, ManifestError, parse_account_name, sha256};
 use crate::model::Account;
 use crate::request::{RAW, Request};
 
@@ -124,7 +124,8 @@ impl Archive {
         &self.files
     }
 
-    /// Returns the problems of files that were not read, sorted by name. What these files have is not in the account.
+    /// Returns the problems of files, sorted by name. The content of a file that is not in [`files`](Self::files) is
+    /// not in the account.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -238,8 +239,7 @@ impl Reading {
         self.problems.sort_by(|one, other| one.file.cmp(&other.file));
         let mut assembled = self.assembly.finish();
         if let Some(manifest) = &manifest {
-            let name = || crate::manifest::account_name(&manifest.url);
-            assembled.account.name = assembled.account.name.or_else(name);
+            assembled.account.name = assembled.account.name.or_else(|| parse_account_name(&manifest.url));
             assembled.account.url = Some(manifest.url.clone());
         }
         Archive { manifest, is_moving, files: self.files, problems: self.problems, assembled }
@@ -275,20 +275,6 @@ pub(crate) fn list_files(root: &Path, folder: &str, names: &mut BTreeSet<String>
         }
     }
     Ok(())
-}
-
-impl fmt::Display for ManifestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the file is missing"),
-            Self::Io(error) => write!(f, "the file cannot be read: {error}"),
-            Self::Damaged(problem) => write!(f, "the file is damaged: {problem}"),
-            Self::Newer(format) => write!(
-                f,
-                "the archive has format {format}, and this version reads up to format {FORMAT}; update backpack"
-            ),
-        }
-    }
 }
 
 impl fmt::Display for Problem {

@@ -7,7 +7,7 @@ use backpack_api::{
     User, WidgetKind,
 };
 
-use crate::document::{Document, to_reminder};
+use crate::document::Document;
 use crate::model::{Account, ArchivedCalendar, ArchivedPage};
 
 /// Documents that were read so far.
@@ -55,12 +55,10 @@ impl Assembly {
             Document::User(user) => account.user = Some(*user),
             Document::Members(members) => account.members.extend(members),
             Document::Export(export) => {
-                account.name.get_or_insert(export.account);
-                self.exporting_user = Some(User::new(export.id, export.name));
-                self.add_export(export.pages, export.reminders);
-            }
-            Document::OldExport(export) => {
-                self.add_export(export.pages, export.reminders.into_iter().map(to_reminder).collect());
+                account.name = account.name.take().or(export.account);
+                self.exporting_user = export.user.or(self.exporting_user.take());
+                self.exported_pages.extend(export.pages.into_iter().map(|page| (page.id, page)));
+                self.add_reminders(export.reminders);
             }
             Document::PageList(pages) => self.listed_pages.extend(pages),
             Document::Page(page) => {
@@ -81,12 +79,6 @@ impl Assembly {
             Document::Statuses(statuses) => account.statuses.extend(statuses),
             Document::Bookmarks(bookmarks) => account.bookmarks.extend(bookmarks),
         }
-    }
-
-    /// Adds the content of an export.
-    fn add_export(&mut self, pages: Vec<Page>, reminders: Vec<Reminder>) {
-        self.exported_pages.extend(pages.into_iter().map(|page| (page.id, page)));
-        self.add_reminders(reminders);
     }
 
     /// Adds reminders. A list and an export may have the same reminder, and only one of them may have its recipients.

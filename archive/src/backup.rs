@@ -5,14 +5,17 @@ use std::fmt;
 use std::path::Path;
 
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_api::{EmailId, EntryId, Page, PageId, UserId, WidgetKind};
-use serde::Serialize;
+use backpack_api::{EntryId, Page, PageId, UserId, WidgetKind};
 
-use crate::counts::{Counts, count_document, merge};
+use self::summary::RunLine;
+pub use self::summary::{PageCounts, Run, Section, Summary};
+use crate::counts::{count_document, merge};
 use crate::document::{Document, DynHash, ReadDocument, read_response};
 use crate::manifest::{FORMAT, Failure, Manifest};
 use crate::request::{Kind, Request};
 use crate::writer::{Fate, WriteError, Writer};
+
+mod summary;
 
 /// List of what the API does not give: files, images, writeboards.
 pub(crate) const FILES: &str = "files.txt";
@@ -28,6 +31,8 @@ pub struct Backup {
     scope: Vec<Kind>,
     now: Timestamp,
     queue: VecDeque<Request>,
+    /// Requests that have left the queue. Each needs one response, and is sent once, even if it was queued again.
+    requested: BTreeSet<Request>,
     user: Option<UserId>,
     failures: BTreeMap<Request, String>,
     fates: BTreeMap<Request, Fate>,
@@ -47,79 +52,8 @@ struct PageNotes {
     hash: u64,
     /// Lines for [`FILES`], without the address of the page.
     files: Vec<String>,
-    /// E-mails that have a position on the page, but are not in its document.
-    missing_emails: Vec<EmailId>,
-}
-
-/// Facts about a run that its caller knows.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Run {
-    /// Version of the program.
-    pub version: String,
-    /// Number of requests that were sent, with repeated ones.
-    pub requests: u64,
-    /// Number of milliseconds that the run waited for the service.
-    pub waited_ms: u64,
-}
-
-/// Result of a backup.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct Summary {
-    /// Number of responses that the backup needed.
-    pub responses: u64,
-    /// Responses that the archive did not have.
-    pub new: u64,
-    /// Responses whose bytes changed.
-    pub changed: u64,
-    /// Responses whose bytes did not change.
-    pub unchanged: u64,
-    /// Responses that are not stored, because they are empty and only end a listing.
-    pub skipped: u64,
-    /// Responses of the former archive that the account no longer has.
-    pub gone: u64,
-    /// Responses that were taken from an interrupted run.
-    pub reused: u64,
-    /// Requests that failed, with reasons.
-    pub failed: Vec<Failure>,
-    /// Pages, if they are in the scope.
-    pub pages: PageSummary,
-    /// Responses of the archive by section, in the order of the requests.
-    pub sections: Vec<Section>,
-    /// Lines of `files.txt`.
-    pub missing_files: u64,
-    /// Files with elements and attributes that this version does not know, and the paths of these.
-    pub unknown: BTreeMap<String, Vec<String>>,
-}
-
-/// Responses of one section of the archive.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct Section {
-    /// Name of the section.
-    pub name: &'static str,
-    /// Number of responses.
-    pub responses: u64,
-    /// Numbers of objects in these responses, by kind.
-    pub counts: Counts,
-}
-
-/// Numbers of pages.
-#[derive(Debug, Clone, Default, Serialize)]
-#[non_exhaustive]
-pub struct PageSummary {
-    /// Pages that the account lists.
-    pub listed: u64,
-    /// Pages in the archive that the account lists.
-    pub archived: u64,
-    /// Pages that the former archive did not have.
-    pub new: u64,
-    /// Pages whose content changed.
-    pub changed: u64,
-    /// Pages of the former archive that the account no longer has.
-    pub gone: u64,
-    /// Pages whose content did not change.
-    pub unchanged: u64,
+    /// `true` if an e-mail has a position on the page, but is not in its document.
+    lacks_emails: bool,
 }
 
 /// Reason why a backup ends without a result.
@@ -147,6 +81,13 @@ impl From<WriteError> for BackupError {
     }
 }
 
+impl BackupError {
+    /// Creates the error for an archive of another account or user.
+    fn other_account(former: &Manifest) -> Self {
+        Self::OtherAccount { url: former.url.clone(), user: former.user }
+    }
+}
+
 impl Backup {
     /// Starts a backup of the account at a base URL. Without a scope, it is that of the former archive, or else all
     /// kinds.
@@ -156,17 +97,21 @@ impl Backup {
     /// [`BackupError`] if the archive cannot be written, or is of another account.
     pub fn start(folder: &Path, url: &str, scope: Option<Vec<Kind>>, now: Timestamp) -> Result<Self, BackupError> {
         let writer = Writer::open(folder)?;
+        if let Some(former) = writer.former().filter(|former| strip_scheme(&former.url) != strip_scheme(url)) {
+            return Err(BackupError::other_account(former));
+        }
         let former_pages = hash_former_pages(&writer);
         let former_scope = writer.former().map(|former| former.scope.clone());
         let mut scope = scope.or(former_scope).unwrap_or_else(|| Kind::ALL.to_vec());
         scope.sort();
         scope.dedup();
-        let backup = Self {
+        Ok(Self {
             writer,
             url: url.to_owned(),
             scope,
             now,
             queue: VecDeque::from([Request::Me]),
+            requested: BTreeSet::new(),
             user: None,
             failures: BTreeMap::new(),
             fates: BTreeMap::new(),
@@ -178,13 +123,7 @@ impl Backup {
             listed: BTreeSet::new(),
             entries: BTreeSet::new(),
             unknown: Vec::new(),
-        };
-        match backup.writer.former() {
-            Some(former) if without_scheme(&former.url) != without_scheme(url) => {
-                Err(BackupError::OtherAccount { url: former.url.clone(), user: former.user })
-            }
-            _ => Ok(backup),
-        }
+        })
     }
 
     /// Kinds that the backup includes, sorted.
@@ -199,6 +138,9 @@ impl Backup {
     /// [`BackupError`] if a response of an interrupted run cannot be recorded.
     pub fn next_request(&mut self) -> Result<Option<Request>, BackupError> {
         while let Some(request) = self.queue.pop_front() {
+            if !self.requested.insert(request) {
+                continue;
+            }
             // Listings are requested again, because they decide what the account has now.
             let is_reusable = matches!(request, Request::Page(_) | Request::Emails(_) | Request::CalendarEvents(_));
             let interrupted = if is_reusable { self.writer.interrupted_response(request) } else { None };
@@ -259,9 +201,9 @@ impl Backup {
     /// Sets the user of the token, and adds the requests of the scope.
     fn set_user(&mut self, user: UserId) -> Result<(), BackupError> {
         if let Some(former) = self.writer.former().filter(|former| former.user != user.0) {
-            return Err(BackupError::OtherAccount { url: former.url.clone(), user: former.user });
+            return Err(BackupError::other_account(former));
         }
-        self.writer.set_owner(format!("{} {user}", without_scheme(&self.url)))?;
+        self.writer.set_owner(format!("{} {user}", strip_scheme(&self.url)))?;
         self.user = Some(user);
         for kind in self.scope.clone() {
             match kind {
@@ -293,7 +235,9 @@ impl Backup {
             }
             Document::Page(page) => {
                 let notes = PageNotes::new(&page);
-                self.queue_emails(page.id, &notes);
+                if notes.lacks_emails {
+                    self.queue.push_front(Request::Emails(page.id));
+                }
                 self.pages.insert(page.id, notes);
             }
             Document::Calendars(calendars) => {
@@ -303,7 +247,6 @@ impl Backup {
             Document::Journal(entries) => self.entries.extend(entries.iter().map(|entry| entry.id)),
             Document::User(_)
             | Document::Members(_)
-            | Document::OldExport(_)
             | Document::Emails(..)
             | Document::Reminders(_)
             | Document::CalendarEvents(_)
@@ -314,18 +257,10 @@ impl Backup {
 
     /// Adds requests for the pages that the export left out, and for e-mails that its pages left out.
     fn queue_pages(&mut self) {
-        let exported = std::mem::take(&mut self.exported);
-        exported.iter().for_each(|(page, notes)| self.queue_emails(*page, notes));
-        let left_out: Vec<_> = self.listed.iter().filter(|page| !exported.contains_key(page)).copied().collect();
-        left_out.into_iter().rev().for_each(|page| self.queue.push_front(Request::Page(page)));
-        self.exported = exported;
-    }
-
-    /// Adds a request for the e-mails of a page, if its document lacks some of them.
-    fn queue_emails(&mut self, page: PageId, notes: &PageNotes) {
-        if !notes.missing_emails.is_empty() {
-            self.queue.push_front(Request::Emails(page));
-        }
+        let with_emails = self.exported.iter().filter(|(_, notes)| notes.lacks_emails);
+        with_emails.for_each(|(page, _)| self.queue.push_front(Request::Emails(*page)));
+        let left_out = self.listed.iter().filter(|page| !self.exported.contains_key(page));
+        left_out.rev().for_each(|page| self.queue.push_front(Request::Page(*page)));
     }
 
     /// Writes the archive.
@@ -382,27 +317,41 @@ impl Backup {
 
     /// Returns the content of [`FILES`]: address of the page, kind, number and name, separated by tabs.
     fn list_missing_files(&self) -> String {
-        let pages: BTreeMap<_, _> = self.exported.iter().chain(&self.pages).collect();
-        let lines = pages.into_iter().flat_map(|(page, notes)| {
+        let lines = self.collect_pages().into_iter().flat_map(|(page, notes)| {
             notes.files.iter().map(move |file| format!("{}/pages/{page}\t{file}\n", self.url))
         });
         lines.collect()
     }
 
+    /// Collects the pages of the archive. The document of a page itself is newer than the export.
+    fn collect_pages(&self) -> BTreeMap<&PageId, &PageNotes> {
+        self.exported.iter().chain(&self.pages).collect()
+    }
+
+    /// Counts the pages.
+    fn count_pages(&self) -> PageCounts {
+        let pages = self.collect_pages();
+        let mut counts = PageCounts {
+            listed: self.listed.len() as u64,
+            archived: self.listed.iter().filter(|page| pages.contains_key(page)).count() as u64,
+            gone: self.former_pages.keys().filter(|page| !pages.contains_key(page)).count() as u64,
+            ..PageCounts::default()
+        };
+        for (page, notes) in pages {
+            match self.former_pages.get(page) {
+                None => counts.new += 1,
+                Some(former) if *former == notes.hash => counts.unchanged += 1,
+                Some(_) => counts.changed += 1,
+            }
+        }
+        counts
+    }
+
     /// Computes the summary.
     fn summarize(&self, gone: u64, failed: Vec<Failure>, missing_files: usize) -> Summary {
         let count = |fate| self.fates.values().filter(|known| **known == fate).count() as u64;
-        let pages: BTreeMap<_, _> = self.exported.iter().chain(&self.pages).collect();
-        let former = |page: &&PageId| self.former_pages.get(page).copied();
-        let hash = |page: &PageId| pages.get(page).map(|notes| notes.hash);
-        let is_changed = |page: &&PageId| former(page).is_some_and(|former| hash(page) != Some(former));
-        let (new, changed) = (
-            pages.keys().filter(|page| former(page).is_none()).count() as u64,
-            pages.keys().filter(|page| is_changed(page)).count() as u64,
-        );
-        let gone_pages = self.former_pages.keys().filter(|page| !pages.contains_key(page)).count() as u64;
         Summary {
-            responses: self.fates.len() as u64 + self.skipped + failed.len() as u64,
+            responses: self.requested.len() as u64,
             new: count(Fate::New),
             changed: count(Fate::Changed),
             unchanged: count(Fate::Unchanged),
@@ -410,22 +359,15 @@ impl Backup {
             gone,
             reused: self.reused,
             failed,
-            pages: PageSummary {
-                listed: self.listed.len() as u64,
-                archived: self.listed.iter().filter(|page| pages.contains_key(page)).count() as u64,
-                new,
-                changed,
-                gone: gone_pages,
-                unchanged: pages.len() as u64 - new - changed,
-            },
-            sections: self.sections(),
+            pages: self.count_pages(),
+            sections: self.collect_sections(),
             missing_files: missing_files as u64,
             unknown: self.unknown.iter().cloned().collect(),
         }
     }
 
     /// Returns the responses of the archive by section.
-    fn sections(&self) -> Vec<Section> {
+    fn collect_sections(&self) -> Vec<Section> {
         let mut sections: Vec<Section> = Vec::new();
         let entries = self.writer.entries().values();
         let mut known: Vec<_> = entries.filter_map(|entry| Some((entry.request()?, entry))).collect();
@@ -443,7 +385,7 @@ impl Backup {
         sections
     }
 
-    /// Checks that each response has one fate, and each listed page is in the archive or its request has failed.
+    /// Checks that each request has one fate, and that each listed page is in the archive or its request has failed.
     fn check_balance(&self, summary: &Summary) -> Result<(), BackupError> {
         let Summary { responses, new, changed, unchanged, skipped, failed, .. } = summary;
         let fates = new + changed + unchanged + skipped + failed.len() as u64;
@@ -454,7 +396,7 @@ impl Backup {
                 || !self.scope.contains(&Kind::Pages)
         };
         if fates != *responses {
-            return Err(BackupError::Unbalanced(format!("{responses} responses, but {fates} with a known fate")));
+            return Err(BackupError::Unbalanced(format!("{responses} requests, but {fates} with a known fate")));
         }
         match self.listed.iter().find(|page| !is_accounted(page)) {
             Some(page) => Err(BackupError::Unbalanced(format!("page {page} is listed, but was not requested"))),
@@ -477,31 +419,9 @@ impl PageNotes {
             files.push(format!("writeboard\t{}\t", belonging.widget_id));
         }
         let known: BTreeSet<_> = page.emails.iter().map(|email| email.id.0).collect();
-        let placed = page.belongings.iter().filter(|one| one.kind == WidgetKind::Email);
-        let numbers = placed.filter_map(|one| u64::try_from(one.widget_id).ok());
-        let missing_emails = numbers.filter(|number| !known.contains(number)).map(EmailId).collect();
-        Self { hash: page.hash_value(), files, missing_emails }
-    }
-}
-
-/// A line of the list of runs.
-#[derive(Serialize)]
-struct RunLine<'a> {
-    at: Timestamp,
-    #[serde(flatten)]
-    run: &'a Run,
-    new: u64,
-    changed: u64,
-    gone: u64,
-    unchanged: u64,
-    errors: Vec<String>,
-}
-
-impl<'a> RunLine<'a> {
-    fn new(at: Timestamp, run: &'a Run, summary: &Summary) -> Self {
-        let Summary { new, changed, gone, unchanged, .. } = *summary;
-        let errors = summary.failed.iter().map(|failure| failure.error.clone()).collect();
-        Self { at, run, new, changed, gone, unchanged, errors }
+        let mut placed = page.belongings.iter().filter(|one| one.kind == WidgetKind::Email);
+        let lacks_emails = placed.any(|one| u64::try_from(one.widget_id).is_ok_and(|number| !known.contains(&number)));
+        Self { hash: page.hash_value(), files, lacks_emails }
     }
 }
 
@@ -537,7 +457,7 @@ fn hash_former_pages(writer: &Writer) -> BTreeMap<PageId, u64> {
 }
 
 /// Returns a URL without its scheme. An account may switch between http and https.
-fn without_scheme(url: &str) -> &str {
+fn strip_scheme(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 

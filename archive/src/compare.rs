@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::archive::{Archive, locate_file};
+use crate::archive::{Archive, describe_read_error, locate_file};
 use crate::document::read_response;
 use crate::request::Request;
 
@@ -22,7 +22,7 @@ pub fn listings(archive: &Archive) -> Vec<Request> {
 pub fn compare(folder: &Path, archive: &Archive, request: Request, current: &[u8]) -> Result<Vec<String>, String> {
     let file = request.file();
     let archived = std::fs::read(locate_file(folder, &file, archive.is_moving()))
-        .map_err(|error| format!("{file}: the file cannot be read: {error}"))?;
+        .map_err(|error| format!("{file}: {}", describe_read_error(&error)))?;
     if archived == current {
         return Ok(Vec::new());
     }

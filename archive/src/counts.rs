@@ -35,10 +35,6 @@ pub(crate) fn count_document(document: &Document) -> Counts {
             export.pages.iter().for_each(|page| add_page(&mut counts, page));
             add(&mut counts, "reminders", export.reminders.len());
         }
-        Document::OldExport(export) => {
-            export.pages.iter().for_each(|page| add_page(&mut counts, page));
-            add(&mut counts, "reminders", export.reminders.len());
-        }
         Document::PageList(pages) => add(&mut counts, "pages", pages.len()),
         Document::Page(page) => add_page(&mut counts, page),
         Document::Emails(_, emails) => add(&mut counts, "emails", emails.len()),

@@ -6,9 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use backpack_api::runtime::error::ErrorKind;
 use backpack_api::runtime::xml::{self, Reader};
 use backpack_api::{
-    AccountExport, Bookmark, Calendar, CalendarEvent, Email, EndpointExt, Export, JournalEntry, Member, OldReminder,
-    Page, PageId, PageSummary, Reminder, Status, User, bookmarks, calendar_events, calendars, emails, journal, legacy,
-    pages, reminders, statuses, users,
+    AccountExport, Bookmark, Calendar, CalendarEvent, Email, EndpointExt, JournalEntry, Member, OldReminder, Page,
+    PageId, PageSummary, Reminder, Status, User, bookmarks, calendar_events, calendars, emails, journal, legacy, pages,
+    reminders, statuses, users,
 };
 
 use crate::request::Request;
@@ -19,7 +19,6 @@ pub(crate) enum Document {
     User(Box<User>),
     Members(Vec<Member>),
     Export(Box<Export>),
-    OldExport(Box<AccountExport>),
     PageList(Vec<PageSummary>),
     Page(Box<Page>),
     /// E-mails, and their page; `None` if the file does not name the page.
@@ -30,6 +29,16 @@ pub(crate) enum Document {
     Journal(Vec<JournalEntry>),
     Statuses(Vec<Status>),
     Bookmarks(Vec<Bookmark>),
+}
+
+/// Content of an export.
+pub(crate) struct Export {
+    /// Name of the account; `None` in the oldest exports.
+    pub(crate) account: Option<String>,
+    /// The user without settings; `None` in the oldest exports.
+    pub(crate) user: Option<User>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) reminders: Vec<Reminder>,
 }
 
 /// An object of a document. Objects on pages belong to their page.
@@ -73,10 +82,6 @@ impl Document {
             Self::User(user) => each("user", std::slice::from_ref(&**user), |user| user.id.0, visit),
             Self::Members(members) => each("user", members, |member| member.id.0, visit),
             Self::Export(export) => {
-                each("page", &export.pages, |page| page.id.0, visit);
-                each("reminder", &export.reminders, |reminder| reminder.id.0, visit);
-            }
-            Self::OldExport(export) => {
                 each("page", &export.pages, |page| page.id.0, visit);
                 each("reminder", &export.reminders, |reminder| reminder.id.0, visit);
             }
@@ -136,7 +141,7 @@ pub(crate) fn read_response(request: Request, bytes: &[u8]) -> Result<ReadDocume
 /// A clause that describes the problem.
 pub(crate) fn read_any(bytes: &[u8]) -> Result<ReadDocument, String> {
     let text = prepare_text(bytes)?;
-    let names = first_names(&text).map_err(|error| describe(&text, error))?;
+    let names = read_first_names(&text).map_err(|error| describe(&text, error))?;
     match (names.root, names.child) {
         ("backpack", _) => read::<legacy::Export>(&text),
         ("user", _) if names.is_export => read::<users::Export>(&text),
@@ -179,7 +184,7 @@ struct FirstNames<'x> {
 }
 
 /// Reads the names at the start of a document.
-fn first_names(text: &str) -> Result<FirstNames<'_>, xml::Error> {
+fn read_first_names(text: &str) -> Result<FirstNames<'_>, xml::Error> {
     let mut xml = Reader::new(text);
     let root = xml.next_child()?.unwrap_or_default();
     let root_start = xml.start();
@@ -243,8 +248,18 @@ macro_rules! convert {
 convert! {
     User => |user| Self::User(Box::new(user)),
     Vec<Member> => |members| Self::Members(members),
-    Export => |export| Self::Export(Box::new(export)),
-    AccountExport => |export| Self::OldExport(Box::new(export)),
+    backpack_api::Export => |export| Self::Export(Box::new(Export {
+        account: Some(export.account),
+        user: Some(User::new(export.id, export.name)),
+        pages: export.pages,
+        reminders: export.reminders,
+    })),
+    AccountExport => |export| Self::Export(Box::new(Export {
+        account: None,
+        user: None,
+        pages: export.pages,
+        reminders: export.reminders.into_iter().map(to_reminder).collect(),
+    })),
     Vec<PageSummary> => |pages| Self::PageList(pages),
     Page => |page| Self::Page(Box::new(page)),
     Vec<Email> => |emails| Self::Emails(None, emails),
@@ -258,6 +273,6 @@ convert! {
 }
 
 /// Converts a reminder from the form of the oldest responses.
-pub(crate) fn to_reminder(old: OldReminder) -> Reminder {
+fn to_reminder(old: OldReminder) -> Reminder {
     Reminder::new(old.id, old.remind_at, old.content)
 }

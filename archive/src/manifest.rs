@@ -1,7 +1,7 @@
 //! `manifest.json`: the list of an archive's files.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::io;
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use backpack_api::runtime::jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::counts::Counts;
 use crate::request::{Kind, Request};
 
 /// Version of the format that this crate writes, and the newest one that it reads.
@@ -50,7 +51,7 @@ pub struct Entry {
     /// Number of bytes.
     pub size: u64,
     /// Numbers of objects in the response, by kind.
-    pub counts: BTreeMap<String, u64>,
+    pub counts: Counts,
     /// Time at which the bytes last changed.
     pub changed_at: Timestamp,
 }
@@ -135,6 +136,20 @@ impl Entry {
     }
 }
 
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the file is missing"),
+            Self::Io(error) => write!(f, "the file cannot be read: {error}"),
+            Self::Damaged(problem) => write!(f, "the file is damaged: {problem}"),
+            Self::Newer(format) => write!(
+                f,
+                "the archive has format {format}, and this version reads up to format {FORMAT}; update backpack"
+            ),
+        }
+    }
+}
+
 /// Returns the SHA-256 of bytes, in hex digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(64);
@@ -146,7 +161,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Returns the name of the account in the host of a URL; `None` if the host is an address or a single word.
-pub(crate) fn account_name(url: &str) -> Option<String> {
+pub(crate) fn parse_account_name(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let host = rest.split(['/', ':']).next()?;
     let (name, _) = host.split_once('.')?;

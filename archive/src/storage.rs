@@ -15,15 +15,14 @@ const SYNC_THREADS: usize = 8;
 
 /// Creates a folder and its missing parents, for the owner only. Existing folders keep their permissions.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     if path.is_dir() {
         return Ok(());
     }
     check_running()?;
-    builder.create(path)
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
 }
 
 /// Opens a file for writing, for the owner only.
@@ -48,7 +47,8 @@ pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     rename(temporary.as_ref(), path)
 }
 
-/// Appends a line to a file, after a line break if the last line has none, and waits until it is on the disk.
+/// Appends a line to a file, and waits until it is on the disk. A run that was killed may have left a part of its line,
+/// which then gets its line break first.
 pub(crate) fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
     let mut file = open_private(OpenOptions::new().read(true).append(true).create(true), path)?;
     let mut bytes = Vec::new();

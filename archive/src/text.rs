@@ -13,13 +13,13 @@ pub(crate) fn decode_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Ok(text) = str::from_utf8(bytes) {
         return Some(Cow::Borrowed(text));
     }
-    let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| declared_encoding(bytes))?;
+    let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| find_declared_encoding(bytes))?;
     let (text, had_errors) = encoding.decode_with_bom_removal(bytes);
     (encoding != UTF_8 && !had_errors).then_some(text)
 }
 
 /// Returns the encoding that the XML declaration names; `None` if it names none, or an unknown one.
-fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+fn find_declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = String::from_utf8_lossy(bytes.get(..DECLARATION).unwrap_or(bytes));
     let (declaration, _) = start.trim_start().strip_prefix("<?xml")?.split_once("?>")?;
     let (_, value) = declaration.split_once("encoding")?;

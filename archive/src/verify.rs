@@ -27,7 +27,7 @@ pub struct Report {
     pub bytes: u64,
     /// Numbers of objects of the account, by kind.
     pub counts: Counts,
-    /// Files that are damaged, missing or superfluous, as sentences with the file.
+    /// Files that are damaged, missing or superfluous: the name of the file, and a clause.
     pub damaged: Vec<String>,
     /// Objects that are missing, or that do not belong together.
     pub missing: Vec<String>,
@@ -61,7 +61,11 @@ pub enum Completeness {
 ///
 /// [`OpenError`] if there is nothing to read at the path.
 pub fn verify(path: &Path) -> Result<Report, OpenError> {
-    let archive = Archive::open(path)?;
+    Ok(verify_archive(path, &Archive::open(path)?))
+}
+
+/// Verifies an archive that was opened at a path, as [`verify`] does.
+pub fn verify_archive(path: &Path, archive: &Archive) -> Report {
     let mut report = Report {
         has_manifest: archive.manifest().is_some(),
         files: archive.files().len() as u64,
@@ -75,10 +79,10 @@ pub fn verify(path: &Path) -> Result<Report, OpenError> {
     }
     if let Some(manifest) = archive.manifest() {
         report.check_files(path, manifest, archive.is_moving());
-        report.check_requests(manifest, &archive);
+        report.check_requests(manifest, archive);
     }
-    report.check_pages(&archive);
-    report.check_references(&archive);
+    report.check_pages(archive);
+    report.check_references(archive);
     report.missing.extend(archive.duplicates().iter().cloned());
     let is_faultless = report.damaged.is_empty() && report.missing.is_empty() && report.unknown.is_empty();
     report.verdict = match archive.manifest() {
@@ -86,18 +90,14 @@ pub fn verify(path: &Path) -> Result<Report, OpenError> {
         Some(_) => Completeness::Complete,
         None => Completeness::Readable,
     };
-    Ok(report)
+    report
 }
 
 impl Report {
     /// Compares the files of the folder with the manifest.
     fn check_files(&mut self, folder: &Path, manifest: &Manifest, is_moving: bool) {
         for (file, hash) in &manifest.other {
-            match std::fs::read(locate_file(folder, file, is_moving)) {
-                Ok(bytes) if sha256(&bytes) == *hash => {}
-                Ok(_) => self.damaged.push(format!("{file}: the file has other bytes than the manifest says")),
-                Err(error) => self.damaged.push(format!("{file}: {}", describe_read_error(&error))),
-            }
+            self.check_hash(file, &locate_file(folder, file, is_moving), hash, "the manifest");
         }
         let known: BTreeSet<_> = manifest.responses.iter().map(|entry| entry.file.as_str()).collect();
         // While files are moved into place, files that are gone from the account may still be there.
@@ -106,14 +106,19 @@ impl Report {
         }
         for file in self.list(folder, OLD) {
             let name = file.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
-            match std::fs::read(folder.join(&file)) {
-                Ok(bytes) if sha256(&bytes) == name => {}
-                Ok(_) => self.damaged.push(format!("{file}: the file has other bytes than its name says")),
-                Err(error) => self.damaged.push(format!("{file}: {}", describe_read_error(&error))),
-            }
+            self.check_hash(&file, &folder.join(&file), name, "its name");
         }
         if is_moving || folder.join(NEXT).exists() {
             self.remarks.push("a backup was interrupted; `backpack backup` completes it".to_owned());
+        }
+    }
+
+    /// Compares a file with the SHA-256 that `source` says.
+    fn check_hash(&mut self, file: &str, path: &Path, hash: &str, source: &str) {
+        match std::fs::read(path) {
+            Ok(bytes) if sha256(&bytes) == hash => {}
+            Ok(_) => self.damaged.push(format!("{file}: the file has other bytes than {source} says")),
+            Err(error) => self.damaged.push(format!("{file}: {}", describe_read_error(&error))),
         }
     }
 
@@ -201,9 +206,9 @@ impl Report {
                 }
             }
         }
-        for (kind, in_api) in [("files", "files"), ("images", "images")] {
+        for kind in ["files", "images"] {
             if let Some(number) = self.counts.get(kind) {
-                self.not_in_api.insert(in_api.to_owned(), *number);
+                self.not_in_api.insert(kind.to_owned(), *number);
             }
         }
     }
@@ -263,7 +268,7 @@ fn number_widgets(page: &Page) -> Vec<(&'static str, u64)> {
 }
 
 impl fmt::Display for Report {
-    /// Writes the verdict, as one line without the word before it.
+    /// Writes the verdict in one line, with numbers of problems.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.verdict {
             Completeness::Complete => f.write_str("complete"),

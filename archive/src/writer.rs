@@ -33,7 +33,7 @@ use crate::storage::{
 pub(crate) const OLD: &str = "old";
 
 /// List of the runs.
-pub(crate) const RUNS: &str = "runs.jsonl";
+const RUNS: &str = "runs.jsonl";
 
 /// File whose lock a run holds.
 const LOCK: &str = ".lock";
@@ -84,7 +84,7 @@ pub enum WriteError {
 }
 
 /// Adds the path to an I/O error.
-pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
     let path = path.to_owned();
     move |error| WriteError::Io(path, error)
 }
@@ -119,11 +119,6 @@ impl Writer {
     /// Returns the manifest that the archive had before this run; `None` if it is new.
     pub fn former(&self) -> Option<&Manifest> {
         self.former.as_ref()
-    }
-
-    /// Returns the folder of the archive.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Reads a manifest; `None` if there is none.
@@ -178,18 +173,19 @@ impl Writer {
         };
         // A file that was damaged on the disk gets its bytes again, which does not change the manifest.
         let same_bytes = former.filter(|entry| entry.sha256 == hash);
+        let changed_at = same_bytes.map_or(now, |entry| entry.changed_at);
+        if !is_unchanged {
+            self.stage(&file, body, &hash)?;
+        }
         let entry = Entry {
             operation: request.operation().name.to_owned(),
             path: request.path(),
             sha256: hash,
             size: u64::try_from(body.len()).unwrap_or(u64::MAX),
             counts,
-            changed_at: same_bytes.map_or(now, |entry| entry.changed_at),
+            changed_at,
             file: file.clone(),
         };
-        if !is_unchanged {
-            self.stage(&file, body)?;
-        }
         self.entries.insert(file, entry);
         Ok(fate)
     }
@@ -221,7 +217,7 @@ impl Writer {
     pub fn store_other(&mut self, file: &str, bytes: &[u8]) -> Result<String, WriteError> {
         let hash = sha256(bytes);
         if !self.has_file(file, &hash) {
-            self.stage(file, bytes)?;
+            self.stage(file, bytes, &hash)?;
         }
         Ok(hash)
     }
@@ -264,7 +260,6 @@ impl Writer {
     /// [`WriteError`] if the line cannot be written.
     pub fn append_run(&self, run: &impl Serialize) -> Result<(), WriteError> {
         let path = self.folder.join(RUNS);
-        // A run that was killed may have left a part of its line.
         let line = serde_json::to_vec(run).map_err(io::Error::other);
         line.and_then(|line| append_line(&path, &line)).map_err(at(&path))
     }
@@ -298,15 +293,15 @@ impl Writer {
         remove_all(&old).map_err(at(&old))
     }
 
-    /// Writes a file to `next/`.
-    fn stage(&mut self, file: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    /// Writes a file with this SHA-256 to `next/`.
+    fn stage(&mut self, file: &str, bytes: &[u8], hash: &str) -> Result<(), WriteError> {
         if let Some(owner) = self.owner.as_ref().filter(|_| self.staged.is_empty()) {
             let path = self.next_path(OWNER);
             replace_file(&path, owner.as_bytes()).map_err(at(&path))?;
         }
         let path = self.next_path(file);
         // An interrupted run may have left the same bytes, which keep their time.
-        if !is_file_with(&path, &sha256(bytes)) {
+        if !is_file_with(&path, hash) {
             replace_file(&path, bytes).map_err(at(&path))?;
         }
         self.staged.insert(file.to_owned());
@@ -413,11 +408,12 @@ fn is_file_with(path: &Path, hash: &str) -> bool {
 
 /// Checks that a folder is an archive, or can become one: it is empty, or has only what a first run has left.
 fn check_is_archive(folder: &Path) -> Result<(), WriteError> {
-    let names: Vec<_> = folder.read_dir().map_err(at(folder))?.collect::<Result<_, _>>().map_err(at(folder))?;
-    let is_own = |name: &str| [MANIFEST, NEXT_MANIFEST].contains(&name);
-    let is_left = |name: &str| name == NEXT || name.starts_with('.');
-    let names: Vec<_> = names.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    let is_archive = names.iter().any(|name| is_own(name)) || names.iter().all(|name| is_left(name));
+    let mut names = Vec::new();
+    for entry in folder.read_dir().map_err(at(folder))? {
+        names.push(entry.map_err(at(folder))?.file_name().to_string_lossy().into_owned());
+    }
+    let has_manifest = names.iter().any(|name| [MANIFEST, NEXT_MANIFEST].contains(&name.as_str()));
+    let is_archive = has_manifest || names.iter().all(|name| name == NEXT || name.starts_with('.'));
     if is_archive { Ok(()) } else { Err(WriteError::NoArchive(folder.to_owned())) }
 }
 

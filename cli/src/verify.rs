@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use backpack_archive::verify::{Completeness, Report, verify};
+use backpack_archive::verify::{Completeness, Report, verify_archive};
 use backpack_archive::{Archive, compare};
 use clap::Args;
 use serde::Serialize;
@@ -47,8 +47,9 @@ impl VerifyCommand {
         if !self.folder.exists() {
             return Err(failure(Exit::NotFound, format!("there is no archive {}", self.folder.display())));
         }
-        let report = verify(&self.folder)?;
-        let differences = if self.online { Some(self.compare_with_account()?) } else { None };
+        let archive = Archive::open(&self.folder)?;
+        let report = verify_archive(&self.folder, &archive);
+        let differences = if self.online { Some(self.compare_with_account(&archive)?) } else { None };
         let differences = differences.as_deref();
         if self.output.is_json() {
             print_json(&PrintedReport { report: &report, differences })?;
@@ -65,8 +66,7 @@ impl VerifyCommand {
     }
 
     /// Compares the lists of the archive with those of the account. Returns the differences.
-    fn compare_with_account(&self) -> Result<Vec<String>, CommandError> {
-        let archive = Archive::open(&self.folder)?;
+    fn compare_with_account(&self, archive: &Archive) -> Result<Vec<String>, CommandError> {
         let Some(manifest) = archive.manifest() else {
             return Err("only an archive with a manifest can be compared with its account".into());
         };
@@ -78,9 +78,9 @@ impl VerifyCommand {
         }
         let recorder = Recorder::connect(account.config()?)?;
         let mut differences = Vec::new();
-        for request in compare::listings(&archive) {
+        for request in compare::listings(archive) {
             match recorder.fetch(request) {
-                Ok(body) => match compare::compare(&self.folder, &archive, request, &body) {
+                Ok(body) => match compare::compare(&self.folder, archive, request, &body) {
                     Ok(found) => differences.extend(found),
                     Err(problem) => differences.push(problem),
                 },

@@ -247,6 +247,27 @@ fn a_damaged_file_gets_its_bytes_again() {
 }
 
 #[test]
+fn verification_finds_each_file_that_is_not_as_the_archive_says() {
+    let (_folder, archive) = temp();
+    let mut account = new_account();
+    run(&archive, &account);
+    account.insert("raw/pages/2.xml".to_owned(), xml(&page(2, "Second")));
+    run(&archive, &account);
+    let old = names(&archive).into_iter().find(|name| name.starts_with("old/")).unwrap();
+    for file in ["files.txt", "raw/pages/9.xml", &old] {
+        fs::write(archive.join(file), "changed").unwrap();
+    }
+    assert_eq!(
+        verify(&archive).unwrap().damaged,
+        [
+            "files.txt: the file has other bytes than the manifest says".to_owned(),
+            "raw/pages/9.xml: the file is not in the manifest".to_owned(),
+            format!("{old}: the file has other bytes than its name says"),
+        ]
+    );
+}
+
+#[test]
 fn what_the_schema_does_not_know_is_kept_and_named() {
     let (_folder, archive) = temp();
     let mut account = new_account();
@@ -275,6 +296,30 @@ fn asks_for_emails_that_a_page_names_but_lacks() {
     let opened = crate::Archive::open(&archive).unwrap();
     assert_eq!(opened.account().pages[1].page.emails[0].body, "First");
     assert_eq!(verify(&archive).unwrap().verdict, Completeness::Complete);
+}
+
+#[test]
+fn asks_once_for_what_a_listing_names_twice() {
+    let (_folder, archive) = temp();
+    let mut account = new_account();
+    let calendars = &account["raw/calendars.xml"];
+    let calendar = calendars.trim_start_matches("<calendars>").trim_end_matches("</calendars>").to_owned();
+    account.insert("raw/calendars.xml".to_owned(), format!("<calendars>{calendar}{calendar}</calendars>"));
+    let (summary, requests) = try_run(&archive, &account, None).unwrap();
+    assert_eq!((summary.responses, requests.len(), summary.reused), (13, 13, 0));
+    assert_eq!(verify(&archive).unwrap().missing, ["raw/calendars.xml has calendar 301 twice"]);
+}
+
+#[test]
+fn a_request_without_a_response_does_not_balance() {
+    let (_folder, archive) = temp();
+    let mut backup = Backup::start(&archive, "https://acme.backpackit.com", None, Timestamp::UNIX_EPOCH).unwrap();
+    while let Some(request) = backup.next_request().unwrap() {
+        if request != Request::Statuses {
+            backup.record(request, new_account()[&request.file()].as_bytes()).unwrap();
+        }
+    }
+    assert!(matches!(backup.finish(&Run::default()), Err(BackupError::Unbalanced(_))));
 }
 
 #[test]

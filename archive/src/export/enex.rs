@@ -8,8 +8,8 @@ use backpack_api::runtime::jiff::Timestamp;
 use super::content::dates::find_page_times;
 use super::content::links::PageLinks;
 use super::content::listings::build_listings;
-use super::content::object::{Kind, Object};
-use super::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use super::content::object::list_bookmarks;
+use super::content::rendering::{Rendering, UNAVAILABLE};
 use super::content::text::to_one_line;
 use super::content::xml::{escape_xml, to_enml};
 use super::html::{write_listing, write_page};
@@ -43,9 +43,8 @@ pub(super) fn render(account: &Account) -> Rendering {
     }
     text.push_str("</en-export>\n");
     out.add("notes.enex", text, objects);
-    out.skip(account.user.iter().map(|user| Object::new(Kind::Settings, user.id)), SETTINGS);
-    let bookmarks = account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id));
-    out.skip(bookmarks, "notes have no bookmarks");
+    out.skip_settings(account);
+    out.skip(list_bookmarks(account), "notes have no bookmarks");
     out
 }
 

@@ -7,20 +7,20 @@ use backpack_api::Item;
 
 use super::content::dates::{find_page_times, format_time};
 use super::content::listings::build_listings;
-use super::content::object::{Kind, Object};
-use super::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use super::content::names::{name_kind, title_account};
+use super::content::object::{Kind, Object, list_bookmarks};
+use super::content::rendering::{Rendering, UNAVAILABLE};
 use super::content::xml::escape_xml;
 use crate::model::{Account, ArchivedPage, Widget};
 
 /// Renders an account as one outline.
 pub(super) fn render(account: &Account) -> Rendering {
     let mut out = Rendering::default();
-    let title = account.name.as_deref().map_or("Backpack".to_owned(), |name| format!("Backpack of {name}"));
     let mut outline = Outline { text: String::new(), objects: Vec::new() };
     let _ = write!(
         outline.text,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>{}</title></head>\n<body>\n",
-        escape_xml(&title)
+        escape_xml(&title_account(account))
     );
     for archived in &account.pages {
         outline.write_page(archived, &mut out);
@@ -41,9 +41,8 @@ pub(super) fn render(account: &Account) -> Rendering {
     }
     outline.text.push_str("</body>\n</opml>\n");
     out.add("pages.opml", outline.text, outline.objects);
-    out.skip(account.user.iter().map(|user| Object::new(Kind::Settings, user.id)), SETTINGS);
-    let bookmarks = account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id));
-    out.skip(bookmarks, "the outline has no bookmarks");
+    out.skip_settings(account);
+    out.skip(list_bookmarks(account), "the outline has no bookmarks");
     out
 }
 
@@ -129,7 +128,7 @@ impl Outline {
             }
             Widget::Missing(belonging) => {
                 out.skip([Object::new(Kind::UnavailableWidget, belonging.id)], UNAVAILABLE);
-                self.add(&format!("{} {}: not in the archive", belonging.kind.as_str(), belonging.widget_id), "");
+                self.add(&format!("{} {}: not in the archive", name_kind(belonging), belonging.widget_id), "");
             }
         }
     }

@@ -37,10 +37,10 @@ pub(crate) enum Target {
 }
 
 /// Finds the target of a bookmark.
-pub(crate) fn find_target(bookmark: &Bookmark, account: &Account, links: &PageLinks) -> Target {
+pub(crate) fn find_target(bookmark: &Bookmark, tags: &BTreeMap<&str, TaggedPages>, links: &PageLinks) -> Target {
     let number = u64::try_from(bookmark.target_id).ok();
     let page = number.and_then(|number| links.find_index(PageId(number)));
-    let tag = collect_tags(account).into_iter().find(|(_, tag)| Some(tag.number) == number);
+    let tag = tags.iter().find(|(_, tag)| Some(tag.number) == number);
     match (&bookmark.kind, page, tag) {
         (Bookmarkable::Page, Some(index), _) => Target::Page(index),
         (Bookmarkable::Tag, _, Some((name, _))) => Target::Text(format!("Tag: {name}")),

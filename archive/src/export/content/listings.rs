@@ -121,8 +121,7 @@ fn list_journal(account: &Account) -> Vec<Listing> {
         days.entry(format_date(entry.created_at)).or_default().push(entry);
     }
     let mut months: BTreeMap<String, Listing> = BTreeMap::new();
-    for (day, mut entries) in days {
-        entries.sort_by_key(|entry| (entry.created_at, entry.id));
+    for (day, entries) in days {
         let month = day.rsplit_once('-').map_or(day.as_str(), |(month, _)| month);
         let listing = months.entry(month.to_owned()).or_insert_with(|| Listing {
             path: format!("journal/{month}"),

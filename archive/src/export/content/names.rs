@@ -1,11 +1,14 @@
-//! Names of files: unique on any file system, and accepted by all of them.
+//! Names of files, unique on any file system and accepted by all of them; names of accounts and kinds for people.
 //!
-//! A name begins with the number of its object, so it is neither empty, nor reserved (`CON`), nor hidden (`.x`). The rest
+//! The name of a file begins with the number of its object, so it is neither empty, nor reserved (`CON`), nor hidden (`.x`). The rest
 //! is for people: letters and digits of the title.
 
 use std::collections::BTreeSet;
 
+use backpack_api::{Belonging, WidgetKind};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::model::Account;
 
 /// Maximum length in bytes of the part of a name that comes from a title.
 const MAX_SLUG: usize = 80;
@@ -43,6 +46,19 @@ impl FileNames {
         let name = free.unwrap_or(name);
         self.0.insert(fold_path(&name));
         name
+    }
+}
+
+/// Title of an export of the whole account.
+pub(crate) fn title_account(account: &Account) -> String {
+    account.name.as_deref().map_or("Backpack".to_owned(), |name| format!("Backpack of {name}"))
+}
+
+/// Name of the kind of a widget, for people.
+pub(crate) fn name_kind(belonging: &Belonging) -> &str {
+    match &belonging.kind {
+        WidgetKind::WriteboardLink => "Writeboard",
+        kind => kind.as_str(),
     }
 }
 

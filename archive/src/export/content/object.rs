@@ -122,10 +122,15 @@ pub(crate) fn list_objects(account: &Account) -> Vec<Object> {
     }
     objects.extend(account.journal.iter().map(|entry| Object::new(Kind::JournalEntry, entry.id)));
     objects.extend(account.statuses.iter().map(|status| Object::new(Kind::Status, status.id)));
-    objects.extend(account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id)));
+    objects.extend(list_bookmarks(account));
     objects.extend(account.members.iter().map(|member| Object::new(Kind::Member, member.id)));
     objects.extend(account.user.iter().map(|user| Object::new(Kind::Settings, user.id)));
     objects
+}
+
+/// Lists the bookmarks of an account.
+pub(crate) fn list_bookmarks(account: &Account) -> Vec<Object> {
+    account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id)).collect()
 }
 
 /// Lists a page and all objects on it.

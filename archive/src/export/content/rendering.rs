@@ -1,6 +1,7 @@
 //! Files in memory, with the objects in them.
 
-use super::object::Object;
+use super::object::{Kind, Object};
+use crate::model::Account;
 
 /// A file of an export.
 #[derive(Debug, Clone)]
@@ -36,10 +37,13 @@ impl Rendering {
     pub(crate) fn skip(&mut self, objects: impl IntoIterator<Item = Object>, reason: &'static str) {
         self.skipped.extend(objects.into_iter().map(|object| (object, reason)));
     }
+
+    /// Adds the settings of the user as an object that no file has.
+    pub(crate) fn skip_settings(&mut self, account: &Account) {
+        let settings = account.user.iter().map(|user| Object::new(Kind::Settings, user.id));
+        self.skip(settings, "the settings of the user are in the JSON export only");
+    }
 }
 
 /// Reason for objects whose content the archive lacks.
 pub(crate) const UNAVAILABLE: &str = "the API does not give its content";
-
-/// Reason for the settings of the user.
-pub(crate) const SETTINGS: &str = "the settings of the user are in the JSON export only";

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::page::escape_title;
 use crate::render::PAGE_STYLE;
-use crate::render::markup::escape;
 
 /// Stylesheet of all documents.
 static STYLE: LazyLock<String> = LazyLock::new(|| format!("{PAGE_STYLE}{}", include_str!("export.css")));
@@ -33,7 +33,7 @@ pub fn content_policy() -> &'static str {
 
 /// Renders a document. `path` is its path in the folder, for the link to the index; the content is HTML already.
 pub(super) fn render_document(path: &str, title: &str, content: &str) -> String {
-    let title = if title.trim().is_empty() { "Untitled".to_owned() } else { escape(title) };
+    let title = escape_title(title);
     let up = "../".repeat(path.matches('/').count());
     let back = if path == INDEX { String::new() } else { format!("<p><a href=\"{up}{INDEX}\">All pages</a></p>\n") };
     let (policy, style) = (content_policy(), &*STYLE);

@@ -7,7 +7,8 @@ use super::page::{write_link, write_list};
 use crate::export::content::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
 use crate::export::content::links::PageLinks;
 use crate::export::content::listings::Listing;
-use crate::export::content::object::{Kind, Object};
+use crate::export::content::names::title_account;
+use crate::export::content::object::list_bookmarks;
 use crate::export::content::rendering::Rendering;
 use crate::model::{Account, ArchivedPage};
 use crate::render::markup::escape;
@@ -16,7 +17,8 @@ use crate::render::markup::escape;
 pub(super) fn add_index(account: &Account, links: &PageLinks, listings: &[Listing], out: &mut Rendering) {
     let link_page = |index: usize| write_link(title_at(account, index), Some(links.name_at(index)));
     let mut html = "<p><input id=\"search\" type=\"search\" placeholder=\"Search\" autofocus></p>\n".to_owned();
-    let bookmarks = account.bookmarks.iter().map(|bookmark| match find_target(bookmark, account, links) {
+    let tags = collect_tags(account);
+    let bookmarks = account.bookmarks.iter().map(|bookmark| match find_target(bookmark, &tags, links) {
         Target::Page(index) => link_page(index),
         Target::Text(text) => escape(&text),
     });
@@ -34,15 +36,13 @@ pub(super) fn add_index(account: &Account, links: &PageLinks, listings: &[Listin
         let _ = writeln!(html, "<li data-text=\"{}\">{link}</li>", fold_words(&words));
     }
     html.push_str("</ul>\n</section>\n");
-    let tags = collect_tags(account).into_iter().map(|(name, tagged)| {
+    let tags = tags.into_iter().map(|(name, tagged)| {
         let pages: Vec<String> = tagged.pages.into_iter().map(link_page).collect();
         format!("{}: {}", escape(name), pages.join(", "))
     });
     write_section("Tags", tags.collect(), &mut html);
     html.push_str(&render_script());
-    let title = account.name.as_deref().map_or("Backpack".to_owned(), |name| format!("Backpack of {name}"));
-    let objects = account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id));
-    out.add(INDEX, render_document(INDEX, &title, &html), objects.collect());
+    out.add(INDEX, render_document(INDEX, &title_account(account), &html), list_bookmarks(account));
 }
 
 /// Writes a section with a list, unless the list is empty.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use backpack_api::{Belonging, Email, Gallery, Item, Note, PageList, WidgetKind};
+use backpack_api::{Belonging, Email, Gallery, Item, Note, PageList};
 
 use crate::export::content::dates::format_time;
 use crate::export::content::links::PageLinks;
+use crate::export::content::names::name_kind;
 use crate::export::content::object::{Kind, Object};
 use crate::export::content::text::unify_line_ends;
 use crate::model::{ArchivedPage, Widget};
@@ -139,11 +140,8 @@ impl PageWriter<'_> {
     /// Mentions a widget whose content the archive lacks.
     fn write_missing(&mut self, belonging: &Belonging) {
         self.unavailable.push(Object::new(Kind::UnavailableWidget, belonging.id));
-        let kind = match &belonging.kind {
-            WidgetKind::WriteboardLink => "Writeboard",
-            kind => kind.as_str(),
-        };
-        let text = format!("<p><em>{} {}: not in the archive</em></p>\n", escape(kind), belonging.widget_id);
+        let (kind, number) = (escape(name_kind(belonging)), belonging.widget_id);
+        let text = format!("<p><em>{kind} {number}: not in the archive</em></p>\n");
         self.write_section("", &text);
     }
 }
@@ -163,8 +161,13 @@ pub(super) fn write_list(lines: impl Iterator<Item = String>) -> String {
     html
 }
 
+/// Escapes a title, and replaces an empty one.
+pub(super) fn escape_title(title: &str) -> String {
+    if title.trim().is_empty() { "Untitled".to_owned() } else { escape(title) }
+}
+
 /// Writes a link to a file, or only the title if there is no such file.
 pub(super) fn write_link(title: &str, file: Option<&str>) -> String {
-    let title = if title.trim().is_empty() { "Untitled".to_owned() } else { escape(title) };
+    let title = escape_title(title);
     file.map_or_else(|| title.clone(), |file| format!("<a href=\"{}\">{title}</a>", escape(file)))
 }

@@ -6,8 +6,7 @@ use super::listing::write_listing;
 use super::page::write_page;
 use crate::export::content::links::PageLinks;
 use crate::export::content::listings::build_listings;
-use crate::export::content::object::{Kind, Object};
-use crate::export::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use crate::export::content::rendering::{Rendering, UNAVAILABLE};
 use crate::model::Account;
 
 /// Renders an account as HTML files.
@@ -26,6 +25,6 @@ pub(crate) fn render(account: &Account) -> Rendering {
         out.add(&path, render_document(&path, &listing.title, &write_listing(listing)), listing.objects.clone());
     }
     add_index(account, &links, &listings, &mut out);
-    out.skip(account.user.iter().map(|user| Object::new(Kind::Settings, user.id)), SETTINGS);
+    out.skip_settings(account);
     out
 }

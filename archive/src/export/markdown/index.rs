@@ -6,7 +6,7 @@ use super::page::write_link;
 use super::words::escape_line;
 use crate::export::content::bookmarks::{Target, collect_tags, find_target, sort_pages, title_at};
 use crate::export::content::links::PageLinks;
-use crate::export::content::object::{Kind, Object};
+use crate::export::content::object::list_bookmarks;
 use crate::export::content::rendering::Rendering;
 use crate::model::Account;
 
@@ -15,20 +15,20 @@ pub(super) fn add_index(account: &Account, links: &PageLinks, others: &[(String,
     let link_page = |index: usize| write_link(title_at(account, index), Some(links.name_at(index)));
     let name = account.name.as_deref().map(escape_line).filter(|name| !name.is_empty());
     let mut text = name.map_or("# Backpack\n".to_owned(), |name| format!("# Backpack of {name}\n"));
-    let bookmarks = account.bookmarks.iter().map(|bookmark| match find_target(bookmark, account, links) {
+    let tags = collect_tags(account);
+    let bookmarks = account.bookmarks.iter().map(|bookmark| match find_target(bookmark, &tags, links) {
         Target::Page(index) => link_page(index),
         Target::Text(text) => escape_line(&text),
     });
     write_section("Bookmarks", bookmarks.collect(), &mut text);
     write_section("Pages", sort_pages(account).into_iter().map(link_page).collect(), &mut text);
-    let tags = collect_tags(account).into_iter().map(|(name, tagged)| {
+    let tags = tags.into_iter().map(|(name, tagged)| {
         let pages: Vec<String> = tagged.pages.into_iter().map(link_page).collect();
         format!("{}: {}", escape_line(name), pages.join(", "))
     });
     write_section("Tags", tags.collect(), &mut text);
     write_section("More", others.iter().map(|(title, path)| write_link(title, Some(path))).collect(), &mut text);
-    let objects = account.bookmarks.iter().map(|bookmark| Object::new(Kind::Bookmark, bookmark.id));
-    out.add("index.md", text, objects.collect());
+    out.add("index.md", text, list_bookmarks(account));
 }
 
 /// Writes a heading and a list, unless the list is empty.

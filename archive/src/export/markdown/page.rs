@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use backpack_api::{Attachment, Belonging, Email, Gallery, Item, Note, PageList, PageSeparator, WidgetKind};
+use backpack_api::{Attachment, Belonging, Email, Gallery, Item, Note, PageList, PageSeparator};
 
 use super::front_matter::write_front_matter;
 use super::words::{escape_line, quote, to_blocks, to_line};
 use crate::export::content::dates::format_time;
 use crate::export::content::links::PageLinks;
+use crate::export::content::names::name_kind;
 use crate::export::content::object::{Kind, Object};
 use crate::model::{ArchivedPage, Widget};
 
@@ -152,11 +153,8 @@ impl PageWriter<'_> {
     /// Mentions a widget whose content the archive lacks.
     fn write_missing(&mut self, belonging: &Belonging) {
         self.unavailable.push(Object::new(Kind::UnavailableWidget, belonging.id));
-        let kind = match &belonging.kind {
-            WidgetKind::WriteboardLink => "Writeboard".to_owned(),
-            kind => escape_line(kind.as_str()),
-        };
-        let _ = writeln!(self.text, "\n*{kind} {}: not in the archive*", belonging.widget_id);
+        let (kind, number) = (escape_line(name_kind(belonging)), belonging.widget_id);
+        let _ = writeln!(self.text, "\n*{kind} {number}: not in the archive*");
     }
 }
 

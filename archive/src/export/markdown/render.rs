@@ -5,8 +5,7 @@ use super::page::{write_link, write_page};
 use super::{index, kept_html};
 use crate::export::content::links::PageLinks;
 use crate::export::content::listings::build_listings;
-use crate::export::content::object::{Kind, Object};
-use crate::export::content::rendering::{Rendering, SETTINGS, UNAVAILABLE};
+use crate::export::content::rendering::{Rendering, UNAVAILABLE};
 use crate::model::Account;
 
 /// Renders an account as Markdown files.
@@ -35,7 +34,6 @@ pub(crate) fn render(account: &Account) -> Rendering {
         others.push(("Kept as HTML".to_owned(), kept_html::PATH.to_owned()));
     }
     index::add_index(account, &links, &others, &mut out);
-    let settings = account.user.iter().map(|user| Object::new(Kind::Settings, user.id));
-    out.skip(settings, SETTINGS);
+    out.skip_settings(account);
     out
 }
