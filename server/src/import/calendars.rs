@@ -10,6 +10,7 @@ use serde_json::json;
 use super::importer::{Importer, Object};
 use super::kind::Kind;
 use crate::ApiError;
+use crate::mail::EVENT_MAX_DELAY;
 use crate::random::generate_token;
 use crate::store::rows::execute;
 
@@ -90,9 +91,8 @@ impl Importer<'_> {
     }
 }
 
-/// `true` if an event began so short ago that the service would still send its reminder. An all-day event begins up to
-/// 14 hours before and 12 hours after its midnight in UTC.
+/// `true` if an event began so recently that the service would still send its reminder. In the time zone of its creator,
+/// an all-day event begins at most 12 hours after its midnight in UTC.
 fn is_just_past(at: Timestamp, now: Timestamp) -> bool {
-    const DAYS: SignedDuration = SignedDuration::from_hours(48);
-    at < now && now.duration_since(at) < DAYS
+    at < now && now.duration_since(at) < EVENT_MAX_DELAY + SignedDuration::from_hours(12)
 }

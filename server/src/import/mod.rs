@@ -71,7 +71,7 @@ fn import_without_limit(
     );
     const NO_USER: ApiError = ApiError::InvalidValue("The number of the user of this archive is out of range");
     let archive_name = archive.name.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let existing = find_target(db, &archive_name, name)?;
+    let existing = find_target_account(db, &archive_name, name)?;
     let me = find_importing_user(archive);
     let users = people::list_users(archive, &me);
     let mut numbers = Numbers::default();
@@ -123,7 +123,11 @@ fn import_without_limit(
 
 /// Finds the account that an archive is imported into: the one with a given name, or else the one of an earlier import
 /// of the account. Returns `None` if a new account is needed.
-fn find_target(db: &Connection, archive_name: &str, name: Option<&str>) -> Result<Option<accounts::Account>, ApiError> {
+fn find_target_account(
+    db: &Connection,
+    archive_name: &str,
+    name: Option<&str>,
+) -> Result<Option<accounts::Account>, ApiError> {
     const SOURCE: &str = "SELECT imported_from FROM accounts WHERE id = ?1";
     const BY_SOURCE: &str = "SELECT name FROM accounts WHERE imported_from = ?1 ORDER BY id LIMIT 1";
     const NO_NAME: ApiError =

@@ -17,6 +17,17 @@ use crate::{ApiError, text};
 /// Name of the list that gets the items of a page of the oldest accounts, as the original service named it.
 const NAME_OF_FIRST_LIST: &str = "List";
 
+/// Kinds of widgets that have a table, with their objects.
+const WIDGETS: [(WidgetKind, Kind); 7] = [
+    (WidgetKind::Note, Kind::Note),
+    (WidgetKind::List, Kind::List),
+    (WidgetKind::List, Kind::FirstList),
+    (WidgetKind::Gallery, Kind::Gallery),
+    (WidgetKind::Attachment, Kind::Attachment),
+    (WidgetKind::Separator, Kind::Separator),
+    (WidgetKind::Email, Kind::Email),
+];
+
 impl Importer<'_> {
     /// Writes the pages, then the links between them.
     pub(super) fn import_pages(&mut self, pages: &[ArchivedPage]) -> Result<(), ApiError> {
@@ -193,10 +204,13 @@ impl Importer<'_> {
         }
         let page_id = self.numbers.find(Kind::Page, page.id.0);
         for (kind, number) in new_widgets {
-            if let (Some(widget), Some(page)) = (self.numbers.find(kind, number), page_id) {
+            let widget_kind =
+                WIDGETS.iter().find(|(_, of_widget)| *of_widget == kind).map(|(widget_kind, _)| widget_kind);
+            let widget = self.numbers.find(kind, number);
+            if let (Some(page), Some(widget_kind), Some(widget)) = (page_id, widget_kind, widget) {
                 // An id that SQLite assigns could be the number of a position that is written later.
                 let id = self.numbers.allocate(Kind::Belonging);
-                append_to_page(self.db, Some(id), PageId(page), &widget_kind(kind), widget)?;
+                append_to_page(self.db, Some(id), PageId(page), widget_kind, widget)?;
             }
         }
         Ok(())
@@ -212,7 +226,7 @@ impl Importer<'_> {
         // The largest number of the kind if another page has this widget, else `NULL`.
         const LAST_IF_TAKEN: &str = "SELECT max(widget_id) FROM belongings WHERE kind = ?1
             AND EXISTS (SELECT 1 FROM belongings WHERE kind = ?1 AND widget_id = ?2)";
-        let Some(kind) = table_kind(&belonging.kind) else {
+        let Some((_, kind)) = WIDGETS.into_iter().find(|(kind, _)| *kind == belonging.kind) else {
             let values = (belonging.kind.as_str(), belonging.widget_id);
             let last: Option<i64> = self.db.prepare_cached(LAST_IF_TAKEN)?.query_row(values, |row| row.get(0))?;
             return Ok(Ok(last.map_or(belonging.widget_id, |last| last.saturating_add(1))));
@@ -286,29 +300,4 @@ pub(super) fn list_items(page: &Page) -> impl Iterator<Item = &Item> {
 pub(super) fn list_loose_items(page: &Page) -> Vec<&Item> {
     let listed: BTreeSet<u64> = page.lists.iter().flat_map(|list| &list.items).map(|item| item.id.0).collect();
     page.items.iter().filter(|item| !listed.contains(&item.id.0)).collect()
-}
-
-/// Returns the kind of a widget that has a table; `None` for writeboards and unknown widgets.
-fn table_kind(kind: &WidgetKind) -> Option<Kind> {
-    Some(match kind {
-        WidgetKind::Note => Kind::Note,
-        WidgetKind::List => Kind::List,
-        WidgetKind::Gallery => Kind::Gallery,
-        WidgetKind::Attachment => Kind::Attachment,
-        WidgetKind::Separator => Kind::Separator,
-        WidgetKind::Email => Kind::Email,
-        _ => return None,
-    })
-}
-
-/// Returns the kind of the widgets that are objects of a kind.
-fn widget_kind(kind: Kind) -> WidgetKind {
-    match kind {
-        Kind::Note => WidgetKind::Note,
-        Kind::Gallery => WidgetKind::Gallery,
-        Kind::Attachment => WidgetKind::Attachment,
-        Kind::Separator => WidgetKind::Separator,
-        Kind::Email => WidgetKind::Email,
-        _ => WidgetKind::List,
-    }
 }

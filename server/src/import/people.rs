@@ -239,7 +239,7 @@ impl Importer<'_> {
             let (number, target, position) = (bookmark.id.0, bookmark.target_id, bookmark.position);
             let kind = bookmark.kind.as_str();
             let values = json!([kind, target, position]);
-            let target = self.find_target(&bookmark.kind, target)?;
+            let target = self.find_bookmark_target(&bookmark.kind, target)?;
             if target.is_none() && self.numbers.is_planned(Kind::Bookmark, number) {
                 self.skip(Kind::Bookmark, number, "its target was not written");
                 continue;
@@ -254,7 +254,7 @@ impl Importer<'_> {
 
     /// Finds the id of a bookmark's target. A target that the archive lacks keeps its number, unless a row of the file
     /// has that number: the bookmark would then lead to something else. Returns `None` in this case.
-    fn find_target(&self, kind: &Bookmarkable, number: i64) -> Result<Option<i64>, ApiError> {
+    fn find_bookmark_target(&self, kind: &Bookmarkable, number: i64) -> Result<Option<i64>, ApiError> {
         let kind = match kind {
             Bookmarkable::Page => Kind::Page,
             Bookmarkable::Tag => Kind::Tag,
