@@ -8,7 +8,7 @@ use super::content::names::FileNames;
 use super::content::object::{Kind, Object, list_objects};
 use super::content::rendering::Rendering;
 use crate::model::Account;
-use crate::render::calendar::{CalendarFile, FileEvent, When};
+use crate::render::calendar::{CalendarFile, FileEvent, When, format_event_uid};
 
 /// Identifies this program in the files.
 const PRODUCT: &str = concat!("backpack-archive//", env!("CARGO_PKG_VERSION"));
@@ -16,7 +16,7 @@ const PRODUCT: &str = concat!("backpack-archive//", env!("CARGO_PKG_VERSION"));
 /// Renders the calendars and reminders of an account.
 pub(super) fn render(account: &Account) -> Rendering {
     let mut out = Rendering::default();
-    let host = format!("{}.backpack", account.name.as_deref().unwrap_or("account").to_lowercase());
+    let name = account.name.as_deref().unwrap_or("account").to_lowercase();
     let mut names = FileNames::default();
     for archived in &account.calendars {
         let calendar = &archived.calendar;
@@ -27,7 +27,7 @@ pub(super) fn render(account: &Account) -> Rendering {
             match event.occurs_at {
                 Some(from) => {
                     objects.push(object);
-                    add_event(&mut file, event, from, &host);
+                    add_event(&mut file, event, from, &name);
                 }
                 None => out.skip([object], "iCalendar requires a date, and the event has none"),
             }
@@ -37,7 +37,7 @@ pub(super) fn render(account: &Account) -> Rendering {
     }
     if !account.reminders.is_empty() {
         let mut file = CalendarFile::new(PRODUCT, "Reminders");
-        account.reminders.iter().for_each(|reminder| add_reminder(&mut file, reminder, &host));
+        account.reminders.iter().for_each(|reminder| add_reminder(&mut file, reminder, &name));
         let objects = account.reminders.iter().map(|reminder| Object::new(Kind::Reminder, reminder.id));
         out.add("reminders.ics", file.finish(), objects.collect());
     }
@@ -46,11 +46,11 @@ pub(super) fn render(account: &Account) -> Rendering {
     out
 }
 
-/// Adds an event. Its UID is the one that the service's feeds give to events of which they know no other.
-fn add_event(file: &mut CalendarFile, event: &CalendarEvent, from: Timestamp, host: &str) {
+/// Adds an event.
+fn add_event(file: &mut CalendarFile, event: &CalendarEvent, from: Timestamp, account: &str) {
     let (until, created_at) = (event.occurs_until, event.created_at);
     file.add_event(&FileEvent {
-        uid: &format!("event-{}-{}@{host}", event.id, created_at.unwrap_or_default().as_second()),
+        uid: &format_event_uid(event, account),
         title: &event.title,
         message: event.message.as_deref().unwrap_or_default(),
         created_at,
@@ -63,11 +63,11 @@ fn add_event(file: &mut CalendarFile, event: &CalendarEvent, from: Timestamp, ho
 
 /// Adds a reminder as an event with an alarm. Its time is that of the user's clock, whose time zone the reminder does not
 /// name.
-fn add_reminder(file: &mut CalendarFile, reminder: &Reminder, host: &str) {
+fn add_reminder(file: &mut CalendarFile, reminder: &Reminder, account: &str) {
     let at = reminder.remind_at;
     let names: Vec<&str> = reminder.remindees.iter().map(|person| person.name.as_str()).collect();
     file.add_event(&FileEvent {
-        uid: &format!("reminder-{}@{host}", reminder.id),
+        uid: &format!("reminder-{}@{account}.backpack", reminder.id),
         title: &reminder.content,
         message: &if names.is_empty() { String::new() } else { format!("For {}", names.join(", ")) },
         created_at: None,

@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write};
 
+use backpack_api::CalendarEvent;
 use backpack_api::runtime::jiff::civil::{Date, DateTime};
 use backpack_api::runtime::jiff::tz::TimeZone;
 use backpack_api::runtime::jiff::{Timestamp, ToSpan};
@@ -44,6 +45,12 @@ pub enum When {
     },
     /// Time of the clock, wherever the user is.
     Clock(DateTime),
+}
+
+/// Formats the UID of an event of an account. It is the one that the service's feeds give to events of which they know
+/// no other.
+pub fn format_event_uid(event: &CalendarEvent, account: &str) -> String {
+    format!("event-{}-{}@{account}.backpack", event.id, event.created_at.unwrap_or_default().as_second())
 }
 
 /// A file while it is written.

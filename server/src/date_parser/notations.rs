@@ -74,7 +74,9 @@ fn split_clock(word: &str) -> Option<(i8, Option<i8>, i8)> {
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
     let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
     let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    is_fraction.then_some(())?;
+    if !is_fraction {
+        return None;
+    }
     Some((parse_digits(hour, 1, 2)?, Some(parse_digits(minute, 2, 2)?), parse_digits(second, 1, 2)?))
 }
 

@@ -15,8 +15,8 @@ use tokio::time::{Instant, timeout_at};
 use super::client_info::ClientNetwork;
 use crate::config::Limits;
 
-/// Minimum time that a connection may wait before it has to make room. In it, a client can send a
-/// request, or receive a chunk of a response.
+/// Minimum time that a connection may wait before it has to make room. In it, a client can send a request, or receive a
+/// chunk of a response.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// Limits the number of open connections, and the memory of their bodies.

@@ -3,12 +3,14 @@
 use backpack_api::runtime::jiff::{SignedDuration, Timestamp};
 use backpack_api::{Calendar, CalendarEvent, CalendarId};
 use backpack_archive::model::ArchivedCalendar;
+use backpack_archive::render::calendar::format_event_uid;
 use rusqlite::params;
 use serde_json::json;
 
 use super::importer::{Importer, Object};
 use super::kind::Kind;
 use crate::ApiError;
+use crate::mail::EVENT_MAX_DELAY;
 use crate::random::generate_token;
 use crate::store::rows::execute;
 
@@ -23,16 +25,15 @@ impl Importer<'_> {
             (id, account_id, owner_id, shared, name, color, token, ical_subscription_url, created_at, updated_at)
             VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9)";
         for ArchivedCalendar { calendar, events, .. } in calendars {
-            let (account, owner, token) = (self.account.0, self.user.0, generate_token()?);
             let url = calendar.ical_subscription_url.as_deref();
             let (created_at, updated_at) = (calendar.created_at.as_second(), calendar.updated_at.as_second());
             let values = json!([calendar.name, calendar.color, url, created_at, updated_at]);
             let object = Object { kind: Kind::Calendar, number: calendar.id.0, parent: None, values };
-            self.write(object, |db, row| {
+            self.write(object, |importer, row| {
+                let (account, owner, token) = (importer.account.0, importer.user.0, generate_token()?);
                 let (name, color) = (&calendar.name, &calendar.color);
                 let values = params![row.id, account, owner, name, color, token, url, created_at, updated_at];
-                db.prepare_cached(INSERT)?.execute(values)?;
-                Ok(())
+                execute(importer.db, INSERT, values)
             })?;
             if is_first_of_user {
                 self.share_calendar(calendar)?;
@@ -68,36 +69,30 @@ impl Importer<'_> {
         let (created_at, updated_at) = (self.time_or_now(event.created_at), self.time_or_now(event.updated_at));
         let (all_day, remind) = (event.all_day.unwrap_or_default(), event.remind.unwrap_or_default());
         let text = event.message.as_deref().unwrap_or_default();
-        let (creator, message) = (self.user.0, self.rewrite(text));
         // The time at which the reminder was sent, or would have been sent if the service sent it too late.
         let missed = event.occurs_at.filter(|at| remind && is_just_past(*at, self.now));
         let reminded_at = seconds(event.reminded_at.or(missed));
-        let number = event.id.0;
-        let uid = format!(
-            "event-{number}-{}@{}.backpack",
-            event.created_at.unwrap_or_default().as_second(),
-            self.archive_name
-        );
         let values = json!([
             (&event.title, text, occurs_at, occurs_until, all_day, remind),
             (seconds(event.reminded_at), seconds(event.created_at), seconds(event.updated_at)),
         ]);
-        let object = Object { kind: Kind::Event, number, parent: Some((Kind::Calendar, calendar.0)), values };
-        self.write(object, |db, row| {
-            let mut insert = db.prepare_cached(INSERT)?;
-            insert.execute(params![
+        let object =
+            Object { kind: Kind::Event, number: event.id.0, parent: Some((Kind::Calendar, calendar.0)), values };
+        self.write(object, |importer, row| {
+            let (creator, message) = (importer.user.0, importer.rewrite(text));
+            let uid = format_event_uid(event, &importer.archive_name);
+            let values = params![
                 row.id, row.parent, creator, event.title, message, occurs_at, occurs_until, all_day, remind,
                 reminded_at, created_at, updated_at, uid,
-            ])?;
-            Ok(())
+            ];
+            execute(importer.db, INSERT, values)
         })?;
         Ok(())
     }
 }
 
-/// `true` if an event began so short ago that the service would still send its reminder. An all-day event begins up to
-/// 14 hours before and 12 hours after its midnight in UTC.
+/// `true` if an event began so recently that the service would still send its reminder. In the time zone of its creator,
+/// an all-day event begins at most 12 hours after its midnight in UTC.
 fn is_just_past(at: Timestamp, now: Timestamp) -> bool {
-    const DAYS: SignedDuration = SignedDuration::from_hours(48);
-    at < now && now.duration_since(at) < DAYS
+    at < now && now.duration_since(at) < EVENT_MAX_DELAY + SignedDuration::from_hours(12)
 }

@@ -5,6 +5,7 @@ use backpack_archive::model;
 
 use super::importer::Importer;
 use super::kind::Kind;
+use super::pages::list_items;
 
 impl Importer<'_> {
     /// Reports the values that the archive does not have, for the objects that were written.
@@ -15,10 +16,7 @@ impl Importer<'_> {
         let pages = archive.pages.iter().map(|archived| &archived.page);
         let positions = pages.clone().flat_map(|page| &page.belongings);
         let writeboards = positions.filter(|belonging| belonging.kind.as_str() == "WriteboardLink").count();
-        let untimed_items = pages
-            .flat_map(|page| page.lists.iter().flat_map(|list| &list.items).chain(&page.items))
-            .filter(|item| item.updated_at.is_none())
-            .count();
+        let untimed_items = pages.flat_map(list_items).filter(|item| item.updated_at.is_none()).count();
         let friends = archive.pages.iter().filter(|page| page.scope == Some(PageScope::Friends)).count();
         let mut defaults = Vec::new();
         let mut add = |count: usize, kind: Kind, text: String| {

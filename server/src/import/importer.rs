@@ -29,8 +29,6 @@ pub(super) struct Importer<'i> {
     pub(super) numbers: Numbers,
     /// Tags that were counted. A tag occurs on several pages, but is one object.
     pub(super) seen_tags: BTreeSet<u64>,
-    /// `true` if pages have other numbers than in the archive, so that links in texts are rewritten.
-    pub(super) rewrites_links: bool,
     pub(super) report: ImportReport,
 }
 
@@ -55,10 +53,10 @@ pub(super) struct RowIds {
 impl Importer<'_> {
     /// Writes the row of an object with `insert`, unless an earlier import has written it. Returns `true` if it was
     /// written now. Counts the object in any case.
-    pub(super) fn write(
+    pub(super) fn write<T>(
         &mut self,
         object: Object,
-        insert: impl FnOnce(&Connection, RowIds) -> Result<(), ApiError>,
+        insert: impl FnOnce(&mut Self, RowIds) -> Result<T, ApiError>,
     ) -> Result<bool, ApiError> {
         let Object { kind, number, parent, values } = object;
         let Some(entry) = self.numbers.get(kind, number) else {
@@ -88,7 +86,7 @@ impl Importer<'_> {
             self.skip(kind, number, "what it belongs to was not written, or was deleted after an earlier import");
             return Ok(false);
         };
-        insert(self.db, RowIds { id: entry.id, parent })?;
+        insert(self, RowIds { id: entry.id, parent })?;
         self.record(kind, number, entry.id, fingerprint)?;
         self.report.counts.entry(kind).or_default().written += 1;
         if entry.id != number && !matches!(kind, Kind::FirstList | Kind::Settings) {
@@ -119,11 +117,10 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Rewrites the links in a text to pages that have another number in the file.
+    /// Rewrites the links in a text, which is about to be written, to pages that have another number in the file.
     pub(super) fn rewrite<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
         let find_id = |number| self.numbers.planned(Kind::Page, number).filter(|id| *id != number);
-        let rewritten = if self.rewrites_links { rewrite_links(text, &self.archive_name, find_id) } else { None };
-        match rewritten {
+        match rewrite_links(text, &self.archive_name, find_id) {
             Some(rewritten) => {
                 self.report.rewritten_texts += 1;
                 Cow::Owned(rewritten)

@@ -1,9 +1,9 @@
 //! Imports the archive of an account.
 //!
 //! An import adds what the file lacks, and neither changes nor deletes a row that exists, except for the settings of a
-//! user who makes an archive for the first time, and for calendars that turn out to be shared. The table `imports` has each
-//! object that was imported, so importing the same archive again has no effect, and importing a later archive of the
-//! same account adds what is new in it.
+//! user whose archive is imported for the first time, and for calendars that turn out to be shared. The table `imports`
+//! has each object that was imported, so importing the same archive again has no effect, and importing a later archive
+//! of the same account adds what is new in it.
 //!
 //! In reading order:
 //!
@@ -25,7 +25,7 @@ mod pages;
 mod people;
 mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_api::{AccountId, User, UserId};
@@ -71,10 +71,11 @@ fn import_without_limit(
     );
     const NO_USER: ApiError = ApiError::InvalidValue("The number of the user of this archive is out of range");
     let archive_name = archive.name.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let existing = find_target(db, &archive_name, name)?;
+    let existing = find_target_account(db, &archive_name, name)?;
     let me = find_importing_user(archive);
+    let users = people::list_users(archive, &me);
     let mut numbers = Numbers::default();
-    for (kind, of_kind) in list_numbers(archive, &me) {
+    for (kind, of_kind) in list_numbers(archive, &users, me.id) {
         numbers.plan(db, existing.as_ref().map(|account| account.id.0), kind, &of_kind)?;
     }
     let is_new_account = existing.is_none();
@@ -99,19 +100,9 @@ fn import_without_limit(
         changed: Vec::new(),
         defaults: Vec::new(),
     };
-    let rewrites_links = numbers.has_mapped(Kind::Page);
-    let mut importer = Importer {
-        db,
-        account: account.id,
-        archive_name,
-        user,
-        now,
-        numbers,
-        seen_tags: BTreeSet::new(),
-        rewrites_links,
-        report,
-    };
-    importer.import_users(archive, &me)?;
+    let mut importer =
+        Importer { db, account: account.id, archive_name, user, now, numbers, seen_tags: BTreeSet::new(), report };
+    importer.import_users(&users, &archive.members, &me)?;
     if importer.numbers.find(Kind::User, me.id.0).is_none() {
         return Err(DELETED);
     }
@@ -132,7 +123,11 @@ fn import_without_limit(
 
 /// Finds the account that an archive is imported into: the one with a given name, or else the one of an earlier import
 /// of the account. Returns `None` if a new account is needed.
-fn find_target(db: &Connection, archive_name: &str, name: Option<&str>) -> Result<Option<accounts::Account>, ApiError> {
+fn find_target_account(
+    db: &Connection,
+    archive_name: &str,
+    name: Option<&str>,
+) -> Result<Option<accounts::Account>, ApiError> {
     const SOURCE: &str = "SELECT imported_from FROM accounts WHERE id = ?1";
     const BY_SOURCE: &str = "SELECT name FROM accounts WHERE imported_from = ?1 ORDER BY id LIMIT 1";
     const NO_NAME: ApiError =
@@ -164,12 +159,12 @@ fn create_account(
     number: Option<AccountId>,
 ) -> Result<accounts::Account, ApiError> {
     const SET: &str = "UPDATE accounts SET imported_from = ?2 WHERE id = ?1";
-    const IS_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?1)";
-    // A new row cannot be moved to a lower number later, since other rows would refer to it.
+    const IS_TAKEN: &str = "SELECT 1 FROM accounts WHERE id = ?1";
+    // The account is new, so no other row refers to its id yet.
     const MOVE: &str = "UPDATE accounts SET id = ?2 WHERE id = ?1";
     let mut account = accounts::create(db, name, None)?;
     if let Some(number) = number.filter(|number| (1..=numbers::MAX_KEPT).contains(&number.0))
-        && !db.prepare_cached(IS_TAKEN)?.query_row([number.0], |row| row.get(0))?
+        && !db.prepare_cached(IS_TAKEN)?.exists([number.0])?
     {
         execute(db, MOVE, (account.id.0, number.0))?;
         account.id = number;
@@ -181,8 +176,8 @@ fn create_account(
 /// Returns the user whose archive it is. Saved responses may not say who that is: then it is the first user of the
 /// account, or a new one with the name of the account.
 fn find_importing_user(archive: &model::Account) -> User {
-    let first = || archive.members.iter().min_by_key(|member| member.id);
-    match (&archive.user, first()) {
+    let first = archive.members.iter().min_by_key(|member| member.id);
+    match (&archive.user, first) {
         (Some(user), _) => user.clone(),
         (None, Some(member)) => User::new(member.id, &member.name),
         (None, None) => User::new(UserId(1), archive.name.as_deref().unwrap_or("User")),
@@ -190,19 +185,18 @@ fn find_importing_user(archive: &model::Account) -> User {
 }
 
 /// Lists the numbers of all objects by kind. The list of an old page comes after the others, since its id must be new.
-fn list_numbers(archive: &model::Account, me: &User) -> Vec<(Kind, BTreeSet<u64>)> {
+fn list_numbers(archive: &model::Account, users: &BTreeMap<u64, String>, me: UserId) -> Vec<(Kind, BTreeSet<u64>)> {
     let pages = || archive.pages.iter().map(|archived| &archived.page);
     let lists = || pages().flat_map(|page| &page.lists);
     let galleries = || pages().flat_map(|page| &page.galleries);
-    let loose_items = || pages().flat_map(pages::list_loose_items);
     let old_pages = pages().filter(|page| !pages::list_loose_items(page).is_empty());
     vec![
-        (Kind::User, people::list_users(archive, me).into_keys().collect()),
-        (Kind::Settings, BTreeSet::from([me.id.0])),
+        (Kind::User, users.keys().copied().collect()),
+        (Kind::Settings, BTreeSet::from([me.0])),
         (Kind::Page, pages().map(|page| page.id.0).collect()),
         (Kind::List, lists().map(|list| list.id.0).collect()),
         (Kind::FirstList, old_pages.map(|page| page.id.0).collect()),
-        (Kind::Item, lists().flat_map(|list| &list.items).chain(loose_items()).map(|item| item.id.0).collect()),
+        (Kind::Item, pages().flat_map(pages::list_items).map(|item| item.id.0).collect()),
         (Kind::Note, pages().flat_map(|page| &page.notes).map(|note| note.id.0).collect()),
         (Kind::Separator, pages().flat_map(|page| &page.separators).map(|separator| separator.id.0).collect()),
         (Kind::Email, pages().flat_map(|page| &page.emails).map(|email| email.id.0).collect()),

@@ -54,8 +54,7 @@ impl Numbers {
         if let Some(account) = account {
             self.load(db, account, kind)?;
         }
-        let is_free = format!("SELECT NOT EXISTS (SELECT 1 FROM {} WHERE id = ?1)", kind.table());
-        let mut is_free = db.prepare(&is_free)?;
+        let mut find_row = db.prepare(&format!("SELECT 1 FROM {} WHERE id = ?1", kind.table()))?;
         let (mut kept, mut mapped) = (BTreeSet::new(), Vec::new());
         // SQLite has ids up to 2⁶³ - 1.
         let valid = numbers.iter().filter(|number| (1..=i64::MAX as u64).contains(*number));
@@ -65,18 +64,20 @@ impl Numbers {
             let may_keep = kind != Kind::FirstList && !order_is_broken && *number <= MAX_KEPT;
             // Settings are in the row of their user.
             let has_own_row = kind != Kind::Settings;
-            if !has_own_row || may_keep && is_free.query_row([number], |row| row.get(0))? {
+            if !has_own_row || may_keep && !find_row.exists([number])? {
                 kept.insert(*number);
             } else {
                 mapped.push(*number);
             }
         }
         self.reserve(db, kind, kept.last().copied())?;
-        let kept = kept.into_iter().map(|number| (number, number));
-        let mapped = mapped.into_iter().map(|number| Ok((number, self.allocate(db, kind)?)));
-        let planned: Vec<(u64, u64)> = kept.map(Ok).chain(mapped).collect::<Result<_, ApiError>>()?;
-        let entry = |(number, id)| ((kind, number), Entry { id, state: State::Planned });
-        self.entries.extend(planned.into_iter().map(entry));
+        for number in kept {
+            self.set(kind, number, Entry { id: number, state: State::Planned });
+        }
+        for number in mapped {
+            let id = self.allocate(kind);
+            self.set(kind, number, Entry { id, state: State::Planned });
+        }
         Ok(())
     }
 
@@ -105,14 +106,11 @@ impl Numbers {
         Ok(())
     }
 
-    /// Returns a new id for an object of a kind.
-    pub(super) fn allocate(&mut self, db: &Connection, kind: Kind) -> Result<u64, ApiError> {
-        if !self.next.contains_key(kind.table()) {
-            self.reserve(db, kind, None)?;
-        }
+    /// Returns a new id for an object of a kind that is planned.
+    pub(super) fn allocate(&mut self, kind: Kind) -> u64 {
         let next = self.next.entry(kind.table()).or_insert(1);
         *next += 1;
-        Ok(*next - 1)
+        *next - 1
     }
 
     /// Returns the entry of an object; `None` if the archive has no such number, or one that cannot be an id.
@@ -140,11 +138,5 @@ impl Numbers {
     /// `true` if an object is to be written, and was not written yet.
     pub(super) fn is_planned(&self, kind: Kind, number: u64) -> bool {
         self.get(kind, number).is_some_and(|entry| entry.state == State::Planned)
-    }
-
-    /// `true` if an object of the kind has another id than its number.
-    pub(super) fn has_mapped(&self, kind: Kind) -> bool {
-        let of_kind = self.entries.range((kind, 0)..=(kind, u64::MAX));
-        of_kind.into_iter().any(|((_, number), entry)| *number != entry.id)
     }
 }

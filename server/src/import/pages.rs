@@ -2,19 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use backpack_api::{Belonging, Gallery, Item, Page, PageList, WidgetKind};
+use backpack_api::{Belonging, Gallery, Item, Page, PageId, WidgetKind};
 use backpack_archive::model::ArchivedPage;
 use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 
-use super::importer::{Importer, Object};
+use super::importer::{Importer, Object, RowIds};
 use super::kind::Kind;
 use crate::random::generate_mailbox;
 use crate::store::rows::execute;
+use crate::widgets::append_to_page;
 use crate::{ApiError, text};
 
 /// Name of the list that gets the items of a page of the oldest accounts, as the original service named it.
 const NAME_OF_FIRST_LIST: &str = "List";
+
+/// Kinds of widgets that have a table, with their objects.
+const WIDGETS: [(WidgetKind, Kind); 7] = [
+    (WidgetKind::Note, Kind::Note),
+    (WidgetKind::List, Kind::List),
+    (WidgetKind::List, Kind::FirstList),
+    (WidgetKind::Gallery, Kind::Gallery),
+    (WidgetKind::Attachment, Kind::Attachment),
+    (WidgetKind::Separator, Kind::Separator),
+    (WidgetKind::Email, Kind::Email),
+];
 
 impl Importer<'_> {
     /// Writes the pages, then the links between them.
@@ -36,15 +48,14 @@ impl Importer<'_> {
         const INSERT: &str = "INSERT INTO pages (id, account_id, title, description, mailbox, created_at, updated_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
         let number = page.id.0;
-        let (account, now, mailbox) = (self.account.0, self.now.as_second(), generate_mailbox()?);
         let tags: Vec<u64> = page.tags.iter().map(|tag| tag.id.0).collect();
         let links: Vec<u64> = page.linked_pages.iter().map(|linked| linked.id.0).collect();
         let values = json!([page.title, page.description, tags, links]);
-        let description = page.description.as_deref().map(|text| self.rewrite(text));
         let object = Object { kind: Kind::Page, number, parent: None, values };
-        let is_written = self.write(object, |db, row| {
-            execute(db, INSERT, (row.id, account, &page.title, &description, &mailbox, now))?;
-            Ok(())
+        let is_written = self.write(object, |importer, row| {
+            let description = page.description.as_deref().map(|text| importer.rewrite(text));
+            let (account, mailbox, now) = (importer.account.0, generate_mailbox()?, importer.now.as_second());
+            execute(importer.db, INSERT, (row.id, account, &page.title, &description, &mailbox, now))
         })?;
         self.import_tags(page, is_written)?;
         let new_widgets = self.import_widgets(page)?;
@@ -60,67 +71,76 @@ impl Importer<'_> {
         const EMAIL: &str = "INSERT INTO emails (id, page_id, subject, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let mut widgets = Widgets { page: page.id.0, new: BTreeSet::new() };
         for note in &page.notes {
-            let (body, created_at) = (self.rewrite(&note.body), note.created_at.as_second());
-            let object = widgets.object(Kind::Note, note.id.0, json!([note.title, note.body, created_at]));
-            let is_written = self.write(object, |db, row| {
-                execute(db, NOTE, (row.id, row.parent, &note.title, &body, created_at)).map(drop)
+            let created_at = note.created_at.as_second();
+            let values = json!([note.title, note.body, created_at]);
+            self.write_widget(&mut widgets, Kind::Note, note.id.0, values, |importer, row| {
+                let body = importer.rewrite(&note.body);
+                execute(importer.db, NOTE, (row.id, row.parent, &note.title, &body, created_at))
             })?;
-            widgets.add(Kind::Note, note.id.0, is_written);
         }
         for list in &page.lists {
-            self.import_list(&mut widgets, list)?;
+            self.import_list(&mut widgets, (Kind::List, list.id.0), &list.name, &list.items)?;
         }
-        self.import_first_list(&mut widgets, page)?;
+        // Items that a list of the page has too are the same ones.
+        let loose_items = list_loose_items(page);
+        if !loose_items.is_empty() {
+            self.import_list(&mut widgets, (Kind::FirstList, page.id.0), NAME_OF_FIRST_LIST, loose_items)?;
+        }
         for separator in &page.separators {
-            let object = widgets.object(Kind::Separator, separator.id.0, json!([separator.name]));
-            let is_written =
-                self.write(object, |db, row| execute(db, SEPARATOR, (row.id, row.parent, &separator.name)).map(drop))?;
-            widgets.add(Kind::Separator, separator.id.0, is_written);
+            let values = json!([separator.name]);
+            self.write_widget(&mut widgets, Kind::Separator, separator.id.0, values, |importer, row| {
+                execute(importer.db, SEPARATOR, (row.id, row.parent, &separator.name))
+            })?;
         }
         for email in &page.emails {
             let created_at = email.created_at.as_second();
-            let object = widgets.object(Kind::Email, email.id.0, json!([email.subject, email.body, created_at]));
-            let is_written = self.write(object, |db, row| {
-                execute(db, EMAIL, (row.id, row.parent, &email.subject, &email.body, created_at)).map(drop)
+            let values = json!([email.subject, email.body, created_at]);
+            self.write_widget(&mut widgets, Kind::Email, email.id.0, values, |importer, row| {
+                execute(importer.db, EMAIL, (row.id, row.parent, &email.subject, &email.body, created_at))
             })?;
-            widgets.add(Kind::Email, email.id.0, is_written);
         }
         for gallery in &page.galleries {
             self.import_gallery(&mut widgets, gallery)?;
         }
         for attachment in &page.attachments {
-            let object = widgets.object(Kind::Attachment, attachment.id.0, json!([attachment.file_name]));
-            let is_written = self.write(object, |db, row| {
-                execute(db, ATTACHMENT, (row.id, row.parent, &attachment.file_name)).map(drop)
+            let values = json!([attachment.file_name]);
+            self.write_widget(&mut widgets, Kind::Attachment, attachment.id.0, values, |importer, row| {
+                execute(importer.db, ATTACHMENT, (row.id, row.parent, &attachment.file_name))
             })?;
-            widgets.add(Kind::Attachment, attachment.id.0, is_written);
         }
         Ok(widgets.new)
     }
 
-    /// Writes a list with its items.
-    fn import_list(&mut self, widgets: &mut Widgets, list: &PageList) -> Result<(), ApiError> {
-        const INSERT: &str = "INSERT INTO lists (id, page_id, name) VALUES (?1, ?2, ?3)";
-        let object = widgets.object(Kind::List, list.id.0, json!([list.name]));
-        let is_written =
-            self.write(object, |db, row| execute(db, INSERT, (row.id, row.parent, &list.name)).map(drop))?;
-        widgets.add(Kind::List, list.id.0, is_written);
-        self.import_items((Kind::List, list.id.0), &list.items)
+    /// Writes a widget of a page, and adds it to those that were written now.
+    fn write_widget<T>(
+        &mut self,
+        widgets: &mut Widgets,
+        kind: Kind,
+        number: u64,
+        values: Value,
+        insert: impl FnOnce(&mut Self, RowIds) -> Result<T, ApiError>,
+    ) -> Result<(), ApiError> {
+        let object = Object { kind, number, parent: Some((Kind::Page, widgets.page)), values };
+        if self.write(object, insert)? {
+            widgets.new.insert((kind, number));
+        }
+        Ok(())
     }
 
-    /// Writes the items of a page of the oldest accounts into a list of their own. Items that a list of the page has
-    /// too are the same ones.
-    fn import_first_list(&mut self, widgets: &mut Widgets, page: &Page) -> Result<(), ApiError> {
+    /// Writes a list with its items.
+    fn import_list<'p>(
+        &mut self,
+        widgets: &mut Widgets,
+        list: (Kind, u64),
+        name: &str,
+        items: impl IntoIterator<Item = &'p Item>,
+    ) -> Result<(), ApiError> {
         const INSERT: &str = "INSERT INTO lists (id, page_id, name) VALUES (?1, ?2, ?3)";
-        let items = list_loose_items(page);
-        if items.is_empty() {
-            return Ok(());
-        }
-        let object = widgets.object(Kind::FirstList, page.id.0, json!([]));
-        let is_written =
-            self.write(object, |db, row| execute(db, INSERT, (row.id, row.parent, NAME_OF_FIRST_LIST)).map(drop))?;
-        widgets.add(Kind::FirstList, page.id.0, is_written);
-        self.import_items((Kind::FirstList, page.id.0), items)
+        let (kind, number) = list;
+        self.write_widget(widgets, kind, number, json!([name]), |importer, row| {
+            execute(importer.db, INSERT, (row.id, row.parent, name))
+        })?;
+        self.import_items(list, items)
     }
 
     /// Writes items at the end of their list, in their order.
@@ -132,11 +152,11 @@ impl Importer<'_> {
         const INSERT: &str = "INSERT INTO items (id, list_id, content, completed, updated_at, position)
             SELECT ?1, ?2, ?3, ?4, ?5, coalesce(max(position), 0) + 1 FROM items WHERE list_id = ?2";
         for item in items {
-            let (content, updated_at) = (self.rewrite(&item.content), self.time_or_now(item.updated_at));
             let values = json!([item.content, item.completed, item.updated_at.map(|at| at.as_second())]);
             let object = Object { kind: Kind::Item, number: item.id.0, parent: Some(list), values };
-            self.write(object, |db, row| {
-                execute(db, INSERT, (row.id, row.parent, &content, item.completed, updated_at)).map(drop)
+            self.write(object, |importer, row| {
+                let (content, updated_at) = (importer.rewrite(&item.content), importer.time_or_now(item.updated_at));
+                execute(importer.db, INSERT, (row.id, row.parent, &content, item.completed, updated_at))
             })?;
         }
         Ok(())
@@ -146,16 +166,15 @@ impl Importer<'_> {
     fn import_gallery(&mut self, widgets: &mut Widgets, gallery: &Gallery) -> Result<(), ApiError> {
         const INSERT: &str = "INSERT INTO galleries (id, page_id, name) VALUES (?1, ?2, ?3)";
         const IMAGE: &str = "INSERT INTO images (id, gallery_id, file_name, description) VALUES (?1, ?2, ?3, ?4)";
-        let object = widgets.object(Kind::Gallery, gallery.id.0, json!([gallery.name]));
-        let is_written =
-            self.write(object, |db, row| execute(db, INSERT, (row.id, row.parent, &gallery.name)).map(drop))?;
-        widgets.add(Kind::Gallery, gallery.id.0, is_written);
+        self.write_widget(widgets, Kind::Gallery, gallery.id.0, json!([gallery.name]), |importer, row| {
+            execute(importer.db, INSERT, (row.id, row.parent, &gallery.name))
+        })?;
         for image in &gallery.images {
             let values = json!([image.file_name, image.description]);
             let parent = Some((Kind::Gallery, gallery.id.0));
             let object = Object { kind: Kind::Image, number: image.id.0, parent, values };
-            self.write(object, |db, row| {
-                execute(db, IMAGE, (row.id, row.parent, &image.file_name, &image.description)).map(drop)
+            self.write(object, |importer, row| {
+                execute(importer.db, IMAGE, (row.id, row.parent, &image.file_name, &image.description))
             })?;
         }
         Ok(())
@@ -164,8 +183,6 @@ impl Importer<'_> {
     /// Writes the positions of the widgets on a page, from the top. `new_widgets` are those that were written now: each
     /// of them gets a position, at the bottom if the archive has none.
     fn import_positions(&mut self, page: &Page, mut new_widgets: BTreeSet<(Kind, u64)>) -> Result<(), ApiError> {
-        const INSERT: &str = "INSERT INTO belongings (id, page_id, kind, widget_id, position)
-            SELECT ?1, ?2, ?3, ?4, coalesce(max(position), 0) + 1 FROM belongings WHERE page_id = ?2";
         let mut belongings: Vec<&Belonging> = page.belongings.iter().collect();
         belongings.sort_by_key(|belonging| (belonging.position, belonging.id));
         for belonging in belongings {
@@ -179,20 +196,21 @@ impl Importer<'_> {
                 // An earlier import has written the position.
                 Err(_) => 0,
             };
-            let kind = belonging.kind.as_str();
-            let object = Object {
-                kind: Kind::Belonging,
-                number,
-                parent: Some((Kind::Page, page.id.0)),
-                values: json!([kind, belonging.widget_id]),
-            };
-            self.write(object, |db, row| execute(db, INSERT, (row.id, row.parent, kind, widget)).map(drop))?;
+            let values = json!([belonging.kind.as_str(), belonging.widget_id]);
+            let object = Object { kind: Kind::Belonging, number, parent: Some((Kind::Page, page.id.0)), values };
+            self.write(object, |importer, row| {
+                Ok(append_to_page(importer.db, Some(row.id), PageId(row.parent), &belonging.kind, widget)?)
+            })?;
         }
         let page_id = self.numbers.find(Kind::Page, page.id.0);
         for (kind, number) in new_widgets {
-            if let (Some(widget), Some(page)) = (self.numbers.find(kind, number), page_id) {
-                let id = self.numbers.allocate(self.db, Kind::Belonging)?;
-                execute(self.db, INSERT, (id, page, widget_kind(kind).as_str(), widget))?;
+            let widget_kind =
+                WIDGETS.iter().find(|(_, of_widget)| *of_widget == kind).map(|(widget_kind, _)| widget_kind);
+            let widget = self.numbers.find(kind, number);
+            if let (Some(page), Some(widget_kind), Some(widget)) = (page_id, widget_kind, widget) {
+                // An id that SQLite assigns could be the number of a position that is written later.
+                let id = self.numbers.allocate(Kind::Belonging);
+                append_to_page(self.db, Some(id), PageId(page), widget_kind, widget)?;
             }
         }
         Ok(())
@@ -208,7 +226,7 @@ impl Importer<'_> {
         // The largest number of the kind if another page has this widget, else `NULL`.
         const LAST_IF_TAKEN: &str = "SELECT max(widget_id) FROM belongings WHERE kind = ?1
             AND EXISTS (SELECT 1 FROM belongings WHERE kind = ?1 AND widget_id = ?2)";
-        let Some(kind) = table_kind(&belonging.kind) else {
+        let Some((_, kind)) = WIDGETS.into_iter().find(|(kind, _)| *kind == belonging.kind) else {
             let values = (belonging.kind.as_str(), belonging.widget_id);
             let last: Option<i64> = self.db.prepare_cached(LAST_IF_TAKEN)?.query_row(values, |row| row.get(0))?;
             return Ok(Ok(last.map_or(belonging.widget_id, |last| last.saturating_add(1))));
@@ -237,7 +255,7 @@ impl Importer<'_> {
                 match same.filter(|_| self.numbers.is_planned(Kind::Tag, number)) {
                     Some(id) => self.merge(&object, id, "the account has another tag of this name, which is used")?,
                     None => {
-                        self.write(object, |db, row| execute(db, INSERT, (row.id, account, &tag.name)).map(drop))?;
+                        self.write(object, |importer, row| execute(importer.db, INSERT, (row.id, account, &tag.name)))?;
                     }
                 }
             }
@@ -273,45 +291,13 @@ struct Widgets {
     new: BTreeSet<(Kind, u64)>,
 }
 
-impl Widgets {
-    fn object(&self, kind: Kind, number: u64, values: Value) -> Object {
-        Object { kind, number, parent: Some((Kind::Page, self.page)), values }
-    }
-
-    fn add(&mut self, kind: Kind, number: u64, is_written: bool) {
-        if is_written {
-            self.new.insert((kind, number));
-        }
-    }
+/// Lists all items of a page: those of its lists, and those that are in none of them.
+pub(super) fn list_items(page: &Page) -> impl Iterator<Item = &Item> {
+    page.lists.iter().flat_map(|list| &list.items).chain(list_loose_items(page))
 }
 
 /// Lists the items of a page of the oldest accounts that are in none of its lists.
 pub(super) fn list_loose_items(page: &Page) -> Vec<&Item> {
     let listed: BTreeSet<u64> = page.lists.iter().flat_map(|list| &list.items).map(|item| item.id.0).collect();
     page.items.iter().filter(|item| !listed.contains(&item.id.0)).collect()
-}
-
-/// Returns the kind of a widget that has a table; `None` for writeboards and unknown widgets.
-fn table_kind(kind: &WidgetKind) -> Option<Kind> {
-    Some(match kind {
-        WidgetKind::Note => Kind::Note,
-        WidgetKind::List => Kind::List,
-        WidgetKind::Gallery => Kind::Gallery,
-        WidgetKind::Attachment => Kind::Attachment,
-        WidgetKind::Separator => Kind::Separator,
-        WidgetKind::Email => Kind::Email,
-        _ => return None,
-    })
-}
-
-/// Returns the kind of the widgets that are objects of a kind.
-fn widget_kind(kind: Kind) -> WidgetKind {
-    match kind {
-        Kind::Note => WidgetKind::Note,
-        Kind::Gallery => WidgetKind::Gallery,
-        Kind::Attachment => WidgetKind::Attachment,
-        Kind::Separator => WidgetKind::Separator,
-        Kind::Email => WidgetKind::Email,
-        _ => WidgetKind::List,
-    }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backpack_api::{Bookmark, Bookmarkable, JournalEntry, Reminder, Status, User};
+use backpack_api::{Bookmark, Bookmarkable, JournalEntry, Member, Reminder, Status, User};
 use backpack_archive::model;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::importer::{Importer, Object};
@@ -41,33 +41,41 @@ pub(super) fn list_users(archive: &model::Account, me: &User) -> BTreeMap<u64, S
 }
 
 impl Importer<'_> {
-    /// Writes the users, and then the settings of the importing user.
-    pub(super) fn import_users(&mut self, archive: &model::Account, me: &User) -> Result<(), ApiError> {
+    /// Writes the users of [`list_users`]. `members` are those that the account still has.
+    pub(super) fn import_users(
+        &mut self,
+        users: &BTreeMap<u64, String>,
+        members: &[Member],
+        me: &User,
+    ) -> Result<(), ApiError> {
         const INSERT: &str = "INSERT INTO users (id, account_id, name, email_address, created_at, updated_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
-        let members: BTreeSet<u64> = archive.members.iter().map(|member| member.id.0).collect();
-        let (account, account_name, now) = (self.account.0, self.report.account.clone(), self.now.as_second());
-        for (number, name) in list_users(archive, me) {
+        let members: BTreeSet<u64> = members.iter().map(|member| member.id.0).collect();
+        for (&number, name) in users {
             let object = Object { kind: Kind::User, number, parent: None, values: json!([name]) };
-            let is_written = self.write(object, |db, row| {
-                let address = format!("user-{}@{account_name}.invalid", row.id);
-                execute(db, INSERT, (row.id, account, &name, address, now))?;
-                Ok(())
+            let is_written = self.write(object, |importer, row| {
+                let (account, now) = (importer.account.0, importer.now.as_second());
+                let address = placeholder_address(row.id, &importer.report.account);
+                execute(importer.db, INSERT, (row.id, account, name, address, now))
             })?;
             if is_written && number != me.id.0 {
                 let id = self.numbers.find(Kind::User, number).unwrap_or(number);
-                let was_member = if members.is_empty() || members.contains(&number) {
-                    ""
-                } else {
-                    " (no longer a user of the account)"
-                };
-                self.report.defaults.push(format!(
-                    "user {id} ({name}){was_member}: e-mail address user-{id}@{account_name}.invalid, gets no mail; \
-                     set it with `backpack host user set {account_name} {id} --email ADDRESS`"
-                ));
+                let is_member = members.is_empty() || members.contains(&number);
+                let remark = if is_member { "" } else { " (no longer a user of the account)" };
+                self.report_placeholder_address(id, name, remark);
             }
         }
         Ok(())
+    }
+
+    /// Reports that a user has a placeholder as e-mail address. `remark` follows the name.
+    fn report_placeholder_address(&mut self, id: u64, name: &str, remark: &str) {
+        let account = &self.report.account;
+        let address = placeholder_address(id, account);
+        self.report.defaults.push(format!(
+            "user {id} ({name}){remark}: e-mail address {address}, gets no mail; \
+             set it with `backpack host user set {account} {id} --email ADDRESS`"
+        ));
     }
 
     /// Writes the settings of the importing user. The start page has to be written already.
@@ -80,7 +88,7 @@ impl Importer<'_> {
         let start_page = me.start_page_id.and_then(|page| self.numbers.find(Kind::Page, page.0));
         let (created_at, updated_at) = (self.time_or_now(me.created_at), self.time_or_now(me.updated_at));
         let email_address = me.email_address.as_deref().filter(|address| !address.is_empty());
-        let (id, settings) = (self.user.0, (&me.mobile_phone_host, &me.mobile_phone_number, &me.identity_url));
+        let settings = (&me.mobile_phone_host, &me.mobile_phone_number, &me.identity_url);
         let values = json!([
             email_address,
             me.admin,
@@ -91,11 +99,10 @@ impl Importer<'_> {
             me.start_page_id.map(|page| page.0),
         ]);
         let object = Object { kind: Kind::Settings, number: me.id.0, parent: Some((Kind::User, me.id.0)), values };
-        let is_written = self.write(object, |db, _| {
+        let is_written = self.write(object, |importer, row| {
             let (host, number, identity_url) = settings;
-            let mut update = db.prepare_cached(UPDATE)?;
-            update.execute(rusqlite::params![
-                id,
+            let values = params![
+                row.parent,
                 email_address,
                 me.admin.unwrap_or_default(),
                 time_zone,
@@ -108,8 +115,8 @@ impl Importer<'_> {
                 start_page,
                 created_at,
                 updated_at,
-            ])?;
-            Ok(())
+            ];
+            execute(importer.db, UPDATE, values)
         })?;
         if is_written {
             self.report_settings(me, start_page.is_none());
@@ -119,14 +126,11 @@ impl Importer<'_> {
 
     /// Reports the settings of the importing user that were not taken as they are.
     fn report_settings(&mut self, me: &User, start_page_is_missing: bool) {
-        let (id, name, account) = (self.user, &me.name, &self.report.account);
-        let mut defaults = Vec::new();
         if me.email_address.as_deref().unwrap_or_default().is_empty() {
-            defaults.push(format!(
-                "user {id} ({name}): e-mail address user-{id}@{account}.invalid, gets no mail; \
-                 set it with `backpack host user set {account} {id} --email ADDRESS`"
-            ));
+            self.report_placeholder_address(self.user.0, &me.name, "");
         }
+        let (id, name) = (self.user, &me.name);
+        let mut defaults = Vec::new();
         let reminder_address = me.reminder_address.as_deref().filter(|address| !address.is_empty());
         if reminder_address.is_some() && reminder_address != me.email_address.as_deref() {
             defaults
@@ -168,12 +172,15 @@ impl Importer<'_> {
             if remindees.is_empty() {
                 remindees.push(creator);
             }
-            let content = self.rewrite(&reminder.content);
             let (at, is_past) = (at.as_second(), at < self.now);
             let object = Object { kind: Kind::Reminder, number, parent: None, values };
-            let is_written = self.write(object, |db, row| {
-                execute(db, INSERT, (row.id, creator, &content, at, is_past.then_some(at)))?;
-                remindees.iter().try_for_each(|user| execute(db, ADD_REMINDEE, (row.id, user)).map(drop))
+            let is_written = self.write(object, |importer, row| {
+                let content = importer.rewrite(&reminder.content);
+                execute(importer.db, INSERT, (row.id, creator, &content, at, is_past.then_some(at)))?;
+                for user in remindees {
+                    execute(importer.db, ADD_REMINDEE, (row.id, user))?;
+                }
+                Ok(())
             })?;
             past += usize::from(is_written && is_past);
         }
@@ -191,11 +198,10 @@ impl Importer<'_> {
             let author = entry.user.as_ref().map(|user| user.id).or(entry.user_id).map(|user| user.0);
             let (created_at, updated_at) = (entry.created_at.as_second(), entry.updated_at.as_second());
             let values = json!([author, entry.body, created_at, updated_at]);
-            let (user, body) = (self.user_or_self(author), self.rewrite(&entry.body));
             let object = Object { kind: Kind::JournalEntry, number: entry.id.0, parent: None, values };
-            self.write(object, |db, row| {
-                execute(db, INSERT, (row.id, user, &body, created_at, updated_at))?;
-                Ok(())
+            self.write(object, |importer, row| {
+                let (user, body) = (importer.user_or_self(author), importer.rewrite(&entry.body));
+                execute(importer.db, INSERT, (row.id, user, &body, created_at, updated_at))
             })?;
         }
         Ok(())
@@ -203,24 +209,23 @@ impl Importer<'_> {
 
     /// Writes the statuses.
     pub(super) fn import_statuses(&mut self, statuses: &[Status]) -> Result<(), ApiError> {
-        const HAS_STATUS: &str = "SELECT EXISTS (SELECT 1 FROM statuses WHERE user_id = ?1)";
+        const HAS_STATUS: &str = "SELECT 1 FROM statuses WHERE user_id = ?1";
         const INSERT: &str = "INSERT INTO statuses (id, user_id, message, updated_at) VALUES (?1, ?2, ?3, ?4)";
         for status in statuses {
             let (number, owner) = (status.id.0, status.user_id.0);
             let updated_at = status.updated_at.as_second();
             let user = self.numbers.find(Kind::User, owner).filter(|_| self.numbers.is_planned(Kind::Status, number));
             if let Some(user) = user
-                && self.db.prepare_cached(HAS_STATUS)?.query_row([user], |row| row.get(0))?
+                && self.db.prepare_cached(HAS_STATUS)?.exists([user])?
             {
                 self.skip(Kind::Status, number, "its user has a status already");
                 continue;
             }
-            let message = self.rewrite(&status.message);
             let values = json!([owner, status.message, updated_at]);
             let object = Object { kind: Kind::Status, number, parent: Some((Kind::User, owner)), values };
-            self.write(object, |db, row| {
-                execute(db, INSERT, (row.id, row.parent, &message, updated_at))?;
-                Ok(())
+            self.write(object, |importer, row| {
+                let message = importer.rewrite(&status.message);
+                execute(importer.db, INSERT, (row.id, row.parent, &message, updated_at))
             })?;
         }
         Ok(())
@@ -232,17 +237,16 @@ impl Importer<'_> {
             "INSERT INTO bookmarks (id, user_id, kind, target_id, position) VALUES (?1, ?2, ?3, ?4, ?5)";
         for bookmark in bookmarks {
             let (number, target, position) = (bookmark.id.0, bookmark.target_id, bookmark.position);
-            let (user, kind) = (self.user.0, bookmark.kind.as_str());
+            let kind = bookmark.kind.as_str();
             let values = json!([kind, target, position]);
-            let target = self.find_target(&bookmark.kind, target)?;
+            let target = self.find_bookmark_target(&bookmark.kind, target)?;
             if target.is_none() && self.numbers.is_planned(Kind::Bookmark, number) {
                 self.skip(Kind::Bookmark, number, "its target was not written");
                 continue;
             }
             let object = Object { kind: Kind::Bookmark, number, parent: None, values };
-            self.write(object, |db, row| {
-                execute(db, INSERT, (row.id, user, kind, target, position))?;
-                Ok(())
+            self.write(object, |importer, row| {
+                execute(importer.db, INSERT, (row.id, importer.user.0, kind, target, position))
             })?;
         }
         Ok(())
@@ -250,7 +254,7 @@ impl Importer<'_> {
 
     /// Finds the id of a bookmark's target. A target that the archive lacks keeps its number, unless a row of the file
     /// has that number: the bookmark would then lead to something else. Returns `None` in this case.
-    fn find_target(&self, kind: &Bookmarkable, number: i64) -> Result<Option<i64>, ApiError> {
+    fn find_bookmark_target(&self, kind: &Bookmarkable, number: i64) -> Result<Option<i64>, ApiError> {
         let kind = match kind {
             Bookmarkable::Page => Kind::Page,
             Bookmarkable::Tag => Kind::Tag,
@@ -265,6 +269,11 @@ impl Importer<'_> {
 
 /// `true` if a table has a row with an id.
 fn has_row(db: &Connection, kind: Kind, id: i64) -> Result<bool, ApiError> {
-    let query = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE id = ?1)", kind.table());
-    Ok(db.prepare_cached(&query)?.query_row([id], |row| row.get(0))?)
+    let query = format!("SELECT 1 FROM {} WHERE id = ?1", kind.table());
+    Ok(db.prepare_cached(&query)?.exists([id])?)
+}
+
+/// Returns the e-mail address of a user whose own the archive lacks. No mail reaches the domain `invalid`.
+fn placeholder_address(id: u64, account: &str) -> String {
+    format!("user-{id}@{account}.invalid")
 }

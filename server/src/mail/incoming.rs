@@ -87,12 +87,12 @@ fn store_on_page(db: &Connection, mail: &ParsedMail, page: PageId, now: i64) -> 
         None => None,
     };
     let email = db.prepare_cached(INSERT_EMAIL)?.insert((page.0, &mail.subject, &body, now, message_id))?;
-    append_to_page(db, page, &WidgetKind::Email, email.unsigned_abs())?;
+    append_to_page(db, None, page, &WidgetKind::Email, email)?;
     if let Some(title) = parse_note_title(&mail.subject) {
         let parts = [&mail.text, &mail.html, &mail.forwarded];
         let body = parts.into_iter().find(|part| !part.is_empty()).map_or("", String::as_str);
         let note = db.prepare_cached(INSERT_NOTE)?.insert((page.0, title, body, now))?;
-        append_to_page(db, page, &WidgetKind::Note, note.unsigned_abs())?;
+        append_to_page(db, None, page, &WidgetKind::Note, note)?;
     }
     Ok(())
 }

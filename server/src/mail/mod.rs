@@ -33,6 +33,7 @@ pub use config::{MailConfig, MailConfigError};
 pub(crate) use delivery::validate;
 pub use incoming::{MAX_MAIL_SIZE, read, receive};
 pub(crate) use outbox::enqueue;
+pub(crate) use reminders::EVENT_MAX_DELAY;
 pub(crate) use workers::MailWorkers;
 
 #[cfg(test)]

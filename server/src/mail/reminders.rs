@@ -25,7 +25,7 @@ pub(super) const BATCH_SIZE: usize = 100;
 const EVENT_LEAD_TIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// Time after the beginning of an event during which its mail is still sent.
-const EVENT_MAX_DELAY: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const EVENT_MAX_DELAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Maximum number of characters that a subject takes from the content of a reminder.
 const MAX_SUBJECT_LENGTH: usize = 80;

@@ -14,7 +14,7 @@ use crate::widgets::append_to_page;
 impl RequestContext<'_> {
     /// Adds a widget at the bottom of a page.
     pub(crate) fn append_widget(&self, page: PageId, kind: WidgetKind, widget: u64) -> Result<(), ApiError> {
-        Ok(append_to_page(self.db, page, &kind, widget)?)
+        Ok(append_to_page(self.db, None, page, &kind, widget)?)
     }
 
     /// Removes the position of a widget from its page.

@@ -173,8 +173,9 @@ fn assert_renumbered(seed: u64) -> usize {
         assert!(ids_before.contains(&(one.kind.name().to_owned(), one.number)), "seed {seed}: {one:?}");
     }
     let before = file.dump();
-    file.import(&archive, None).expect("a second import");
+    let second = file.import(&archive, None).expect("a second import");
     assert_eq!(file.dump(), before, "seed {seed}: a second import");
+    assert_eq!(second.rewritten_texts, 0, "seed {seed}: a second import writes no text");
     report.rewritten_texts
 }
 
