@@ -157,6 +157,14 @@ fn each_example_is_sent_as_in_its_snapshot() {
 }
 
 #[test]
+fn required_data_without_values_is_sent_as_an_empty_element() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    let printed = home.stdout(&["call", "notes", "create", "1", "--dry-run"]);
+    assert!(printed.contains("<note"), "{printed}");
+}
+
+#[test]
 fn lists_each_operation_once() {
     let home = Home::new();
     let list = home.stdout(&["call", "--list"]);

@@ -120,9 +120,12 @@ fn prune_deletes_only_after_a_yes() {
     home.stdout(&["backup", kept]);
     let answer = |line: &str, code| {
         let mut terminal = Terminal::start(&home.command(&["prune", kept]));
-        terminal.wait_for(" for good? [y/N] ");
+        // The end of any question, so that another one fails the test and does not block it.
+        terminal.wait_for("] ");
         terminal.type_line(line);
-        terminal.finish(code)
+        let shown = terminal.finish(code);
+        assert!(shown.contains(" for good? [y/N] "), "{shown}");
+        shown
     };
     assert!(answer("", 1).ends_with("backpack: nothing was deleted\n"));
     assert!(folder.join("old").exists());
