@@ -114,5 +114,8 @@ mod tests {
         assert!(!is_transient(&error), "{error}");
         assert!(is_transient(&ApiError::Unavailable.into()));
         assert!(!is_transient(&ApiError::Internal.into()));
+        assert!(is_transient(&WriteError::Locked(folder.clone()).into()));
+        assert!(is_transient(&BackupError::from(WriteError::Locked(folder.clone())).into()));
+        assert!(!is_transient(&WriteError::NoArchive(folder).into()));
     }
 }
