@@ -1,6 +1,7 @@
 //! Numbers of objects by kind.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use backpack_api::{Page, PageList};
 
@@ -9,6 +10,22 @@ use crate::model::Account;
 
 /// Numbers of objects by kind, such as `notes`. Kinds without an object are left out.
 pub type Counts = BTreeMap<String, u64>;
+
+/// Formats a number of objects. Their kind is an English plural, which loses its ending for one object: `1 entry`.
+pub fn format_count<N: Display + PartialEq + From<u8>>(number: N, kind: &str) -> String {
+    if number != N::from(1) {
+        return format!("{number} {kind}");
+    }
+    if let Some(stem) = kind.strip_suffix("ies") {
+        format!("1 {stem}y")
+    } else if let Some(stem) = kind.strip_suffix("es")
+        && stem.ends_with("us")
+    {
+        format!("1 {stem}")
+    } else {
+        format!("1 {}", kind.strip_suffix('s').unwrap_or(kind))
+    }
+}
 
 /// Adds a number of objects of a kind.
 fn add(counts: &mut Counts, kind: &str, number: usize) {
@@ -75,4 +92,25 @@ fn add_page(counts: &mut Counts, page: &Page) {
     add(counts, "files", page.attachments.len());
     add(counts, "separators", page.separators.len());
     add(counts, "emails", page.emails.len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_object_has_a_noun_in_the_singular() {
+        let nouns = [
+            ("pages", "page"),
+            ("journal entries", "journal entry"),
+            ("statuses", "status"),
+            ("images", "image"),
+            ("responses", "response"),
+            ("bytes", "byte"),
+        ];
+        for (kind, one) in nouns {
+            assert_eq!(format_count(1, kind), format!("1 {one}"));
+            assert_eq!(format_count(2, kind), format!("2 {kind}"));
+        }
+    }
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use backpack_api::Error as CallError;
 use backpack_api::runtime::jiff::Timestamp;
-use backpack_archive::backup::{Backup, BackupError, Run, Section, Summary};
+use backpack_archive::backup::{Backup, Run, Section, Summary};
+use backpack_archive::counts::format_count;
 use backpack_archive::request::{Kind, Request};
-use backpack_archive::writer::{WriteError, Writer};
+use backpack_archive::writer::Writer;
 use clap::Args;
 
+use crate::archives::{check_exists, format_size};
 use crate::connection::AccountArgs;
 use crate::error::{CommandError, Exit, failure};
 use crate::output::{OutputArgs, Table, print_json, print_line, print_note};
@@ -71,8 +73,8 @@ impl BackupCommand {
             print_note(format_args!("Next: backpack verify {name}"));
             return Ok(());
         }
-        let failed = count(summary.failed.len() as u64, "response is", "responses are");
-        Err(failure(Exit::Incomplete, format!("{failed} missing in {name}; the next backup asks for it again")))
+        let failed = format_count(summary.failed.len(), "responses");
+        Err(failure(Exit::Incomplete, format!("{name} lacks {failed}: the next backup asks for them again")))
     }
 
     /// Returns the kinds that the arguments select; `None` without such arguments.
@@ -97,10 +99,10 @@ fn back_up(
     scope: Option<Vec<Kind>>,
     now: Timestamp,
 ) -> Result<Summary, CommandError> {
-    let mut backup = Backup::start(folder, url, scope, now).map_err(to_command_error)?;
-    while let Some(request) = backup.next_request().map_err(to_command_error)? {
+    let mut backup = Backup::start(folder, url, scope, now)?;
+    while let Some(request) = backup.next_request()? {
         match recorder.fetch(request) {
-            Ok(body) => backup.record(request, &body).map_err(to_command_error)?,
+            Ok(body) => backup.record(request, &body)?,
             // Without the user nothing else can be asked for, and a later request would fail in the same way.
             Err(error) if request == Request::Me || is_final(&error) => return Err(error.into()),
             Err(error) => backup.record_failure(request, describe(&error)),
@@ -111,7 +113,7 @@ fn back_up(
         requests: recorder.record().requests(),
         waited_ms: u64::try_from(recorder.record().waited().as_millis()).unwrap_or(u64::MAX),
     };
-    backup.finish(&run).map_err(to_command_error)
+    Ok(backup.finish(&run)?)
 }
 
 /// `true` if all further requests would fail too: the service rejects the token, or cannot be reached.
@@ -131,27 +133,11 @@ fn default_folder(account: &str) -> PathBuf {
     PathBuf::from(account.chars().map(clean).collect::<String>() + ".backpack")
 }
 
-/// Adds the exit code to an error.
-fn to_command_error(error: BackupError) -> CommandError {
-    match error {
-        BackupError::Write(error) => to_write_error(error),
-        error => error.into(),
-    }
-}
-
-/// Adds the exit code to an error.
-fn to_write_error(error: WriteError) -> CommandError {
-    match error {
-        WriteError::Locked(_) => failure(Exit::TryAgain, error.to_string()),
-        error => error.into(),
-    }
-}
-
 /// Prints the result of a backup.
 fn print_summary(summary: &Summary, waited: Duration) -> Result<(), CommandError> {
     let mut table = Table::new(&[]);
     for section in &summary.sections {
-        let responses = count(section.responses, "response", "responses");
+        let responses = format_count(section.responses, "responses");
         table.add([&section.name, &responses, &describe_section(section)]);
     }
     table.print()?;
@@ -159,12 +145,13 @@ fn print_summary(summary: &Summary, waited: Duration) -> Result<(), CommandError
         print_line(format_args!("waited {} s for the service", waited.as_secs()))?;
     }
     if summary.reused > 0 {
-        let responses = count(summary.reused, "response", "responses");
+        let responses = format_count(summary.reused, "responses");
         print_line(format_args!("{responses} of an interrupted backup used"))?;
     }
     if summary.missing_files > 0 {
-        let files = count(summary.missing_files, "file, image or writeboard", "files, images and writeboards");
-        print_line(format_args!("not in the API: {files}, listed in files.txt"))?;
+        let files =
+            if summary.missing_files == 1 { "file, image or writeboard" } else { "files, images and writeboards" };
+        print_line(format_args!("not in the API: {} {files}, listed in files.txt", summary.missing_files))?;
     }
     for (file, paths) in &summary.unknown {
         print_line(format_args!("unknown to this version, but kept: {} in {file}", paths.join(", ")))?;
@@ -182,41 +169,22 @@ fn print_summary(summary: &Summary, waited: Duration) -> Result<(), CommandError
 
 /// Describes what the responses of a section have.
 fn describe_section(section: &Section) -> String {
-    let text: Vec<_> = section.counts.iter().map(|(kind, number)| count_kind(*number, kind)).collect();
+    let text: Vec<_> = section.counts.iter().map(|(kind, number)| format_count(*number, kind)).collect();
     text.join(", ")
-}
-
-/// Returns a number with the name of a kind of objects, which is a plural.
-pub(crate) fn count_kind(number: u64, kind: &str) -> String {
-    let one = match kind.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None => {
-            kind.strip_suffix("es").filter(|stem| stem.ends_with('s')).unwrap_or(kind.trim_end_matches('s')).to_owned()
-        }
-    };
-    count(number, &one, kind)
-}
-
-/// Returns a number with its noun.
-pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 impl PruneCommand {
     /// Deletes the files.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let name = self.folder.display();
-        if !self.folder.is_dir() {
-            return Err(failure(Exit::NotFound, format!("there is no archive {name}")));
-        }
-        let mut writer = Writer::open(&self.folder).map_err(to_write_error)?;
-        let files = writer.old_files().map_err(to_write_error)?;
+        check_exists(&self.folder)?;
+        let mut writer = Writer::open(&self.folder)?;
+        let files = writer.old_files()?;
         let bytes: u64 = files.iter().map(|(_, size)| size).sum();
         let number = files.len() as u64;
-        let what = format!("{}, {}", count(number, "old response", "old responses"), format_size(bytes));
+        let what = format!("{}, {}", format_count(number, "old responses"), format_size(bytes));
         if number > 0 {
             self.confirm(&what)?;
-            writer.remove_old_files().map_err(to_write_error)?;
+            writer.remove_old_files()?;
         }
         let mut table = Table::new(&[]);
         table.add([&"deleted", &what]);
@@ -225,30 +193,13 @@ impl PruneCommand {
 
     /// Asks whether to delete.
     fn confirm(&self, what: &str) -> Result<(), CommandError> {
-        let question = format!("Delete {what} for good?");
         if self.yes {
             return Ok(());
         }
-        if !terminal::is_interactive() {
-            return Err(failure(Exit::Usage, format!("there is no terminal to ask for “{question}”: use `--yes`")));
-        }
+        let question = format!("Delete {what} for good?");
+        terminal::check_interactive(&question, "`--yes`")?;
         if terminal::confirm(&question, false)? { Ok(()) } else { Err("nothing was deleted".into()) }
     }
-}
-
-/// Formats a number of bytes for people.
-pub(crate) fn format_size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
-        return count(bytes, "byte", "bytes");
-    }
-    // Tenths of a unit, so that no floating-point number is needed.
-    let (mut tenths, mut unit) = (bytes / 100, 0);
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
-        unit += 1;
-    }
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&"TB"))
 }
 
 #[cfg(test)]

@@ -12,19 +12,19 @@ use crate::credentials::Credentials;
 use crate::error::{CommandError, Exit, failure};
 
 /// Account that a command calls.
-#[derive(Args, Debug, Clone, Default)]
+#[derive(Args, Debug)]
 pub(crate) struct AccountArgs {
     /// Account that `backpack login` stored, by default the last one. With a token in `BACKPACK_TOKEN`, also any account
     /// at backpackit.com.
     #[arg(long, value_name = "NAME", env = "BACKPACK_ACCOUNT", help_heading = ACCOUNT)]
-    pub(crate) account: Option<String>,
+    account: Option<String>,
     /// Base URL of another service, such as `http://localhost:3000`, whose token is in `BACKPACK_TOKEN`.
     #[arg(long, env = "BACKPACK_URL", help_heading = ACCOUNT)]
-    pub(crate) url: Option<String>,
+    url: Option<String>,
 }
 
 /// Heading of the options that select the account, in the help.
-pub(crate) const ACCOUNT: &str = "Account";
+const ACCOUNT: &str = "Account";
 
 /// Environment variable with a token, which replaces the stored one.
 const TOKEN_VARIABLE: &str = "BACKPACK_TOKEN";
@@ -113,19 +113,28 @@ impl SelectedAccount {
     ///
     /// If there is no valid token for the account.
     pub(crate) fn config(&self) -> Result<ClientConfig, CommandError> {
-        let Some((token, source)) = &self.token else {
-            let name = &self.name;
-            let message = format!("no token for {name}: run `backpack login {name}`, or set `{TOKEN_VARIABLE}`");
-            return Err(failure(Exit::NotPermitted, message));
-        };
+        let (token, source) = self.token()?;
         let token = ApiToken::any(token.expose())
             .map_err(|error| failure(Exit::NotPermitted, format!("the token from {source} is not valid: {error}")))?;
         build_config(&self.url, token)
     }
 
-    /// Returns the source of the token; `None` if there is no token.
-    pub(crate) fn token_source(&self) -> Option<&TokenSource> {
-        self.token.as_ref().map(|(_, source)| source)
+    /// Source of the token.
+    ///
+    /// # Errors
+    ///
+    /// If there is no token for the account.
+    pub(crate) fn token_source(&self) -> Result<&TokenSource, CommandError> {
+        Ok(&self.token()?.1)
+    }
+
+    /// Token and its source.
+    fn token(&self) -> Result<&(Secret, TokenSource), CommandError> {
+        let name = &self.name;
+        self.token.as_ref().ok_or_else(|| {
+            let message = format!("no token for {name}: run `backpack login {name}`, or set `{TOKEN_VARIABLE}`");
+            failure(Exit::NotPermitted, message)
+        })
     }
 }
 

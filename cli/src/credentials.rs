@@ -1,8 +1,7 @@
 //! The file `credentials.toml`: accounts and their tokens, in the order in which they were logged in.
 
-use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use backpack_api::Secret;
@@ -100,11 +99,11 @@ impl Credentials {
 
     /// Replaces the file. Only its owner can read it.
     fn save(&self) -> Result<(), CommandError> {
-        let path = self.path().ok_or("there is no home folder for credentials.toml")?;
+        let file = self.path().ok_or("there is no home folder for credentials.toml")?;
         let content = Secret::new(toml::to_string(&self.content)?);
         let text = Secret::new([HEADER, content.expose()].concat());
-        write_private(path, text.expose().as_bytes())
-            .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+        write_private(file, text.expose().as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", file.display()).into())
     }
 }
 
@@ -133,10 +132,6 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Describes a mistake in the file by its line. The message of the parser may contain a token.
 fn describe_error(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
     let before = error.span().and_then(|span| text.get(..span.start));
-    let mut message = format!("{} is not valid", path.display());
-    if let Some(before) = before {
-        // Writing to a string cannot fail.
-        let _ = write!(message, ", line {}", before.matches('\n').count() + 1);
-    }
-    (message + ": correct it, or delete it and run `backpack login`").into()
+    let line = before.map(|before| format!(", line {}", before.matches('\n').count() + 1)).unwrap_or_default();
+    format!("{} is not valid{line}: correct it, or delete it and run `backpack login`", path.display()).into()
 }

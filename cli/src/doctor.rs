@@ -11,7 +11,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::connection::{AccountArgs, SelectedAccount, TokenSource, create_client, find_host};
-use crate::error::{CommandError, Exit, exit_of_call, failure};
+use crate::error::{CommandError, Exit, exit_of_call, failure, with_causes};
 use crate::output::{OutputArgs, Table, paint};
 
 /// Check the token, the connection, the clock and the rate limits.
@@ -77,14 +77,13 @@ impl DoctorCommand {
 /// Checks that there is a token, and that only the user can read its file.
 fn check_token(account: &SelectedAccount) -> Check {
     let name = "token";
-    match (account.config(), account.token_source()) {
-        (Err(error), _) => Check { name, state: State::Failed, text: error.to_string() },
-        (Ok(_), Some(TokenSource::File(path))) if is_shared(path) => {
+    match account.config().and_then(|_| account.token_source()) {
+        Err(error) => Check { name, state: State::Failed, text: error.to_string() },
+        Ok(TokenSource::File(path)) if is_shared(path) => {
             let text = format!("other users of this machine can read {0}: run `chmod 600 {0}`", path.display());
             Check { name, state: State::Warning, text }
         }
-        (Ok(_), Some(source)) => Check { name, state: State::Ok, text: format!("from {source}") },
-        (Ok(_), None) => Check { name, state: State::Failed, text: "there is no token".to_owned() },
+        Ok(source) => Check { name, state: State::Ok, text: format!("from {source}") },
     }
 }
 
@@ -170,12 +169,6 @@ fn check_user(user: Result<&User, &Error>) -> Check {
         Err(error) => (State::Failed, with_causes(error)),
     };
     Check { name: "user", state, text }
-}
-
-/// Returns the message of an error with its causes.
-fn with_causes(error: &Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 impl fmt::Display for State {

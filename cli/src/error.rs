@@ -1,20 +1,24 @@
 //! The error type of all commands, and its exit code.
 
+use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 use std::process::ExitCode;
 
 use backpack_api::Error as CallError;
 use backpack_api::runtime::error::ErrorKind;
+use backpack_archive::backup::BackupError;
+use backpack_archive::writer::WriteError;
 use backpack_server::ApiError;
 use backpack_server::store::OpenError;
 
 /// Error that ends a command.
-pub(crate) type CommandError = Box<dyn std::error::Error>;
+pub(crate) type CommandError = Box<dyn Error>;
 
-/// Exit code of a failed command. Scripts rely on the numbers.
+/// Exit code of a failed command. Scripts rely on the numbers. A command that is interrupted ends by the signal, which
+/// shells report as 130.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-#[allow(dead_code, reason = "commands of archives use the codes 3 and 130")]
 pub(crate) enum Exit {
     /// The command failed.
     Failed = 1,
@@ -28,22 +32,13 @@ pub(crate) enum Exit {
     NotFound = 5,
     /// The same command may succeed later. Mail servers know the number as `EX_TEMPFAIL`.
     TryAgain = 75,
-    /// The command was interrupted, and kept its state.
-    Interrupted = 130,
 }
 
 /// Error with an exit code of its own.
 #[derive(Debug)]
-pub(crate) struct Failure {
+struct Failure {
     exit: Exit,
     message: String,
-}
-
-impl Failure {
-    /// Creates the error.
-    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
-    }
 }
 
 impl fmt::Display for Failure {
@@ -52,11 +47,11 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Failure {}
 
 /// Creates an error with an exit code of its own.
 pub(crate) fn failure(exit: Exit, message: impl Into<String>) -> CommandError {
-    Failure::new(exit, message).into()
+    Failure { exit, message: message.into() }.into()
 }
 
 /// Returns the exit code for an error.
@@ -91,10 +86,21 @@ pub(crate) fn exit_of_call(error: &CallError) -> Exit {
     }
 }
 
-/// `true` if the same command may succeed later: the data file cannot be opened or written at the moment.
+/// `true` if the same command may succeed later: the data file or the archive cannot be opened or written at the moment.
 fn is_transient(error: &CommandError) -> bool {
+    let write_error = match error.downcast_ref() {
+        Some(BackupError::Write(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
     error.downcast_ref::<ApiError>() == Some(&ApiError::Unavailable)
         || error.downcast_ref::<OpenError>().is_some_and(OpenError::is_transient)
+        || matches!(write_error, Some(WriteError::Locked(_)))
+}
+
+/// Returns the message of an error with its causes.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = successors(Some(error), |cause| (*cause).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -108,5 +114,8 @@ mod tests {
         assert!(!is_transient(&error), "{error}");
         assert!(is_transient(&ApiError::Unavailable.into()));
         assert!(!is_transient(&ApiError::Internal.into()));
+        assert!(is_transient(&WriteError::Locked(folder.clone()).into()));
+        assert!(is_transient(&BackupError::from(WriteError::Locked(folder.clone())).into()));
+        assert!(!is_transient(&WriteError::NoArchive(folder).into()));
     }
 }

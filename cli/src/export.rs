@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use backpack_archive::Problem;
+use backpack_archive::counts::format_count;
 use backpack_archive::export::{Format, Report, write_folder};
-use backpack_archive::{Archive, Problem};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
+use crate::archives::open_archive;
 use crate::error::{CommandError, Exit, failure};
 use crate::output::{OutputArgs, Table, print_note};
 
@@ -68,11 +70,11 @@ impl ExportCommand {
         self.output.print(&ExportResult { report: &report, problems, stray_events, stray_emails }, &table)?;
         self.print_notes(&report);
         for problem in problems {
-            print_note(format_args!("{}: {}", problem.file, problem.description));
+            print_note(problem);
         }
         let stray = stray_events + stray_emails;
         if stray > 0 {
-            let stray = count(stray, "object");
+            let stray = format_count(stray, "objects");
             print_note(format_args!("left out {stray} without a calendar or page in the archive"));
         }
         match (report.is_complete(), problems.is_empty() && stray == 0) {
@@ -90,37 +92,29 @@ impl ExportCommand {
     fn print_notes(&self, report: &Report) {
         let files = report.files;
         let out = self.out.display();
-        print_note(format_args!("{out}: {} written, {} unchanged", count(files.written, "file"), files.unchanged));
+        print_note(format_args!(
+            "{out}: {} written, {} unchanged",
+            format_count(files.written, "files"),
+            files.unchanged
+        ));
         for (reason, objects) in &report.skipped {
-            print_note(format_args!("skipped {}: {reason}", count(objects.len(), "object")));
+            print_note(format_args!("skipped {}: {reason}", format_count(objects.len(), "objects")));
         }
         for failed in &report.failures {
             print_note(format_args!("{}: {}", failed.path, failed.reason));
         }
         if report.pages_with_html > 0 {
-            let pages = count(report.pages_with_html, "page");
+            let pages = format_count(report.pages_with_html, "pages");
             print_note(format_args!("{pages} with parts in HTML, which Markdown lacks: see kept-as-html.md"));
         }
         if files.removed > 0 {
-            print_note(format_args!("removed {} of earlier exports", count(files.removed, "file")));
+            print_note(format_args!("removed {} of earlier exports", format_count(files.removed, "files")));
         }
         if !report.stale.is_empty() {
             let hint = if self.prune { "changed since the export" } else { "`--prune` removes unchanged ones" };
-            print_note(format_args!("kept {} of earlier exports: {hint}", count(report.stale.len(), "file")));
+            print_note(format_args!("kept {} of earlier exports: {hint}", format_count(report.stale.len(), "files")));
         }
     }
-}
-
-/// Opens an archive.
-///
-/// # Errors
-///
-/// If there is none, or it cannot be read.
-pub(crate) fn open_archive(folder: &Path) -> Result<Archive, CommandError> {
-    if !folder.exists() {
-        return Err(failure(Exit::NotFound, format!("there is no archive {}", folder.display())));
-    }
-    Ok(Archive::open(folder)?)
 }
 
 /// Checks that a folder is not in the archive, whose files are verified.
@@ -132,9 +126,4 @@ fn check_is_outside(out: &Path, archive: &Path) -> Result<(), CommandError> {
         return Err(failure(Exit::Usage, "the folder of the files is in the archive: choose another one"));
     }
     Ok(())
-}
-
-/// Formats a number of things.
-fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

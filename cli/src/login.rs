@@ -84,19 +84,18 @@ impl LoginCommand {
         let token = self.read_token()?;
         // Another service may have tokens of another format.
         let parsed = if is_custom { ApiToken::any(token.expose()) } else { ApiToken::new(token.expose()) };
-        let client =
-            create_client(build_config(&url, parsed.map_err(|error| failure(Exit::Usage, error.to_string()))?)?)?;
-        let user = client.users().me()?;
+        let parsed = parsed.map_err(|error| failure(Exit::Usage, error.to_string()))?;
+        let user = create_client(build_config(&url, parsed)?)?.users().me()?;
         let mut credentials = Credentials::load()?;
-        let path = credentials.path().ok_or("there is no home folder to store the token in")?.to_owned();
+        let file = credentials.path().ok_or("there is no home folder to store the token in")?.to_owned();
         let (scheme, address) = url.split_once("://").unwrap_or(("", &url));
         print_note(format_args!("This is {} at {address} ({scheme}).", user.name));
-        print_note(format_args!("The token will be stored in {}, readable by you only.", path.display()));
+        print_note(format_args!("The token will be stored in {}, readable by you only.", file.display()));
         if !self.yes && !terminal::confirm("Store it?", true)? {
             return Err("the token was not stored".into());
         }
         credentials.store(StoredAccount { name: name.clone(), url: url.clone(), token })?;
-        print_identity(&name, &url, &user, &TokenSource::File(path), self.output)
+        print_identity(&name, &url, &user, &TokenSource::File(file), self.output)
     }
 
     /// Reads the token: from standard input if the argument says so, from the environment, or from the user.
@@ -131,8 +130,7 @@ impl WhoamiCommand {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let Connection { client, account } = self.account.connect()?;
         let user = client.users().me()?;
-        let source = account.token_source().cloned().unwrap_or(TokenSource::Environment);
-        print_identity(&account.name, &account.url, &user, &source, self.output)
+        print_identity(&account.name, &account.url, &user, account.token_source()?, self.output)
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`connection`]: the account that a command calls, and a client for it; [`credentials`]: the stored accounts.
 //! - [`backup`]: `backpack backup` and `backpack prune`; [`verify`]: `backpack verify`; [`recorder`]: sends their requests.
 //! - [`export`]: `backpack export`; [`view`]: `backpack view`.
+//! - [`archives`]: opens the archives of these commands.
 //! - [`serve`]: `backpack serve`, the service.
 //! - [`host`]: `backpack host …`, which manages the service's data file. Each kind of data
 //!   (`account`, `user`, `token` …) has a module.
@@ -18,6 +19,7 @@
 //!
 //! Results go to standard output, everything else to standard error. [`error::Exit`] lists the exit codes.
 
+mod archives;
 mod backup;
 mod call;
 mod connection;

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
-use std::iter::successors;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
@@ -13,7 +12,7 @@ use tabwriter::TabWriter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::error::CommandError;
+use crate::error::{CommandError, with_causes};
 
 /// Prints one line of a result.
 ///
@@ -221,8 +220,7 @@ pub(crate) fn report_error(error: &CommandError) {
     // A reader such as `head` closes its end of the pipe when it has read enough, which is not a failure.
     let stdout_error = error.downcast_ref::<StdoutError>();
     if stdout_error.is_none_or(|StdoutError(error)| error.kind() != io::ErrorKind::BrokenPipe) {
-        let causes = successors(error.source(), |cause| cause.source()).map(|cause| format!(": {cause}"));
-        let _ = writeln!(stderr(), "backpack: {error}{}", causes.collect::<String>());
+        print_note(format_args!("backpack: {}", with_causes(&**error)));
     }
 }
 

@@ -7,7 +7,7 @@ use backpack_api::Secret;
 use crate::error::{CommandError, Exit, failure};
 
 /// `true` if there is a user to ask: standard input and standard error are a terminal.
-pub(crate) fn is_interactive() -> bool {
+fn is_interactive() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
@@ -60,7 +60,11 @@ pub(crate) fn read_secret() -> Result<Secret, CommandError> {
 }
 
 /// Checks that there is a user to ask.
-fn check_interactive(question: &str, instead: &str) -> Result<(), CommandError> {
+///
+/// # Errors
+///
+/// As [`ask`].
+pub(crate) fn check_interactive(question: &str, instead: &str) -> Result<(), CommandError> {
     if is_interactive() {
         return Ok(());
     }

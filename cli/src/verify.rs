@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use backpack_archive::counts::format_count;
 use backpack_archive::verify::{Completeness, Report, verify_archive};
 use backpack_archive::{Archive, compare};
 use clap::Args;
 use serde::Serialize;
 
-use crate::backup::{count, count_kind, format_size};
+use crate::archives::{format_size, open_archive};
 use crate::connection::AccountArgs;
 use crate::error::{CommandError, Exit, failure};
 use crate::output::{OutputArgs, print_json, print_line};
@@ -44,10 +45,7 @@ struct PrintedReport<'a> {
 impl VerifyCommand {
     /// Verifies the archive.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        if !self.folder.exists() {
-            return Err(failure(Exit::NotFound, format!("there is no archive {}", self.folder.display())));
-        }
-        let archive = Archive::open(&self.folder)?;
+        let archive = open_archive(&self.folder)?;
         let report = verify_archive(&self.folder, &archive);
         let differences = if self.online { Some(self.compare_with_account(&archive)?) } else { None };
         let differences = differences.as_deref();
@@ -100,12 +98,12 @@ fn print_report(report: &Report, differences: &[String]) -> Result<(), CommandEr
         (false, true) => "all readable",
         (false, false) => "not all readable",
     };
-    print_line(format_args!("{}, {}: {state}", count(report.files, "file", "files"), format_size(report.bytes)))?;
+    print_line(format_args!("{}, {}: {state}", format_count(report.files, "files"), format_size(report.bytes)))?;
     let kinds = ["pages", "notes", "lists", "items", "reminders", "calendars", "events", "entries", "emails"];
-    let known = kinds.iter().filter_map(|kind| Some(count_kind(*report.counts.get(*kind)?, kind)));
+    let known = kinds.iter().filter_map(|kind| Some(format_count(*report.counts.get(*kind)?, kind)));
     let known: Vec<_> = known.collect();
     print_line(if known.is_empty() { "no pages".to_owned() } else { known.join(", ") })?;
-    let not_in_api: Vec<_> = report.not_in_api.iter().map(|(kind, number)| count_kind(*number, kind)).collect();
+    let not_in_api: Vec<_> = report.not_in_api.iter().map(|(kind, number)| format_count(*number, kind)).collect();
     if !not_in_api.is_empty() {
         print_line(format_args!("not in the API: {}", not_in_api.join(", ")))?;
     }

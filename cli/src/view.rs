@@ -19,8 +19,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
+use crate::archives::open_archive;
 use crate::error::CommandError;
-use crate::export::open_archive;
 use crate::output::{print_line, print_note};
 
 /// Show an archive in a browser.
@@ -44,7 +44,7 @@ impl ViewCommand {
     pub(crate) fn run(&self) -> Result<(), CommandError> {
         let archive = open_archive(&self.folder)?;
         for problem in archive.problems() {
-            print_note(format_args!("{}: {}", problem.file, problem.description));
+            print_note(problem);
         }
         let rendering = render(archive.account(), Format::Html)?;
         let files: Files = rendering.files.into_iter().map(|file| (file.path, file.content.into())).collect();
@@ -55,7 +55,8 @@ impl ViewCommand {
 
 /// Serves files on a port of this machine.
 async fn serve(files: Arc<Files>, port: u16) -> Result<(), CommandError> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     print_line(format_args!("address  http://{}", listener.local_addr()?))?;
     print_note("Press Ctrl-C to stop.");
     loop {

@@ -211,19 +211,3 @@ fn the_token_is_in_no_file() {
         assert!(!text.contains(&token), "{}", path.display());
     }
 }
-
-#[test]
-fn one_object_has_a_noun_in_the_singular() {
-    for (kind, one) in [("pages", "page"), ("entries", "entry"), ("statuses", "status"), ("images", "image")] {
-        assert_eq!(count_kind(1, kind), format!("1 {one}"));
-        assert_eq!(count_kind(2, kind), format!("2 {kind}"));
-    }
-}
-
-#[test]
-fn a_size_has_one_decimal() {
-    let sizes = [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (2_345_678, "2.3 MB")];
-    for (bytes, text) in sizes {
-        assert_eq!(format_size(bytes), text);
-    }
-}

@@ -5,8 +5,8 @@ use backpack_api::runtime::jiff::{Timestamp, tz::TimeZone};
 use backpack_api::{Calendar, CalendarEvent};
 use clap::Args;
 
-use super::ContentArgs;
 use super::find::choose;
+use super::{ContentArgs, format_time};
 use crate::error::CommandError;
 use crate::output::Table;
 
@@ -35,34 +35,41 @@ impl EventsCommand {
             Some(text) => vec![choose("calendar", text, &all, |calendar| (calendar.id.0, &calendar.name))?],
             None => all.iter().collect(),
         };
+        let first = self.from.unwrap_or_else(|| to_day(Timestamp::now()));
         let mut events: Vec<(&Calendar, CalendarEvent)> = Vec::new();
         for calendar in calendars {
             let listed = client.calendar_events().list(calendar.id)?;
-            events.extend(listed.into_iter().filter(|event| self.includes(event)).map(|event| (calendar, event)));
+            events.extend(
+                listed.into_iter().filter(|event| is_between(event, first, self.to)).map(|event| (calendar, event)),
+            );
         }
         events.sort_by_key(|(_, event)| (event.occurs_at, event.id.0));
         let mut table = Table::new(&["NUMBER", "TIME (UTC)", "TITLE", "CALENDAR"]);
         for (calendar, event) in &events {
-            table.add([&event.id, &format_time(event), &event.title, &calendar.name]);
+            table.add([&event.id, &format_start(event), &event.title, &calendar.name]);
         }
         let events: Vec<&CalendarEvent> = events.iter().map(|(_, event)| event).collect();
         self.common.output.print(&events, &table)
     }
+}
 
-    /// `true` if the event has not ended before the first day, and does not start after the last day.
-    fn includes(&self, event: &CalendarEvent) -> bool {
-        let day = |time: Timestamp| TimeZone::UTC.to_datetime(time).date();
-        let first = self.from.unwrap_or_else(|| day(Timestamp::now()));
-        let starts = event.occurs_at.map(day);
-        let ends = event.occurs_until.map(day).or(starts);
-        ends.is_none_or(|ends| ends >= first) && self.to.is_none_or(|last| starts.is_none_or(|starts| starts <= last))
-    }
+/// `true` if an event has not ended before the first day, and does not start after the last day.
+fn is_between(event: &CalendarEvent, first: Date, last: Option<Date>) -> bool {
+    let start = event.occurs_at.map(to_day);
+    let end = event.occurs_until.map(to_day).or(start);
+    end.is_none_or(|end| end >= first) && last.is_none_or(|last| start.is_none_or(|start| start <= last))
+}
+
+/// Returns the day of a time, in UTC.
+fn to_day(time: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(time).date()
 }
 
 /// Formats the time of an event: the date alone if it takes the whole day.
-fn format_time(event: &CalendarEvent) -> String {
-    let format = if event.all_day == Some(true) { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
-    event.occurs_at.map(|time| time.strftime(format).to_string()).unwrap_or_default()
+fn format_start(event: &CalendarEvent) -> String {
+    let is_whole_day = event.all_day == Some(true);
+    let format = |time: Timestamp| if is_whole_day { time.strftime("%Y-%m-%d").to_string() } else { format_time(time) };
+    event.occurs_at.map(format).unwrap_or_default()
 }
 
 /// Parses a date.

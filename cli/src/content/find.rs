@@ -1,7 +1,7 @@
 //! Finds what an argument names by a number or a name. An error lists the names near it.
 
 use backpack_api::blocking::Client;
-use backpack_api::{PageId, UserId};
+use backpack_api::{Error as CallError, Page, PageId, UserId};
 
 use crate::error::{CommandError, Exit, failure};
 
@@ -21,8 +21,16 @@ pub(super) fn find_page(client: &Client, text: &str) -> Result<PageId, CommandEr
         return Ok(PageId(number));
     }
     let pages = client.pages().list()?;
-    let found = choose("page", text, &pages, |page| (page.id.0, &page.title))?;
-    Ok(found.id)
+    Ok(choose("page", text, &pages, |page| (page.id.0, &page.title))?.id)
+}
+
+/// Requests a page by its number or its title.
+///
+/// # Errors
+///
+/// As [`find_page`], and if the page cannot be requested.
+pub(super) fn show_page(client: &Client, text: &str) -> Result<Page, CommandError> {
+    client.pages().show(find_page(client, text)?).map_err(missing_as("page", text))
 }
 
 /// Finds a user of the account by number or name.
@@ -59,7 +67,7 @@ pub(super) fn choose<'t, T>(
     match named[..] {
         [thing] => Ok(thing),
         [] => {
-            let near = find_near(&wanted, things, &describe);
+            let near = list_near(&wanted, things, &describe);
             let near = if near.is_empty() { String::new() } else { format!("; near it: {near}") };
             Err(failure(Exit::NotFound, format!("there is no {kind} “{text}”{near}")))
         }
@@ -70,13 +78,19 @@ pub(super) fn choose<'t, T>(
     }
 }
 
+/// Returns a function that names the thing of an argument in the error of a call, if the service does not find the thing.
+pub(super) fn missing_as(kind: &str, text: &str) -> impl FnOnce(CallError) -> CommandError {
+    let message = format!("there is no {kind} “{text}”");
+    move |error| if error.is_not_found() { failure(Exit::NotFound, message) } else { error.into() }
+}
+
 /// Lists things by name and number: `“Coast” (9), “The boat” (2)`.
 pub(super) fn list_names<'n>(names: impl Iterator<Item = (u64, &'n str)>) -> String {
     names.take(MAX_NAMES).map(|(number, name)| format!("“{name}” ({number})")).collect::<Vec<_>>().join(", ")
 }
 
 /// Lists the things whose name contains a text or is similar to it, the most similar first.
-fn find_near<'t, T>(wanted: &str, things: &'t [T], describe: &impl Fn(&T) -> (u64, &str)) -> String {
+fn list_near<'t, T>(wanted: &str, things: &'t [T], describe: &impl Fn(&T) -> (u64, &str)) -> String {
     let rate = |thing: &'t T| {
         let name = describe(thing).1.to_lowercase();
         let rating = if name.contains(wanted) { 1.0 } else { strsim::jaro_winkler(&name, wanted) };
@@ -94,7 +108,7 @@ mod tests {
     const PAGES: &[(u64, &str)] =
         &[(1, "Weekend on the coast"), (2, "The boat"), (3, "Recipes"), (4, "Recipes"), (5, "7")];
 
-    /// Chooses a page. Returns its number, or the exit code's error message.
+    /// Chooses a page. Returns its number, or the message of the error.
     fn choose_page(text: &str) -> Result<u64, String> {
         choose("page", text, PAGES, |page| *page).map(|page| page.0).map_err(|error| error.to_string())
     }

@@ -3,7 +3,7 @@
 use backpack_api::{ItemChanges, ListId, NewItem, Page};
 use clap::{Args, Subcommand};
 
-use super::find::{choose, find_page, list_names};
+use super::find::{choose, list_names, show_page};
 use super::{ContentArgs, read_paragraphs};
 use crate::error::{CommandError, Exit, failure};
 
@@ -54,7 +54,7 @@ impl AddCommand {
     fn run(self) -> Result<(), CommandError> {
         let item = NewItem::new(read_paragraphs(&self.text)?);
         let client = self.common.connect()?;
-        let page = client.pages().show(find_page(&client, &self.page)?)?;
+        let page = show_page(&client, &self.page)?;
         let list = find_list(&page, self.list.as_deref())?;
         let item = client.items(page.id, list).create(item)?;
         self.common.output.print_number(&item, item.id)
@@ -65,12 +65,12 @@ impl DoneCommand {
     /// Marks the item as done. An item that is done already stays so.
     fn run(self) -> Result<(), CommandError> {
         let client = self.common.connect()?;
-        let page = client.pages().show(find_page(&client, &self.page)?)?;
-        let items = page.lists.iter().flat_map(|list| list.items.iter().map(|item| (list.id, item.clone())));
+        let page = show_page(&client, &self.page)?;
+        let items = page.lists.iter().flat_map(|list| list.items.iter().map(|item| (list.id, item)));
         let items: Vec<_> = items.collect();
         let (list, item) = choose("item", &self.item, &items, |(_, item)| (item.id.0, &item.content))?;
         client.items(page.id, *list).update(item.id, ItemChanges::new().completed(true))?;
-        let mut item = item.clone();
+        let mut item = (*item).clone();
         item.completed = true;
         self.common.output.print_number(&item, item.id)
     }

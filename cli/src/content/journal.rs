@@ -3,8 +3,8 @@
 use backpack_api::JournalEntry;
 use clap::{Args, Subcommand};
 
-use super::find::find_user;
-use super::{ContentArgs, read_paragraphs};
+use super::find::{find_user, missing_as};
+use super::{ContentArgs, format_time, read_paragraphs};
 use crate::error::CommandError;
 use crate::output::Table;
 
@@ -50,15 +50,17 @@ impl JournalCommand {
     /// Lists the latest entries.
     fn list(&self) -> Result<(), CommandError> {
         let client = self.common.connect()?;
-        let entries = match &self.user {
-            Some(user) => client.journal().list_for_user_all(find_user(&client, user)?).take(self.count).collect(),
-            None => client.journal().list_all().take(self.count).collect::<Result<Vec<JournalEntry>, _>>(),
-        }?;
+        let entries: Vec<JournalEntry> = match &self.user {
+            Some(user) => {
+                let listed = client.journal().list_for_user_all(find_user(&client, user)?).take(self.count);
+                listed.collect::<Result<_, _>>().map_err(missing_as("user", user))?
+            }
+            None => client.journal().list_all().take(self.count).collect::<Result<_, _>>()?,
+        };
         let mut table = Table::new(&["NUMBER", "TIME (UTC)", "USER", "TEXT"]);
         for entry in &entries {
             let user = entry.user.as_ref().map(|user| user.name.as_str()).unwrap_or_default();
-            let time = entry.created_at.strftime("%Y-%m-%d %H:%M");
-            table.add([&entry.id, &time, &user, &entry.body]);
+            table.add([&entry.id, &format_time(entry.created_at), &user, &entry.body]);
         }
         self.common.output.print(&entries, &table)
     }

@@ -19,6 +19,7 @@ pub(crate) mod reminders;
 pub(crate) mod statuses;
 
 use backpack_api::blocking::Client;
+use backpack_api::runtime::jiff::Timestamp;
 use clap::Args;
 
 use crate::connection::AccountArgs;
@@ -40,6 +41,14 @@ impl ContentArgs {
     fn connect(&self) -> Result<Client, CommandError> {
         Ok(self.account.connect()?.client)
     }
+}
+
+/// Format of the times that tables show, to the minute.
+const TO_MINUTE: &str = "%Y-%m-%d %H:%M";
+
+/// Formats a time, in UTC.
+fn format_time(time: Timestamp) -> String {
+    time.strftime(TO_MINUTE).to_string()
 }
 
 /// Reads a text that a person wrote: an argument, a file or standard input. The line break at its end, which editors

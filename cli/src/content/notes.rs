@@ -3,7 +3,7 @@
 use backpack_api::NewNote;
 use clap::{Args, Subcommand};
 
-use super::find::find_page;
+use super::find::{find_page, missing_as};
 use super::{ContentArgs, read_paragraphs};
 use crate::error::CommandError;
 
@@ -36,7 +36,7 @@ impl NoteCommand {
             note = note.title(title);
         }
         let client = common.connect()?;
-        let note = client.notes(find_page(&client, &page)?).create(note)?;
+        let note = client.notes(find_page(&client, &page)?).create(note).map_err(missing_as("page", &page))?;
         common.output.print_number(&note, note.id)
     }
 }

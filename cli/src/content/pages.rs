@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::ContentArgs;
-use super::find::find_page;
+use super::find::show_page;
 use super::page_text::format_page;
 use crate::error::CommandError;
 use crate::output::{Table, print_json, print_text};
@@ -52,12 +52,11 @@ impl PagesCommand {
 impl PageCommand {
     /// Shows the page.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let client = self.common.connect()?;
-        let page = client.pages().show(find_page(&client, &self.page)?)?;
+        let page = show_page(&self.common.connect()?, &self.page)?;
         if self.common.output.is_json() {
             return print_json(&page);
         }
-        print_text(&format_page(&page))
+        print_text(&format_page(page))
     }
 }
 

@@ -5,7 +5,7 @@ use backpack_api::runtime::jiff::civil::DateTime;
 use clap::Args;
 
 use super::find::find_user;
-use super::{ContentArgs, read_paragraphs};
+use super::{ContentArgs, TO_MINUTE, read_paragraphs};
 use crate::error::{CommandError, Exit, failure};
 use crate::output::Table;
 
@@ -56,7 +56,7 @@ impl RemindCommand {
         let mut table = Table::new(&["NUMBER", "TIME", "TEXT", "FOR"]);
         for reminder in &reminders {
             let users: Vec<_> = reminder.remindees.iter().map(|user| user.name.as_str()).collect();
-            let time = reminder.remind_at.strftime("%Y-%m-%d %H:%M");
+            let time = reminder.remind_at.strftime(TO_MINUTE);
             table.add([&reminder.id, &time, &reminder.content, &users.join(", ")]);
         }
         self.common.output.print(&reminders, &table)

@@ -1,10 +1,9 @@
 //! `backpack status`.
 
-use backpack_api::runtime::jiff::Timestamp;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{ContentArgs, read_paragraphs};
+use super::{ContentArgs, format_time, read_paragraphs};
 use crate::error::CommandError;
 use crate::output::Table;
 
@@ -69,9 +68,4 @@ impl SetCommand {
         client.statuses().update(user_id, message.as_str())?;
         self.common.output.print_number(&SetStatus { user_id, message }, user_id)
     }
-}
-
-/// Formats a time, in UTC.
-fn format_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M").to_string()
 }

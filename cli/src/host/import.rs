@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use backpack_api::runtime::jiff::Timestamp;
 use backpack_archive::Archive;
+use backpack_archive::counts::format_count;
 use backpack_archive::model::Account;
 use backpack_server::import::{ImportReport, Kind, import};
 use backpack_server::{ApiError, Store};
@@ -12,10 +13,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::args::DataFile;
-use crate::backup::count;
+use crate::archives::open_archive;
 use crate::error::{CommandError, Exit, failure};
-use crate::export::open_archive;
-use crate::output::{OutputArgs, Table, print_json, print_note};
+use crate::output::{OutputArgs, Table, print_note};
 
 /// Import the archive of an account into the data file, and print a report.
 ///
@@ -48,11 +48,7 @@ impl ImportCommand {
         if self.dry_run {
             report.token = None;
         }
-        if output.is_json() {
-            print_json(&to_json(&report, &missing, self.dry_run))?;
-        } else {
-            to_table(&report, &missing).print()?;
-        }
+        output.print(&to_json(&report, &missing, self.dry_run), &to_table(&report, &missing))?;
         print_note(self.summarize(&report));
         if report.token.is_some() {
             print_note(format_args!("Next: backpack serve --data {}", self.data.path().display()));
@@ -60,7 +56,7 @@ impl ImportCommand {
         if missing.is_empty() {
             return Ok(());
         }
-        let missing = count(missing.len() as u64, "part", "parts");
+        let missing = format_count(missing.len(), "parts");
         Err(failure(Exit::Incomplete, format!("the archive is incomplete or damaged: the report names {missing}")))
     }
 
@@ -108,7 +104,7 @@ impl ImportCommand {
 
 /// Lists what the archive lacks, and its damaged files, one sentence each.
 fn list_missing(archive: &Archive) -> Vec<String> {
-    let problems = archive.problems().iter().map(|problem| format!("{}: {}", problem.file, problem.description));
+    let problems = archive.problems().iter().map(ToString::to_string);
     let events =
         archive.stray_events().iter().map(|event| format!("event {}: the archive lacks its calendar", event.id));
     let emails = archive.stray_emails().iter().map(|email| format!("email {}: the archive lacks its page", email.id));
@@ -128,22 +124,16 @@ fn to_table(report: &ImportReport, missing: &[String]) -> Table {
     table.add([&"account", &report.account, &if report.is_new_account { "new" } else { "present" }]);
     table.add([&"user", &report.user, &report.user_name]);
     for (kind, counts) in Kind::ALL.iter().filter_map(|kind| Some((kind, report.counts.get(kind)?))) {
-        let cells = [counts.written, counts.present, counts.skipped];
-        let [written, present, skipped] = cells.map(|count| count.to_string());
-        table.add([
-            &"count",
-            &kind.name(),
-            &format!("{written} new"),
-            &format!("{present} present"),
-            &format!("{skipped} skipped"),
-        ]);
+        let written = format!("{} new", counts.written);
+        let present = format!("{} present", counts.present);
+        table.add([&"count", &kind.label(), &written, &present, &format_args!("{} skipped", counts.skipped)]);
     }
     for kind in Kind::ALL {
         let renumbered = || report.renumbered.iter().filter(|one| one.kind == kind);
         if VISIBLE.contains(&kind) {
-            renumbered().for_each(|one| table.add([&"renumbered", &kind.name(), &one.number, &one.id]));
+            renumbered().for_each(|one| table.add([&"renumbered", &kind.label(), &one.number, &one.id]));
         } else if renumbered().next().is_some() {
-            table.add([&"renumbered", &kind.name(), &renumbered().count()]);
+            table.add([&"renumbered", &kind.label(), &renumbered().count()]);
         }
     }
     if report.rewritten_texts > 0 {
@@ -152,13 +142,13 @@ fn to_table(report: &ImportReport, missing: &[String]) -> Table {
     for (kind, number) in &report.changed {
         table.add([
             &"changed",
-            &kind.name(),
+            &kind.label(),
             number,
             &"changed in the archive after the earlier import; kept as it is in the file",
         ]);
     }
     for skipped in &report.skipped {
-        table.add([&"skipped", &skipped.kind.name(), &skipped.number, &skipped.reason]);
+        table.add([&"skipped", &skipped.kind.label(), &skipped.number, &skipped.reason]);
     }
     missing.iter().for_each(|missing| table.add([&"missing", missing]));
     report.defaults.iter().for_each(|default| table.add([&"default", default]));

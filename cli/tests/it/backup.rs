@@ -207,24 +207,14 @@ fn shows_no_token_and_writes_none() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_archive_as_it_was() {
-    use std::process::Command;
+    use crate::support::{run_command, start_by};
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
     let archive = home.path().join("demo.backpack");
     let run_limited = || {
-        let command = home.command(&["backup"]);
-        let mut limited = Command::new("sh");
-        limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""]).arg(command.get_program());
-        limited.args(command.get_args()).current_dir(home.path());
-        for (name, value) in command.get_envs() {
-            if let Some(value) = value {
-                limited.env(name, value)
-            } else {
-                limited.env_remove(name)
-            };
-        }
-        let output = limited.output().expect("a shell");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+        let finished = run_command(&mut start_by("sh", &["-c", script], &home.command(&["backup"])), "");
+        (finished.code, finished.err)
     };
     let (code, err) = run_limited();
     assert!(code == Some(1) && err.starts_with("backpack: cannot write demo.backpack/next/raw/"), "{code:?} {err}");

@@ -16,7 +16,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::support::{Home, ServiceProcess};
+use crate::support::{Home, ServiceProcess, start_by};
 use crate::syscalls::{Registers, read_registers};
 
 /// Number of changes of files at each of which a backup is killed.
@@ -36,16 +36,7 @@ fn state(archive: &Path) -> BTreeMap<String, String> {
 /// Changes are writes to files below `folder`, renames, syncs, and new or deleted files and folders.
 fn run_killed_at(command: &Command, folder: &Path, calls: usize) -> bool {
     // The shell waits for a line until it is traced.
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "read line; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
-    shell.current_dir(command.get_current_dir().expect("a folder"));
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            shell.env(name, value)
-        } else {
-            shell.env_remove(name)
-        };
-    }
+    let mut shell = start_by("sh", &["-c", "read line; exec \"$0\" \"$@\""], command);
     let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
     let process = Pid::from_raw(i32::try_from(child.id()).expect("a process"));
     let options = Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_TRACECLONE | Options::PTRACE_O_TRACEEXEC;
@@ -110,7 +101,7 @@ fn a_kill_at_each_change_leaves_the_former_or_the_new_archive_and_the_next_backu
     let page = client.pages().create("Coast").expect("a page").id;
     let note = client.notes(page).create(NewNote::new().title("Ferry").body("at nine")).expect("a note").id;
     client.statuses().update(client.users().me().expect("me").id, "out").expect("a status");
-    home.run_with_input(&["login", "home", "--url", &service.base_url, "--token-stdin"], &token);
+    home.log_in("home", &service, &token);
     let archive = home.path().join("home.backpack");
     let backup = home.command(&["backup"]);
     let mut kills = 0;

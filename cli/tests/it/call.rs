@@ -157,6 +157,14 @@ fn each_example_is_sent_as_in_its_snapshot() {
 }
 
 #[test]
+fn required_data_without_values_is_sent_as_an_empty_element() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    let printed = home.stdout(&["call", "notes", "create", "1", "--dry-run"]);
+    assert!(printed.ends_with("<note></note></request>\n"), "{printed}");
+}
+
+#[test]
 fn lists_each_operation_once() {
     let home = Home::new();
     let list = home.stdout(&["call", "--list"]);
@@ -164,7 +172,7 @@ fn lists_each_operation_once() {
         list.lines().map(|line| line.split('\t').take(2).collect::<Vec<_>>().join(".").replace('-', "_")).collect();
     let operations: Vec<&str> = backpack_api::SERVICE.operations.iter().map(|operation| operation.name).collect();
     assert_eq!(names, operations);
-    let json: serde_json::Value = serde_json::from_str(&home.stdout(&["call", "--list", "--json"])).expect("JSON");
+    let json = home.read_json(&["call", "--list"]);
     let create = json
         .as_array()
         .and_then(|list| list.iter().find(|entry| entry["section"] == "items" && entry["operation"] == "create"));
@@ -197,8 +205,7 @@ fn prints_the_xml_as_received_or_the_value_as_json() {
     let xml = home.stdout(&["call", "lists", "list", "1"]);
     assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"), "{xml}");
     assert!(xml.ends_with("<lists><list id=\"1\" name=\"To pack\"/></lists></response>"), "{xml}");
-    let json: serde_json::Value =
-        serde_json::from_str(&home.stdout(&["call", "lists", "list", "1", "--json"])).expect("JSON");
+    let json = home.read_json(&["call", "lists", "list", "1"]);
     assert_eq!(json, serde_json::json!([{ "id": 1, "name": "To pack" }]));
     // The number of a new entry is in a header only.
     let number = home.stdout(&["call", "journal", "create", "1", "Scraped the keel"]);
@@ -232,8 +239,7 @@ fn reads_values_from_files_and_standard_input() {
 fn requests_all_pages_of_a_paginated_list() {
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
-    let all = home.stdout(&["call", "journal", "list", "--count", "1", "--all", "--json"]);
-    let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    let all = home.read_json(&["call", "journal", "list", "--count", "1", "--all"]);
     assert_eq!(all.as_array().map(Vec::len), Some(4), "{all}");
     // The documents of all pages follow each other.
     let documents = home.stdout(&["call", "journal", "list", "--count", "1", "--all"]);

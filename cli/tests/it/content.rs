@@ -1,13 +1,6 @@
 //! The short commands for pages, notes, items, reminders, events, the journal and statuses.
 
-use serde_json::Value;
-
 use crate::support::{Home, ServiceProcess};
-
-/// Runs the command with `--json`, which should succeed. Returns its value.
-fn read_json(home: &Home, arguments: &[&str]) -> Value {
-    serde_json::from_str(&home.stdout(&[arguments, &["--json"]].concat())).expect("JSON")
-}
 
 #[test]
 fn lists_and_shows_pages() {
@@ -17,7 +10,7 @@ fn lists_and_shows_pages() {
     let mut listed: Vec<_> = home.stdout(&["pages"]).lines().map(|line| format!("{line}\n")).collect();
     listed.sort();
     assert_eq!(listed.concat(), pages);
-    assert_eq!(read_json(&home, &["pages"]).as_array().map(Vec::len), Some(3));
+    assert_eq!(home.read_json(&["pages"]).as_array().map(Vec::len), Some(3));
     let page = home.stdout(&["page", "weekend on the coast"]);
     let beginning = "# Weekend on the coast [page 1]\n\nTags: Travel, Summer plans\n\n## To pack [list 1]\n- [ ] Boots [item 1]\n- [ ] Tent & pegs [item 2]\n";
     assert!(page.starts_with(beginning), "{page}");
@@ -30,7 +23,7 @@ fn lists_and_shows_pages() {
         assert!(page.contains(part), "{page}");
     }
     assert_eq!(home.stdout(&["page", "1"]), page);
-    assert_eq!(read_json(&home, &["page", "The boat"])["id"], 2);
+    assert_eq!(home.read_json(&["page", "The boat"])["id"], 2);
 }
 
 #[test]
@@ -44,6 +37,22 @@ fn names_the_pages_near_a_wrong_title() {
 }
 
 #[test]
+fn an_unknown_number_is_named_as_an_unknown_title_is() {
+    let service = ServiceProcess::demo();
+    let home = Home::logged_in(&service);
+    for (arguments, message) in [
+        (&["page", "999"][..], "there is no page “999”"),
+        (&["note", "add", "999", "Text"], "there is no page “999”"),
+        (&["item", "add", "999", "Text"], "there is no page “999”"),
+        (&["item", "done", "999", "Text"], "there is no page “999”"),
+        (&["journal", "--user", "999"], "there is no user “999”"),
+    ] {
+        let finished = home.run(arguments);
+        assert_eq!((finished.code, finished.err), (Some(5), format!("backpack: {message}\n")), "{arguments:?}");
+    }
+}
+
+#[test]
 fn adds_notes_and_items_and_marks_items_as_done() {
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
@@ -52,13 +61,13 @@ fn adds_notes_and_items_and_marks_items_as_done() {
     assert!(page.ends_with(&format!("## Café [note {}]\nNutmeg, too.\n", note.trim())), "{page}");
     // The line break that `echo` adds is removed; others are kept.
     home.run_with_input(&["note", "add", "Recipes", "-"], "One\n\nTwo\n");
-    let notes = read_json(&home, &["page", "Recipes"]);
+    let notes = home.read_json(&["page", "Recipes"]);
     assert_eq!(notes["notes"][2]["body"], "One\n\nTwo");
     let item = home.stdout(&["item", "add", "Weekend on the coast", "Rope"]);
     assert_eq!(home.stdout(&["item", "done", "1", "rope"]), item);
     let page = home.stdout(&["page", "1"]);
     assert!(page.contains(&format!("- [x] Rope [item {}]", item.trim())), "{page}");
-    assert_eq!(read_json(&home, &["item", "done", "1", item.trim()])["completed"], true);
+    assert_eq!(home.read_json(&["item", "done", "1", item.trim()])["completed"], true);
 }
 
 #[test]
@@ -71,7 +80,7 @@ fn a_list_is_chosen_by_name_if_a_page_has_several() {
         finished.err,
         "backpack: the page “The boat” has several lists, use `--list`: “Before the launch” (2), “To buy” (3)\n"
     );
-    let item = read_json(&home, &["item", "add", "The boat", "Rope", "--list", "to buy"]);
+    let item = home.read_json(&["item", "add", "The boat", "Rope", "--list", "to buy"]);
     assert_eq!(item["list_id"], 3);
     let finished = home.run(&["item", "add", "Recipes", "Leeks"]);
     assert_eq!(finished.code, Some(5), "{finished:?}");
@@ -89,7 +98,7 @@ fn searches_all_pages() {
     let service = ServiceProcess::demo();
     let home = Home::logged_in(&service);
     assert_eq!(home.stdout(&["search", "nutmeg"]), "3\tRecipes\tnote 4\n");
-    assert_eq!(read_json(&home, &["search", "nutmeg"])[0]["hits"][0]["kind"], "note");
+    assert_eq!(home.read_json(&["search", "nutmeg"])[0]["hits"][0]["kind"], "note");
     assert_eq!(home.stdout(&["search", "xyz"]), "");
 }
 
@@ -102,7 +111,7 @@ fn sets_and_lists_reminders() {
     let expected = format!("{}\t2099-05-06 17:00\tRenew the berth\tTom Okafor\n", number.trim());
     assert!(listed.ends_with(&expected) && listed.lines().count() == 3, "{listed}");
     home.stdout(&["remind", "+30 Call back"]);
-    let reminders = read_json(&home, &["remind"]);
+    let reminders = home.read_json(&["remind"]);
     assert_eq!(reminders[0]["content"], "Call back");
     let finished = home.run(&["remind", "Call back"]);
     assert_eq!(finished.code, Some(2), "{finished:?}");
@@ -117,7 +126,7 @@ fn lists_events_in_the_order_of_their_time() {
     let events = home.stdout(&["events"]);
     let titles: Vec<&str> = events.lines().filter_map(|line| line.split('\t').nth(2)).collect();
     assert_eq!(titles, ["Ferry to the coast", "Film", "Dentist"]);
-    let family = read_json(&home, &["events", "--calendar", "family"]);
+    let family = home.read_json(&["events", "--calendar", "family"]);
     assert_eq!(family.as_array().map(Vec::len), Some(2));
     assert_eq!(home.stdout(&["events", "--to", "2001-01-01"]), "");
     assert_eq!(home.stdout(&["events", "--from", "2199-01-01"]), "");
@@ -136,7 +145,7 @@ fn adds_to_the_journal_and_lists_it() {
     assert_eq!((cells[0], cells[2], cells[3]), (number.trim(), "Ines Moreau", "Scraped the keel"));
     assert_eq!(home.stdout(&["journal"]).lines().count(), 5);
     assert_eq!(home.stdout(&["journal", "--user", "Tom Okafor"]).lines().count(), 2);
-    assert_eq!(read_json(&home, &["journal"])[0]["body"], "Scraped the keel");
+    assert_eq!(home.read_json(&["journal"])[0]["body"], "Scraped the keel");
 }
 
 #[test]
@@ -147,7 +156,7 @@ fn sets_and_lists_statuses() {
     let statuses = home.stdout(&["status"]);
     let line = statuses.lines().find(|line| line.starts_with("Ines Moreau\t")).expect("a status");
     assert!(line.ends_with("\tBack at eight"), "{statuses}");
-    assert_eq!(read_json(&home, &["status"]).as_array().map(Vec::len), Some(2));
-    let set = read_json(&home, &["status", "set", "Home"]);
+    assert_eq!(home.read_json(&["status"]).as_array().map(Vec::len), Some(2));
+    let set = home.read_json(&["status", "set", "Home"]);
     assert_eq!(set, serde_json::json!({ "user_id": 1, "message": "Home" }));
 }

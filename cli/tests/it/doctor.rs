@@ -25,7 +25,7 @@ fn prints_one_line_for_each_check() {
         home.credentials().display()
     );
     assert_eq!(out, expected);
-    let json: serde_json::Value = serde_json::from_str(&home.stdout(&["doctor", "--json"])).expect("JSON");
+    let json = home.read_json(&["doctor"]);
     assert_eq!(json[1]["state"], "ok", "{json}");
 }
 

@@ -1,10 +1,17 @@
 //! Commands in the documents: the README's curl lines, the commands for the data file in the self-hosting guide, the
 //! transcripts of the scripting guide, and the commands for archives in the README and the backup guide.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::{Home, ServiceProcess, backpack};
+
+/// Returns a search path with the command and the programs of the system.
+fn search_path() -> OsString {
+    let folder = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
+    std::env::join_paths([folder, "/usr/bin".into(), "/bin".into()]).expect("a search path")
+}
 
 /// Reads a document of the repository.
 fn read_document(path: &str) -> String {
@@ -40,9 +47,7 @@ fn archive_acme(archive: &Path) {
     let home = Home::new();
     let mut serve = home.command(&["serve", "--account", "acme", "--name", "Tom", "--data", "acme.data"]);
     let service = ServiceProcess::start(serve.stderr(Stdio::null()));
-    let token = service.token.as_deref().expect("a first start shows a token");
-    let login = home.run_with_input(&["login", "acme", "--url", &service.base_url, "--token-stdin"], token);
-    assert_eq!(login.code, Some(0), "{login:?}");
+    home.log_in("acme", &service, service.token.as_deref().expect("a first start shows a token"));
     home.stdout(&["backup", archive.to_str().expect("a path")]);
 }
 
@@ -53,8 +58,7 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
     archive_acme(&folder.path().join("acme.backpack"));
     // The guide's first start.
     let mut service = ServiceProcess::serve(&data);
-    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
-    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let path = search_path();
     let guide = read_document("docs/self-hosting.md");
     let commands: Vec<&str> = guide.lines().filter(|line| line.starts_with("backpack host ")).collect();
     assert!(commands.len() > 5, "the guide has only {commands:?}");
@@ -68,7 +72,7 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
     let names = folder.path().read_dir().expect("the folder").map(|entry| entry.expect("a file").file_name());
-    let is_replaced = |name: std::ffi::OsString| name.to_str().is_some_and(|name| name.contains(".backpack.old-"));
+    let is_replaced = |name: OsString| name.to_str().is_some_and(|name| name.contains(".backpack.old-"));
     assert!(names.into_iter().any(is_replaced), "the guide restores a copy");
 }
 
@@ -77,8 +81,7 @@ fn the_commands_of_the_self_hosting_guide_work_in_their_order() {
 fn run_archive_commands(document: &str, folder: &Path) -> usize {
     let service = ServiceProcess::demo();
     let token = service.token.clone().expect("the demo shows tokens");
-    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
-    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let path = search_path();
     let document = read_document(document);
     let beginnings = ["backup", "verify", "export", "host import"].map(|name| format!("backpack {name} "));
     let is_run = |line: &&str| beginnings.iter().any(|beginning| line.starts_with(beginning));
@@ -179,8 +182,7 @@ fn the_transcripts_of_the_scripting_guide_are_what_the_commands_print() {
     let service = ServiceProcess::demo();
     let home = Home::new();
     let token = service.token.clone().expect("the demo shows tokens");
-    let program = Path::new(backpack().get_program()).parent().expect("a folder").to_owned();
-    let path = std::env::join_paths([program, "/usr/bin".into(), "/bin".into()]).expect("a search path");
+    let path = search_path();
     let transcripts = read_transcripts("docs/scripting.md");
     assert!(transcripts.len() > 15, "the guide has only {transcripts:?}");
     for (command, expected) in transcripts {

@@ -4,11 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Stdio};
 
-use tempfile::TempDir;
-
-use crate::support::{ServiceProcess, backpack};
+use crate::support::{Finished, Home, ServiceProcess, backpack, run_command};
 
 /// Sends a request to a server on this machine. Returns the response as text.
 fn fetch(address: &str, request: &str) -> String {
@@ -19,57 +17,37 @@ fn fetch(address: &str, request: &str) -> String {
     String::from_utf8(response).expect("text")
 }
 
-/// Saves the export of the demo's first user in a temporary folder. Returns the folder, the path of the export, and the
+/// Saves the export of the demo's first user in a home folder. Returns the home folder, the path of the export, and the
 /// user's token.
-fn save_demo() -> (TempDir, PathBuf, String) {
+fn save_demo() -> (Home, PathBuf, String) {
     let service = ServiceProcess::demo();
-    let token = service.token.clone().expect("the demo shows tokens");
-    let address = service.base_url.strip_prefix("http://").expect("http").replace("localhost", "127.0.0.1");
-    let request = format!(
-        "GET /{token}/users/1/export.xml HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Test (jo@example.com)\r\nConnection: close\r\n\r\n"
-    );
-    let response = fetch(&address, &request);
-    let start = response.find("<?xml").unwrap_or_else(|| panic!("{response}"));
-    let end = response.rfind('>').expect("an end tag");
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("export.xml");
-    fs::write(&path, &response[start..=end]).expect("a file");
-    (folder, path, token)
+    let home = Home::logged_in(&service);
+    let path = home.path().join("export.xml");
+    fs::write(&path, home.stdout(&["call", "users", "export", "1"])).expect("a file");
+    (home, path, service.token.clone().expect("the demo shows tokens"))
 }
 
 /// Exports an archive.
-fn export(format: &str, archive: &Path, out: &Path, options: &[&str]) -> Output {
-    let mut command = backpack();
-    command.args(["export", format]).arg(archive).arg(out).args(options);
-    command.output().expect("the command should run")
-}
-
-/// Returns the standard output of a command as text.
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-/// Returns the standard error of a command as text.
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("text")
+fn export(format: &str, archive: &Path, out: &Path, options: &[&str]) -> Finished {
+    run_command(backpack().args(["export", format]).arg(archive).arg(out).args(options), "")
 }
 
 #[test]
 fn exports_the_demo_in_all_formats_and_a_second_time_without_a_change() {
-    let (folder, archive, token) = save_demo();
+    let (home, archive, token) = save_demo();
     for format in ["markdown", "html", "json", "ics", "csv", "enex", "opml"] {
-        let out = folder.path().join(format);
+        let out = home.path().join(format);
         let first = export(format, &archive, &out, &[]);
-        assert!(first.status.success(), "{format}: {}", stderr(&first));
+        assert_eq!(first.code, Some(0), "{format}: {}", first.err);
         let second = export(format, &archive, &out, &["--json"]);
-        let report: serde_json::Value = serde_json::from_str(&stdout(&second)).expect("JSON");
+        let report: serde_json::Value = serde_json::from_str(&second.out).expect("JSON");
         assert_eq!(report["files"]["written"], 0, "{report}");
         assert_ne!(report["files"]["unchanged"], 0, "{report}");
-        for text in [stdout(&first), stderr(&first), stdout(&second)] {
+        for text in [first.out, first.err, second.out] {
             assert!(!text.contains(&token), "{text}");
         }
     }
-    let page = fs::read_to_string(folder.path().join("markdown/1-weekend-on-the-coast.md")).expect("a page");
+    let page = fs::read_to_string(home.path().join("markdown/1-weekend-on-the-coast.md")).expect("a page");
     assert!(page.contains("- [ ] Tent & pegs\n- [ ] Torch\n- [x] Map of the path\n"), "{page}");
     assert!(page.contains("- Tickets: [harbour office](http://example.com/ferry)\n- Bikes go **free**\n"), "{page}");
     assert!(page.contains("## Timetable\n\n> "), "{page}");
@@ -77,9 +55,9 @@ fn exports_the_demo_in_all_formats_and_a_second_time_without_a_change() {
 
 #[test]
 fn prints_one_line_for_each_kind_and_notes_on_standard_error() {
-    let (folder, archive, _) = save_demo();
-    let output = export("csv", &archive, &folder.path().join("out"), &[]);
-    let (lines, notes) = (stdout(&output), stderr(&output));
+    let (home, archive, _) = save_demo();
+    let exported = export("csv", &archive, &home.path().join("out"), &[]);
+    let (lines, notes) = (exported.out, exported.err);
     assert!(lines.lines().any(|line| line == "items\t9\t0\t0\t0"), "{lines}");
     assert!(lines.lines().any(|line| line == "pages\t0\t0\t3\t0"), "{lines}");
     assert!(notes.contains("objects: CSV has items, events, reminders and the journal only"), "{notes}");
@@ -87,36 +65,28 @@ fn prints_one_line_for_each_kind_and_notes_on_standard_error() {
 
 #[test]
 fn a_file_in_the_way_and_a_damaged_archive_are_incomplete() {
-    let (folder, archive, _) = save_demo();
-    let out = folder.path().join("out");
+    let (home, archive, _) = save_demo();
+    let out = home.path().join("out");
     fs::create_dir(&out).expect("a folder");
     fs::write(out.join("index.md"), "mine").expect("a file");
-    let output = export("markdown", &archive, &out, &[]);
-    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    assert!(
-        stderr(&output).contains("index.md: a file that is not from an export has this name"),
-        "{}",
-        stderr(&output)
-    );
+    let exported = export("markdown", &archive, &out, &[]);
+    assert_eq!(exported.code, Some(3), "{}", exported.err);
+    assert!(exported.err.contains("index.md: a file that is not from an export has this name"), "{}", exported.err);
     assert!(out.join("1-weekend-on-the-coast.md").exists());
 
-    let damaged = folder.path().join("saved");
+    let damaged = home.path().join("saved");
     fs::create_dir(&damaged).expect("a folder");
     fs::copy(&archive, damaged.join("export.xml")).expect("a copy");
     fs::write(damaged.join("page.xml"), "<page").expect("a file");
-    let output = export("json", &damaged, &folder.path().join("json"), &[]);
-    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    assert!(
-        stderr(&output).contains("page.xml: ") && stderr(&output).contains("backpack verify"),
-        "{}",
-        stderr(&output)
-    );
+    let exported = export("json", &damaged, &home.path().join("json"), &[]);
+    assert_eq!(exported.code, Some(3), "{}", exported.err);
+    assert!(exported.err.contains("page.xml: ") && exported.err.contains("backpack verify"), "{}", exported.err);
 
-    let output = export("json", &folder.path().join("nowhere"), &folder.path().join("json"), &[]);
-    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
-    let output = export("json", &damaged, &damaged.join("out/json"), &[]);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert_eq!(export("docx", &archive, &out, &[]).status.code(), Some(2));
+    let exported = export("json", &home.path().join("nowhere"), &home.path().join("json"), &[]);
+    assert_eq!(exported.code, Some(5), "{}", exported.err);
+    let exported = export("json", &damaged, &damaged.join("out/json"), &[]);
+    assert_eq!(exported.code, Some(2), "{}", exported.err);
+    assert_eq!(export("docx", &archive, &out, &[]).code, Some(2));
 }
 
 /// `backpack view` as a process, which is killed when this value is dropped.
@@ -158,7 +128,7 @@ impl Drop for Viewer {
 
 #[test]
 fn shows_an_archive_to_this_machine_only_and_read_only() {
-    let (_folder, archive, token) = save_demo();
+    let (_home, archive, token) = save_demo();
     let viewer = Viewer::start(&archive);
     assert!(viewer.address.starts_with("127.0.0.1:"), "{}", viewer.address);
     let index = viewer.request("GET", "/", &viewer.address);

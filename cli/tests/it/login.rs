@@ -21,7 +21,7 @@ fn stores_a_token_that_the_service_accepts() {
         format!("account\tcoast\naddress\t{}\nuser\tInes Moreau\nnumber\t1\ntoken\tfrom {path}\n", service.base_url);
     assert_eq!(login.out, identity);
     assert_eq!(home.stdout(&["whoami"]), identity);
-    let json: serde_json::Value = serde_json::from_str(&home.stdout(&["whoami", "--json"])).expect("JSON");
+    let json = home.read_json(&["whoami"]);
     assert_eq!((&json["account"], &json["user"]["id"]), (&"coast".into(), &1.into()), "{json}");
 }
 

@@ -265,7 +265,7 @@ fn check_account(seed: u64, data: &Path) {
         client.journal().create(user, random.title()).expect("an entry");
     }
     let home = Home::new();
-    home.run_with_input(&["login", "home", "--url", &service.base_url, "--token-stdin"], &token);
+    home.log_in("home", &service, &token);
     home.stdout(&["backup"]);
     let verified = home.run(&["verify", "home.backpack", "--online"]);
     assert_eq!(verified.code, Some(0), "seed {seed}: {}", verified.out);

@@ -63,10 +63,14 @@ impl Home {
     /// Creates a home folder in which the demo's first user is logged in as `demo`.
     pub(crate) fn logged_in(service: &ServiceProcess) -> Self {
         let home = Self::new();
-        let token = service.token.as_deref().expect("the service should show a token");
-        let finished = home.run_with_input(&["login", "demo", "--url", &service.base_url, "--token-stdin"], token);
-        assert_eq!(finished.code, Some(0), "{finished:?}");
+        home.log_in("demo", service, service.token.as_deref().expect("the service should show a token"));
         home
+    }
+
+    /// Logs in to an account of a service.
+    pub(crate) fn log_in(&self, account: &str, service: &ServiceProcess, token: &str) {
+        let finished = self.run_with_input(&["login", account, "--url", &service.base_url, "--token-stdin"], token);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
     }
 
     /// Path of the folder.
@@ -105,6 +109,29 @@ impl Home {
         assert_eq!(finished.code, Some(0), "{arguments:?}: {}", finished.err);
         finished.out
     }
+
+    /// Runs the command with `--json`, which should succeed. Returns its value.
+    pub(crate) fn read_json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.stdout(&[arguments, &["--json"]].concat())).expect("JSON")
+    }
+}
+
+/// Returns a command that starts another one by a program, such as a shell or `setsid`, with its environment and folder.
+/// The other command follows the arguments of the program.
+#[cfg(unix)]
+pub(crate) fn start_by(program: &str, arguments: &[&str], command: &Command) -> Command {
+    let mut starter = Command::new(program);
+    starter.args(arguments).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        starter.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => starter.env(name, value),
+            None => starter.env_remove(name),
+        };
+    }
+    starter
 }
 
 /// Runs a command with a text on standard input.

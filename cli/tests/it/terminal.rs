@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
-use crate::support::{Home, ServiceProcess};
+use crate::support::{Home, ServiceProcess, start_by};
 
 /// A command on a terminal of its own.
 struct Terminal {
@@ -24,9 +24,7 @@ impl Terminal {
     fn start(command: &Command) -> Self {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a terminal");
-        let mut session = Command::new("setsid");
-        session.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
-        session.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut session = start_by("setsid", &["--ctty", "--wait"], command);
         session.env("TERM", "xterm");
         let stdio = || terminal.slave.try_clone().expect("a descriptor");
         let child = session.stdin(stdio()).stdout(stdio()).stderr(stdio()).spawn().expect("setsid should start");
@@ -122,9 +120,12 @@ fn prune_deletes_only_after_a_yes() {
     home.stdout(&["backup", kept]);
     let answer = |line: &str, code| {
         let mut terminal = Terminal::start(&home.command(&["prune", kept]));
-        terminal.wait_for(" for good? [y/N] ");
+        // The end of any question, so that another one fails the test and does not block it.
+        terminal.wait_for("] ");
         terminal.type_line(line);
-        terminal.finish(code)
+        let shown = terminal.finish(code);
+        assert!(shown.contains(" for good? [y/N] "), "{shown}");
+        shown
     };
     assert!(answer("", 1).ends_with("backpack: nothing was deleted\n"));
     assert!(folder.join("old").exists());

@@ -1,6 +1,7 @@
 //! Values that an archive does not have, and those that are set instead, for the report.
 
 use backpack_api::PageScope;
+use backpack_archive::counts::format_count;
 use backpack_archive::model;
 
 use super::importer::Importer;
@@ -21,7 +22,7 @@ impl Importer<'_> {
         let mut defaults = Vec::new();
         let mut add = |count: usize, kind: Kind, text: String| {
             if count > 0 && written(kind) > 0 {
-                defaults.push(format!("{count} {}: {text}", kind.name().replace('_', " ")));
+                defaults.push(format!("{}: {text}", format_count(count, &kind.label())));
             }
         };
         add(written(Kind::Page), Kind::Page, "not public, shared within the account; new e-mail addresses".to_owned());
@@ -35,7 +36,7 @@ impl Importer<'_> {
         );
         add(written(Kind::Attachment), Kind::Attachment, "names only, without the files".to_owned());
         add(written(Kind::Image), Kind::Image, "names only, without the files".to_owned());
-        add(writeboards, Kind::Belonging, "are writeboards, without their content".to_owned());
+        add(writeboards, Kind::Belonging, "writeboards, without their content".to_owned());
         add(
             written(Kind::Calendar),
             Kind::Calendar,

@@ -71,13 +71,18 @@ impl Kind {
         Self::Bookmark,
     ];
 
-    /// Name of the kind in the table `imports` and in reports.
+    /// Name of the kind in the table `imports`, and in reports for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Settings => "settings",
             Self::FirstList => "first_lists",
             _ => self.table(),
         }
+    }
+
+    /// Name of the kind in a text: `journal entries`.
+    pub fn label(self) -> String {
+        self.name().replace('_', " ")
     }
 
     /// Table with the objects of the kind.

@@ -131,7 +131,7 @@ fn find_target_account(
     const SOURCE: &str = "SELECT imported_from FROM accounts WHERE id = ?1";
     const BY_SOURCE: &str = "SELECT name FROM accounts WHERE imported_from = ?1 ORDER BY id LIMIT 1";
     const NO_NAME: ApiError =
-        ApiError::InvalidValue("The archive does not name its account: choose a name with `--account`");
+        ApiError::InvalidValue("the archive does not name its account: choose a name with `--account`");
     const OTHER: ApiError = ApiError::InvalidValue(
         "An account with this name exists already, and is not from this archive: choose another name with `--account`",
     );

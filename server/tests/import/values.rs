@@ -175,11 +175,7 @@ fn pages_of_other_accounts_become_pages_of_the_account() {
     let file = TestFile::new();
     let report = file.import(&archive, None).expect("an import");
     assert_eq!(file.read("acme", UserId(77)).account.pages.len(), 2);
-    assert!(
-        report.defaults.iter().any(|text| text.starts_with("1 pages: of other accounts")),
-        "{:#?}",
-        report.defaults
-    );
+    assert!(report.defaults.iter().any(|text| text.starts_with("1 page: of other accounts")), "{:#?}", report.defaults);
 }
 
 #[test]
