@@ -41,19 +41,19 @@ fn compare_names<T>(comparison: &mut Comparison, pair: &Pair<'_, T>, name: impl 
 /// Compares the values of an enum. The type keeps values that it does not know, so that both versions read all of them.
 fn compare_values(comparison: &mut Comparison, old: &Enum, new: &Enum) {
     let usage = Usage { in_requests: true, in_responses: true };
-    let subject = |value: &EnumValue| format!("{}::{}", new.name, value.name);
+    let subject_of = |value: &EnumValue| format!("{}::{}", new.name, value.name);
     for pair in pair_up(&old.values, &new.values, |value| &value.name, |value| &value.text) {
         match pair {
             Pair::Added(value) => {
                 let effects = Readable::BY_BOTH.effects(usage).with_rust_api(Effect::Compatible);
-                comparison.add(&subject(value), format!("added as `{}`", value.text), effects);
+                comparison.add(&subject_of(value), format!("added as `{}`", value.text), effects);
             }
             Pair::Removed(value) => {
                 let effects = Readable::BY_BOTH.effects(usage).with_rust_api(Effect::Breaking);
-                comparison.add(&subject(value), "removed", effects);
+                comparison.add(&subject_of(value), "removed", effects);
             }
             Pair::Both(old, value) => {
-                let subject = subject(value);
+                let subject = subject_of(value);
                 comparison.add_rename(&subject, &old.name, &value.name);
                 // The other version reads the text, but as an unknown value.
                 comparison.add_change(&subject, "text", &old.text, &value.text, Readable::BY_NEITHER.effects(usage));
