@@ -13,6 +13,7 @@
 //!
 //! - [`source`]: schema files, and byte spans into them.
 //! - [`diagnostic`]: mistakes in a schema, with their positions.
+//! - `xml_text`: literal XML.
 //! - `notation`: types that `syntax` and `model` share.
 //! - `syntax`: the parsed files, with the span of every part that a diagnostic may refer to.
 //! - `parse`, step 1: text to syntax.
@@ -36,6 +37,7 @@ mod notation;
 mod parse;
 pub mod source;
 mod syntax;
+mod xml_text;
 
 pub use diagnostic::Diagnostics;
 pub use generate::{Counts, File, Options, Output, check, check_with_warnings, describe_openapi, generate};

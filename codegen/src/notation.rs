@@ -1,6 +1,8 @@
 //! Types that [`syntax`](crate::syntax) and [`model`](crate::model) share: parts of a schema that checking does not
 //! change.
 
+use crate::xml_text::start_tag;
+
 /// Number of occurrences of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
@@ -87,6 +89,27 @@ pub enum EnvelopePart {
     Token(String),
     /// Position of the endpoint's payload.
     Payload,
+}
+
+impl EnvelopePart {
+    /// Formats the part as XML, with this text for the token. The payload is an empty text.
+    pub(crate) fn format(&self, token: &str) -> String {
+        match self {
+            EnvelopePart::Open(name, attributes) => format!("{}>", start_tag(name, attributes)),
+            EnvelopePart::Empty(name, attributes) => format!("{}/>", start_tag(name, attributes)),
+            EnvelopePart::Close(name) => format!("</{name}>"),
+            EnvelopePart::Token(name) => format!("<{name}>{token}</{name}>"),
+            EnvelopePart::Payload => String::new(),
+        }
+    }
+}
+
+/// Returns the name of the element of an envelope that contains the token; `None` if there is none.
+pub(crate) fn find_token_element(parts: &[EnvelopePart]) -> Option<&str> {
+    parts.iter().find_map(|part| match part {
+        EnvelopePart::Token(name) => Some(name.as_str()),
+        _ => None,
+    })
 }
 
 /// The authorization server that issues bearer tokens. All URLs are `https`.

@@ -1,7 +1,7 @@
 //! `cargo xtask diff`: compares two versions of the schema.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 use serde_json::json;
@@ -47,12 +47,9 @@ enum Threshold {
 
 /// Compares the schemas and prints their differences.
 pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
-    let old = read_api(root, &args.schema, &args.old)?;
-    let new = match &args.new {
-        Some(new) => read_api(root, &args.schema, new)?,
-        None => read_api(root, &args.schema, &root.join(&args.schema).display().to_string())?,
-    };
-    let comparison = compare(&old, &new);
+    let working_tree = root.join(&args.schema).display().to_string();
+    let new = args.new.as_ref().unwrap_or(&working_tree);
+    let comparison = compare(&read_api(root, &args.schema, &args.old)?, &read_api(root, &args.schema, new)?);
     let text = match args.format {
         Format::Text => format_text(&comparison),
         Format::Markdown => format_markdown(&comparison),
@@ -73,12 +70,12 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
 
 /// Reads and checks a schema: a folder if there is one with this path, otherwise a revision of git.
 fn read_api(root: &Path, folder: &str, version: &str) -> Result<Api, String> {
-    let path = PathBuf::from(version);
-    let sources = if path.is_dir() { read_sources(&path)? } else { read_revision(root, version, folder)? };
+    let path = Path::new(version);
+    let sources = if path.is_dir() { read_sources(path)? } else { read_revision(root, version, folder)? };
     check(&sources).map_err(|diagnostics| format!("{diagnostics}\n\nthe schema of {version} has errors"))
 }
 
-/// Names the sides with this effect: `Rust API, clients send`.
+/// Lists the sides with this effect: `Rust API, clients send`.
 fn list_sides(difference: &Difference, effect: Effect) -> String {
     let sides = difference.effects.sides().into_iter().filter(|(_, other)| *other == effect);
     sides.map(|(side, _)| side).collect::<Vec<&str>>().join(", ")

@@ -40,7 +40,7 @@ enum Command {
     /// Prints one line for each file that it creates, updates or deletes; unchanged files are not touched. If the
     /// schema has errors, all of them are printed and nothing is written.
     Regen(regen::Args),
-    /// Compares two versions of the schema, and says which version number their differences require
+    /// Compares two versions of the schema, and names the change of the version number that their differences require
     ///
     /// For each difference, prints its effect on the Rust API, on requests and on responses. The last line is `major` if
     /// an effect is breaking, `minor` if all are compatible, and `patch` if only documentation differs.

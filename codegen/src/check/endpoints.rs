@@ -9,7 +9,7 @@ use super::shapes::{ElementPosition, ShapeChecker};
 use super::{docs, legacy, pagination, paths, styles};
 use crate::model::{
     DocumentedError, Element, Endpoint, EnvelopePart, Field, Hole, Method, RateLimitRef, Response, RetryClass, Route,
-    Style, StyleRef, ValueKind,
+    Style, StyleRef, ValueKind, find_token_element,
 };
 use crate::syntax::{self, AttributeValue, Text, text_or_empty};
 
@@ -214,10 +214,7 @@ fn check_roots(cx: &mut Context<'_>, payload: &syntax::Payload) {
 
 /// Reports an element of the payload that has the name of the token's element in the envelope.
 fn reject_token(cx: &mut Context<'_>, payload: &syntax::Payload, envelope: &[EnvelopePart]) {
-    let token = envelope.iter().find_map(|part| match part {
-        EnvelopePart::Token(name) => Some(name.as_str()),
-        _ => None,
-    });
+    let token = find_token_element(envelope);
     for element in &payload.elements {
         if Some(element.name.text.as_str()) == token {
             cx.error(element.name.span, format!("`<{}>` is part of the envelope", element.name.text))

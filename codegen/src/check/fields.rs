@@ -6,12 +6,6 @@ use crate::names;
 use crate::source::Span;
 use crate::syntax::{Hole, HoleType, Text};
 
-/// Names of the scalar types, which are suggested for an unknown type.
-const SCALARS: &[&str] = &[
-    "bit", "bool", "compact", "date", "decimal", "flag", "integer", "local", "phrases", "secret", "string", "text",
-    "timestamp", "utc", "word", "words",
-];
-
 /// A field as declared by a hole.
 #[derive(Debug, Clone)]
 pub(super) struct DeclaredField {
@@ -194,7 +188,7 @@ fn resolve_type(cx: &mut Context<'_>, hole_type: &HoleType, owner: Option<TypeRe
             }
             None
         }
-        None => cx.resolve_symbol(name, SCALARS, owner).map(|symbol| match symbol {
+        None => cx.resolve_symbol(name, &scalar_names(), owner).map(|symbol| match symbol {
             Symbol::Id(id) => ValueKind::Scalar(Scalar::Id(id)),
             Symbol::Enum(open_enum) => ValueKind::Scalar(Scalar::Enum(open_enum)),
             Symbol::Type(data_type) => ValueKind::Data(data_type),
@@ -223,7 +217,7 @@ fn resolve_item(cx: &mut Context<'_>, item: &Text, owner: Option<TypeRef>) -> Op
         }
         Some(scalar) => return Some(scalar),
         None if matches!(item.text.as_str(), "words" | "compact") => format!("`{}` cannot be nested", item.text),
-        None => match cx.resolve_symbol(item, SCALARS, owner)? {
+        None => match cx.resolve_symbol(item, &scalar_names(), owner)? {
             Symbol::Id(id) => return Some(Scalar::Id(id)),
             Symbol::Enum(open_enum) if has_spaced_value(cx, open_enum.0) => {
                 format!("a value of `{}` contains white space", item.text)
@@ -248,23 +242,14 @@ fn has_spaced_value(cx: &Context<'_>, index: usize) -> bool {
 /// Returns the scalar of this name, or `None` if there is none. `words` and `compact` are not among them, because they
 /// have a parameter.
 fn find_scalar(name: &str) -> Option<Scalar> {
-    Some(match name {
-        "string" => Scalar::String,
-        "text" => Scalar::Text,
-        "word" => Scalar::Word,
-        "secret" => Scalar::Secret,
-        "integer" => Scalar::Integer,
-        "bool" => Scalar::Bool,
-        "bit" => Scalar::Bit,
-        "flag" => Scalar::Flag,
-        "utc" => Scalar::Utc,
-        "local" => Scalar::Local,
-        "timestamp" => Scalar::Timestamp,
-        "date" => Scalar::Date,
-        "decimal" => Scalar::Decimal,
-        "phrases" => Scalar::Phrases,
-        _ => return None,
-    })
+    Scalar::NAMED.into_iter().find(|scalar| scalar.name() == Some(name))
+}
+
+/// Returns the names of the scalar types, sorted. They are suggested for an unknown type.
+fn scalar_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = Scalar::NAMED.iter().filter_map(Scalar::name).chain(["compact", "words"]).collect();
+    names.sort_unstable();
+    names
 }
 
 /// `true` if an empty element is read as a value of this kind, so that it cannot mean an absent value.

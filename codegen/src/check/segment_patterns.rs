@@ -1,6 +1,6 @@
 //! Patterns of path segments: the texts that a segment of a route matches, and how two patterns overlap.
 
-use crate::model::{Field, Scalar, Segment, TokenSegment, ValueKind};
+use crate::model::{Field, Segment, TokenSegment};
 
 /// The texts that a segment of a route matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,8 +50,7 @@ impl<'a> SegmentPattern<'a> {
         match segment {
             Segment::Literal(text) => SegmentPattern::Literal(text),
             Segment::Hole { before, field, after } => {
-                let is_id = |field: &Field| matches!(field.kind, ValueKind::Scalar(Scalar::Id(_)));
-                let is_numeric = fields.get(*field).is_some_and(is_id);
+                let is_numeric = fields.get(*field).is_some_and(Field::is_numeric);
                 SegmentPattern::Hole(HolePattern { before, after, is_numeric })
             }
         }

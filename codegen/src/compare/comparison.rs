@@ -46,6 +46,21 @@ impl Comparison {
         }
     }
 
+    /// Adds a difference if two names in the Rust API differ.
+    pub(super) fn add_rename(&mut self, subject: &str, old: &str, new: &str) {
+        if old != new {
+            self.add_to_rust_api(subject, format!("renamed from `{old}`"), Effect::Breaking);
+        }
+    }
+
+    /// Adds a difference if only one version of an operation or a field is legacy.
+    pub(super) fn add_deprecation(&mut self, subject: &str, was_legacy: bool, is_legacy: bool) {
+        if was_legacy != is_legacy {
+            let description = if is_legacy { "deprecated" } else { "no longer deprecated" };
+            self.add_to_rust_api(subject, description, Effect::Compatible);
+        }
+    }
+
     /// Adds a difference without an effect if two texts differ.
     pub(super) fn add_doc_change(&mut self, subject: &str, old: &str, new: &str) {
         if old != new {

@@ -30,36 +30,31 @@ pub(super) fn compare_data(comparison: &mut Comparison, matches: &Matches<'_>) {
 }
 
 /// Reports a name that was added, removed or changed. Only the Rust API has it.
-fn compare_names<T>(comparison: &mut Comparison, pair: &Pair<'_, T>, name: impl Fn(&T) -> &String) {
+fn compare_names<T>(comparison: &mut Comparison, pair: &Pair<'_, T>, name: impl Fn(&T) -> &str) {
     match *pair {
         Pair::Added(new) => comparison.add_to_rust_api(name(new), "added", Effect::Compatible),
         Pair::Removed(old) => comparison.add_to_rust_api(name(old), "removed", Effect::Breaking),
-        Pair::Both(old, new) if name(old) != name(new) => {
-            comparison.add_to_rust_api(name(new), format!("renamed from `{}`", name(old)), Effect::Breaking);
-        }
-        Pair::Both(..) => {}
+        Pair::Both(old, new) => comparison.add_rename(name(new), name(old), name(new)),
     }
 }
 
 /// Compares the values of an enum. The type keeps values that it does not know, so that both versions read all of them.
 fn compare_values(comparison: &mut Comparison, old: &Enum, new: &Enum) {
     let usage = Usage { in_requests: true, in_responses: true };
-    let name = |value: &EnumValue| value.name.clone();
-    for pair in pair_up(&old.values, &new.values, name, |value| value.text.clone()) {
-        let is_added = matches!(pair, Pair::Added(_));
+    let subject_of = |value: &EnumValue| format!("{}::{}", new.name, value.name);
+    for pair in pair_up(&old.values, &new.values, |value| &value.name, |value| &value.text) {
         match pair {
-            Pair::Added(value) | Pair::Removed(value) => {
-                let rust_api = if is_added { Effect::Compatible } else { Effect::Breaking };
-                let description = if is_added { format!("added as `{}`", value.text) } else { "removed".to_owned() };
-                let effects = Readable::BY_BOTH.effects(usage).with_rust_api(rust_api);
-                comparison.add(&format!("{}::{}", new.name, value.name), description, effects);
+            Pair::Added(value) => {
+                let effects = Readable::BY_BOTH.effects(usage).with_rust_api(Effect::Compatible);
+                comparison.add(&subject_of(value), format!("added as `{}`", value.text), effects);
+            }
+            Pair::Removed(value) => {
+                let effects = Readable::BY_BOTH.effects(usage).with_rust_api(Effect::Breaking);
+                comparison.add(&subject_of(value), "removed", effects);
             }
             Pair::Both(old, value) => {
-                let subject = format!("{}::{}", new.name, value.name);
-                if old.name != value.name {
-                    let description = format!("renamed from `{}`", old.name);
-                    comparison.add_to_rust_api(&subject, description, Effect::Breaking);
-                }
+                let subject = subject_of(value);
+                comparison.add_rename(&subject, &old.name, &value.name);
                 // The other version reads the text, but as an unknown value.
                 comparison.add_change(&subject, "text", &old.text, &value.text, Readable::BY_NEITHER.effects(usage));
                 comparison.add_doc_change(&subject, &old.doc, &value.doc);
@@ -78,7 +73,7 @@ fn compare_types(comparison: &mut Comparison, matches: &Matches<'_>, old: &DataT
     let new_fields = Fields { fields: &new.fields, positions: &new_positions };
     compare_fields(comparison, matches, &new.name, usage, old_fields, new_fields);
     comparison.add_doc_change(&new.name, &old.doc, &new.doc);
-    if format!("{:?}", old.examples) != format!("{:?}", new.examples) {
+    if old.examples != new.examples {
         comparison.add(&new.name, "examples changed", Effects::NONE);
     }
 }

@@ -3,10 +3,10 @@
 use super::comparison::Comparison;
 use super::effects::{Effect, Effects, Readable, Usage};
 use super::fields::{Fields, compare_fields, compare_literals, compare_value};
-use super::matching::{Matches, OwnedEndpoint, Pair, format_path};
+use super::matching::{Matches, OwnedEndpoint, Pair, format_route};
 use super::positions::Positions;
 use super::service::{compare_errors, compare_styles};
-use crate::model::{Api, Endpoint, Location, LocationSegment, Replacement, Section, Style};
+use crate::model::{Api, Endpoint, Example, Section, Style};
 
 /// Compares all sections and endpoints.
 pub(super) fn compare_endpoints(comparison: &mut Comparison, matches: &Matches<'_>) {
@@ -33,12 +33,10 @@ fn compare_section(comparison: &mut Comparison, matches: &Matches<'_>, pair: &Pa
         Pair::Added(new) => comparison.add_to_rust_api(&subject(new), "added", Effect::Compatible),
         Pair::Removed(old) => comparison.add_to_rust_api(&subject(old), "removed", Effect::Breaking),
         Pair::Both(old, new) => {
-            if old.name != new.name {
-                let description = format!("renamed from `{}`", old.name);
-                comparison.add_to_rust_api(&subject(new), description, Effect::Breaking);
-            }
-            let old_types: Vec<String> = old.handle.iter().map(|field| matches.old_rust_type(field)).collect();
-            let new_types: Vec<String> = new.handle.iter().map(|field| matches.new_rust_type(field)).collect();
+            comparison.add_rename(&subject(new), &old.name, &new.name);
+            // These are ids and enums: their names in the schema are those of their Rust types.
+            let old_types: Vec<String> = old.handle.iter().map(|field| matches.old_notation(field)).collect();
+            let new_types: Vec<String> = new.handle.iter().map(|field| matches.new_notation(field)).collect();
             let (old_types, new_types) = (old_types.join(", "), new_types.join(", "));
             let effects = Effects::on_rust_api(Effect::Breaking);
             comparison.add_change(&subject(new), "type of the handle's values", &old_types, &new_types, effects);
@@ -56,10 +54,9 @@ fn compare_endpoint(
 ) {
     let subject = new_owned.name.as_str();
     let (old, new) = (old_owned.endpoint, new_owned.endpoint);
-    let is_in_renamed_section = matches.new.sections.iter().all(|section| section.name != old_owned.section.name);
     // The new name of a section is reported once, with the section.
-    if old.name != new.name || (old_owned.section.name != new_owned.section.name && !is_in_renamed_section) {
-        comparison.add_to_rust_api(subject, format!("renamed from `{}`", old_owned.name), Effect::Breaking);
+    if old.name != new.name || !matches.is_same_section(old_owned.section, new_owned.section) {
+        comparison.add_rename(subject, &old_owned.name, subject);
     }
     compare_routes(comparison, old_owned, new_owned);
     let (old_style, new_style) = (style(matches.old, old), style(matches.new, new));
@@ -101,7 +98,7 @@ fn compare_routes(comparison: &mut Comparison, old: &OwnedEndpoint<'_>, new: &Ow
 /// Returns the main route, then the others.
 fn all_routes(owned: &OwnedEndpoint<'_>) -> Vec<String> {
     let also = owned.endpoint.also.iter();
-    let also = also.map(|route| format!("{} {}", route.method.as_str(), format_path(&route.path)));
+    let also = also.map(|route| format_route(route.method, &route.path));
     std::iter::once(owned.route.clone()).chain(also).collect()
 }
 
@@ -142,20 +139,14 @@ fn compare_responses(
         let description = if new.response.has_envelope { "envelope added" } else { "envelope removed" };
         comparison.add(subject, description, Readable::BY_NEITHER.effects(Usage::RESPONSE));
     }
-    let location = |endpoint: &Endpoint| endpoint.response.location.as_ref().map_or_else(String::new, format_location);
+    let location = |endpoint: &Endpoint| {
+        endpoint.response.location.as_ref().map_or_else(String::new, |location| location.format(|_| ""))
+    };
     let (old_location, new_location) = (location(old), location(new));
     let is_source = |positions: &Positions| positions.written.iter().any(|(_, path)| path == "Location");
     let readable =
         if is_source(&old_positions) && is_source(&new_positions) { Readable::BY_NEITHER } else { Readable::BY_BOTH };
     comparison.add_change(subject, "location", &old_location, &new_location, readable.effects(Usage::RESPONSE));
-
-    fn format_location(location: &Location) -> String {
-        let format_segment = |segment: &LocationSegment| match segment {
-            LocationSegment::Literal(text) => format!("/{text}"),
-            LocationSegment::Hole { before, after, .. } => format!("/{before}{{}}{after}"),
-        };
-        location.segments.iter().map(format_segment).collect()
-    }
 }
 
 /// Compares the pagination of a listing.
@@ -179,16 +170,22 @@ fn compare_pagination(comparison: &mut Comparison, subject: &str, old: &Endpoint
 
 /// Compares the parts of an endpoint that only documentation and examples show.
 fn compare_notes(comparison: &mut Comparison, subject: &str, old: &Endpoint, new: &Endpoint) {
-    let replacement = |legacy: &Option<Replacement>| legacy.is_some();
-    if replacement(&old.legacy) != replacement(&new.legacy) {
-        let description = if new.legacy.is_some() { "deprecated" } else { "no longer deprecated" };
-        comparison.add_to_rust_api(subject, description, Effect::Compatible);
-    }
+    comparison.add_deprecation(subject, old.legacy.is_some(), new.legacy.is_some());
     compare_errors(comparison, subject, &old.errors, &new.errors);
     comparison.add_doc_change(subject, &old.doc, &new.doc);
-    if format!("{:?}", old.examples) != format!("{:?}", new.examples) {
+    if !are_same_examples(&old.examples, &new.examples) {
         comparison.add(subject, "examples changed", Effects::NONE);
     }
+}
+
+/// `true` if two lists of examples have the same texts and documents. The values of an example follow from these, and
+/// refer to types by their index, which may differ between the versions.
+fn are_same_examples(old: &[Example], new: &[Example]) -> bool {
+    let is_same = |old: &Example, new: &Example| {
+        (&old.path, old.is_written, &old.request, &old.response)
+            == (&new.path, new.is_written, &new.request, &new.response)
+    };
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
 }
 
 fn style<'a>(api: &'a Api, endpoint: &Endpoint) -> &'a Style {

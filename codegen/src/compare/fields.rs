@@ -43,18 +43,14 @@ pub(super) fn compare_fields(
     new: Fields<'_>,
 ) {
     let (old_fields, new_fields) = (old.place_all(), new.place_all());
-    let position = |placed: &PlacedField<'_>| placed.written.join(" ");
-    let pairs = pair_up(&old_fields, &new_fields, |placed| placed.field.name.clone(), position);
+    let pairs = pair_up(&old_fields, &new_fields, |placed| &placed.field.name, |placed| &placed.written);
     for pair in &pairs {
         match *pair {
             Pair::Added(new) => add_added_field(comparison, owner, usage, new, &matches.new_notation(new.field)),
             Pair::Removed(old) => add_removed_field(comparison, owner, usage, old),
             Pair::Both(old, new) => {
                 let subject = format!("{owner}.{}", new.field.name);
-                if old.field.name != new.field.name {
-                    let description = format!("renamed from `{}`", old.field.name);
-                    comparison.add_to_rust_api(&subject, description, Effect::Breaking);
-                }
+                comparison.add_rename(&subject, &old.field.name, &new.field.name);
                 compare_field(comparison, matches, &subject, usage, old, new);
             }
         }
@@ -120,10 +116,7 @@ fn compare_field(
         // A version that reads fewer positions still reads those that are written.
         comparison.add(subject, "read from other positions", Readable::BY_BOTH.effects(usage));
     }
-    if old.field.legacy.is_some() != new.field.legacy.is_some() {
-        let description = if new.field.legacy.is_some() { "deprecated" } else { "no longer deprecated" };
-        comparison.add_to_rust_api(subject, description, Effect::Compatible);
-    }
+    comparison.add_deprecation(subject, old.field.legacy.is_some(), new.field.legacy.is_some());
     // A field of another type may have the documentation of that type.
     if old_notation == new_notation {
         comparison.add_doc_change(subject, &old.field.doc, &new.field.doc);

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::positions::Positions;
-use super::values::{data_type, notation, rust_type};
-use crate::model::{Api, DataType, Endpoint, Enum, Field, Id, Section, Segment};
+use super::values::{data_type, notation};
+use crate::emit::format_rust_type;
+use crate::model::{Api, DataType, Endpoint, Enum, Field, Id, Method, Section, Segment, format_path};
 
 /// Two versions of an API, and the items that they share.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub(super) struct Matches<'a> {
     pub(super) types: Vec<Pair<'a, DataType>>,
     pub(super) sections: Vec<Pair<'a, Section>>,
     pub(super) endpoints: Vec<Pair<'a, OwnedEndpoint<'a>>>,
-    /// Name in the new version of each id, enum and type of the old one.
-    new_names: BTreeMap<&'a str, &'a str>,
+    /// The old version, in which ids, enums and types have the names of the new one.
+    renamed_old: Api,
 }
 
 /// An item in both versions, or in one of them.
@@ -47,7 +48,7 @@ impl<'a> OwnedEndpoint<'a> {
             section,
             endpoint,
             name: format!("{}.{}", section.name, endpoint.name),
-            route: format!("{} {}", endpoint.method.as_str(), format_path(&endpoint.path)),
+            route: format_route(endpoint.method, &endpoint.path),
         };
         endpoints.map(own).collect()
     }
@@ -62,55 +63,55 @@ impl<'a> Matches<'a> {
         old_endpoints: &'a [OwnedEndpoint<'a>],
         new_endpoints: &'a [OwnedEndpoint<'a>],
     ) -> Self {
-        let ids = pair_up(&old.ids, &new.ids, |id| id.name.clone(), |id| id.doc.clone());
-        let texts = |item: &Enum| item.values.iter().map(|value| format!("{:?}", value.text)).collect::<String>();
-        let enums = pair_up(&old.enums, &new.enums, |item| item.name.clone(), texts);
-        let shape = |data_type: &DataType| format!("{:?}", Positions::of_type(data_type));
-        let types = pair_up(&old.types, &new.types, |data_type| data_type.name.clone(), shape);
-        let sections =
-            pair_up(&old.sections, &new.sections, |section| section.name.clone(), |section| section.doc.clone());
+        let ids = pair_up(&old.ids, &new.ids, |id| &id.name, |id| &id.doc);
+        let texts = |item: &'a Enum| -> Vec<&str> { item.values.iter().map(|value| value.text.as_str()).collect() };
+        let enums = pair_up(&old.enums, &new.enums, |item| &item.name, texts);
+        let types = pair_up(&old.types, &new.types, |data_type| &data_type.name, Positions::of_type);
+        let sections = pair_up(&old.sections, &new.sections, |section| &section.name, |section| &section.doc);
         let endpoints =
-            pair_up(old_endpoints, new_endpoints, |endpoint| endpoint.name.clone(), |endpoint| endpoint.route.clone());
-        let mut new_names = BTreeMap::new();
+            pair_up(old_endpoints, new_endpoints, |endpoint| &endpoint.name, |endpoint| endpoint.route.as_str());
+        let mut new_names: BTreeMap<&str, &str> = BTreeMap::new();
         new_names.extend(ids.iter().filter_map(Pair::both).map(|(old, new)| (old.name.as_str(), new.name.as_str())));
         new_names.extend(enums.iter().filter_map(Pair::both).map(|(old, new)| (old.name.as_str(), new.name.as_str())));
         new_names.extend(types.iter().filter_map(Pair::both).map(|(old, new)| (old.name.as_str(), new.name.as_str())));
-        Self { old, new, ids, enums, types, sections, endpoints, new_names }
+        let renamed_old = rename_all(old, &new_names);
+        Self { old, new, ids, enums, types, sections, endpoints, renamed_old }
     }
 
     /// Returns the notation of a field of the old version, with the names of the new one: `Note*?`.
     pub(super) fn old_notation(&self, field: &Field) -> String {
-        notation(self.old, field, |name| self.new_name(name))
+        notation(&self.renamed_old, field)
     }
 
     /// Returns the notation of a field of the new version.
     pub(super) fn new_notation(&self, field: &Field) -> String {
-        notation(self.new, field, str::to_owned)
+        notation(self.new, field)
     }
 
     /// Returns the Rust type of a field of the old version, with the names of the new one.
     pub(super) fn old_rust_type(&self, field: &Field) -> String {
-        rust_type(self.old, field, |name| self.new_name(name))
+        format_rust_type(&self.renamed_old, field)
     }
 
     /// Returns the Rust type of a field of the new version.
     pub(super) fn new_rust_type(&self, field: &Field) -> String {
-        rust_type(self.new, field, str::to_owned)
+        format_rust_type(self.new, field)
     }
 
     /// Returns the name in the new version of a field's data type of the old one; `None` if the field is a scalar.
-    pub(super) fn old_data_type(&self, field: &Field) -> Option<String> {
-        data_type(self.old, field).map(|name| self.new_name(name))
+    pub(super) fn old_data_type(&self, field: &Field) -> Option<&str> {
+        data_type(&self.renamed_old, field)
     }
 
     /// Returns the name of a field's data type of the new version.
-    pub(super) fn new_data_type(&self, field: &Field) -> Option<String> {
-        data_type(self.new, field).map(str::to_owned)
+    pub(super) fn new_data_type(&self, field: &Field) -> Option<&str> {
+        data_type(self.new, field)
     }
 
-    /// Returns the name in the new version of an id, enum or type of the old one.
-    fn new_name(&self, name: &str) -> String {
-        self.new_names.get(name).copied().unwrap_or(name).to_owned()
+    /// `true` if a section of the old version is the same as one of the new version, maybe under another name.
+    pub(super) fn is_same_section(&self, old: &Section, new: &Section) -> bool {
+        let mut both = self.sections.iter().filter_map(Pair::both);
+        both.any(|(one, other)| (&one.name, &other.name) == (&old.name, &new.name))
     }
 }
 
@@ -125,52 +126,55 @@ impl<'a, T> Pair<'a, T> {
 }
 
 /// Pairs the items of two versions up: by `name`, and those that are left by `content`, if only one item of each version
-/// has it. Returns the items of the new version in their order, then the removed ones.
-pub(super) fn pair_up<'a, T>(
+/// has it. Returns the items of the new version in their order, then the removed ones. Names are unique in a version.
+pub(super) fn pair_up<'a, T, K: Ord>(
     old: &'a [T],
     new: &'a [T],
-    name: impl Fn(&T) -> String,
-    content: impl Fn(&T) -> String,
+    name: impl Fn(&'a T) -> &'a str,
+    content: impl Fn(&'a T) -> K,
 ) -> Vec<Pair<'a, T>> {
-    let old_by_name: BTreeMap<String, &T> = old.iter().map(|item| (name(item), item)).collect();
-    let new_names: BTreeSet<String> = new.iter().map(&name).collect();
-    let mut removed = index_by(old.iter().filter(|item| !new_names.contains(&name(item))), &content);
-    let added = index_by(new.iter().filter(|item| !old_by_name.contains_key(&name(item))), &content);
-    let mut pairs = Vec::new();
-    for item in new {
-        let key = content(item);
-        let is_alone = added.get(&key).is_some_and(|items| items.len() == 1);
-        let old = match (old_by_name.get(&name(item)), removed.get(&key).map(Vec::as_slice)) {
-            (Some(old), _) => Some(*old),
-            (None, Some([old])) if is_alone => Some(*old),
-            _ => None,
-        };
-        if old.is_some_and(|old| name(old) != name(item)) {
-            removed.remove(&key);
-        }
-        pairs.push(old.map_or(Pair::Added(item), |old| Pair::Both(old, item)));
-    }
-    let is_removed = |item: &&T| {
-        removed.get(&content(item)).is_some_and(|items| items.iter().any(|other| std::ptr::eq(*other, *item)))
-    };
-    pairs.extend(old.iter().filter(is_removed).map(Pair::Removed));
+    let old_by_name: BTreeMap<&str, &T> = old.iter().map(|item| (name(item), item)).collect();
+    let new_names: BTreeSet<&str> = new.iter().map(&name).collect();
+    let removed = index_unique(old.iter().filter(|item| !new_names.contains(name(item))), &content);
+    let added = index_unique(new.iter().filter(|item| !old_by_name.contains_key(name(item))), &content);
+    let renamed: BTreeMap<&str, &T> =
+        added.iter().filter_map(|(content, item)| Some((name(item), *removed.get(content)?))).collect();
+    let find_old = |item| old_by_name.get(name(item)).or_else(|| renamed.get(name(item)));
+    let mut pairs: Vec<Pair<'a, T>> =
+        new.iter().map(|item| find_old(item).map_or(Pair::Added(item), |old| Pair::Both(old, item))).collect();
+    let paired: BTreeSet<&str> = pairs.iter().filter_map(Pair::both).map(|(old, _)| name(old)).collect();
+    pairs.extend(old.iter().filter(|item| !paired.contains(name(item))).map(Pair::Removed));
     pairs
 }
 
-/// Groups items by a key.
-fn index_by<'a, T>(items: impl Iterator<Item = &'a T>, key: impl Fn(&T) -> String) -> BTreeMap<String, Vec<&'a T>> {
-    let mut index: BTreeMap<String, Vec<&T>> = BTreeMap::new();
+/// Returns the items by a key, except those that share it with another item.
+fn index_unique<'a, T, K: Ord>(items: impl Iterator<Item = &'a T>, key: impl Fn(&'a T) -> K) -> BTreeMap<K, &'a T> {
+    let mut index: BTreeMap<K, Vec<&T>> = BTreeMap::new();
     for item in items {
         index.entry(key(item)).or_default().push(item);
     }
-    index
+    let unique = index.into_iter().filter_map(|(key, items)| match *items {
+        [item] => Some((key, item)),
+        _ => None,
+    });
+    unique.collect()
 }
 
-/// Formats a path without the names of its values: `/notes/{}.xml`.
-pub(super) fn format_path(path: &[Segment]) -> String {
-    let format_segment = |segment: &Segment| match segment {
-        Segment::Literal(text) => format!("/{text}"),
-        Segment::Hole { before, after, .. } => format!("/{before}{{}}{after}"),
-    };
-    path.iter().map(format_segment).collect()
+/// Returns the version with other names of its ids, enums and types.
+fn rename_all(api: &Api, new_names: &BTreeMap<&str, &str>) -> Api {
+    let mut renamed = api.clone();
+    let ids = renamed.ids.iter_mut().map(|id| &mut id.name);
+    let enums = renamed.enums.iter_mut().map(|item| &mut item.name);
+    let types = renamed.types.iter_mut().map(|data_type| &mut data_type.name);
+    for name in ids.chain(enums).chain(types) {
+        if let Some(new_name) = new_names.get(name.as_str()) {
+            *name = (*new_name).to_owned();
+        }
+    }
+    renamed
+}
+
+/// Formats a route without the names of its values: `GET /notes/{}.xml`.
+pub(super) fn format_route(method: Method, path: &[Segment]) -> String {
+    format!("{} {}", method.as_str(), format_path(path, |_| ""))
 }

@@ -3,7 +3,7 @@
 //! - `effects`: effects of a difference on each side, and the change of the version number.
 //! - `matching`: finds the same item in both versions, also under another name.
 //! - `positions`: positions of fields on the wire.
-//! - `values`: notation and Rust types of values, and which of them reads what another one writes.
+//! - `values`: notation of values, and which of them reads what another one writes.
 //! - `comparison`: collects the differences.
 //! - `fields`, `endpoints`, `data`, `service`: compare the parts of the model.
 

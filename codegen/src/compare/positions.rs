@@ -1,15 +1,16 @@
 //! Positions of fields on the wire.
 
-use crate::model::{Attribute, Content, DataType, Element, Endpoint, Hole, Segment};
+use crate::model::{Attribute, Content, DataType, Element, Endpoint, Hole};
 
 /// The positions of the fields of a type or an endpoint, and the parts of its shape that have no field.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Positions {
     /// Every written position, in writing order: the index of its field, and its path, such as `note/@title`.
     pub(super) written: Vec<(usize, String)>,
     /// Positions that are only read.
     pub(super) read_only: Vec<(usize, String)>,
-    /// Literal attributes and query parameters, and elements without holes: the path of the element around each, and its own path.
+    /// Literal attributes and query parameters, and elements without holes: the path of the element around each, and its
+    /// own path.
     literals: Vec<(String, String)>,
 }
 
@@ -29,11 +30,8 @@ impl Positions {
     /// Returns the positions in the path, the query and the request of an endpoint.
     pub(super) fn of_request(endpoint: &Endpoint) -> Self {
         let mut positions = Self::default();
-        let holes = endpoint.path.iter().filter_map(|segment| match segment {
-            Segment::Hole { field, .. } => Some(*field),
-            Segment::Literal(_) => None,
-        });
-        positions.written.extend(holes.enumerate().map(|(index, field)| (field, format!("path value {}", index + 1))));
+        let in_path = endpoint.fields_in_path().enumerate();
+        positions.written.extend(in_path.map(|(index, field)| (field, format!("path value {}", index + 1))));
         let literals = endpoint.query_literals.iter();
         positions.literals.extend(literals.map(|(name, value)| (String::new(), format!("?{name}={value}"))));
         positions.written.extend(endpoint.query.iter().map(|(name, hole)| (hole.field, format!("?{name}"))));

@@ -3,9 +3,12 @@
 use super::comparison::Comparison;
 use super::effects::{Effect, Effects, Readable, Usage};
 use super::matching::{Pair, pair_up};
-use crate::model::{Api, DocumentedError, EnvelopePart, Issuer, RateLimit, Style, TokenHeader, TokenSegment};
+use crate::model::{Api, DocumentedError, EnvelopePart, Issuer, RateLimit, Style, TokenCarrier, TokenHeader};
 
 const SUBJECT: &str = "service";
+
+/// Placeholder of the token, as in the schema.
+const TOKEN: &str = "{token}";
 
 /// Compares the services and all of their styles.
 pub(super) fn compare_services(comparison: &mut Comparison, old: &Api, new: &Api) {
@@ -33,7 +36,7 @@ pub(super) fn compare_services(comparison: &mut Comparison, old: &Api, new: &Api
     comparison.add_change(SUBJECT, "sign-in path", &sign_in_path(old), &sign_in_path(new), compatible);
     compare_rate_limits(comparison, old, new);
     comparison.add_doc_change(SUBJECT, &old.doc, &new.doc);
-    for pair in pair_up(&old.styles, &new.styles, |style| style.name.clone(), |style| style.doc.clone()) {
+    for pair in pair_up(&old.styles, &new.styles, |style| &style.name, |style| &style.doc) {
         // Endpoints of an added, removed or renamed style are reported with the endpoint.
         if let Pair::Both(old, new) = pair {
             compare_styles(comparison, &format!("style {}", new.name), old, new);
@@ -51,12 +54,10 @@ pub(super) fn compare_styles(comparison: &mut Comparison, subject: &str, old: &S
     let ((old_request, old_response), (new_request, new_response)) = (envelopes(old), envelopes(new));
     comparison.add_change(subject, "request envelope", &old_request, &new_request, breaks(Usage::REQUEST));
     comparison.add_change(subject, "response envelope", &old_response, &new_response, breaks(Usage::RESPONSE));
-    let failure = |style: &Style| style.failure.as_ref().map(|failure| format!("{:?}", failure.shape));
-    if failure(old) != failure(new) {
+    if old.failure != new.failure {
         comparison.add(subject, "form of error responses changed", breaks(Usage::RESPONSE));
     }
-    let empty_list = |style: &Style| style.empty_list.as_ref().map(|element| format!("{element:?}"));
-    if empty_list(old) != empty_list(new) {
+    if old.empty_list != new.empty_list {
         // The form is read, and never written.
         let effect = if new.empty_list.is_some() { Effect::Compatible } else { Effect::Breaking };
         comparison.add(subject, "form of empty lists changed", Effects { clients_accept: effect, ..Effects::NONE });
@@ -88,10 +89,7 @@ pub(super) fn compare_errors(
     old: &[DocumentedError],
     new: &[DocumentedError],
 ) {
-    let list = |errors: &[DocumentedError]| {
-        errors.iter().map(|error| format!("{} {}", error.status, error.doc)).collect::<Vec<String>>()
-    };
-    if list(old) != list(new) {
+    if old != new {
         comparison.add(subject, "documented errors changed", Effects::NONE);
     }
 }
@@ -109,25 +107,18 @@ fn compare_rate_limits(comparison: &mut Comparison, old: &Api, new: &Api) {
 
 /// Describes the position of the token; empty if the style has none.
 fn describe_carrier(style: &Style) -> String {
-    let segment = |segment: &TokenSegment| match segment {
-        TokenSegment::Literal(text) => format!("/{text}"),
-        TokenSegment::Token => "/{token}".to_owned(),
-    };
-    if !style.has_token {
-        String::new()
-    } else if let Some(header) = &style.header {
-        describe_header(header)
-    } else if let Some(name) = &style.query {
-        format!("?{name}={{token}}")
-    } else if style.prefix.is_empty() {
-        "in the envelope".to_owned()
-    } else {
-        style.prefix.iter().map(segment).collect()
+    match style.token_carrier() {
+        None => String::new(),
+        Some(TokenCarrier::Path) => style.format_prefix(TOKEN),
+        Some(TokenCarrier::Header(header)) => describe_header(header),
+        Some(TokenCarrier::Query(name)) => format!("?{name}={TOKEN}"),
+        Some(TokenCarrier::Element(_)) => "in the envelope".to_owned(),
     }
 }
 
+/// Describes a header that carries the token, as in the schema.
 fn describe_header(header: &TokenHeader) -> String {
-    format!("{}: {}{{token}}{}", header.name, header.before, header.after)
+    format!("{}: {}{TOKEN}{}", header.name, header.before, header.after)
 }
 
 fn describe_issuer(issuer: &Issuer) -> String {
@@ -137,16 +128,9 @@ fn describe_issuer(issuer: &Issuer) -> String {
 
 /// Describes an envelope as XML; empty if there is none.
 fn describe_envelope(parts: Option<&[EnvelopePart]>) -> String {
-    let start = |name: &str, attributes: &[(String, String)]| {
-        let attributes: String = attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect();
-        format!("<{name}{attributes}")
-    };
-    let part = |part: &EnvelopePart| match part {
-        EnvelopePart::Open(name, attributes) => start(name, attributes) + ">",
-        EnvelopePart::Close(name) => format!("</{name}>"),
-        EnvelopePart::Empty(name, attributes) => start(name, attributes) + "/>",
-        EnvelopePart::Token(name) => format!("<{name}>{{token}}</{name}>"),
+    let format_part = |part: &EnvelopePart| match part {
         EnvelopePart::Payload => "{payload}".to_owned(),
+        _ => part.format(TOKEN),
     };
-    parts.unwrap_or_default().iter().map(part).collect()
+    parts.unwrap_or_default().iter().map(format_part).collect()
 }

@@ -1,4 +1,4 @@
-//! Values of fields: their notation, their Rust types, and which of them reads what another one writes.
+//! Values of fields: their notation, and which of them reads what another one writes.
 
 use crate::model::{Api, Field, Presence, Scalar, ValueKind};
 
@@ -54,10 +54,10 @@ pub(super) fn reads_presence(reader: &Field, writer: &Field) -> bool {
 }
 
 /// Returns the type of a field as in the schema: `words(NoteId)?`.
-pub(super) fn notation(api: &Api, field: &Field, rename: impl Fn(&str) -> String) -> String {
+pub(super) fn notation(api: &Api, field: &Field) -> String {
     let kind = match &field.kind {
-        ValueKind::Scalar(scalar) => scalar_notation(api, scalar, &rename),
-        ValueKind::Data(data_type) => rename(&api.types[data_type.0].name),
+        ValueKind::Scalar(scalar) => scalar_notation(api, scalar),
+        ValueKind::Data(data_type) => api.types[data_type.0].name.clone(),
     };
     let suffix = match field.presence {
         Presence::Required => "",
@@ -70,63 +70,17 @@ pub(super) fn notation(api: &Api, field: &Field, rename: impl Fn(&str) -> String
     kind + suffix
 }
 
-/// Returns a scalar as in the schema.
-fn scalar_notation(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String) -> String {
-    let word = match scalar {
-        Scalar::String => "string",
-        Scalar::Text => "text",
-        Scalar::Word => "word",
-        Scalar::Secret => "secret",
-        Scalar::Integer => "integer",
-        Scalar::Bool => "bool",
-        Scalar::Bit => "bit",
-        Scalar::Flag => "flag",
-        Scalar::Utc => "utc",
-        Scalar::Local => "local",
-        Scalar::Timestamp => "timestamp",
-        Scalar::Date => "date",
-        Scalar::Decimal => "decimal",
-        Scalar::Compact(time) => return format!("compact({})", scalar_notation(api, time, rename)),
-        Scalar::Phrases => "phrases",
-        Scalar::Words(word) => return format!("words({})", scalar_notation(api, word, rename)),
-        Scalar::Id(id) => return rename(&api.ids[id.0].name),
-        Scalar::Enum(item) => return rename(&api.enums[item.0].name),
-    };
-    word.to_owned()
-}
-
-/// Returns the Rust type of a field: `Option<NoteId>`.
-pub(super) fn rust_type(api: &Api, field: &Field, rename: impl Fn(&str) -> String) -> String {
-    let value = match &field.kind {
-        ValueKind::Scalar(scalar) => scalar_type(api, scalar, &rename),
-        ValueKind::Data(data_type) => rename(&api.types[data_type.0].name),
-    };
-    match field.presence {
-        Presence::Required => value,
-        Presence::Optional | Presence::Nil => format!("Option<{value}>"),
-        Presence::Change => format!("Change<{value}>"),
-        Presence::Many | Presence::ManyOrAbsent => format!("Vec<{value}>"),
+/// Returns a scalar as in the schema: `words(NoteId)`.
+fn scalar_notation(api: &Api, scalar: &Scalar) -> String {
+    let name = scalar.name().unwrap_or_default();
+    match scalar {
+        Scalar::Id(id) => api.ids[id.0].name.clone(),
+        Scalar::Enum(item) => api.enums[item.0].name.clone(),
+        Scalar::Compact(parameter) | Scalar::Words(parameter) => {
+            format!("{name}({})", scalar_notation(api, parameter))
+        }
+        _ => name.to_owned(),
     }
-}
-
-/// Returns the Rust type of a scalar.
-fn scalar_type(api: &Api, scalar: &Scalar, rename: &impl Fn(&str) -> String) -> String {
-    let name = match scalar {
-        Scalar::String | Scalar::Text | Scalar::Word => "String",
-        Scalar::Secret => "Secret",
-        Scalar::Integer => "i64",
-        Scalar::Bool | Scalar::Bit | Scalar::Flag => "bool",
-        Scalar::Utc | Scalar::Timestamp => "Timestamp",
-        Scalar::Local => "DateTime",
-        Scalar::Date => "Date",
-        Scalar::Decimal => "Decimal",
-        Scalar::Compact(time) => return scalar_type(api, time, rename),
-        Scalar::Phrases => "Vec<String>",
-        Scalar::Words(word) => return format!("Vec<{}>", scalar_type(api, word, rename)),
-        Scalar::Id(id) => return rename(&api.ids[id.0].name),
-        Scalar::Enum(item) => return rename(&api.enums[item.0].name),
-    };
-    name.to_owned()
 }
 
 /// Returns the name of a field's data type; `None` if the field is a scalar.

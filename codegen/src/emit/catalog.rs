@@ -37,7 +37,7 @@ impl Emitter<'_> {
 
     /// Emits a section with its operations.
     fn emit_catalog_section(self, section: &Section) -> TokenStream {
-        let (name, doc) = (&section.name, join_lines(&section.doc));
+        let (name, doc) = (&section.name, &section.doc);
         let entries = section.endpoints.iter().map(|endpoint| self.emit_catalog_entry(section, endpoint));
         quote!(catalog::Section { name: #name, doc: #doc, operations: &[#(#entries),*] })
     }
@@ -53,7 +53,7 @@ impl Emitter<'_> {
     /// ```
     fn emit_catalog_entry(self, section: &Section, endpoint: &Endpoint) -> TokenStream {
         let (module, operation) = (ident(&section.name), camel_ident(&endpoint.name));
-        let doc = join_lines(&endpoint.doc);
+        let doc = &endpoint.doc;
         let replacement = endpoint.legacy.as_ref().and_then(|legacy| self.replacement_path(legacy));
         let replacement = replacement.map(|name| quote!(.replaced_by(#name)));
         let paths = find_best_paths(endpoint.request.as_deref().unwrap_or_default(), true, endpoint.fields.len());
@@ -101,7 +101,7 @@ impl Emitter<'_> {
     /// catalog::Parameter::payload("title", "Heading.", catalog::Kind::Text, &["title"]).optional()
     /// ```
     fn emit_parameter(self, field: &Field, position: &CatalogPosition<'_>, is_required: bool) -> TokenStream {
-        let (name, doc, kind) = (&field.name, join_lines(&field.doc), self.emit_kind(&field.kind));
+        let (name, doc, kind) = (&field.name, &field.doc, self.emit_kind(&field.kind));
         let parameter = match position {
             CatalogPosition::Path => quote!(path(#name, #doc, #kind)),
             CatalogPosition::Query(wire) => quote!(query(#name, #doc, #kind, #wire)),
@@ -138,10 +138,9 @@ impl Emitter<'_> {
             Scalar::Phrases => quote!(Phrases),
             Scalar::Id(_) => quote!(Id),
             Scalar::Enum(open_enum) => {
-                let values = self.api.enums[open_enum.0].values.iter().map(|EnumValue { text, doc, .. }| {
-                    let doc = join_lines(doc);
-                    quote!(catalog::EnumValue { text: #text, doc: #doc })
-                });
+                let values = self.api.enums[open_enum.0].values.iter();
+                let values =
+                    values.map(|EnumValue { text, doc, .. }| quote!(catalog::EnumValue { text: #text, doc: #doc }));
                 quote!(Enum(&[#(#values),*]))
             }
         };
@@ -173,9 +172,4 @@ enum CatalogPosition<'a> {
 /// Returns the identifier of a data type's static: `DATA_NEW_NOTE`.
 fn data_constant(data_type: &DataType) -> Ident {
     constant_ident(&format!("data_{}", names::to_snake(&data_type.name)))
-}
-
-/// Joins the lines of a text of the schema.
-fn join_lines(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,6 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::emitter::Emitter;
-use super::endpoint::{format_path_template, is_numeric};
 use super::idents::{camel_ident, constant_ident, ident};
 use super::path_writer::PathWriter;
 use super::styles::has_style_errors;
@@ -59,7 +58,7 @@ impl Emitter<'_> {
         let style = &self.api.styles[endpoint.style.0];
         let name = format!("{}.{}", section.name, endpoint.name);
         let method = ident(endpoint.method.as_str());
-        let path = format_path_template(endpoint);
+        let path = endpoint.format_path();
         let style_name = constant_ident(&style.name);
         let rate_limit = match endpoint.rate_limit {
             Some(limit) => {
@@ -232,7 +231,7 @@ fn emit_location_segments(endpoint: &Endpoint, location: &Location) -> TokenStre
                 }
                 LocationValue::Response | LocationValue::ResponseField(_) => ("", endpoint.response.value.as_ref()),
             };
-            let is_id = field.is_some_and(is_numeric);
+            let is_id = field.is_some_and(Field::is_numeric);
             quote!(path_template::Segment::Hole { before: #before, name: #name, after: #after, is_numeric: #is_id },)
         }
     });

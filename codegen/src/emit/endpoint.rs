@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs;
 use super::emitter::Emitter;
 use super::idents::{camel_ident, ident};
-use crate::model::{Endpoint, Field, Presence, Replacement, Scalar, Section, Segment, TokenSegment, ValueKind};
+use crate::model::{Endpoint, Field, Presence, Replacement, Section, ValueKind};
 
 impl Emitter<'_> {
     /// Emits an operation:
@@ -86,17 +86,13 @@ impl Emitter<'_> {
         let question_mark = if query.is_empty() { "" } else { "?" };
         let method = endpoint.method.as_str();
         let prefix = self.path_prefix(endpoint);
-        let path = format_path_template(endpoint);
+        let path = endpoint.format_path();
         format!("`{method} {prefix}{path}{question_mark}{query}`")
     }
 
     /// Returns the path prefix of the endpoint's style, with `TOKEN` for the token.
     pub(super) fn path_prefix(self, endpoint: &Endpoint) -> String {
-        let segments = self.api.styles[endpoint.style.0].prefix.iter().map(|segment| match segment {
-            TokenSegment::Literal(text) => format!("/{text}"),
-            TokenSegment::Token => "/TOKEN".to_owned(),
-        });
-        segments.collect()
+        self.api.styles[endpoint.style.0].format_prefix("TOKEN")
     }
 
     /// Emits the attribute that deprecates the methods of a legacy endpoint, or `None` for other endpoints:
@@ -117,18 +113,4 @@ impl Emitter<'_> {
 /// `true` if methods take the field as an argument. Other fields are set through options.
 pub(super) fn is_argument(field: &Field) -> bool {
     matches!(field.presence, Presence::Required | Presence::Many)
-}
-
-/// `true` if the field is an id, whose text consists of digits. Routes distinguish ids from words.
-pub(super) fn is_numeric(field: &Field) -> bool {
-    matches!(field.kind, ValueKind::Scalar(Scalar::Id(_)))
-}
-
-/// Returns the path with the names of its holes: `/pages/{page_id}/notes.xml`.
-pub(super) fn format_path_template(endpoint: &Endpoint) -> String {
-    let segments = endpoint.path.iter().map(|segment| match segment {
-        Segment::Literal(text) => format!("/{text}"),
-        Segment::Hole { before, field, after } => format!("/{before}{{{}}}{after}", endpoint.fields[*field].name),
-    });
-    segments.collect()
 }

@@ -27,6 +27,11 @@ impl Properties {
         self.schemas.insert(key, schema);
     }
 
+    /// Adds a literal attribute.
+    fn add_literal(&mut self, name: &str, value: &str) {
+        self.add(name, false, json!({ "const": value, "xml": { "attribute": true } }));
+    }
+
     /// Returns the object with these properties.
     fn into_schema(self) -> Value {
         let mut schema = json!({ "type": "object", "properties": self.schemas });
@@ -78,9 +83,8 @@ impl Emitter<'_> {
                     self.close_element(&mut open);
                 }
                 EnvelopePart::Token(name) => {
-                    let token = json!({ "type": "string", "format": "password", "description": "The token." });
                     if let Some((_, properties)) = open.last_mut() {
-                        properties.add(name, false, token);
+                        properties.add(name, false, token_schema());
                     }
                 }
                 EnvelopePart::Payload => {
@@ -103,7 +107,7 @@ impl Emitter<'_> {
     fn add_literals(self, open: &mut [(String, Properties)], attributes: &[(String, String)]) {
         if let Some((_, properties)) = open.last_mut() {
             for (name, value) in attributes {
-                properties.add(name, false, json!({ "const": value, "xml": { "attribute": true } }));
+                properties.add_literal(name, value);
             }
         }
     }
@@ -119,19 +123,15 @@ impl Emitter<'_> {
 
     /// Returns the schema of an element: of its attributes and its content.
     fn element_schema(self, element: &Element, fields: &[Field]) -> Value {
-        match &element.content {
-            Content::Hole(hole) if element.attributes.is_empty() => return self.field_value(&fields[hole.field]),
-            Content::Hole(hole) if matches!(fields[hole.field].kind, ValueKind::Data(_)) => {
-                return self.field_value(&fields[hole.field]);
-            }
-            _ => {}
+        if let Content::Hole(hole) = &element.content
+            && (element.attributes.is_empty() || matches!(fields[hole.field].kind, ValueKind::Data(_)))
+        {
+            return self.field_value(&fields[hole.field]);
         }
         let mut properties = Properties::default();
         for attribute in &element.attributes {
             match attribute {
-                Attribute::Literal { name, value } => {
-                    properties.add(name, false, json!({ "const": value, "xml": { "attribute": true } }));
-                }
+                Attribute::Literal { name, value } => properties.add_literal(name, value),
                 Attribute::Hole { name, hole } => {
                     let field = &fields[hole.field];
                     let mut schema = self.field_value(field);
@@ -171,7 +171,7 @@ impl Emitter<'_> {
     pub(super) fn field_value(self, field: &Field) -> Value {
         let mut schema = match &field.kind {
             ValueKind::Scalar(scalar) => self.scalar_schema(scalar),
-            ValueKind::Data(data_type) => reference(&self.api.types[data_type.0].name),
+            ValueKind::Data(data_type) => make_reference(&self.api.types[data_type.0].name),
         };
         if matches!(field.presence, Presence::Nil | Presence::Change) {
             schema = json!({ "anyOf": [schema, { "type": "null" }] });
@@ -200,14 +200,19 @@ impl Emitter<'_> {
             Scalar::Compact(_) => json!({ "type": "string", "pattern": "^[0-9]+$" }),
             Scalar::Decimal => json!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$" }),
             Scalar::Words(_) | Scalar::Phrases => json!({ "type": "string" }),
-            Scalar::Id(id) => reference(&self.api.ids[id.0].name),
-            Scalar::Enum(open_enum) => reference(&self.api.enums[open_enum.0].name),
+            Scalar::Id(id) => make_reference(&self.api.ids[id.0].name),
+            Scalar::Enum(open_enum) => make_reference(&self.api.enums[open_enum.0].name),
         }
     }
 }
 
-/// Returns a reference to the schema of a type.
-fn reference(name: &str) -> Value {
+/// Returns the schema of a token.
+pub(super) fn token_schema() -> Value {
+    json!({ "type": "string", "format": "password", "description": "The token." })
+}
+
+/// Returns a reference to the schema with this name.
+pub(super) fn make_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 

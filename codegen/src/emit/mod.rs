@@ -8,7 +8,6 @@
 //! - [`imports`]: `use` items for the modules that generated code refers to.
 //! - [`docs`]: escaped documentation from the schema.
 //! - [`rust_types`]: type, argument and codec of a field.
-//! - [`xml_text`]: literal XML.
 //! - [`section`]: the module of a section.
 //! - [`data`]: ids, enums and data types; [`targets`]: ids whose type depends on a kind.
 //! - [`merged_element`], [`read`]: code that reads a shape in a response.
@@ -52,8 +51,8 @@ mod styles;
 mod targets;
 mod wire_sample;
 mod write;
-mod xml_text;
 
 pub(crate) use files::{FileContent, GeneratedFile, emit_files};
 pub(crate) use openapi::emit_openapi;
 pub(crate) use reference::emit_reference;
+pub(crate) use rust_types::format_rust_type;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
 use super::emitter::Emitter;
-use crate::model::{Api, Element, Endpoint, EnvelopePart, Section, Segment, Style, TokenHeader, TokenSegment};
+use super::json_schema::{make_reference, token_schema};
+use crate::model::{Api, Element, Endpoint, Section, Style, TokenCarrier, TokenHeader, format_path};
+use crate::names;
 
 /// Name of the security scheme of bearer tokens.
 const BEARER: &str = "bearer";
@@ -33,7 +34,7 @@ impl Emitter<'_> {
         }));
         json!({
             "openapi": "3.1.0",
-            "info": { "title": api.name.to_upper_camel_case(), "description": api.doc, "version": version },
+            "info": { "title": names::to_camel(&api.name), "description": api.doc, "version": version },
             "servers": [describe_server(&api.host)],
             "tags": tags,
             "paths": self.describe_paths(),
@@ -62,35 +63,17 @@ impl Emitter<'_> {
     /// Returns the names of the parameters in the path: the token if the path carries it, then those of the endpoint.
     fn path_parameters(self, endpoint: &Endpoint) -> Vec<String> {
         let style = &self.api.styles[endpoint.style.0];
-        let has_token = style.prefix.iter().any(|segment| matches!(segment, TokenSegment::Token));
-        let holes = endpoint.path.iter().filter_map(|segment| match segment {
-            Segment::Hole { field, .. } => Some(endpoint.fields[*field].name.clone()),
-            Segment::Literal(_) => None,
-        });
-        has_token.then(|| "token".to_owned()).into_iter().chain(holes).collect()
+        let token = has_token_in_path(style).then(|| "token".to_owned());
+        token.into_iter().chain(endpoint.fields_in_path().map(|field| endpoint.fields[field].name.clone())).collect()
     }
 
     /// Returns the path of an endpoint, with these names of its parameters.
     fn format_path(self, endpoint: &Endpoint, names: &[String]) -> String {
-        let mut names = names.iter();
-        let mut next_name = || names.next().map_or("", String::as_str);
         let style = &self.api.styles[endpoint.style.0];
-        let mut path = String::new();
-        for segment in &style.prefix {
-            match segment {
-                TokenSegment::Literal(text) => path.push_str(&format!("/{text}")),
-                TokenSegment::Token => path.push_str(&format!("/{{{}}}", next_name())),
-            }
-        }
-        for segment in &endpoint.path {
-            match segment {
-                Segment::Literal(text) => path.push_str(&format!("/{text}")),
-                Segment::Hole { before, after, .. } => {
-                    path.push_str(&format!("/{before}{{{}}}{after}", next_name()));
-                }
-            }
-        }
-        path
+        let mut names = names.iter().map(String::as_str);
+        let token = if has_token_in_path(style) { names.next() } else { None };
+        let prefix = style.format_prefix(&format!("{{{}}}", token.unwrap_or_default()));
+        prefix + &format_path(&endpoint.path, |_| names.next().unwrap_or_default())
     }
 
     /// Returns an operation.
@@ -115,9 +98,8 @@ impl Emitter<'_> {
         let examples = endpoint.examples.iter().filter(|example| example.is_written);
         let bodies = examples.filter_map(|example| self.write_request_body(endpoint, example));
         let examples = name_examples(bodies);
-        let has_token = style.request.iter().flatten().any(|part| matches!(part, EnvelopePart::Token(_)));
         let payload: &[Element] = endpoint.request.as_deref().unwrap_or_default();
-        if (endpoint.request.is_some() || has_token)
+        if style.has_request_body(endpoint)
             && let Some(schema) = self.body_schema(style.request.as_deref(), payload, &endpoint.fields)
         {
             let content = json!({ XML: { "schema": schema, "examples": examples } });
@@ -128,18 +110,9 @@ impl Emitter<'_> {
 
     /// Returns the parameters in the path and the query.
     fn describe_parameters(self, endpoint: &Endpoint, path_names: &[String]) -> Vec<Value> {
-        let holes: Vec<usize> = endpoint
-            .path
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Hole { field, .. } => Some(*field),
-                Segment::Literal(_) => None,
-            })
-            .collect();
-        let has_token = path_names.len() > holes.len();
-        let token = json!({ "type": "string", "format": "password", "description": "The token." });
-        let schemas = has_token.then_some(token).into_iter();
-        let schemas = schemas.chain(holes.iter().map(|field| self.field_value(&endpoint.fields[*field])));
+        let token = has_token_in_path(&self.api.styles[endpoint.style.0]).then(token_schema);
+        let values = endpoint.fields_in_path().map(|field| self.field_value(&endpoint.fields[field]));
+        let schemas = token.into_iter().chain(values);
         let in_path = path_names
             .iter()
             .zip(schemas)
@@ -177,8 +150,7 @@ impl Emitter<'_> {
         for error in &endpoint.errors {
             let mut failure = json!({ "description": error.doc });
             if style.failure.is_some() {
-                let schema = json!({ "$ref": format!("#/components/schemas/{}", failure_name(style)) });
-                failure["content"] = json!({ XML: { "schema": schema } });
+                failure["content"] = json!({ XML: { "schema": make_reference(&failure_name(style)) } });
             }
             responses.insert(error.status.to_string(), failure);
         }
@@ -189,16 +161,10 @@ impl Emitter<'_> {
     fn security_schemes(self) -> Map<String, Value> {
         let mut schemes = Map::new();
         for style in &self.api.styles {
-            let scheme = match key_place(style) {
-                _ if style.header.as_ref().is_some_and(|header| header.basic_scheme_length().is_some()) => {
-                    json!({ "type": "http", "scheme": "basic", "description": style.doc })
-                }
-                Some((place, name)) => {
-                    json!({ "type": "apiKey", "in": place, "name": name, "description": style.doc })
-                }
-                None => continue,
-            };
-            schemes.insert(style.name.clone(), scheme);
+            if let Some(mut scheme) = describe_carrier(style) {
+                scheme["description"] = style.doc.clone().into();
+                schemes.insert(style.name.clone(), scheme);
+            }
         }
         if let Some(header) = &self.api.bearer {
             schemes.insert(BEARER.to_owned(), self.bearer_scheme(header));
@@ -224,25 +190,32 @@ impl Emitter<'_> {
         if !style.has_token {
             return Vec::new();
         }
-        let own = if key_place(style).is_some() { json!({ &style.name: [] }) } else { json!({}) };
+        let own = if describe_carrier(style).is_some() { json!({ &style.name: [] }) } else { json!({}) };
         let bearer = self.api.bearer.as_ref().map(|_| json!({ BEARER: [] }));
         [own].into_iter().chain(bearer).collect()
     }
 }
 
-/// Returns the part of a request that carries the token of a style, and the token's name there, if OpenAPI has a scheme
-/// for it.
-fn key_place(style: &Style) -> Option<(&'static str, &str)> {
-    match (&style.header, &style.query) {
-        (Some(header), _) => Some(("header", &header.name)),
-        (None, Some(query)) => Some(("query", query)),
-        (None, None) => None,
+/// Returns the scheme of a style. `None` if OpenAPI has no scheme for the part of a request that carries the token.
+fn describe_carrier(style: &Style) -> Option<Value> {
+    match style.token_carrier()? {
+        TokenCarrier::Header(header) if header.basic_scheme_length().is_some() => {
+            Some(json!({ "type": "http", "scheme": "basic" }))
+        }
+        TokenCarrier::Header(header) => Some(json!({ "type": "apiKey", "in": "header", "name": header.name })),
+        TokenCarrier::Query(name) => Some(json!({ "type": "apiKey", "in": "query", "name": name })),
+        TokenCarrier::Path | TokenCarrier::Element(_) => None,
     }
+}
+
+/// `true` if the path of a style's requests carries the token.
+fn has_token_in_path(style: &Style) -> bool {
+    matches!(style.token_carrier(), Some(TokenCarrier::Path))
 }
 
 /// Returns the name of a style's failure among the schemas.
 fn failure_name(style: &Style) -> String {
-    format!("{}Failure", style.name.to_upper_camel_case())
+    format!("{}Failure", names::to_camel(&style.name))
 }
 
 /// Numbers examples.

@@ -27,7 +27,7 @@ use super::emitter::Emitter;
 use super::files::{FileContent, GeneratedFile};
 use super::wire_sample::write_document;
 use crate::model::{
-    Api, DataType, Endpoint, EnvelopePart, Example, Field, Presence, Replacement, RetryClass, Scalar, Section, Style,
+    Api, DataType, Endpoint, Example, Field, Presence, Replacement, RetryClass, Scalar, Section, Style, TokenCarrier,
     ValueKind,
 };
 
@@ -289,16 +289,12 @@ fn make_title(name: &str) -> String {
 
 /// Returns the part of a request that carries the token.
 fn describe_token(style: &Style) -> String {
-    let is_token = |part: &&EnvelopePart| matches!(part, EnvelopePart::Token(_));
-    let element = style.request.iter().flatten().find(is_token);
-    if !style.has_token {
-        return "none".to_owned();
-    }
-    match (&style.header, &style.query, element) {
-        (Some(header), ..) => format!("header `{}`", header.describe()),
-        (_, Some(query), _) => format!("query `?{query}=TOKEN`"),
-        (_, _, Some(EnvelopePart::Token(name))) => format!("element `<{name}>` in the request's envelope"),
-        _ => "a segment of the path".to_owned(),
+    match style.token_carrier() {
+        None => "none".to_owned(),
+        Some(TokenCarrier::Header(header)) => format!("header `{}`", header.describe()),
+        Some(TokenCarrier::Query(name)) => format!("query `?{name}=TOKEN`"),
+        Some(TokenCarrier::Element(name)) => format!("element `<{name}>` in the request's envelope"),
+        Some(TokenCarrier::Path) => "a segment of the path".to_owned(),
     }
 }
 

@@ -5,7 +5,6 @@ use quote::{format_ident, quote};
 
 use super::docs;
 use super::emitter::Emitter;
-use super::endpoint::is_numeric;
 use super::idents::{camel_ident, ident};
 use super::imports::emit_imports;
 use crate::model::{Endpoint, Method, Section, Segment, route_order};
@@ -182,7 +181,7 @@ fn emit_segment(endpoint: &Endpoint, segment: &Segment) -> TokenStream {
         Segment::Literal(literal) => return quote!(text(#literal)),
         Segment::Hole { before, field, after } => (before.as_str(), &endpoint.fields[*field], after.as_str()),
     };
-    let (name, is_id) = (&field.name, is_numeric(field));
+    let (name, is_id) = (&field.name, field.is_numeric());
     match (before, after) {
         ("", "") if is_id => quote!(id(#name)),
         ("", "") => quote!(word(#name)),

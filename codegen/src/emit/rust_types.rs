@@ -5,7 +5,12 @@ use quote::quote;
 
 use super::emitter::Emitter;
 use super::idents::ident;
-use crate::model::{Field, Presence, Scalar, ValueKind};
+use crate::model::{Api, Field, Presence, Scalar, ValueKind};
+
+/// Returns the type of a field as text: `Option < api :: NoteId >`.
+pub(crate) fn format_rust_type(api: &Api, field: &Field) -> String {
+    Emitter { api, crate_name: "" }.field_type(field).to_string()
+}
 
 impl Emitter<'_> {
     /// Returns the type of one value: `String`, `api::NoteId`, `Vec<api::ItemId>`.

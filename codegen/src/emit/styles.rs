@@ -9,8 +9,9 @@ use super::idents::constant_ident;
 use super::imports::emit_imports;
 use super::service::emit_option;
 use super::write::FieldAccess;
-use super::xml_text::start_tag;
-use crate::model::{Endpoint, EnvelopePart, FailureEnvelope, Presence, Style, TokenHeader, TokenSegment};
+use crate::model::{
+    Endpoint, EnvelopePart, FailureEnvelope, Presence, Style, TokenHeader, TokenSegment, find_token_element,
+};
 use crate::names::normalize_name;
 
 impl Emitter<'_> {
@@ -117,10 +118,7 @@ impl Emitter<'_> {
 
 /// `true` if the documented errors of an endpoint are exactly those of its style, and the style has any.
 pub(super) fn has_style_errors(endpoint: &Endpoint, style: &Style) -> bool {
-    let list_errors = |errors: &[crate::model::DocumentedError]| {
-        errors.iter().map(|error| (error.status, error.doc.clone())).collect::<Vec<_>>()
-    };
-    !style.errors.is_empty() && list_errors(&endpoint.errors) == list_errors(&style.errors)
+    !style.errors.is_empty() && endpoint.errors == style.errors
 }
 
 /// Emits the header that carries a token. Its name is in lower case, as the crate `http` requires.
@@ -138,18 +136,14 @@ fn emit_header(TokenHeader { name, before, after }: &TokenHeader) -> TokenStream
 fn emit_request_envelope(parts: &[EnvelopePart]) -> TokenStream {
     let path = find_path(parts, is_payload).into_iter().map(normalize_name);
     let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
-    let token_element = parts.iter().find_map(|part| match part {
-        EnvelopePart::Token(name) => Some(name.as_str()),
-        _ => None,
-    });
     // The path of the token includes its own element. It is empty if the body does not carry the token.
-    let token_path = token_element.map(|name| find_path(parts, is_token).into_iter().chain([name]));
+    let token_path = find_token_element(parts).map(|name| find_path(parts, is_token).into_iter().chain([name]));
     let token_path = token_path.into_iter().flatten().map(normalize_name);
     let parts = parts.iter().map(|part| match part {
         EnvelopePart::Token(name) => quote!(service::EnvelopePart::Token(#name)),
         EnvelopePart::Payload => quote!(service::EnvelopePart::Payload),
         part => {
-            let text = format_part(part);
+            let text = part.format("");
             quote!(service::EnvelopePart::Xml(#text))
         }
     });
@@ -170,8 +164,8 @@ fn emit_request_envelope(parts: &[EnvelopePart]) -> TokenStream {
 fn emit_response_envelope(parts: &[EnvelopePart]) -> TokenStream {
     let mut halves = parts.splitn(2, is_payload);
     let (head, tail) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-    let before: String = head.iter().map(format_part).collect();
-    let after: String = tail.iter().map(format_part).collect();
+    let before: String = head.iter().map(|part| part.format("")).collect();
+    let after: String = tail.iter().map(|part| part.format("")).collect();
     let path = find_path(parts, is_payload);
     let attributes = match head.first() {
         Some(EnvelopePart::Open(_, attributes)) => attributes.as_slice(),
@@ -185,16 +179,6 @@ fn emit_response_envelope(parts: &[EnvelopePart]) -> TokenStream {
             path: &[#(#path),*],
             success_attributes: &[#(#success_attributes),*],
         }
-    }
-}
-
-/// Returns a part of an envelope as text; empty for the token and the payload.
-fn format_part(part: &EnvelopePart) -> String {
-    match part {
-        EnvelopePart::Open(name, attributes) => format!("{}>", start_tag(name, attributes)),
-        EnvelopePart::Empty(name, attributes) => format!("{}/>", start_tag(name, attributes)),
-        EnvelopePart::Close(name) => format!("</{name}>"),
-        EnvelopePart::Token(_) | EnvelopePart::Payload => String::new(),
     }
 }
 

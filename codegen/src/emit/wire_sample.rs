@@ -1,8 +1,8 @@
 //! Writes an example of the schema as HTTP: request and response, indented, with `TOKEN` for the token.
 
 use super::emitter::Emitter;
-use super::xml_text::start_tag;
 use crate::model::{Endpoint, EnvelopePart, Example, ExampleResponse, Xml};
+use crate::xml_text::start_tag;
 
 impl Emitter<'_> {
     /// Returns the request and the response of an example as text.
@@ -43,10 +43,9 @@ impl Emitter<'_> {
     /// Returns the body of an example's request; `None` if it has none.
     pub(super) fn write_request_body(self, endpoint: &Endpoint, example: &Example) -> Option<String> {
         let style = &self.api.styles[endpoint.style.0];
-        let is_token = |part: &EnvelopePart| matches!(part, EnvelopePart::Token(_));
-        let has_token = style.request.as_ref().is_some_and(|parts| parts.iter().any(is_token));
-        let has_body = endpoint.request.is_some() || has_token;
-        has_body.then(|| write_body(style.request.as_deref(), example.request.as_deref().unwrap_or_default()))
+        style
+            .has_request_body(endpoint)
+            .then(|| write_body(style.request.as_deref(), example.request.as_deref().unwrap_or_default()))
     }
 
     /// Returns the body of an example's response; `None` if it has none.
@@ -73,19 +72,16 @@ fn write_body(envelope: Option<&[EnvelopePart]>, payload: &[Xml]) -> String {
     let mut depth = 0;
     for part in envelope.unwrap_or(&[EnvelopePart::Payload]) {
         match part {
-            EnvelopePart::Open(name, attributes) => {
-                write_line(depth, &format!("{}>", start_tag(name, attributes)), out);
+            EnvelopePart::Payload => payload.iter().for_each(|xml| write_xml(xml, depth, out)),
+            EnvelopePart::Open(..) => {
+                write_line(depth, &part.format("TOKEN"), out);
                 depth += 1;
             }
-            EnvelopePart::Close(name) => {
+            EnvelopePart::Close(_) => {
                 depth -= 1;
-                write_line(depth, &format!("</{name}>"), out);
+                write_line(depth, &part.format("TOKEN"), out);
             }
-            EnvelopePart::Empty(name, attributes) => {
-                write_line(depth, &format!("{}/>", start_tag(name, attributes)), out);
-            }
-            EnvelopePart::Token(name) => write_line(depth, &format!("<{name}>TOKEN</{name}>"), out),
-            EnvelopePart::Payload => payload.iter().for_each(|xml| write_xml(xml, depth, out)),
+            EnvelopePart::Empty(..) | EnvelopePart::Token(_) => write_line(depth, &part.format("TOKEN"), out),
         }
     }
     text

@@ -25,8 +25,8 @@ use quote::{ToTokens, quote};
 
 use super::emitter::Emitter;
 use super::idents::ident;
-use super::xml_text::write_attribute;
 use crate::model::{Attribute, Content, DataType, Element, Field, Hole, Presence, ValueKind};
+use crate::xml_text::write_attribute;
 
 /// Expressions for a field's value.
 pub(super) struct FieldAccess {

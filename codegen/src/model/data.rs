@@ -90,7 +90,7 @@ pub struct Target {
 }
 
 /// A value with a name: a field of a data type, an operation, a handle or a failure, or the value of a response.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name, in snake case.
     pub name: String,
@@ -111,6 +111,11 @@ impl Field {
     /// type `text` may be missing: they are read as an empty text.
     pub fn is_required_in_document(&self) -> bool {
         self.presence == Presence::Required && self.kind != ValueKind::Scalar(Scalar::Text)
+    }
+
+    /// `true` if the field is an id, whose text consists of digits. Routes distinguish ids from words.
+    pub(crate) fn is_numeric(&self) -> bool {
+        matches!(self.kind, ValueKind::Scalar(Scalar::Id(_)))
     }
 }
 
@@ -166,6 +171,48 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// The scalars that have a name of their own in the schema, sorted by name. [`Scalar::Compact`] and
+    /// [`Scalar::Words`] have a parameter.
+    pub(crate) const NAMED: [Self; 14] = [
+        Self::Bit,
+        Self::Bool,
+        Self::Date,
+        Self::Decimal,
+        Self::Flag,
+        Self::Integer,
+        Self::Local,
+        Self::Phrases,
+        Self::Secret,
+        Self::String,
+        Self::Text,
+        Self::Timestamp,
+        Self::Utc,
+        Self::Word,
+    ];
+
+    /// Returns its name in the schema, without a parameter: `integer`, `words`. `None` for ids and enums.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::String => "string",
+            Self::Text => "text",
+            Self::Word => "word",
+            Self::Secret => "secret",
+            Self::Integer => "integer",
+            Self::Bool => "bool",
+            Self::Bit => "bit",
+            Self::Flag => "flag",
+            Self::Utc => "utc",
+            Self::Local => "local",
+            Self::Timestamp => "timestamp",
+            Self::Date => "date",
+            Self::Compact(_) => "compact",
+            Self::Decimal => "decimal",
+            Self::Words(_) => "words",
+            Self::Phrases => "phrases",
+            Self::Id(_) | Self::Enum(_) => return None,
+        })
+    }
+
     /// Returns the texts of enums in the canonical text of a value. There may be several in `words` of an enum.
     pub(crate) fn enum_texts<'t>(&self, text: &'t str) -> Vec<(EnumRef, &'t str)> {
         match self {
@@ -188,7 +235,7 @@ pub enum Replacement {
 }
 
 /// An element of a shape.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
     /// Its name on the wire.
     pub name: String,
@@ -199,7 +246,7 @@ pub struct Element {
 }
 
 /// An attribute of a shape.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
     /// Written literally, ignored in reading.
     Literal {
@@ -218,7 +265,7 @@ pub enum Attribute {
 }
 
 /// Content of an element in a shape.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// No content.
     Empty,

@@ -111,6 +111,21 @@ pub struct Endpoint {
     pub examples: Vec<Example>,
 }
 
+impl Endpoint {
+    /// Returns the indices of the fields in the path, in the order of the path.
+    pub(crate) fn fields_in_path(&self) -> impl Iterator<Item = usize> {
+        self.path.iter().filter_map(|segment| match segment {
+            Segment::Hole { field, .. } => Some(*field),
+            Segment::Literal(_) => None,
+        })
+    }
+
+    /// Formats the path, without the style's prefix: `/pages/{page_id}/notes.xml`.
+    pub(crate) fn format_path(&self) -> String {
+        format_path(&self.path, |field| &self.fields[field].name)
+    }
+}
+
 /// Pagination of a response. The response's value is a data type that repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pagination {
@@ -147,6 +162,21 @@ pub enum Segment {
         /// Text after it, such as `.xml`.
         after: String,
     },
+}
+
+impl Segment {
+    /// Formats the segment with the name of its value: `{page_id}.xml`. `name_of` names a field by its index.
+    pub(crate) fn format<'n>(&self, name_of: impl FnOnce(usize) -> &'n str) -> String {
+        match self {
+            Segment::Literal(text) => text.clone(),
+            Segment::Hole { before, field, after } => format!("{before}{{{}}}{after}", name_of(*field)),
+        }
+    }
+}
+
+/// Formats a path with the names of its values: `/pages/{page_id}/notes.xml`. `name_of` names a field by its index.
+pub(crate) fn format_path<'n>(path: &[Segment], mut name_of: impl FnMut(usize) -> &'n str) -> String {
+    path.iter().map(|segment| format!("/{}", segment.format(&mut name_of))).collect()
 }
 
 /// Returns the sort key of a route: `true` for each segment with a hole. Servers try routes in ascending order, those
@@ -197,6 +227,23 @@ pub enum LocationSegment {
     },
 }
 
+impl LocationSegment {
+    /// Formats the segment with the name of its value: `{id}.xml`.
+    pub(crate) fn format<'n>(&self, name_of: impl FnOnce(&LocationValue) -> &'n str) -> String {
+        match self {
+            LocationSegment::Literal(text) => text.clone(),
+            LocationSegment::Hole { before, value, after } => format!("{before}{{{}}}{after}", name_of(value)),
+        }
+    }
+}
+
+impl Location {
+    /// Formats the location with the names of its values: `/notes/{id}.xml`.
+    pub(crate) fn format<'n>(&self, mut name_of: impl FnMut(&LocationValue) -> &'n str) -> String {
+        self.segments.iter().map(|segment| format!("/{}", segment.format(&mut name_of))).collect()
+    }
+}
+
 /// Source of a value in a `Location`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocationValue {
@@ -209,7 +256,7 @@ pub enum LocationValue {
 }
 
 /// An error response that the schema documents.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentedError {
     /// The HTTP status.
     pub status: u16,

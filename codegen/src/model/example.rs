@@ -3,7 +3,7 @@
 use super::refs::TypeRef;
 
 /// An example of a data type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeExample {
     /// The document.
     pub document: Xml,
@@ -27,7 +27,7 @@ pub struct Example {
 }
 
 /// The response in an example.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleResponse {
     /// The status: that of the example, otherwise of the endpoint.
     pub status: u16,

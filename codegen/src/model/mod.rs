@@ -17,13 +17,15 @@ mod service;
 pub use data::{
     Attribute, Content, DataType, Element, Enum, EnumValue, Field, Hole, Id, Replacement, Scalar, Target, ValueKind,
 };
-pub(crate) use endpoint::route_order;
 pub use endpoint::{
     DocumentedError, Endpoint, Location, LocationSegment, LocationValue, Method, Pagination, Response, RetryClass,
     Route, Segment,
 };
+pub(crate) use endpoint::{format_path, route_order};
 pub use example::{Example, ExampleResponse, ExampleValue, TypeExample, Xml};
 pub use refs::{EnumRef, IdRef, RateLimitRef, SectionRef, StyleRef, TypeRef};
+pub(crate) use service::TokenCarrier;
 pub use service::{Api, FailureEnvelope, RateLimit, Section, Style};
 
+pub(crate) use crate::notation::find_token_element;
 pub use crate::notation::{EnvelopePart, Issuer, Presence, TokenHeader, TokenSegment};

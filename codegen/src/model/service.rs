@@ -3,7 +3,7 @@
 use super::data::{DataType, Element, Enum, Field, Id};
 use super::endpoint::{DocumentedError, Endpoint};
 use super::refs::{EnumRef, IdRef, TypeRef};
-use crate::notation::{EnvelopePart, Issuer, TokenHeader, TokenSegment};
+use crate::notation::{EnvelopePart, Issuer, TokenHeader, TokenSegment, find_token_element};
 
 /// A whole schema.
 #[derive(Debug, Clone)]
@@ -79,9 +79,52 @@ pub struct Style {
     pub errors: Vec<DocumentedError>,
 }
 
+/// The part of a request that carries the token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TokenCarrier<'a> {
+    /// A segment of the style's prefix.
+    Path,
+    /// A header.
+    Header(&'a TokenHeader),
+    /// A query parameter of this name.
+    Query(&'a str),
+    /// An element of this name in the envelope.
+    Element(&'a str),
+}
+
+impl Style {
+    /// Returns the part of a request that carries the token; `None` if requests have no token.
+    pub(crate) fn token_carrier(&self) -> Option<TokenCarrier<'_>> {
+        let element = self.request.as_deref().and_then(find_token_element);
+        if !self.has_token {
+            None
+        } else if let Some(header) = &self.header {
+            Some(TokenCarrier::Header(header))
+        } else if let Some(name) = &self.query {
+            Some(TokenCarrier::Query(name))
+        } else {
+            Some(element.map_or(TokenCarrier::Path, TokenCarrier::Element))
+        }
+    }
+
+    /// `true` if requests of an endpoint have a body: a payload, or an envelope with the token.
+    pub(crate) fn has_request_body(&self, endpoint: &Endpoint) -> bool {
+        endpoint.request.is_some() || self.request.as_deref().and_then(find_token_element).is_some()
+    }
+
+    /// Formats the path prefix with this text for the token. It is empty if the path does not carry the token.
+    pub(crate) fn format_prefix(&self, token: &str) -> String {
+        let format_segment = |segment: &TokenSegment| match segment {
+            TokenSegment::Literal(text) => format!("/{text}"),
+            TokenSegment::Token => format!("/{token}"),
+        };
+        self.prefix.iter().map(format_segment).collect()
+    }
+}
+
 /// The shape of an error response. Its fields are `code`, an integer that may be optional or missing, and `message`, a
 /// `string` that may repeat, in this order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureEnvelope {
     /// `code`, if the shape has it, and `message`.
     pub fields: Vec<Field>,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::xml::{self, XmlNode};
 use crate::diagnostic::SourceSink;
-use crate::notation::{EnvelopePart, TokenHeader, TokenSegment};
+use crate::notation::{EnvelopePart, TokenHeader, TokenSegment, find_token_element};
 use crate::syntax::Text;
 
 /// Placeholder of the token in a style.
@@ -77,7 +77,7 @@ impl EnvelopeParser<'_, '_> {
 
     /// Adds the element that contains the token. Reports a second token, and attributes.
     fn parse_token(&mut self, node: XmlNode<'_>, name: String) {
-        if self.parts.iter().any(|part| matches!(part, EnvelopePart::Token(_))) {
+        if find_token_element(&self.parts).is_some() {
             self.sink.error(xml::tag_range(node, self.sink), format!("duplicate `{TOKEN}`"));
         }
         if let Some(attribute) = node.attributes().next() {
@@ -125,11 +125,6 @@ impl EnvelopeParser<'_, '_> {
 /// `true` if the token is the whole content of the element.
 fn is_token(node: XmlNode<'_>) -> bool {
     !node.children().any(|child| child.is_element()) && node.text().is_some_and(|text| text.trim() == TOKEN)
-}
-
-/// `true` if the envelope contains the token.
-pub(super) fn has_token(parts: &[EnvelopePart]) -> bool {
-    parts.iter().any(|part| matches!(part, EnvelopePart::Token(_)))
 }
 
 /// Parses `<header name="X">before {token} after</header>`. Returns `None` after reporting an error if the value is

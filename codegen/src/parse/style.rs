@@ -4,6 +4,7 @@ use super::carrier;
 use super::shape;
 use super::xml::{self, XmlNode};
 use crate::diagnostic::SourceSink;
+use crate::notation::find_token_element;
 use crate::syntax::{DocumentedError, Element, Style};
 
 /// Elements that `<style>` may contain.
@@ -41,7 +42,7 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
             _ => xml::report_unknown_element(child, "style", CHILDREN, sink),
         }
     }
-    let has_token_in_body = request.as_ref().is_some_and(|parts| carrier::has_token(parts));
+    let has_token_in_body = request.as_deref().and_then(find_token_element).is_some();
     // Not reported after another error, which may be the reason, such as a misspelled element.
     if sink.len() == errors_before {
         check_carriers(
@@ -69,8 +70,8 @@ pub(super) fn parse_style(node: XmlNode<'_>, sink: &mut SourceSink<'_>) -> Style
     }
 }
 
-/// Reports a style without a carrier of the token, or with more than one. A style without a token has no carrier. `carriers` has an item for the path, the
-/// header, the query and the body: `true` if the style puts the token there.
+/// Reports a style without a carrier of the token, with more than one, or with one although requests have no token.
+/// `carriers` has an item for the path, the header, the query and the body: `true` if the style puts the token there.
 fn check_carriers(node: XmlNode<'_>, has_token: bool, carriers: [bool; 4], sink: &mut SourceSink<'_>) {
     let message = match (has_token, carriers.into_iter().filter(|carrier| *carrier).count()) {
         (true, 0) => "this style does not say where the `{token}` goes",

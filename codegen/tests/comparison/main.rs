@@ -675,3 +675,47 @@ fn another_value_of_a_handle_breaks_the_rust_api_and_requests() {
         ],
     );
 }
+
+#[test]
+fn an_optional_code_of_failures_breaks_responses() {
+    assert_differences(
+        &[("{code: integer}", "{code: integer?}")],
+        VersionBump::Major,
+        &["style boxed: form of error responses changed [breaking: clients accept, servers send]"],
+    );
+}
+
+#[test]
+fn an_added_type_leaves_the_examples_of_others_unchanged() {
+    let comparison = compare_with(&[
+        (
+            "<type name=\"Boat\">",
+            "<type name=\"Buoy\"><doc>A buoy.</doc><buoy at=\"{place: string}\"/><doc for=\"place\">Place.</doc></type><type name=\"Boat\">",
+        ),
+        (
+            "</section>",
+            "<endpoint name=\"buoy\" method=\"GET\" path=\"/buoy.xml\"><doc>Returns the buoy.</doc><response><buoy>{buoy: Buoy}</buoy></response><example path=\"/buoy.xml\"><response><buoy at=\"north\"/></response></example></endpoint></section>",
+        ),
+    ]);
+    let differences: Vec<String> = comparison.differences.iter().map(format_difference).collect();
+    assert_eq!(differences, ["Buoy: added [compatible: Rust API]", "boats.buoy: added [compatible: Rust API]"]);
+}
+
+#[test]
+fn operations_that_move_into_a_new_section_are_renamed() {
+    assert_differences(
+        &[(
+            "<section name=\"boats\" style=\"plain\">\n  <doc>Boats.",
+            "<section name=\"vessels\" style=\"plain\">\n  <doc>Vessels.",
+        )],
+        VersionBump::Major,
+        &[
+            "section vessels: added [compatible: Rust API]",
+            "section boats: removed [breaking: Rust API]",
+            "vessels.list: renamed from `boats.list` [breaking: Rust API]",
+            "vessels.create: renamed from `boats.create` [breaking: Rust API]",
+            "vessels.add: renamed from `boats.add` [breaking: Rust API]",
+            "vessels.sink: renamed from `boats.sink` [breaking: Rust API]",
+        ],
+    );
+}

@@ -25,8 +25,7 @@ pub(crate) fn match_location(
     };
     let segments = url.without_origin().segments();
     let Some(mut segments) = segments.filter(|segments| segments.len() == location.segments.len()) else {
-        let route: String =
-            location.segments.iter().map(|segment| format!("/{}", format_segment(endpoint, segment))).collect();
+        let route = location.format(|value| value_name(endpoint, value));
         sink.error(url.span, "this is not the endpoint's location").help(format!("the location is `{route}`"));
         return None;
     };
@@ -76,7 +75,7 @@ impl<'r> LocationReader<'r> {
         let Some((source, part)) = hole else {
             self.sink
                 .error(self.url.span_of(segment), "this is not the endpoint's location")
-                .label(format!("expected `{}`", format_segment(self.url.endpoint, expected)));
+                .label(format!("expected `{}`", expected.format(|value| value_name(self.url.endpoint, value))));
             return None;
         };
         self.read_location_value(source, part)
@@ -133,16 +132,12 @@ fn strip_extension(segment: &str) -> &str {
     segment.rsplit_once('.').map_or(segment, |(stem, _)| stem)
 }
 
-/// Formats a segment for a message. A hole is the name of its field, or of the response's value, in braces.
-fn format_segment(endpoint: &Endpoint, segment: &LocationSegment) -> String {
-    match segment {
-        LocationSegment::Literal(literal) => literal.clone(),
-        LocationSegment::Hole { before, value: LocationValue::Request(field), after } => {
-            format!("{before}{{{}}}{after}", field_name(endpoint, *field))
-        }
-        LocationSegment::Hole { before, after, .. } => {
-            let name = endpoint.response.value.as_ref().map_or("id", |value| &value.name);
-            format!("{before}{{{name}}}{after}")
+/// Returns the name of a field in the path, or of the response's value.
+fn value_name<'e>(endpoint: &'e Endpoint, value: &LocationValue) -> &'e str {
+    match value {
+        LocationValue::Request(field) => field_name(endpoint, *field),
+        LocationValue::Response | LocationValue::ResponseField(_) => {
+            endpoint.response.value.as_ref().map_or("id", |value| &value.name)
         }
     }
 }

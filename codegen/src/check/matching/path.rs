@@ -3,7 +3,7 @@
 use super::url::{ExampleUrl, UrlPart, decode, field_name, report_invalid_encoding};
 use super::value::{read_value, report_unknown};
 use crate::diagnostic::DiagnosticSink;
-use crate::model::{Endpoint, ExampleValue, Field, Presence, Segment, ValueKind};
+use crate::model::{ExampleValue, Field, Presence, Segment, ValueKind, format_path};
 
 /// Reads the path and the query of a request into `values`, the values of the endpoint's fields.
 ///
@@ -58,12 +58,12 @@ impl UrlReader<'_> {
     /// Reports the first segment that differs from the endpoint's path.
     fn report_wrong_path(&mut self, path: UrlPart<'_>, segments: &[UrlPart<'_>]) {
         let endpoint = self.url.endpoint;
-        let route: String =
-            endpoint.path.iter().map(|segment| format!("/{}", format_segment(endpoint, segment))).collect();
+        let route = format_path(&endpoint.path, |field| field_name(endpoint, field));
         let first = endpoint.path.iter().zip(segments).find(|(expected, segment)| !is_segment(expected, **segment));
         let (span, label) = match first {
             Some((expected, segment)) => {
-                (self.url.span_of(*segment), format!("expected `{}`", format_segment(endpoint, expected)))
+                let expected = expected.format(|field| field_name(endpoint, field));
+                (self.url.span_of(*segment), format!("expected `{expected}`"))
             }
             None => {
                 let (found, expected) = (segments.len(), endpoint.path.len());
@@ -185,13 +185,5 @@ fn is_segment(expected: &Segment, segment: UrlPart<'_>) -> bool {
     match expected {
         Segment::Literal(literal) => literal == segment.text,
         Segment::Hole { before, after, .. } => segment.strip(before, after).is_some(),
-    }
-}
-
-/// Formats a segment for a message. A hole is the name of its field in braces.
-fn format_segment(endpoint: &Endpoint, segment: &Segment) -> String {
-    match segment {
-        Segment::Literal(literal) => literal.clone(),
-        Segment::Hole { before, field, after } => format!("{before}{{{}}}{after}", field_name(endpoint, *field)),
     }
 }
